@@ -1,0 +1,1 @@
+"""Gerador: synthetic events whose streams come with the answer key."""

@@ -1,0 +1,1 @@
+"""The HTTP side: records, status, metrics, schemas. It never waits for generation."""

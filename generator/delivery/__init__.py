@@ -1,0 +1,1 @@
+"""Record batches to their destination, and what is known of them afterwards."""

@@ -1,0 +1,1 @@
+"""Columns to bytes: Avro datums and Kafka record batches. No IO, no clock."""

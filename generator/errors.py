@@ -1,0 +1,81 @@
+"""The error tree: one root, so that a caller can catch everything this package raises on purpose.
+
+    GeradorError                    anything below; `exit_code` 1
+    ├── ConfigurationError          a value that cannot be used; exit code 2, never retried
+    │   ├── SettingError            an environment variable or an option
+    │   ├── SchemaError             an Avro schema that is malformed or not supported
+    │   └── IncompatibleSchemaError the registry refused the schema under its subject
+    ├── DataError                   columns that do not fit the schema (null where none may be, …)
+    ├── EnvironmentFault            something outside that may come back; retriable
+    │   ├── KafkaFault              the brokers are away, refuse, or do not answer
+    │   ├── RegistryFault           the schema registry is away or refuses
+    │   └── EmbeddedKafkaError      the local Kafka cannot be had or does not start
+    └── RowsFault                   one slice could not be made; the next one is tried
+
+A message is one line. It names the value, where it stands, and the way out.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class GeradorError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+    retriable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigurationError(GeradorError):
+    """A value that cannot be used as it stands. Ends a start with exit code 2."""
+
+    exit_code = 2
+
+
+class SettingError(ConfigurationError):
+    """An environment variable or a command-line option with a value that makes no sense."""
+
+
+class SchemaError(ConfigurationError):
+    """An Avro schema that is malformed or uses what is not supported."""
+
+
+class IncompatibleSchemaError(ConfigurationError):
+    """The schema registry refused the schema: it is incompatible with its subject's versions."""
+
+
+class DataError(GeradorError):
+    """Arrow columns that do not fit the Avro schema they are to be encoded with."""
+
+
+class EnvironmentFault(GeradorError):
+    """Something outside this process that may come back: retried while the service stays up."""
+
+    retriable = True
+
+
+class KafkaFault(EnvironmentFault):
+    """The brokers are away, refuse the client, or do not answer in time."""
+
+
+class RegistryFault(EnvironmentFault):
+    """The schema registry is away or refuses the request."""
+
+
+class EmbeddedKafkaError(EnvironmentFault):
+    """The local Apache Kafka cannot be had (Java, jars, a port) or does not start."""
+
+
+class RowsFault(GeradorError):
+    """A slice of rows could not be made or encoded; its rows are counted as failed."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``" (did you mean 'x'?)"`` for the nearest known word, or an empty string."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""
