@@ -1,1 +1,59 @@
-"""Gerador: synthetic events whose streams come with the answer key."""
+"""Gerador: synthetic events whose streams come with the answer key.
+
+A stream is an infinite table. Row n is a pure function of the stream, its seed and its start,
+however and wherever rows are made:
+
+>>> import generator
+>>> people = generator.stream("registros", seed=42, start="2026-01-01T00:00:00Z", rate=1000)
+>>> rows = people.rows(0, 10)  # a pyarrow.RecordBatch
+>>> rows.num_rows, rows.schema.names
+(10, ['nome', 'idade', 'salario', 'cidade', 'cargo', 'timestamp', 'geracao_id'])
+>>> rows["idade"].to_pylist()
+[46, 23, 29, 44, 58, 66, 42, 35, 44, 38]
+>>> rows["timestamp"][9].as_py().isoformat()
+'2026-01-01T00:00:00.009000+00:00'
+>>> people.rows(4, 7).equals(rows.slice(4, 3))
+True
+
+pandas and Polars take the columns from there, the encoder makes Avro datums of the same rows:
+
+>>> people.rows(0, 100_000).to_pandas().salario.between(1000, 15000).all()
+np.True_
+>>> len(people.encode(0, 10))
+10
+
+Any Avro record schema is a stream too, with values by type:
+
+>>> points = generator.stream(
+...     schema={"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int"}]},
+...     seed=1,
+... )
+>>> points.rows(10**15, 10**15 + 2).num_rows
+2
+
+Nothing heavy is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from generator.errors import GeradorError
+    from generator.table import Stream, stream
+
+__all__ = ["GeradorError", "Stream", "stream"]
+
+_HOMES: Final = {
+    "GeradorError": "generator.errors",
+    "Stream": "generator.table",
+    "stream": "generator.table",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'generator' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

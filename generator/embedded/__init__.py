@@ -1,1 +1,21 @@
-"""A local Apache Kafka from packages alone, for a first run and for tests."""
+"""A local Apache Kafka for a first run and for tests: Java and jars come from registries, pinned.
+
+This package holds everything that knows of Java. It reads no environment variable and no
+settings; it prints nothing. Importing it imports neither the resolver nor the Java runtime.
+"""
+
+from __future__ import annotations
+
+from generator.embedded.jars import KAFKA_VERSION, default_cache_dir
+from generator.embedded.java import run_tool
+from generator.embedded.kafka import EmbeddedKafka
+from generator.embedded.properties import TOPIC_RETENTION_BYTES, topic_config
+
+__all__ = [
+    "KAFKA_VERSION",
+    "TOPIC_RETENTION_BYTES",
+    "EmbeddedKafka",
+    "default_cache_dir",
+    "run_tool",
+    "topic_config",
+]

@@ -161,8 +161,6 @@ def download(coordinate: str, arrivals: Path) -> Path:
     Raises:
         EmbeddedKafkaError: the resolver is not installed, or the registry is away or refuses.
     """
-    from generator.embedded.java import missing_extra  # noqa: PLC0415 - java imports this module
-
     try:
         from jgo.maven import MavenContext  # noqa: PLC0415 - an optional extra, slow to import
     except ImportError as missing:
@@ -175,6 +173,14 @@ def download(coordinate: str, arrivals: Path) -> Path:
             f"The jar {coordinate} cannot be fetched ({_short(refused)}): "
             f"go online for the first start, or {INSTEAD}"
         ) from refused
+
+
+def missing_extra(what: str, missing: ImportError) -> str:
+    """Return the line that says which part is missing and how to install it."""
+    return (
+        f"The {what} is not installed (no module {missing.name!r}): "
+        f"run pip install 'gerador[embedded]', or {INSTEAD}"
+    )
 
 
 def _short(error: BaseException) -> str:

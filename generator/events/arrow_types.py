@@ -69,7 +69,10 @@ def arrow_type(avro_type: AvroType) -> pa.DataType:
         case Union() if avro_type.null_branch is not None:
             return arrow_type(avro_type.value)
         case Union():
-            return pa.dense_union([_child(branch_name(b), b) for b in avro_type.branches])
+            # pyarrow's constructors of unions make nullable children only.
+            return pa.dense_union(
+                [pa.field(branch_name(b), arrow_type(b)) for b in avro_type.branches]
+            )
 
 
 def arrow_schema(record: Record) -> pa.Schema:

@@ -1,1 +1,1 @@
-"""What is asked for: streams, their Avro schemas and the built-in default. Data only, no rows."""
+"""What is declared: schemas, streams, and how each field's values are chosen. No values."""

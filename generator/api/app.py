@@ -1,0 +1,43 @@
+"""The HTTP application, put together. Holds no route of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from fastapi import FastAPI
+
+from generator.api.answers import answer_problems
+from generator.api.asgi import AccessLog, BodyLimit, HeadAsGet, LastResort
+from generator.api.dados import dados_router
+from generator.api.registry import registry_router
+from generator.api.registry_answers import answer_refusals
+from generator.api.state import state_router
+
+if TYPE_CHECKING:
+    from generator.service.view import Service
+
+REQUEST_BYTES_MAX: Final = 1024 * 1024
+"""Bytes of a request's body; the largest is a schema that is looked up."""
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application that shows `service`; it starts and stops nothing.
+
+    No documentation pages: those would load scripts from the internet. `/openapi.json` is there.
+    """
+    app = FastAPI(
+        title="Gerador",
+        summary="Synthetic events on a Kafka topic, with the answer key.",
+        version=service.status().version,
+        docs_url=None,
+        redoc_url=None,
+    )
+    answer_problems(app)
+    answer_refusals(app)
+    for router in (dados_router(service), state_router(service), registry_router(service)):
+        app.include_router(router)
+    app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
+    app.add_middleware(LastResort)
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(AccessLog)
+    return app

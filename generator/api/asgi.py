@@ -1,0 +1,141 @@
+"""What stands around every request: body limit, HEAD as GET, last resort, access log.
+
+Pure ASGI, because a middleware that wraps requests and responses in objects costs more than
+most of the answers.
+"""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+
+from generator.api.answers import problem
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_log = structlog.stdlib.get_logger(__name__)
+_HEAD: Final = "generator.head"
+_FAULT: Final = "this request failed inside the generator; its log says why"
+
+
+def is_head(scope: Scope) -> bool:
+    """Tell whether the client asked for the headers alone."""
+    return bool(scope.get(_HEAD))
+
+
+class BodyLimit:
+    """Refuses a request whose body is larger than `bytes_max`, told or streamed, with a 413.
+
+    FastAPI's own limit answers in plain text; every answer of this API is JSON.
+    """
+
+    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+        self._app = app
+        self._bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and _told_bytes(scope) > self._bytes_max:
+            refusal = self._refusal()
+            await problem(refusal.status_code, refusal.detail)(scope, receive, send)
+            return
+        received_bytes = 0
+
+        async def counted() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._bytes_max:
+                raise self._refusal()
+            return message
+
+        await self._app(scope, counted, send)
+
+    def _refusal(self) -> HTTPException:
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return HTTPException(status, f"the request's body is over {self._bytes_max} bytes")
+
+
+def _told_bytes(scope: Scope) -> int:
+    """Return the Content-Length, 0 when there is none; the server has checked that it is one."""
+    return int(Headers(scope=scope).get("content-length", "0"))
+
+
+class HeadAsGet:
+    """Answers HEAD as GET answers, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET", _HEAD: True}, receive, without_body)
+
+
+class LastResort:
+    """Turns an unexpected exception into a 500 for the client and a traceback in the log.
+
+    An answer that has begun cannot become a 500: the exception goes on, and the server breaks
+    the connection off, so that the client does not take half an answer for a whole one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            if begun or scope["type"] != "http":
+                raise
+            _log.exception("request failed", method=scope["method"], path=scope["path"])
+            await problem(HTTPStatus.INTERNAL_SERVER_ERROR, _FAULT)(scope, receive, send)
+
+
+class AccessLog:
+    """Logs every request at debug level, with its status and its duration in milliseconds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, began_s = 0, time.perf_counter()
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            took_ms = round((time.perf_counter() - began_s) * 1000, 2)
+            method, path = scope["method"], scope["path"]
+            _log.debug("request", method=method, path=path, status=status, duration_ms=took_ms)

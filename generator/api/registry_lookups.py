@@ -1,0 +1,119 @@
+"""Finding a subject, a version or a schema in the local registry, or refusing as Confluent does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from generator.api.queries import shown
+from generator.api.registry_answers import (
+    INVALID_SCHEMA,
+    INVALID_VERSION,
+    NO_REGISTRY,
+    NO_SCHEMA,
+    NO_SUBJECT,
+    NO_VERSION,
+    READ_ONLY,
+    RegistryRefusal,
+)
+from generator.delivery.local_registry import ID_MAX
+from generator.errors import SchemaError, did_you_mean
+
+if TYPE_CHECKING:
+    from generator.delivery.local_registry import LocalRegistry, RegisteredSchema
+    from generator.scenario.avro import AvroSchema
+    from generator.service.view import Service
+
+LATEST: Final = frozenset({"latest", "-1"})
+"""How clients ask for the newest version."""
+
+
+def registry_of(service: Service) -> LocalRegistry:
+    """Return the registry that is served; refuses when an outside one holds the schemas."""
+    if service.registry is None:
+        message = "no schemas are served here: they are in the registry of SCHEMA_REGISTRY_URL"
+        raise RegistryRefusal(NO_REGISTRY, message)
+    return service.registry
+
+
+def schema_of(registry: LocalRegistry, schema_id: str) -> tuple[int, AvroSchema]:
+    """Return the schema with that id."""
+    number = _whole(schema_id)
+    schema = registry.by_id(number)
+    if schema is None:
+        raise RegistryRefusal(NO_SCHEMA, f"Schema {shown(schema_id)} not found")
+    return number, schema
+
+
+def versions_of(registry: LocalRegistry, subject: str) -> tuple[RegisteredSchema, ...]:
+    """Return every version of `subject`, at least one."""
+    versions = registry.versions(subject)
+    if not versions:
+        near = did_you_mean(subject, registry.subjects)
+        raise RegistryRefusal(NO_SUBJECT, f"Subject {shown(subject)} not found{near}")
+    return versions
+
+
+def version_of(registry: LocalRegistry, subject: str, version: str) -> RegisteredSchema:
+    """Return one version: a number from 1, or ``latest``."""
+    versions = versions_of(registry, subject)
+    if version in LATEST:
+        return versions[-1]
+    number = _whole(version)
+    if not number:
+        message = f"version {shown(version)} is not a whole number from 1 to {ID_MAX} or 'latest'"
+        raise RegistryRefusal(INVALID_VERSION, message)
+    if number > len(versions):
+        raise RegistryRefusal(NO_VERSION, f"Version {number} not found; latest: {len(versions)}")
+    return versions[number - 1]
+
+
+def looked_up(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema:
+    """Return the version of `subject` that means what the schema in `body` means."""
+    versions_of(registry, subject)
+    version = _matching(registry, subject, body)
+    if version is None:
+        raise RegistryRefusal(NO_SCHEMA, f"Schema not found under subject {shown(subject)}")
+    return version
+
+
+def already_there(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema:
+    """Return the version that a client wants to register when it is there; refuse otherwise."""
+    version = _matching(registry, subject, body)
+    if version is None:
+        raise read_only(f"subject {shown(subject)} does not hold that schema")
+    return version
+
+
+def read_only(what: str) -> RegistryRefusal:
+    """Return the refusal of a request that would change something."""
+    message = f"{what}, and this registry is read only; set SCHEMA_REGISTRY_URL to use another"
+    return RegistryRefusal(READ_ONLY, message)
+
+
+def _matching(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema | None:
+    try:
+        return registry.lookup(subject, _schema_text(body))
+    except SchemaError as error:
+        raise RegistryRefusal(INVALID_SCHEMA, f"Invalid schema: {error}") from error
+
+
+def _schema_text(body: bytes) -> str:
+    """Return the text of the schema in a request's body, ``{"schema": "…"}``."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RegistryRefusal(INVALID_SCHEMA, "the request's body is not JSON") from error
+    text = sent.get("schema") if isinstance(sent, dict) else None
+    if not isinstance(text, str):
+        raise RegistryRefusal(INVALID_SCHEMA, 'the body has no text "schema" in an object')
+    if sent.get("schemaType", "AVRO") not in ("AVRO", None):
+        raise RegistryRefusal(INVALID_SCHEMA, "only schemas of type AVRO are served here")
+    return text
+
+
+def _whole(text: str) -> int:
+    """Return a whole number in [1, ID_MAX], or 0 when `text` is none."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(ID_MAX))
+    number = int(text) if digits else 0
+    return number if number <= ID_MAX else 0

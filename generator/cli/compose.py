@@ -1,0 +1,240 @@
+"""Settings into a run: which stream, from which recipe, to which destination."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.delivery.kafka.connection import Connection, Sasl, Tls
+from generator.delivery.kafka.sink import KafkaSink
+from generator.delivery.kafka.topic import PARTITIONS_DEFAULT, TopicWish
+from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
+from generator.delivery.registry import RegistryClient
+from generator.delivery.sink import MemorySink
+from generator.embedded import topic_config
+from generator.encoding.compression import Compression
+from generator.encoding.datum import confluent_prefix
+from generator.events.pace import MAX, generations
+from generator.events.pace import rate as constant_rate
+from generator.scenario.avro import load_avro
+from generator.scenario.default import default_stream, spec_of
+from generator.service.clock import SystemClock
+from generator.service.maker import MemoryMaker, RecordMaker
+from generator.service.metrics import Metrics
+from generator.service.run import VERSION, Run
+from generator.service.stream import Destination, Recipe, StreamRun
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from pydantic import SecretStr
+
+    from generator.events.pace import Pace
+    from generator.events.rows import StreamRows
+    from generator.scenario.model import StreamSpec
+    from generator.settings import Settings
+
+CHOSEN_SEED_BITS: Final = 32
+"""Bits of a seed that is chosen: enough to differ, short enough to type."""
+
+
+def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]]) -> Run:
+    """Return the run that the settings ask for, not started.
+
+    `connection` is awaited when the run starts; it may start a local Kafka first.
+
+    Raises ConfigurationError: a schema, a key or a rate that cannot be used.
+    """
+    metrics = Metrics(VERSION)
+    spec = _spec(settings)
+    recipe = _recipe(settings)
+    clock = SystemClock()
+    if settings.no_kafka:
+        destination = _memory(spec, metrics)
+        registry = None
+    else:
+        kafka = _Kafka(settings, spec, metrics, clock)
+        destination = kafka.destination(connection)
+        registry = kafka.local
+    stream = StreamRun(spec, recipe, destination, clock)
+    return Run([stream], seed=recipe.seed, metrics=metrics, registry=registry)
+
+
+def connection_of(settings: Settings, bootstrap_servers: str) -> Connection:
+    """Return how the settings say the brokers are reached."""
+    tls = sasl = None
+    if settings.security_protocol.endswith("SSL"):
+        tls = Tls(
+            cafile=_path(settings.ssl_cafile),
+            certfile=_path(settings.ssl_certfile),
+            keyfile=_path(settings.ssl_keyfile),
+            password=_secret(settings.ssl_password),
+        )
+    if settings.security_protocol.startswith("SASL"):
+        sasl = Sasl(
+            mechanism=settings.sasl_mechanism,
+            username=settings.sasl_username,
+            password=_secret(settings.sasl_password),
+            token_url=settings.sasl_oauthbearer_token_endpoint_url,
+            client_id=settings.sasl_oauthbearer_client_id,
+            client_secret=_secret(settings.sasl_oauthbearer_client_secret),
+            scope=settings.sasl_oauthbearer_scope,
+        )
+    return Connection(
+        bootstrap_servers=bootstrap_servers,
+        client_id=settings.client_id,
+        request_timeout_ms=settings.request_timeout_ms,
+        security_protocol=settings.security_protocol,
+        tls=tls,
+        sasl=sasl,
+    )
+
+
+def _spec(settings: Settings) -> StreamSpec:
+    given: dict[str, Any] = {"generation_rows": settings.tamanho_buffer, "key": settings.key}
+    if settings.topic is not None:
+        given["topic"] = settings.topic
+    if settings.schema_file is None:
+        return default_stream(**given)
+    return spec_of(load_avro(Path(settings.schema_file)), **given)
+
+
+def _recipe(settings: Settings) -> Recipe:
+    seed = settings.seed if settings.seed is not None else secrets.randbits(CHOSEN_SEED_BITS)
+    return Recipe(
+        seed=seed,
+        pace=_pace(settings),
+        start=settings.start,
+        rows=settings.rows,
+        for_s=settings.run_for,
+    )
+
+
+def _pace(settings: Settings) -> Pace:
+    if settings.rate is None:
+        return generations(settings.tamanho_buffer, settings.intervalo_geracao)
+    return MAX if math.isinf(settings.rate) else constant_rate(settings.rate)
+
+
+def _memory(spec: StreamSpec, metrics: Metrics) -> Destination:
+    return Destination(
+        sink=MemorySink(), maker=lambda rows: MemoryMaker(rows, spec.name, metrics)
+    )
+
+
+class _Kafka:
+    """One stream's way to Kafka: its topic, its schema's id, its makers."""
+
+    def __init__(
+        self, settings: Settings, spec: StreamSpec, metrics: Metrics, clock: SystemClock
+    ) -> None:
+        self._settings = settings
+        self._spec = spec
+        self._metrics = metrics
+        self._clock = clock
+        self._schema_id: int | None = None
+        self.local: LocalRegistry | None = None
+        if settings.schema_registry_url is None:
+            self.local = LocalRegistry([(value_subject(spec.topic), spec.schema)])
+
+    def destination(self, connection: Callable[[], Awaitable[Connection]]) -> Destination:
+        """Return the destination; `connection` finds the brokers when the run starts."""
+        settings = self._settings
+        sink = KafkaSink(
+            connection,
+            TopicWish(
+                name=self._spec.topic,
+                partitions=settings.partitions,
+                replication_factor=settings.replication_factor,
+                config=self._topic_config(),
+            ),
+            _Observer(self._spec.name, self._metrics),
+            before_first=self._find_schema_id,
+        )
+        return Destination(
+            sink=sink,
+            maker=lambda rows: self._maker(sink, rows),
+            topic=self._spec.topic,
+            framing=settings.framing,
+            schema_id=lambda: self._schema_id,
+            notice=lambda start: self._retention_notice(sink, start),
+            linger_s=settings.linger_ms / 1000,
+        )
+
+    def _topic_config(self) -> dict[str, str]:
+        """Return the new topic's configuration; a local Kafka's is bounded in bytes."""
+        bounded = (
+            topic_config(self._settings.partitions or PARTITIONS_DEFAULT)
+            if self._settings.embedded
+            else {}
+        )
+        return bounded | self._settings.topic_config
+
+    async def _find_schema_id(self) -> None:
+        """Register or look up the schema where the consumers will look for it."""
+        settings = self._settings
+        if settings.framing == "raw":
+            return
+        if settings.schema_registry_url is None:
+            self._schema_id = schema_id(self._spec.schema)
+            return
+        client = RegistryClient(
+            settings.schema_registry_url, _secret(settings.schema_registry_user_info)
+        )
+        subject = value_subject(self._spec.topic)
+        self._schema_id = await client.ensure(subject, self._spec.schema.json)
+
+    def _maker(self, sink: KafkaSink, rows: StreamRows) -> RecordMaker:
+        prefix = b"" if self._schema_id is None else confluent_prefix(self._schema_id)
+        return RecordMaker(
+            rows,
+            self._metrics,
+            spec=self._spec,
+            prefix=prefix,
+            partitions=sink.partitions,
+            compression=Compression(self._settings.compression_type),
+            batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
+        )
+
+    def _retention_notice(self, sink: KafkaSink, start: datetime) -> str | None:
+        """Return a warning when the broker would delete the first rows by their timestamps."""
+        facts = sink.facts
+        if facts is None or facts.retention_ms is None:
+            return None
+        age_ms = (self._clock.wall() - start).total_seconds() * 1000
+        if age_ms < facts.retention_ms:
+            return None
+        return (
+            f"event times start at {start.isoformat()}, older than the topic's "
+            f"retention.ms={facts.retention_ms}: the broker deletes such records within minutes; "
+            f"set retention.ms=-1 on topic {self._spec.topic!r}"
+        )
+
+
+class _Observer:
+    """Passes what a sink saw on to the metrics."""
+
+    def __init__(self, stream: str, metrics: Metrics) -> None:
+        self._stream = stream
+        self._metrics = metrics
+
+    def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
+        self._metrics.observe_acked(self._stream, seconds, batch_bytes, rows)
+
+    def restarted(self, reason: str) -> None:
+        self._metrics.count_restart(reason)
+
+    def retried(self, times: int) -> None:
+        for _ in range(times):
+            self._metrics.count_retry("refused for now")
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()

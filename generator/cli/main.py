@@ -1,0 +1,57 @@
+"""The command `gerador`: its commands, and how a failure looks on a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from generator.cli.broker import broker
+from generator.cli.run import run
+from generator.cli.sample import sample
+from generator.errors import GeradorError
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
+
+app = typer.Typer(
+    name="gerador",
+    help="Synthetic events on a Kafka topic, at the rate you ask for, with the answer key.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run)
+app.command()(sample)
+app.command()(broker)
+
+
+def main() -> None:
+    """Run the command line. A failure is one line on stderr, never a traceback."""
+    sys.exit(_code(sys.argv[1:]))
+
+
+def _code(arguments: list[str]) -> int:
+    try:
+        result = app(arguments, prog_name="gerador", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as e:
+        e.show()
+        return 2
+    except click.ClickException as e:
+        return _fail(e.format_message(), e.exit_code)
+    except GeradorError as e:
+        return _fail(str(e), e.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    text = Text.assemble(("gerador: ", "bold red"), line)
+    Console(stderr=True, soft_wrap=True).print(text)
+    return code

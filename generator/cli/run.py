@@ -1,0 +1,106 @@
+"""``gerador run``: the service. Starts the API first, then Kafka where asked, then the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from generator.cli.log import configure_logging
+from generator.cli.options import takes_settings
+from generator.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from generator.delivery.kafka.connection import Connection
+    from generator.service.run import Run
+
+INTERRUPTED = 130
+
+
+@takes_settings(Settings.model_fields)
+def run(settings: Settings) -> None:
+    """Fill a topic with events, at the rate you ask for, behind an API that shows and tells.
+
+    Runs until Ctrl-C, or until --rows or --for is reached; a bounded run exits 0 only when
+    every row was acknowledged.
+    """
+    configure_logging(settings.log_level)
+    raise typer.Exit(_in_loop(settings))
+
+
+def _in_loop(settings: Settings) -> int:
+    import uvloop  # noqa: PLC0415 - a command line that only shows help need not load it
+
+    return uvloop.run(_Session(settings).run())
+
+
+class _Session:
+    """One `gerador run`: what is started is ended, in the opposite order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._console = Console(stderr=True)
+        self._interrupted = False
+        self._servers = settings.bootstrap_servers
+        self._end_kafka: Callable[[], Awaitable[None]] | None = None
+
+    async def run(self) -> int:
+        from generator.api.app import create_app  # noqa: PLC0415 - likewise
+        from generator.api.server import serve  # noqa: PLC0415
+        from generator.cli.compose import compose  # noqa: PLC0415
+        from generator.cli.screen import Screen  # noqa: PLC0415
+
+        settings = self._settings
+        run = compose(settings, lambda: self._connect(run))
+        self._stop_on_signals(run)
+        try:
+            async with serve(create_app(run), settings.host, settings.port) as address:
+                screen = Screen(self._console, run, settings, address.url, lambda: self._servers)
+                async with screen:
+                    await run.run()
+                return screen.verdict(interrupted=self._interrupted)
+        finally:
+            if self._end_kafka is not None:
+                await self._end_kafka()
+
+    async def _connect(self, run: Run) -> Connection:
+        from generator.cli.compose import connection_of  # noqa: PLC0415
+
+        if self._settings.embedded:
+            self._servers = await self._start_kafka(run)
+        return connection_of(self._settings, self._servers)
+
+    async def _start_kafka(self, run: Run) -> str:
+        from generator.cli.broker import kafka_start_shown  # noqa: PLC0415
+        from generator.embedded import EmbeddedKafka  # noqa: PLC0415
+
+        cache_dir = self._settings.cache_dir
+        kafka = EmbeddedKafka(
+            Path(self._settings.data_dir) / "kafka",
+            cache_dir=None if cache_dir is None else Path(cache_dir),
+        )
+        self._end_kafka = kafka.stop
+        self._console.print(f"Kafka's data folder: {kafka.data_dir}", style="dim", soft_wrap=True)
+        with kafka_start_shown(self._console) as show:
+
+            def report(what: str, done: int, total: int) -> None:
+                run.announce(f"starting the local Kafka: {what} {done}/{total}")
+                show(what, done, total)
+
+            bootstrap = await kafka.start(report)
+        run.announce(None)
+        return bootstrap
+
+    def _stop_on_signals(self, run: Run) -> None:
+        def stop() -> None:
+            self._interrupted = True
+            run.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)

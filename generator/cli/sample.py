@@ -1,0 +1,75 @@
+"""`gerador sample`: rows of a stream without Kafka, to look at or to keep in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - Typer reads it at run time
+from typing import Annotated
+
+import typer
+
+from generator.cli.sample_formats import FORMATS
+from generator.cli.sample_output import opened, quiet_when_closed
+from generator.errors import SettingError, did_you_mean
+
+TABLE = "table"
+NAMES = (TABLE, *FORMATS)
+ROWS_SHOWN = 10
+
+
+def sample(
+    schema: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SCHEMA.avsc]", help="An Avro record schema; none: registros."),
+    ] = None,
+    rows: Annotated[int, typer.Option("-n", "--rows", help="How many rows.")] = ROWS_SHOWN,
+    first: Annotated[int, typer.Option("--from", metavar="ROW", help="The first row.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="0 to 2**63 - 1; none: chosen.")] = None,
+    start: Annotated[
+        str | None, typer.Option(help="When row 0 is due, ISO 8601, UTC; none: now.")
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option(help='Rows per second, or "max"; none: 1,000 rows together every second.'),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A file to write; none: stdout.")
+    ] = None,
+    form: Annotated[str, typer.Option("--format", "-f", help=", ".join(NAMES) + ".")] = TABLE,
+) -> None:
+    """Show or write rows of a stream, without Kafka.
+
+    json is one object a line, avro an object container file, arrow an IPC stream. The same
+    seed, start and rate give the same rows, here and on a topic.
+    """
+    with quiet_when_closed():
+        _sample(schema, rows, first, seed, start, rate, output, form)
+
+
+def _sample(
+    schema: Path | None,
+    rows: int,
+    first: int,
+    seed: int | None,
+    start: str | None,
+    rate: str | None,
+    output: Path | None,
+    form: str,
+) -> None:
+    from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
+
+    if form not in NAMES:
+        raise SettingError(
+            f"--format {form}: not known{did_you_mean(form, NAMES)}; one of {', '.join(NAMES)}"
+        )
+    if rows < 0 or first < 0:
+        raise SettingError(f"-n {rows} --from {first}: give numbers from 0 on")
+    made = stream(schema=schema, seed=seed, start=start, rate=rate)
+    if form == TABLE:
+        from generator.cli.sample_table import table_text  # noqa: PLC0415 - loads rich
+
+        pieces, binary = table_text(made, first, first + rows, output), False
+    else:
+        pieces, binary = FORMATS[form].write(made, first, first + rows), FORMATS[form].binary
+    with opened(output, binary=binary, form=form) as out:
+        for piece in pieces:
+            out.write(piece)

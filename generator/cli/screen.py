@@ -1,0 +1,138 @@
+"""What a person sees of a run: the panel once it runs, the bar of a bounded one, the summary."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final, Self
+
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from generator.service.run import Run
+    from generator.service.status import Status
+    from generator.settings import Settings
+
+REFRESH_S: Final = 0.1
+LOW_RATE: Final = 100.0
+"""Rows per second below which decimals are worth showing."""
+INTERRUPTED: Final = 130
+FAILED: Final = 1
+
+
+class Screen:
+    """Follows a run for as long as the block lasts, then shows the summary.
+
+    Writes only to the console that it is given, which is stderr: logs and words for people.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        run: Run,
+        settings: Settings,
+        url: str,
+        servers: Callable[[], str],
+    ) -> None:
+        self._console = console
+        self._run = run
+        self._settings = settings
+        self._url = url
+        self._servers = servers
+        self._last: Status | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Say where the API is and start to follow."""
+        self._console.print(f"API: {self._url}", style="dim", soft_wrap=True)
+        self._following = asyncio.create_task(self._follow(), name="screen")
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop to follow and show what became of the rows."""
+        assert self._following is not None  # noqa: S101 - `__aenter__` made it
+        self._following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._following
+        self._last = self._run.status()
+        if kind is None and self._last.due:
+            self._console.print(self._summary(self._last))
+
+    def verdict(self, *, interrupted: bool) -> int:
+        """Return the exit code: 0 only when every row that was asked for was acknowledged."""
+        last = self._last or self._run.status()
+        asked = last.rows_asked
+        if interrupted and asked is not None and last.acked < asked:
+            return INTERRUPTED
+        settled = last.acked == last.due and (asked is None or interrupted or last.acked == asked)
+        return 0 if settled else FAILED
+
+    async def _follow(self) -> None:
+        while not self._run.status().acked:
+            await asyncio.sleep(REFRESH_S)
+        self._console.print(self._panel())
+        if self._bounded and self._console.is_terminal:
+            await self._show_bar()
+
+    @property
+    def _bounded(self) -> bool:
+        return self._settings.rows is not None or self._settings.run_for is not None
+
+    async def _show_bar(self) -> None:
+        columns = (
+            TextColumn("acknowledged"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as bars:
+            task = bars.add_task("rows", total=None, rate="")
+            while True:
+                status = self._run.status()
+                rate = f"{status.rate_delivered:,.0f} rows/s"
+                bars.update(task, completed=status.acked, total=status.rows_asked, rate=rate)
+                await asyncio.sleep(REFRESH_S)
+
+    def _panel(self) -> Panel:
+        status = self._run.status()
+        table = Table.grid(padding=(0, 2))
+        rows = [
+            ("latest rows", f"curl {self._url}/dados?limite=3"),
+            ("how it goes", f"curl {self._url}/status"),
+            ("metrics", f"{self._url}/metrics"),
+        ]
+        if status.topic is not None:
+            rows += [
+                ("topic", f"{status.topic}, {status.partitions} partitions, on {self._servers()}"),
+                ("schema", f"{self._url}/subjects/{status.topic}-value/versions/latest"),
+            ]
+        rows += [("same rows again", f"gerador run --seed {status.seed} --start {_iso(status)}")]
+        for name, text in rows:
+            table.add_row(f"[dim]{name}[/dim]", text)
+        return Panel(table, title="Gerador is running", subtitle="Ctrl-C ends it", expand=False)
+
+    @staticmethod
+    def _summary(status: Status) -> Table:
+        table = Table(title="What became of the rows", title_justify="left")
+        columns = ("asked", "made", "acked", "failed", "unknown", "rate asked", "rate delivered")
+        for name in columns:
+            table.add_column(name, justify="right")
+        asked = status.due if status.rows_asked is None else status.rows_asked
+        counts = (asked, status.made, status.acked, status.failed, status.unknown)
+        rate_asked = "max" if status.rate_asked is None else f"{status.rate_asked:,.6g}/s"
+        mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
+        rate = f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"
+        table.add_row(*(f"{n:,}" for n in counts), rate_asked, rate)
+        return table
+
+
+def _iso(status: Status) -> str:
+    assert status.start is not None  # noqa: S101 - rows were acknowledged
+    return status.start.isoformat(timespec="milliseconds").replace("+00:00", "Z")

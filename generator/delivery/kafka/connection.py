@@ -1,0 +1,133 @@
+"""How to reach the brokers: addresses, security, time-outs, in aiokafka's terms."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiokafka.abc import AbstractTokenProvider
+from aiokafka.errors import KafkaConnectionError
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+from httpx import HTTPError
+
+from generator.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """What is trusted and what is shown. None is the system's trust, no client certificate."""
+
+    cafile: Path | None = None
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    password: str | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Return the client's TLS context.
+
+        Raises SettingError: a file is missing or is not PEM, or the key does not fit.
+        """
+        try:
+            context = ssl.create_default_context(cafile=self.cafile)
+        except (OSError, ssl.SSLError) as e:
+            raise SettingError(
+                f"KAFKA_SSL_CAFILE={self.cafile}: cannot be used ({_cause(e)}); give a PEM file"
+            ) from e
+        if self.certfile is not None:
+            self._show(context, self.certfile)
+        return context
+
+    def _show(self, context: ssl.SSLContext, certfile: Path) -> None:
+        # A wrong password would make OpenSSL ask on the terminal; an empty one is refused at once.
+        try:
+            context.load_cert_chain(certfile, self.keyfile, self.password or "")
+        except (OSError, ssl.SSLError) as e:
+            raise SettingError(
+                f"KAFKA_SSL_CERTFILE={certfile}, KAFKA_SSL_KEYFILE={self.keyfile}: cannot be used "
+                f"({_cause(e)}); give PEM files that belong together, and KAFKA_SSL_PASSWORD"
+            ) from e
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sasl:
+    """Who we are: user and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
+
+    mechanism: str
+    username: str | None = None
+    password: str | None = None
+    token_url: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+    scope: str | None = None
+
+    def __repr__(self) -> str:
+        """Show nothing that is secret."""
+        return f"Sasl(mechanism={self.mechanism!r}, username={self.username!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Everything that a client of the brokers needs to know."""
+
+    bootstrap_servers: str
+    client_id: str = "gerador"
+    request_timeout_ms: int = 30_000
+    security_protocol: str = "PLAINTEXT"
+    tls: Tls | None = None
+    sasl: Sasl | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments that every aiokafka client takes.
+
+        Raises SettingError: a certificate cannot be used.
+        """
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap_servers,
+            "client_id": self.client_id,
+            "request_timeout_ms": self.request_timeout_ms,
+            "security_protocol": self.security_protocol,
+        }
+        if self.security_protocol.endswith("SSL"):
+            arguments["ssl_context"] = (self.tls or Tls()).context()
+        if self.sasl is not None:
+            arguments["sasl_mechanism"] = self.sasl.mechanism
+            arguments["sasl_plain_username"] = self.sasl.username
+            arguments["sasl_plain_password"] = self.sasl.password
+            if self.sasl.mechanism == "OAUTHBEARER":
+                arguments["sasl_oauth_token_provider"] = _ClientCredentials(self.sasl)
+        return arguments
+
+
+class _ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
+    """Fetches a bearer token with the OAuth 2.0 client credentials grant (RFC 6749, 4.4).
+
+    A token is fetched for every new connection: connections are few and live long.
+    """
+
+    def __init__(self, sasl: Sasl) -> None:
+        super().__init__()
+        self._sasl = sasl
+
+    async def token(self) -> str:
+        """Return a fresh token."""
+        sasl = self._sasl
+        async with AsyncOAuth2Client(
+            sasl.client_id, sasl.client_secret, scope=sasl.scope, timeout=10
+        ) as client:
+            try:
+                token = await client.fetch_token(sasl.token_url, grant_type="client_credentials")
+            except (HTTPError, OAuthError) as e:
+                # aiokafka passes on only errors of its own tree.
+                raise KafkaConnectionError(f"{sasl.token_url}: {type(e).__name__}: {e}") from e
+        return str(token["access_token"])
+
+
+def _cause(error: OSError | ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "not PEM"
+    return error.strerror or str(error)

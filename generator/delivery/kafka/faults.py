@@ -1,0 +1,175 @@
+"""What aiokafka only logs, read where it says it, and said again as one line with a way out.
+
+aiokafka 0.14 reports a wrong password, an unknown authority, an expired certificate and a
+closed port all as "Unable to bootstrap"; the cause stands only in its logger. This module
+listens there. It decides nothing about retries.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final, Self
+
+from aiokafka import errors as kafka_errors
+
+AIOKAFKA_LOGGER: Final = "aiokafka"
+
+_CAUSES: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"certificate has expired|CERTIFICATE_EXPIRED|certificate expired",
+        "a certificate has expired; renew the broker's, or the one in KAFKA_SSL_CERTFILE",
+    ),
+    (
+        r"self.signed certificate|unable to get (?:local )?issuer|UNKNOWN_CA|unknown ca",
+        (
+            "the broker's certificate is signed by an authority that is not trusted; "
+            "give its CA in KAFKA_SSL_CAFILE"
+        ),
+    ),
+    (
+        r"[Hh]ostname mismatch|IP address mismatch|doesn't match",
+        "the broker's certificate is for another host name; use the name that it was issued for",
+    ),
+    (
+        r"CERTIFICATE_REQUIRED|certificate required|bad certificate|BAD_CERTIFICATE",
+        (
+            "the broker asks for a client certificate that it trusts; "
+            "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE"
+        ),
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED",
+        "the broker's certificate cannot be verified; see KAFKA_SSL_CAFILE",
+    ),
+    (
+        (
+            r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|record layer failure|wrong version number|"
+            r"SSL shutdown|UNEXPECTED_EOF|unexpected eof|packet length too long"
+        ),
+        (
+            "the port does not speak TLS; use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, "
+            "or the port of the TLS listener"
+        ),
+    ),
+    (
+        (
+            r"SaslAuthenticationFailed|Authentication failed|authentication failed|"
+            r"[Ii]nvalid credentials|AuthenticationFailedError|IllegalSaslState"
+        ),
+        (
+            "the broker refused the login; check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD "
+            "(or the OAuth client)"
+        ),
+    ),
+    (
+        r"does not support .* sasl|UnsupportedSaslMechanism",
+        "the broker does not offer this KAFKA_SASL_MECHANISM",
+    ),
+    (
+        r"invalid_client|unauthorized_client|OAuthError|oauth",
+        (
+            "the token endpoint refused the OAuth client; check KAFKA_SASL_OAUTHBEARER_CLIENT_ID "
+            "and _CLIENT_SECRET"
+        ),
+    ),
+    (
+        (
+            r"[Nn]ame or service not known|nodename nor servname|getaddrinfo|"
+            r"No address associated|Temporary failure in name resolution"
+        ),
+        "the host name is not known; check KAFKA_BOOTSTRAP_SERVERS",
+    ),
+    (
+        r"Connect call failed|Connection refused|Errno 111|Errno 61",
+        (
+            "nothing listens there; start the broker, check KAFKA_BOOTSTRAP_SERVERS, "
+            "or run with --embedded or --no-kafka"
+        ),
+    ),
+    (
+        r"Connection at .* closed|Connection reset|CorrelationId|0 bytes read|IncompleteRead",
+        (
+            "the broker closed the connection; the port may expect TLS or SASL "
+            "(KAFKA_SECURITY_PROTOCOL), or the broker is stopping"
+        ),
+    ),
+    (
+        r"TopicAuthorizationFailed|ClusterAuthorizationFailed",
+        "the user may not write or create the topic; grant WRITE, DESCRIBE, CREATE",
+    ),
+    (r"TimeoutError|timed out|RequestTimedOut", "the brokers do not answer in time"),
+    (
+        r"NotEnoughReplicas",
+        "fewer replicas are in sync than the topic's min.insync.replicas asks for",
+    ),
+    (r"UnknownTopicOrPartition", "the topic is not there (deleted, or not yet known everywhere)"),
+    (r"LeaderNotAvailable|NotLeaderForPartition|no leader", "a partition has no leader right now"),
+)
+_RETRY: Final = "Got error produce response"
+
+FINAL: Final = (
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.InvalidMessageError,
+    kafka_errors.InvalidTimestampError,
+    kafka_errors.UnsupportedCodecError,
+    kafka_errors.UnsupportedForMessageFormatError,
+)
+"""Refusals that the same bytes would meet again: the rows are failed, not sent once more."""
+
+
+def explain(text: str) -> str | None:
+    """Return what is wrong and the way out for a text of aiokafka's, or None if it is not known."""
+    return next((say for pattern, say in _CAUSES if re.search(pattern, text)), None)
+
+
+def describe(error: BaseException) -> str:
+    """Return one line for an error of aiokafka's."""
+    text = f"{type(error).__name__}: {error}".strip(": ").replace("\n", " ")
+    return explain(text) or text
+
+
+class LogWatch(logging.Handler):
+    """Remembers the last complaint in aiokafka's log, and counts its retries.
+
+    Attach with ``with LogWatch() as watch``; the logger then no longer prints by itself, since
+    what matters in it is said by the sink in its own words.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.last: str | None = None
+        self.retries = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message; called by the logger from the event loop's thread."""
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text = f"{text}: {record.exc_info[1]!r}"
+        if text.startswith(_RETRY):
+            self.retries += 1
+        # "Unable to update metadata" and its like follow the cause and would hide it.
+        if explain(text) is not None or self.last is None:
+            self.last = text
+
+    def cause(self) -> str | None:
+        """Return the last complaint as one line with a way out."""
+        if self.last is None:
+            return None
+        return explain(self.last) or self.last.replace("\n", " ")
+
+    def forget(self) -> None:
+        """Start afresh: what was wrong is over."""
+        self.last = None
+
+    def __enter__(self) -> Self:
+        """Start to listen."""
+        logger = logging.getLogger(AIOKAFKA_LOGGER)
+        logger.addHandler(self)
+        logger.propagate = False
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop to listen."""
+        logging.getLogger(AIOKAFKA_LOGGER).removeHandler(self)

@@ -1,0 +1,69 @@
+"""One life of an idempotent aiokafka producer: from connecting to being certainly silent."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka import errors as kafka_errors
+
+from generator.delivery.kafka.faults import describe
+from generator.errors import KafkaFault
+
+if TYPE_CHECKING:
+    from generator.delivery.kafka.connection import Connection
+
+RETRY_BACKOFF_MS: Final = 50
+CLOSE_S: Final = 1.0
+"""Longest wait for sockets to close when a producer is let go."""
+SEQUENCE_MAX: Final = 2**31 - 1
+SEQUENCE_ROOM: Final = 50_000_000
+"""Rows of a partition after which a producer is replaced, counted down from SEQUENCE_MAX.
+
+aiokafka 0.14 lets the sequence number turn negative at 2^31 where Kafka goes back to 0; half a
+minute at 1.5 M rows/s is left to finish what is queued.
+"""
+SEQUENCE_LIMIT: Final = SEQUENCE_MAX - SEQUENCE_ROOM
+
+
+async def start_producer(connection: Connection, topic: str, timeout_s: float) -> Any:
+    """Return a started idempotent producer that knows the topic's partitions.
+
+    Raises KafkaFault: the brokers are away, refuse the client, or do not answer in `timeout_s`;
+    nothing is left running then.
+    """
+    producer = AIOKafkaProducer(
+        **connection.arguments(),
+        acks="all",
+        enable_idempotence=True,
+        retry_backoff_ms=RETRY_BACKOFF_MS,
+    )
+    try:
+        async with asyncio.timeout(timeout_s):
+            await producer.start()
+            await producer.partitions_for(topic)
+    except (TimeoutError, kafka_errors.KafkaError) as e:
+        await retire_producer(producer, CLOSE_S)
+        raise KafkaFault(describe(e)) from e
+    except asyncio.CancelledError:
+        await retire_producer(producer, CLOSE_S)
+        raise
+    return producer
+
+
+async def retire_producer(producer: Any, timeout_s: float) -> bool:
+    """Silence a producer without flushing it; True when it certainly sends no more.
+
+    `AIOKafkaProducer.stop` flushes first and so hangs for ever while brokers are away (aiokafka
+    issue 1101). This cancels the sender, closes the sockets, which ends the requests that wait
+    for an answer, and then waits for the sender's last task.
+    """
+    producer._closed = True  # noqa: SLF001 - keeps its __del__ from warning
+    closing = asyncio.ensure_future(producer._sender.close())  # noqa: SLF001
+    await asyncio.sleep(0)
+    await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=CLOSE_S)
+    done, _ = await asyncio.wait({closing}, timeout=timeout_s)
+    for task in done:
+        task.exception()
+    return bool(done)

@@ -1,0 +1,207 @@
+"""The schema registry that a run is pointed at; the one door to its client.
+
+Holds what is needed before the first record: the id of a schema under its subject. It refuses
+to hold caches, retries and schedules: a fault is raised as retriable, and the run decides when
+to ask again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from confluent_kafka.schema_registry import AsyncSchemaRegistryClient, Schema
+
+# The client's own choice of httpx or httpx2: errors of the other would not be caught.
+from confluent_kafka.schema_registry.common._httpx_compat import httpx
+from confluent_kafka.schema_registry.error import SchemaRegistryError
+
+from generator.delivery.incompatibility import reasons_in_one_line
+from generator.errors import (
+    ConfigurationError,
+    GeradorError,
+    IncompatibleSchemaError,
+    RegistryFault,
+    SchemaError,
+    SettingError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from types import TracebackType
+
+REQUEST_TIMEOUT_S: Final = 5.0
+"""Seconds that one request may take to connect, and again to be answered."""
+ENSURE_TIMEOUT_S: Final = 15.0
+"""Seconds that finding or registering a schema may take in all."""
+ERROR_CHARACTERS_MAX: Final = 300
+"""Characters of a registry's own words that a message repeats."""
+_SETTING: Final = "SCHEMA_REGISTRY_URL"
+_CREDENTIALS: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
+_NOT_THERE: Final = frozenset({40401, 40402, 40403})
+"""Subject, version or schema not found: Confluent Schema Registry API reference, "Errors"."""
+
+
+_Id = TypeVar("_Id", int, int | None)
+
+
+class RegistryClient:
+    """A client of a registry with Confluent's interface.
+
+    `url` may list several, comma-separated; `user_info` is ``user:password`` for basic
+    authentication. Neither the password nor one inside the URL stands in any message.
+
+    Raises SettingError: the URL or the credentials cannot be used as they stand.
+    """
+
+    def __init__(
+        self, url: str, user_info: str | None = None, *, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> None:
+        self.url: Final = _without_credentials(url)
+        settings: dict[str, Any] = {"url": url, "timeout": timeout_s, "max.retries": 0}
+        if user_info is not None:
+            settings["basic.auth.user.info"] = _user_info(user_info)
+        if user_info is not None and "@" in url:
+            raise SettingError(
+                f"{_SETTING} {self.url} has credentials, and so has {_CREDENTIALS}; use one"
+            )
+        self._client: Final = AsyncSchemaRegistryClient(settings)
+
+    async def __aenter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections. The client cannot be used afterwards."""
+        await self._client.aclose()
+
+    async def ensure(self, subject: str, schema_json: str) -> int:
+        """Return the id of the schema under `subject`, registering it when it is not there.
+
+        A schema that means the same in other words is found, not registered again: both
+        requests ask the registry to normalise. Cancelled, the schema may have been registered.
+        Cost: one request when it is there, two when not; at most ENSURE_TIMEOUT_S.
+
+        Raises IncompatibleSchemaError: with subject, field and reason; SchemaError: the
+        registry does not take it for a schema; ConfigurationError: it does not let us;
+        RegistryFault: it is away, too slow, or ill (retriable).
+        """
+        schema = Schema(schema_json, "AVRO")
+        found = await self._ask(self._lookup(subject, schema), subject)
+        if found is not None:
+            return found
+        return await self._ask(self._register(subject, schema), subject)
+
+    async def _lookup(self, subject: str, schema: Schema) -> int | None:
+        try:
+            found = await self._client.lookup_schema(subject, schema, normalize_schemas=True)
+        except SchemaRegistryError as error:
+            if error.error_code in _NOT_THERE:
+                return None
+            raise
+        return _id_of(found.schema_id)
+
+    async def _register(self, subject: str, schema: Schema) -> int:
+        try:
+            return int(await self._client.register_schema(subject, schema, normalize_schemas=True))
+        except SchemaRegistryError as error:
+            if error.http_status_code != HTTPStatus.CONFLICT:
+                raise
+            reasons = await self._reasons(subject, schema, error)
+            raise IncompatibleSchemaError(
+                f"{self.url}: subject {subject!r} refuses the schema: {reasons}; "
+                "change the schema or the subject's compatibility"
+            ) from error
+
+    async def _reasons(self, subject: str, schema: Schema, refusal: SchemaRegistryError) -> str:
+        """Return why `subject` refuses `schema`: the public method answers yes or no only."""
+        path = f"compatibility/subjects/{quote(subject, safe='')}/versions/latest?verbose=true"
+        try:
+            answer = await self._client._rest_client.post(path, schema.to_dict())  # noqa: SLF001
+            messages = answer.get("messages", [])
+        except (SchemaRegistryError, httpx.HTTPError, ValueError, AttributeError):
+            messages = []  # the refusal stands, and says why in its own words
+        return reasons_in_one_line(messages or [refusal.error_message], schema.schema_str or "")
+
+    async def _ask(self, request: Coroutine[Any, Any, _Id], subject: str) -> _Id:
+        """Await `request`, and tell whatever goes wrong as an error of ours."""
+        try:
+            async with asyncio.timeout(ENSURE_TIMEOUT_S):
+                return await request
+        except GeradorError:
+            raise
+        except SchemaRegistryError as error:
+            raise self._told(error, subject) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise RegistryFault(f"{self.url}: no answer in time for subject {subject!r}") from error
+        except httpx.TransportError as error:
+            cause = _one_line(str(error) or type(error).__name__)
+            raise RegistryFault(f"{self.url}: the schema registry is away: {cause}") from error
+        except (httpx.InvalidURL, ValueError, TypeError, KeyError) as error:
+            raise SettingError(
+                f"{_SETTING} {self.url}: no schema registry answers there"
+            ) from error
+
+    def _told(self, error: SchemaRegistryError, subject: str) -> GeradorError:
+        status, words = error.http_status_code, _one_line(str(error.error_message))
+        match status:
+            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+                return ConfigurationError(
+                    f"{self.url}: the schema registry refuses access to subject {subject!r} "
+                    f"(HTTP {status}); check {_CREDENTIALS}"
+                )
+            case HTTPStatus.UNPROCESSABLE_ENTITY:
+                return SchemaError(f"{self.url}: subject {subject!r} does not take it: {words}")
+            case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
+                return SettingError(
+                    f"{_SETTING} {self.url}: no schema registry answers there (HTTP {status}); "
+                    "is a path missing?"
+                )
+            case _:
+                return RegistryFault(f"{self.url}: HTTP {status} for subject {subject!r}: {words}")
+
+
+def _id_of(answer: int | None) -> int:
+    if answer is None:
+        raise ValueError("an answer without an id")
+    return int(answer)
+
+
+def _without_credentials(url: str) -> str:
+    return ",".join(_checked(one.strip()) for one in url.split(","))
+
+
+def _checked(url: str) -> str:
+    """Return `url` without user and password; refuse what is no http address."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise SettingError(f"{_SETTING} is not an address: {error}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        shown = url.rpartition("@")[2]
+        raise SettingError(f"{_SETTING} {shown!r} is not an address like http://host:8081")
+    place = f"[{host}]" if ":" in host else host
+    place = place if port is None else f"{place}:{port}"
+    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
+
+
+def _user_info(user_info: str) -> str:
+    if ":" not in user_info:
+        raise SettingError(f"{_CREDENTIALS} is not user:password")
+    return user_info
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:ERROR_CHARACTERS_MAX]

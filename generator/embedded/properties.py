@@ -1,0 +1,190 @@
+"""What a node of the embedded Kafka is configured with. Pure: text out, no file is touched.
+
+Kafka's own names are kept to the letter. Ports and folders are arguments; nothing is looked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HOST: Final = "127.0.0.1"
+PROPERTIES_FILE: Final = "server.properties"
+LOG4J_FILE: Final = "log4j2.properties"
+BROKER_LISTENER: Final = "PLAINTEXT"
+CONTROLLER_LISTENER: Final = "CONTROLLER"
+
+TOPIC_RETENTION_BYTES: Final = 1 << 30
+"""What a topic of ours may keep, over all its partitions: a forgotten run fills no disk."""
+
+SEGMENT_BYTES_MAX: Final = 64 << 20
+SEGMENT_BYTES_MIN: Final = 1 << 20  # the least that Kafka 4 takes
+SEGMENTS_PER_PARTITION: Final = 4  # only closed segments are deleted, hence several of them
+PARTITIONS_ASSUMED: Final = 8  # for topics that others create without a retention of their own
+
+# Retention is only as good as its pace: at 130 MB/s the defaults (five minutes between checks, one
+# minute until a deleted segment's file goes) would let a bounded topic grow by tens of gigabytes.
+RETENTION_CHECK_INTERVAL_MS: Final = 1_000
+DELETE_DELAY_MS: Final = 1_000
+
+MESSAGE_BYTES_MAX: Final = 8 << 20
+REQUEST_BYTES_MAX: Final = 64 << 20
+SOCKET_BUFFER_BYTES: Final = 1 << 20
+OPEN: Final = str((1 << 63) - 1)  # Java's Long.MAX_VALUE: no bound
+
+ROLL_AT_MB: Final = 10
+ROLLED_FILES_MAX: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NodePorts:
+    """The loopback ports of one node; `listeners` by listener name, without the controller's."""
+
+    listeners: Mapping[str, int]
+    controller: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterLayout:
+    """What all nodes of one cluster agree on.
+
+    `protocols` maps each client listener to its security protocol; `extra` are properties that
+    win over everything that is chosen here.
+    """
+
+    ports: Sequence[NodePorts]
+    protocols: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def bootstrap(self, listener: str = BROKER_LISTENER) -> str:
+        """Return ``host:port`` of every node, joined by commas."""
+        return ",".join(f"{HOST}:{node.listeners[listener]}" for node in self.ports)
+
+
+def topic_config(partitions: int) -> dict[str, str]:
+    """Return the configuration of a topic that is bounded to `TOPIC_RETENTION_BYTES` in all.
+
+    Kafka bounds each partition, and deletes closed segments only: what is on disk stays below the
+    bound plus one segment a partition plus what arrives between two checks.
+
+    Args:
+        partitions: at least 1.
+    """
+    retention_bytes = TOPIC_RETENTION_BYTES // partitions
+    segment_bytes = retention_bytes // SEGMENTS_PER_PARTITION
+    segment_bytes = max(SEGMENT_BYTES_MIN, min(SEGMENT_BYTES_MAX, segment_bytes))
+    return {
+        "retention.bytes": str(retention_bytes),
+        "retention.ms": "-1",
+        "segment.bytes": str(segment_bytes),
+        "file.delete.delay.ms": str(DELETE_DELAY_MS),
+    }
+
+
+def node_properties(layout: ClusterLayout, node_id: int) -> dict[str, str]:
+    """Return the whole configuration of a node (ids start at 1); paths are relative to its folder.
+
+    Raises nothing; whether `layout.extra` makes sense is for Kafka to say.
+    """
+    return {
+        "node.id": str(node_id),
+        "process.roles": "broker,controller",
+        "log.dirs": "data",
+        **_network(layout, node_id),
+        **_replication(len(layout.ports)),
+        **_LIMITS,
+        **layout.extra,
+    }
+
+
+def _network(layout: ClusterLayout, node_id: int) -> dict[str, str]:
+    own = layout.ports[node_id - 1]
+    brokers = [f"{name}://{HOST}:{port}" for name, port in own.listeners.items()]
+    protocols = {CONTROLLER_LISTENER: "PLAINTEXT", BROKER_LISTENER: "PLAINTEXT"}
+    protocols.update(layout.protocols)
+    voters = (f"{i}@{HOST}:{node.controller}" for i, node in enumerate(layout.ports, 1))
+    return {
+        "listeners": ",".join([*brokers, f"{CONTROLLER_LISTENER}://{HOST}:{own.controller}"]),
+        "advertised.listeners": ",".join(brokers),
+        "listener.security.protocol.map": ",".join(f"{k}:{v}" for k, v in protocols.items()),
+        "inter.broker.listener.name": BROKER_LISTENER,
+        "controller.listener.names": CONTROLLER_LISTENER,
+        "controller.quorum.voters": ",".join(voters),
+    }
+
+
+def _replication(nodes: int) -> dict[str, str]:
+    copies, in_sync = str(nodes), str(nodes // 2 + 1)
+    return {
+        "default.replication.factor": copies,
+        "min.insync.replicas": in_sync,
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }
+
+
+_LIMITS: Final = {
+    "auto.create.topics.enable": "false",
+    "num.partitions": "4",
+    "message.max.bytes": str(MESSAGE_BYTES_MAX),
+    "replica.fetch.max.bytes": str(MESSAGE_BYTES_MAX),
+    "socket.request.max.bytes": str(REQUEST_BYTES_MAX),
+    "socket.send.buffer.bytes": str(SOCKET_BUFFER_BYTES),
+    "socket.receive.buffer.bytes": str(SOCKET_BUFFER_BYTES),
+    # Event times may lie years back or ahead, so no time may empty a topic or refuse a record.
+    "log.retention.ms": "-1",
+    "log.message.timestamp.before.max.ms": OPEN,
+    "log.message.timestamp.after.max.ms": OPEN,
+    "log.retention.bytes": str(TOPIC_RETENTION_BYTES // PARTITIONS_ASSUMED),
+    "log.segment.bytes": str(SEGMENT_BYTES_MAX // 2),
+    "log.retention.check.interval.ms": str(RETENTION_CHECK_INTERVAL_MS),
+    "log.segment.delete.delay.ms": str(DELETE_DELAY_MS),
+    # One loopback machine: few internal partitions and no waiting for members that will not come.
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.num.partitions": "4",
+    "group.initial.rebalance.delay.ms": "0",
+}
+
+
+def properties_text(properties: Mapping[str, str]) -> str:
+    """Return a Java properties file in ASCII, whatever the values hold (PEM texts, accents).
+
+    Source: java.util.Properties.load, which reads Latin-1 and knows these escapes.
+    """
+    return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
+
+
+def _escaped(value: str) -> str:
+    units = value.encode("utf-16-be")
+    codes = (int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2))
+    return "".join(
+        chr(code) if 0x20 < code < 0x7F and code != ord("\\") else f"\\u{code:04x}"
+        for code in codes
+    )
+
+
+def log4j_text() -> str:
+    """Return the log4j2 configuration: one rolling file, bounded, and nothing on the terminal."""
+    return f"""\
+status=error
+appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName=server.log
+appender.file.filePattern=server.log.%i
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=[%d] %p %m (%c)%n
+appender.file.policies.type=Policies
+appender.file.policies.size.type=SizeBasedTriggeringPolicy
+appender.file.policies.size.size={ROLL_AT_MB}MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max={ROLLED_FILES_MAX}
+rootLogger.level=info
+rootLogger.appenderRef.file.ref=file
+"""

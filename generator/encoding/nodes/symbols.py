@@ -1,0 +1,45 @@
+"""The node of an enum: a symbol's position in the schema, whatever order a dictionary has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from generator.encoding import views
+from generator.encoding.kernels.values import measure_varint, write_varint
+from generator.encoding.measured import Part
+from generator.encoding.nodes.node import Node
+from generator.encoding.nodes.values import TEXT
+from generator.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from generator.encoding.kernels.signatures import I64
+    from generator.encoding.nodes.node import RowOf
+
+
+class EnumNode(Node):
+    """A varint: the position of the symbol. Symbols come as text, best as a dictionary of it."""
+
+    def __init__(self, path: str, symbols: tuple[str, ...]) -> None:
+        super().__init__(path)
+        self._symbols = symbols
+        self._set = pa.array(symbols, pa.string())
+
+    def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
+        """Measure a column of symbols' names."""
+        if column.type not in (*TEXT[0], TEXT[1]):
+            raise self.wrong_type(column.type, "dictionary<values=string>")
+        found = pc.index_in(column.cast(pa.string()), value_set=self._set)
+        if found.null_count:
+            self._refuse_symbol(column, int(np.argmin(views.validity(found))), row_of)
+        codes = views.fixed_width(found, np.int32)
+        measure_varint(codes, lengths)
+        return Part(1, lambda out, cursors, slack: write_varint(codes, slack, out, cursors))
+
+    def _refuse_symbol(self, column: pa.Array, at: int, row_of: RowOf) -> None:
+        symbol = column[at].as_py()
+        near = did_you_mean(symbol, self._symbols)
+        raise self.refusal(row_of(at), f"{symbol!r} is not a symbol of the enum{near}")

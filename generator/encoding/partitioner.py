@@ -1,0 +1,46 @@
+"""Which partition a row goes to: Java's default partitioner by key, or by row index without one.
+
+Source: Apache Kafka, `BuiltInPartitioner.partitionForKey`:
+``toPositive(murmur2(serializedKey)) % numPartitions``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from generator.encoding.kernels.murmur2 import murmur2_spans
+
+if TYPE_CHECKING:
+    from generator.encoding.keys import Keys
+    from generator.encoding.kernels.signatures import I32
+    from generator.encoding.measured import Datums
+
+_POSITIVE: Final = 0x7FFFFFFF
+
+
+def murmur2(keys: Datums) -> I32:
+    """Return the hash of every key, ``(rows,) int32``, as Java's `Utils.murmur2` gives it."""
+    hashes = np.empty(len(keys), np.int32)
+    murmur2_spans(keys.offsets, keys.data, hashes)
+    return hashes
+
+
+def partitions_by_row(row_first: int, rows: int, partition_count: int) -> I32:
+    """Return ``row_index % partition_count`` for rows from `row_first` on, ``(rows,) int32``."""
+    cycle = (np.arange(min(rows, partition_count)) + row_first) % partition_count
+    return np.resize(cycle.astype(np.int32), rows)
+
+
+def partitions_by_key(keys: Keys, row_first: int, partition_count: int) -> I32:
+    """Return each row's partition, ``(rows,) int32`` in ``[0, partition_count)``.
+
+    A dictionary's keys are hashed once an entry. Rows without a key go by their row index.
+    """
+    by_entry = (murmur2(keys.entries) & _POSITIVE) % np.int32(partition_count)
+    found = by_entry if keys.indices is None else by_entry[keys.indices]
+    if keys.is_null is None:
+        return found
+    by_row = partitions_by_row(row_first, len(found), partition_count)
+    return np.where(keys.is_null, by_row, found)

@@ -1,0 +1,46 @@
+"""Columns in the plain types of their schema: text as text, whatever it was drawn from."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+
+def plain(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
+    """Return `values` as `arrow_type`, where only dictionaries of text may differ.
+
+    Cost: nothing where the types are equal already, else a copy of what differs.
+    """
+    if values.type == arrow_type:
+        return values
+    if pa.types.is_dictionary(values.type):
+        return values.dictionary_decode()
+    return _rebuilt(values, arrow_type)
+
+
+def _rebuilt(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
+    """Return a nested array over plain children, with its own buffers as they are.
+
+    Holds for arrays as columns make them: not sliced, so that children start where they start.
+    """
+    children = _children(values)
+    types = [arrow_type.field(i).type for i in range(arrow_type.num_fields)]
+    made = [plain(child, t) for child, t in zip(children, types, strict=True)]
+    buffers = values.buffers()[: _own_buffers(arrow_type)]
+    return pa.Array.from_buffers(arrow_type, len(values), buffers, children=made)
+
+
+def _children(values: pa.Array) -> list[pa.Array]:
+    if pa.types.is_map(values.type):
+        entry = pa.struct([values.type.key_field, values.type.item_field])
+        parts = [values.keys, values.items]
+        return [pa.Array.from_buffers(entry, len(parts[0]), [None], children=parts)]
+    if pa.types.is_list(values.type):
+        return [values.values]
+    return [values.field(i) for i in range(values.type.num_fields)]
+
+
+def _own_buffers(arrow_type: pa.DataType) -> int:
+    """Return how many buffers stand before the children's (Arrow columnar format, "Layouts")."""
+    if pa.types.is_struct(arrow_type):
+        return 1
+    return 3 if pa.types.is_union(arrow_type) else 2

@@ -1,0 +1,100 @@
+"""The built-in default stream, and the stream that any Avro schema makes by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from generator.errors import SchemaError
+from generator.scenario.avro import load_avro
+from generator.scenario.model import (
+    GENERATION_ROWS,
+    EventTimeField,
+    FakerField,
+    FieldSpec,
+    GenerationIdField,
+    StreamSpec,
+    UniformField,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.scenario.avro import AvroSchema
+
+DEFAULT_STREAM: Final = "registros"
+DEFAULT_SCHEMA_FILE: Final = "registro.avsc"
+
+REGISTRO_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "nome": FakerField(provider="name"),
+    "idade": UniformField(low=18, high=80),
+    "salario": UniformField(low=1_000, high=15_000, decimals=2),
+    "cidade": FakerField(provider="city"),
+    "cargo": FakerField(provider="job"),
+    "timestamp": EventTimeField(),
+    "geracao_id": GenerationIdField(),
+}
+
+
+def schema_file(name: str) -> Path:
+    """Return the path of one of the schemas that come with the package.
+
+    They stand in ``schemas/`` at the top of a checkout, and inside the package once installed.
+
+    Raises SchemaError: in neither place.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "schemas", package.parent / "schemas"):
+        if (folder / name).is_file():
+            return folder / name
+    raise SchemaError(f"{name}: not among the packaged schemas; install the package again")
+
+
+def default_stream(
+    *,
+    topic: str = DEFAULT_STREAM,
+    generation_rows: int = GENERATION_ROWS,
+    key: str | None = None,
+    fields: Mapping[str, FieldSpec] | None = None,
+) -> StreamSpec:
+    """Return the built-in stream `registros`: synthetic people of Brazil.
+
+    `fields` replaces single declarations.
+
+    Raises SchemaError: the packaged schema is missing. SettingError: a value that does not fit.
+    """
+    return StreamSpec(
+        name=DEFAULT_STREAM,
+        topic=topic,
+        schema=load_avro(schema_file(DEFAULT_SCHEMA_FILE)),
+        fields={**REGISTRO_FIELDS, **(fields or {})},
+        generation_rows=generation_rows,
+        key=key,
+    )
+
+
+def spec_of(
+    schema: AvroSchema,
+    *,
+    name: str | None = None,
+    topic: str | None = None,
+    generation_rows: int = GENERATION_ROWS,
+    key: str | None = None,
+    fields: Mapping[str, FieldSpec] | None = None,
+) -> StreamSpec:
+    """Return a stream for any Avro record schema; what `fields` does not name is by type.
+
+    The stream is named after the record (without its namespace) unless `name` is given, and its
+    topic after the stream.
+
+    Raises SettingError: a declaration that does not fit the schema.
+    """
+    named = name or schema.name.rpartition(".")[2]
+    return StreamSpec(
+        name=named,
+        topic=topic or named,
+        schema=schema,
+        fields=dict(fields or {}),
+        generation_rows=generation_rows,
+        key=key,
+    )

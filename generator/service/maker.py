@@ -1,0 +1,105 @@
+"""Rows to slices, in a worker thread: made, keyed, encoded, framed.
+
+Pure but for its timing: a maker knows no broker and counts nothing that was delivered.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from generator.delivery.sink import Slice
+from generator.encoding.datum import DatumEncoder
+from generator.encoding.keys import encode_keys
+from generator.encoding.partitioner import partitions_by_key, partitions_by_row
+from generator.encoding.record_batch import frame
+from generator.encoding.records import Records
+
+if TYPE_CHECKING:
+    from generator.encoding.compression import Compression
+    from generator.events.rows import StreamRows, Tile
+    from generator.scenario.model import StreamSpec
+    from generator.service.metrics import Metrics
+
+
+class Maker(Protocol):
+    """Makes slices. Called from one worker thread at a time."""
+
+    def make(self, a: int, b: int) -> Slice:
+        """Return rows [a, b) as a slice. Raises whatever making or encoding raises."""
+
+
+class MemoryMaker:
+    """Makes rows and keeps nothing of them: the mirror makes those that are looked at."""
+
+    def __init__(self, rows: StreamRows, stream: str, metrics: Metrics) -> None:
+        self._rows = rows
+        self._stream = stream
+        self._metrics = metrics
+
+    def make(self, a: int, b: int) -> Slice:
+        """Return rows [a, b) as a slice without batches."""
+        began_s = time.perf_counter()
+        for _ in self._rows.tiles(a, b):
+            pass
+        self._metrics.observe_made(self._stream, time.perf_counter() - began_s, b - a)
+        return Slice(a, b - a)
+
+
+class RecordMaker:
+    """Makes Kafka record batches: Arrow columns, datums, partitions, frames.
+
+    `partitions` in [1, 1000]; `batch_bytes_max` before compression.
+    """
+
+    def __init__(
+        self,
+        rows: StreamRows,
+        metrics: Metrics,
+        *,
+        spec: StreamSpec,
+        prefix: bytes,
+        partitions: int,
+        compression: Compression,
+        batch_bytes_max: int,
+    ) -> None:
+        self._rows = rows
+        self._stream = spec.name
+        self._metrics = metrics
+        self._values = DatumEncoder(spec.schema.root, prefix)
+        self._key = spec.key
+        self._partitions = partitions
+        self._compression = compression
+        self._batch_bytes_max = batch_bytes_max
+
+    def make(self, a: int, b: int) -> Slice:
+        """Return rows [a, b) as record batches, in row order within each partition.
+
+        Raises DataError: columns that do not fit the schema, or a record over the batch limit.
+        """
+        began_s = time.perf_counter()
+        tiles = list(self._rows.tiles(a, b))
+        made_s = time.perf_counter()
+        batches = frame(
+            [self._records(tile) for tile in tiles],
+            compression=self._compression,
+            batch_bytes_max=self._batch_bytes_max,
+        )
+        self._metrics.observe_made(self._stream, made_s - began_s, b - a)
+        self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s)
+        return Slice(a, b - a, batches)
+
+    def _records(self, tile: Tile) -> Records:
+        value = self._values.measure(tile.columns)
+        first, rows = tile.first_row, tile.columns.num_rows
+        if self._key is None:
+            partition = partitions_by_row(first, rows, self._partitions)
+            return Records(timestamp_ms=tile.event_time_ms, partition=partition, value=value)
+        keys = encode_keys(tile.columns.column(self._key), self._key)
+        return Records(
+            timestamp_ms=tile.event_time_ms,
+            partition=partitions_by_key(keys, first, self._partitions),
+            value=value,
+            key=keys,
+            key_is_null=keys.is_null,
+        )

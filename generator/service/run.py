@@ -1,0 +1,124 @@
+"""A whole run: its streams, started and stopped together, seen from outside as one service."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from generator.service.metrics import watch_event_loop
+from generator.service.status import State, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from generator.delivery.local_registry import LocalRegistry
+    from generator.scenario.avro import AvroSchema
+    from generator.service.metrics import Metrics
+    from generator.service.stream import StreamRun
+
+VERSION = version("gerador")
+
+
+class Run:
+    """Streams (at least one) that run together; what the API sees (`view.Service`)."""
+
+    def __init__(
+        self,
+        streams: Sequence[StreamRun],
+        *,
+        seed: int,
+        metrics: Metrics,
+        registry: LocalRegistry | None,
+    ) -> None:
+        self._runs = {s.spec.name: s for s in streams}
+        self._seed = seed
+        self._metrics = metrics
+        self._registry = registry
+        self._starting: str | None = None
+        metrics.read_from(self.status)
+
+    async def run(self) -> None:
+        """Run every stream to its end.
+
+        Raises ConfigurationError: a destination for which waiting cannot help; the others are
+        stopped then.
+        """
+        watching = asyncio.create_task(watch_event_loop(self._metrics))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for stream in self._runs.values():
+                    group.create_task(stream.run(), name=f"stream-{stream.spec.name}")
+        except ExceptionGroup as e:
+            raise e.exceptions[0] from None
+        finally:
+            watching.cancel()
+
+    def stop(self) -> None:
+        """Make no more rows; `run` drains and returns within seconds."""
+        for stream in self._runs.values():
+            stream.stop()
+
+    def announce(self, step: str | None) -> None:
+        """Say what is being waited for before the streams can begin; None when nothing is."""
+        self._starting = step
+
+    @property
+    def streams(self) -> Mapping[str, AvroSchema]:
+        """Each stream's record schema by name; the first is the default."""
+        return {name: s.spec.schema for name, s in self._runs.items()}
+
+    @property
+    def buffer_rows(self) -> int:
+        """The most rows that `latest` gives."""
+        return self._default.spec.generation_rows
+
+    @property
+    def registry(self) -> LocalRegistry | None:
+        """The schemas to serve; None when an outside registry holds them."""
+        return self._registry
+
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics of this run."""
+        return self._metrics
+
+    @property
+    def live(self) -> bool:
+        """The loop that answers is the loop that works: while it answers, it is live."""
+        return True
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether rows flow to where they should."""
+        return self.status().status in {State.ACTIVE, State.PAUSED}
+
+    def status(self) -> Status:
+        """Return the state now. Cost: microseconds a stream."""
+        streams = {name: s.status() for name, s in self._runs.items()}
+        state = max((s.status for s in streams.values()), key=_URGENCY.index)
+        reasons = (s.reason for s in streams.values() if s.reason is not None)
+        reason = next(reasons, self._starting if state is State.STARTING else None)
+        return Status.of(streams, status=state, seed=self._seed, version=VERSION, reason=reason)
+
+    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the rows in memory of `stream` (None: the default stream), oldest first."""
+        chosen = self._default if stream is None else self._runs[stream]
+        return await chosen.latest(limit)
+
+    @property
+    def _default(self) -> StreamRun:
+        return next(iter(self._runs.values()))
+
+
+_URGENCY = (
+    State.PAUSED,
+    State.ACTIVE,
+    State.STARTING,
+    State.DEGRADED,
+    State.ERROR,
+    State.STOPPING,
+)
+"""The state of a run is that of the stream which needs most attention."""

@@ -1,0 +1,68 @@
+"""What the HTTP side may see of the running service.
+
+Holds the one Protocol between the API and the run loop; with Kafka, without, and in tests the
+same. It refuses to hold any behaviour: an implementation lives beside it, or is a test's fake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from generator.delivery.local_registry import LocalRegistry
+    from generator.scenario.avro import AvroSchema
+    from generator.service.metrics import Metrics
+    from generator.service.status import Status
+
+
+class Service(Protocol):
+    """A run, seen from outside. Every property answers at once, from the event loop's thread."""
+
+    @property
+    def streams(self) -> Mapping[str, AvroSchema]:
+        """Return each stream's record schema by the stream's name; the first is the default."""
+        ...
+
+    @property
+    def buffer_rows(self) -> int:
+        """Return the most rows that `latest` gives, at least 1."""
+        ...
+
+    @property
+    def registry(self) -> LocalRegistry | None:
+        """Return the schemas to serve; None when an outside registry holds them."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return the metrics of this run; they read `status` when they are asked."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Tell whether the process can still do its work; False asks for a restart."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether rows flow to where they should; `status().reason` says why not."""
+        ...
+
+    def status(self) -> Status:
+        """Return the state now. Cost: microseconds, no waiting, no lock held by generation."""
+        ...
+
+    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the rows in memory of `stream` (None: the default stream), oldest first.
+
+        `limit` in [1, buffer_rows] asks for the newest so many; None for all. The columns are
+        those of `events.arrow_types.arrow_schema`, text possibly as a dictionary. None before
+        the first generation. Work of any size is done off the event loop.
+
+        Raises RowsFault: the rows could not be made again.
+        """
+        ...

@@ -1,0 +1,112 @@
+"""A run that tests steer by hand: rows, status and health are what the test says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
+from generator.events.arrow_types import arrow_schema
+from generator.scenario.avro import AvroSchema, load_avro
+from generator.service.metrics import Metrics
+from generator.service.status import State, Status, StreamStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = "9.8.7"
+TOPIC = "registros"
+REGISTRO = load_avro(Path(__file__).parents[2] / "schemas" / "registro.avsc")
+EVENT_TIME = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.UTC)
+GENERATION = str(uuid.UUID(int=7))
+
+
+def people(rows: int) -> pa.RecordBatch:
+    """Return `rows` rows of the default schema; names come as a dictionary, as a pool's do."""
+    schema = arrow_schema(REGISTRO.root)
+    names = pa.array([f"Ana {n}" for n in range(rows)], pa.string()).dictionary_encode()
+    columns = {
+        "nome": names,
+        "idade": pa.array([18 + n % 63 for n in range(rows)], pa.int32()),
+        "salario": pa.array([1000.5 + n for n in range(rows)]),
+        "cidade": pa.array(['São "Paulo", SP'] * rows, pa.string()),
+        "cargo": pa.array(["Engenheira"] * rows, pa.string()),
+        "timestamp": pa.array([EVENT_TIME] * rows, schema.field("timestamp").type),
+        "geracao_id": pa.array([GENERATION] * rows, pa.string()),
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def stream_status(**changed: object) -> StreamStatus:
+    """Return a stream that is in balance, with `changed` fields."""
+    known: dict[str, object] = {
+        "status": State.ACTIVE,
+        "seed": 42,
+        "start": EVENT_TIME,
+        "ultima_geracao": EVENT_TIME,
+        "total_geracoes": 3,
+        "registros_atuais": 10,
+        "due": 30,
+        "made": 28,
+        "acked": 20,
+        "failed": 3,
+        "failed_by_reason": {"too_large": 2, "refused": 1},
+        "unknown": 1,
+        "in_flight": 4,
+        "behind": 2,
+        "behind_s": 0.5,
+        "rate_asked": 1000.0,
+        "rate_delivered": 990.5,
+        "topic": TOPIC,
+        "partitions": 4,
+        "bytes_acked": 2600,
+        "schema_id": schema_id(REGISTRO),
+        "framing": "confluent",
+    }
+    return StreamStatus(**{**known, **changed})  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeService:
+    """Implements `generator.service.view.Service`."""
+
+    rows: pa.RecordBatch | None = None
+    buffer_rows: int = 10
+    live: bool = True
+    ready: bool = True
+    state: State = State.ACTIVE
+    reason: str | None = None
+    error: Exception | None = None
+    streams: Mapping[str, AvroSchema] = field(default_factory=lambda: {"registros": REGISTRO})
+    statuses: dict[str, StreamStatus] = field(default_factory=lambda: {"registros": stream_status()})
+    registry: LocalRegistry | None = field(
+        default_factory=lambda: LocalRegistry([(value_subject(TOPIC), REGISTRO)])
+    )
+    metrics: Metrics = field(default_factory=lambda: Metrics(VERSION))
+    asked: list[tuple[int | None, str | None]] = field(default_factory=list)
+    status_calls: int = 0
+
+    def __post_init__(self) -> None:
+        """Let the metrics read this run."""
+        self.metrics.read_from(self.status)
+
+    def status(self) -> Status:
+        """Return the sums of `statuses`."""
+        self.status_calls += 1
+        return Status.of(
+            self.statuses, status=self.state, seed=42, version=VERSION, reason=self.reason
+        )
+
+    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the newest `limit` of `rows`."""
+        self.asked.append((limit, stream))
+        if self.error is not None:
+            raise self.error
+        if self.rows is None or limit is None:
+            return self.rows
+        return self.rows.slice(max(0, self.rows.num_rows - limit))

@@ -1,0 +1,131 @@
+"""Encode and frame the default stream's rows, beside fastavro: ``python tests/bench/bench_encoding.py``.
+
+Prints rows/s on one core and ratios. Nothing here is asserted: timings are not tests.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import fastavro
+import numpy as np
+import pyarrow as pa
+
+from generator.encoding.compression import Compression
+from generator.encoding.datum import TILE_ROWS, DatumEncoder, confluent_prefix, tiles
+from generator.encoding.partitioner import partitions_by_row
+from generator.encoding.record_batch import frame, stamp
+from generator.encoding.records import Records
+from generator.scenario.avro import load_avro
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROWS: Final = 4 * TILE_ROWS
+PARTITIONS: Final = 4
+REPEATS: Final = 40
+ORACLE_ROWS: Final = 20_000
+SCHEMA: Final = Path(__file__).parents[2] / "schemas" / "registro.avsc"
+
+
+def pool(rng: np.random.Generator, entries: int, shortest: int, longest: int) -> pa.Array:
+    """Return distinct texts of the given lengths in characters."""
+    letters = np.array(list("abcdefghijklmnopqrstuvwxyzãéç "))
+    return pa.array(
+        ["".join(rng.choice(letters, rng.integers(shortest, longest))) for _ in range(entries)]
+    )
+
+
+def default_rows(rows: int) -> pa.RecordBatch:
+    """Return rows shaped as the default stream's."""
+    rng = np.random.default_rng(0)
+    names, cities, jobs = (
+        pool(rng, n, a, b) for n, a, b in ((10_000, 10, 26), (2_000, 6, 24), (500, 8, 40))
+    )
+    ids = pa.array([str(uuid.UUID(int=i)) for i in range(rows // 1000 + 1)])
+
+    def drawn(entries: pa.Array) -> pa.Array:
+        at = rng.integers(0, len(entries), rows).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(at), entries)
+
+    at_ms = pa.array(1_790_000_000_000 + np.arange(rows), pa.timestamp("ms", "UTC"))
+    generation = pa.array((np.arange(rows) // 1000).astype(np.int32))
+    return pa.RecordBatch.from_pydict(
+        {
+            "nome": drawn(names),
+            "idade": pa.array(rng.integers(18, 81, rows).astype(np.int32)),
+            "salario": pa.array(rng.integers(100_000, 1_500_001, rows) / 100),
+            "cidade": drawn(cities),
+            "cargo": drawn(jobs),
+            "timestamp": at_ms,
+            "geracao_id": pa.DictionaryArray.from_arrays(generation, ids),
+        }
+    )
+
+
+def rate(rows: int, work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Return rows/s of the median of `repeats` runs."""
+    work()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return rows / sorted(times)[len(times) // 2]
+
+
+def records(encoder: DatumEncoder, rows: pa.RecordBatch) -> list[Records]:
+    """Measure rows as tiles of records without keys."""
+    return [
+        Records(
+            tile["timestamp"].cast(pa.int64()).to_numpy(),
+            partitions_by_row(i * TILE_ROWS, tile.num_rows, PARTITIONS),
+            encoder.measure(tile),
+        )
+        for i, tile in enumerate(tiles(rows))
+    ]
+
+
+def fastavro_rate(rows: pa.RecordBatch) -> float:
+    """Return rows/s of fastavro's writer over ready dicts."""
+    schema = fastavro.parse_schema(fastavro.schema.load_schema(SCHEMA))
+    dicts = rows.slice(0, ORACLE_ROWS).to_pylist()
+
+    def work() -> None:
+        for row in dicts:
+            fastavro.schemaless_writer(io.BytesIO(), schema, row)
+
+    return rate(len(dicts), work, repeats=3)
+
+
+def main() -> None:
+    """Print the table."""
+    rows = default_rows(ROWS)
+    encoder = DatumEncoder(load_avro(SCHEMA).root, confluent_prefix(1))
+    datums = encoder.encode(rows)
+    oracle = fastavro_rate(rows)
+    print(f"{ROWS} rows, {datums.size_bytes / ROWS:.1f} bytes a datum, {PARTITIONS} partitions")
+    steps: dict[str, Callable[[], object]] = {
+        "encode (datums, contiguous)": lambda: encoder.encode(rows),
+        "measure alone": lambda: records(encoder, rows),
+        "encode and frame": lambda: frame(records(encoder, rows)),
+        "encode, frame and stamp": lambda: [
+            stamp(batch, 1, 0, 0) for batch in frame(records(encoder, rows))
+        ],
+    }
+    for codec in list(Compression)[1:]:
+        steps[f"encode and frame, {codec.value}"] = lambda codec=codec: frame(
+            records(encoder, rows), compression=codec
+        )
+    print(f"{'fastavro, ready dicts':32} {oracle / 1e6:8.3f} M rows/s     1.0 x")
+    for name, work in steps.items():
+        found = rate(ROWS, work)
+        print(f"{name:32} {found / 1e6:8.3f} M rows/s {found / oracle:7.1f} x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""A real Kafka of one node: what it accepts, keeps, refuses, and leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from generator.embedded import EmbeddedKafka, run_tool
+from generator.errors import EmbeddedKafkaError
+from tests.embedded.clients import consume, create_topic, produce
+from tests.kafka_fixture import cache_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+JAAS = (
+    "org.apache.kafka.common.security.plain.PlainLoginModule required "
+    'user_ana="segredo de \\"João\\"";'
+)
+SASL = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN"}
+CENTURY_MS = 100 * 365 * 86_400_000
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """Give a node with a SASL listener, in a folder whose name is hard on configuration files."""
+    folder = tmp_path_factory.mktemp("dados do João, nº 1")
+    extra = {
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.sasl.plain.sasl.jaas.config": JAAS,
+    }
+    listeners = {"SASL": "SASL_PLAINTEXT"}
+    with EmbeddedKafka(folder, cache_dir=cache_dir(), listeners=listeners, extra=extra) as running:
+        yield running
+
+
+@pytest.mark.parametrize("compression", [None, "gzip", "snappy", "lz4", "zstd"])
+async def test_records_come_back(cluster: EmbeddedKafka, compression: str | None):
+    """What was acknowledged is read back, in order, under every compression."""
+    topic = f"records-{compression}"
+    await create_topic(cluster.bootstrap, topic)
+    values = [bytes([i]) * 100 for i in range(20)]
+    await produce(cluster.bootstrap, topic, values, compression_type=compression)
+    assert await consume(cluster.bootstrap, topic, len(values), group_id=topic) == values
+
+
+async def test_transactions_commit(cluster: EmbeddedKafka):
+    """A committed transaction is visible to read_committed readers."""
+    await create_topic(cluster.bootstrap, "transactions")
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id="t")
+    async with asyncio.timeout(30), producer, producer.transaction():
+        await producer.send_and_wait("transactions", b"committed", partition=0)
+    committed = {"isolation_level": "read_committed"}
+    assert await consume(cluster.bootstrap, "transactions", 1, **committed) == [b"committed"]
+
+
+@pytest.mark.parametrize("shift_ms", [-CENTURY_MS // 2, CENTURY_MS])
+async def test_event_times_far_away_are_accepted_and_kept(cluster: EmbeddedKafka, shift_ms: int):
+    """A record dated decades back or ahead is neither refused nor deleted by the next check."""
+    topic = f"dated-{shift_ms}"
+    await create_topic(cluster.bootstrap, topic)
+    await produce(cluster.bootstrap, topic, [b"x"], timestamp_ms=int(time.time() * 1e3) + shift_ms)
+    assert await consume(cluster.bootstrap, topic, 1) == [b"x"]
+
+
+async def test_a_missing_topic_is_not_made_up(cluster: EmbeddedKafka):
+    """Asking for a topic does not create it."""
+    producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap)
+    async with producer:
+        assert "absent" not in await producer.client.fetch_all_metadata() or pytest.fail("made")
+        assert TopicPartition("absent", 0) not in producer.client.cluster._partitions
+
+
+async def test_an_added_listener_asks_for_its_password(cluster: EmbeddedKafka):
+    """The SASL listener serves the user that the extra properties name, and refuses a stranger."""
+    await create_topic(cluster.bootstrap, "secured")
+    address = cluster.bootstrap_of("SASL")
+    ana = {**SASL, "sasl_plain_username": "ana", "sasl_plain_password": 'segredo de "João"'}
+    await produce(address, "secured", [b"from ana"], **ana)
+    assert await consume(address, "secured", 1, **ana) == [b"from ana"]
+    with pytest.raises(KafkaConnectionError):
+        await produce(address, "secured", [b"x"], **(ana | {"sasl_plain_password": "guess"}))
+
+
+async def test_a_second_start_on_the_folder_is_refused(cluster: EmbeddedKafka):
+    """While it runs, another start on the same folder fails with one line, and harms nothing."""
+    with pytest.raises(EmbeddedKafkaError, match="in use by process"):
+        await EmbeddedKafka(cluster.data_dir, cache_dir=cache_dir()).start()
+    assert cluster.alive()
+
+
+def test_tools_of_the_jars_run(cluster: EmbeddedKafka):
+    """A tool's class runs to its end and its output comes back."""
+    args = ["--bootstrap-server", cluster.bootstrap, "--create", "--topic", "by-tool"]
+    done = run_tool("org.apache.kafka.tools.TopicCommand", args, cache_dir=cache_dir())
+    assert (done.returncode, "Created topic by-tool" in done.stdout) == (0, True)
+
+
+def test_java_is_quiet(cluster: EmbeddedKafka):
+    """Kafka's log goes to its file, not to Java's output."""
+    assert (cluster.data_dir / "node-1/java.out").read_bytes() == b""
+    assert "Kafka Server started" in (cluster.data_dir / "node-1/server.log").read_text()

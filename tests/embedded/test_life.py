@@ -1,0 +1,132 @@
+"""Starts, ends and failures of the real Kafka, and the processes that they leave: none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from generator.embedded import EmbeddedKafka
+from generator.embedded.java import STOP_TIMEOUT_S
+from generator.errors import EmbeddedKafkaError
+from tests.embedded.clients import consume, create_topic, produce
+from tests.kafka_fixture import cache_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+END_TIMEOUT_S = STOP_TIMEOUT_S + 5
+BROKER_COMMAND = "import typer; from generator.cli.broker import broker; typer.run(broker)"
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
+def _all_gone(family: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(family, timeout=END_TIMEOUT_S)[1]
+
+
+def _broker(data_dir: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", BROKER_COMMAND, "--data-dir", str(data_dir)]
+    command += ["--cache-dir", str(cache_dir()), *options]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=os.getcwd()
+    )
+
+
+async def test_a_restart_finds_the_data_under_new_ports(tmp_path: Path):
+    """Stopped and started again, records are still there, whatever the ports; none is left."""
+    kafka = EmbeddedKafka(tmp_path, cache_dir=cache_dir())
+    first = await kafka.start()
+    family = _family(kafka.pids[0] or 0)
+    await create_topic(first, "kept")
+    await produce(first, "kept", [b"before"])
+    await kafka.stop()
+    assert _all_gone(family)
+    second = await kafka.start()
+    try:
+        assert second != first
+        await produce(second, "kept", [b"after"])
+        assert await consume(second, "kept", 2) == [b"before", b"after"]
+    finally:
+        await kafka.stop()
+
+
+async def test_a_node_killed_and_restarted_keeps_its_address(tmp_path: Path):
+    """After SIGKILL and restart the same address serves the same records."""
+    with EmbeddedKafka(tmp_path, cache_dir=cache_dir()) as kafka:
+        await create_topic(kafka.bootstrap, "survives")
+        await produce(kafka.bootstrap, "survives", [b"x"])
+        await kafka.kill()
+        assert not kafka.alive()
+        await kafka.restart()
+        assert await consume(kafka.bootstrap, "survives", 1) == [b"x"]
+
+
+async def test_a_cancelled_start_leaves_nothing(tmp_path: Path):
+    """Cancelling a start ends what had been started and frees the folder."""
+    kafka = EmbeddedKafka(tmp_path, cache_dir=cache_dir())
+    start = asyncio.ensure_future(kafka.start())
+    while not any(kafka.pids):
+        await asyncio.sleep(0.01)
+    family = _family(kafka.pids[0] or 0)
+    start.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await start
+    assert _all_gone(family)
+    kafka._folder.take()
+    kafka._folder.release()
+
+
+async def test_a_failing_start_quotes_kafkas_reason(tmp_path: Path):
+    """A start that Kafka refuses names its reason and the log file, in one line."""
+    extra = {"log.retention.check.interval.ms": "never"}
+    with pytest.raises(EmbeddedKafkaError, match=r"log\.retention\.check\.interval\.ms") as caught:
+        await EmbeddedKafka(tmp_path, cache_dir=cache_dir(), extra=extra).start()
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_prints_the_address_and_ends_on_ctrl_c(tmp_path: Path):
+    """The address is all of stdout; Ctrl-C ends Kafka and the command, with exit code 0."""
+    with _broker(tmp_path) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline().startswith("127.0.0.1:")
+        family = _family(command.pid)[1:]
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=END_TIMEOUT_S)
+    assert (command.returncode, out) == (0, "")
+    assert str(tmp_path) in err.replace("\n", "")
+    assert len(family) == 2
+    assert _all_gone(family)
+
+
+def test_a_killed_command_leaves_no_java_and_no_stale_folder(tmp_path: Path):
+    """After SIGKILL of the command Java ends by itself, and the next start works."""
+    with _broker(tmp_path) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline().startswith("127.0.0.1:")
+        family = _family(command.pid)[1:]
+        command.kill()
+    with EmbeddedKafka(tmp_path, cache_dir=cache_dir()) as kafka:
+        assert kafka.alive()
+    assert _all_gone(family)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [(["--nodes", "2"], "1 or 3 nodes, not 2"), (["--port", "1"], "Port 1 ")]
+)
+def test_nonsense_is_one_line_and_exit_code_2(tmp_path: Path, options: list[str], said: str):
+    """An impossible option ends the command at once, saying which value and why."""
+    with _broker(tmp_path, *options) as command:
+        out, err = command.communicate(timeout=END_TIMEOUT_S)
+    assert (command.returncode, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err

@@ -1,0 +1,129 @@
+"""Rows of any Avro record schema, by the defaults of its types."""
+
+from __future__ import annotations
+
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import fastavro
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from made_schemas import records
+
+from generator.encoding.datum import DatumEncoder
+from generator.events.arrow_types import arrow_schema
+from generator.events.pace import rate
+from generator.events.rows import StreamRows
+from generator.events.schedule import Schedule
+from generator.scenario.avro import parse_avro
+from generator.scenario.default import spec_of
+
+START_NS = 1_767_225_600_000_000_000
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def table(schema: Any, seed: int = 1) -> StreamRows:
+    """Return the rows of a schema under a rate of 1,000 rows/s."""
+    spec = spec_of(parse_avro(json.dumps(schema)), name="any")
+    return StreamRows(spec, seed, Schedule.starting(START_NS, rate(1_000)))
+
+
+@FEW
+@given(records())
+def test_columns_have_the_types_of_the_schema(schema: Any):
+    """Every schema's rows have exactly the Arrow schema that its types say, and are valid."""
+    rows = table(schema).rows(4_000, 4_200)
+    rows.validate(full=True)
+    assert rows.schema == arrow_schema(parse_avro(json.dumps(schema)).root)
+
+
+@FEW
+@given(records(), st.integers(4_050, 4_150))
+def test_any_cut_makes_the_same_rows(schema: Any, cut: int):
+    """Rows made at once equal the same rows made in two calls by another table."""
+    whole = table(schema).rows(4_050, 4_150)
+    parts = [table(schema).rows(4_050, cut), table(schema).rows(cut, 4_150)]
+    assert pa.concat_batches(parts).to_pylist() == whole.to_pylist()
+
+
+@FEW
+@given(records())
+def test_tiles_hold_the_same_values_as_rows(schema: Any):
+    """What the hot path hands out, dictionaries and all, is what `rows` tells."""
+    made = table(schema)
+    tiled = [row for tile in made.tiles(4_050, 4_150) for row in tile.columns.to_pylist()]
+    assert tiled == made.rows(4_050, 4_150).to_pylist()
+
+
+@FEW
+@given(records())
+def test_tiles_encode_to_datums_that_fastavro_reads(schema: Any):
+    """The encoder takes the tiles of any schema, and both forms give the same datums."""
+    made = table(schema)
+    parsed = parse_avro(json.dumps(schema))
+    encoder = DatumEncoder(parsed.root)
+    plain = encoder.encode(made.rows(4_090, 4_110))
+    tiled = [bytes(d) for t in made.tiles(4_090, 4_110) for d in encoder.encode(t.columns)]
+    assert tiled == [bytes(d) for d in plain]
+    for datum in tiled:
+        stream = io.BytesIO(datum)
+        fastavro.schemaless_reader(stream, json.loads(parsed.json), None)
+        assert stream.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high"),
+    [
+        ("int", 0, 999_999),
+        ("long", 0, 999_999_999_999),
+        ("float", 0, 1_000),
+        ("double", 0, 1_000_000),
+    ],
+)
+def test_numbers_lie_in_their_default_range(kind: str, low: float, high: float):
+    """Numbers nobody declared spread over the whole default range of their type."""
+    schema = {"type": "record", "name": "N", "fields": [{"name": "n", "type": kind}]}
+    values = table(schema).rows(0, 20_000)["n"].to_numpy()
+    assert values.min() >= low
+    assert values.max() <= high
+    assert values.max() - values.min() > (high - low) * 0.99
+
+
+@pytest.mark.parametrize("precision", [1, 5, 9, 18, 19, 38, 39, 76])
+def test_decimals_use_the_whole_precision(precision: int):
+    """Decimals have up to `precision` digits and either sign, also beyond 64 and 128 bits."""
+    kind = {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": 0}
+    schema = {"type": "record", "name": "D", "fields": [{"name": "d", "type": kind}]}
+    values = table(schema).rows(0, 4_096)["d"].to_pylist()
+    assert max(values) > Decimal(10) ** precision * Decimal("0.8")
+    assert min(values) < -(Decimal(10) ** precision) * Decimal("0.8")
+    assert all(abs(v) < Decimal(10) ** precision for v in values)
+
+
+def test_nullable_fields_are_null_one_time_in_ten():
+    """A nullable type that nobody declared is null for about 10 % of the rows."""
+    schema = {"type": "record", "name": "M", "fields": [{"name": "n", "type": ["null", "int"]}]}
+    nulls = table(schema).rows(0, 40_960)["n"].null_count
+    assert 3_800 < nulls < 4_400
+
+
+def test_maps_have_up_to_four_distinct_keys():
+    """No map has a key twice, and lengths from 0 to 4 all occur."""
+    kind = {"type": "map", "values": "int"}
+    schema = {"type": "record", "name": "M", "fields": [{"name": "m", "type": kind}]}
+    maps = table(schema).rows(0, 4_096)["m"].to_pylist()
+    assert {len(m) for m in maps} == {0, 1, 2, 3, 4}
+    assert all(len({k for k, _ in m}) == len(m) for m in maps)
+
+
+def test_deep_lists_do_not_multiply():
+    """Lists nested twenty deep stay in the thousands of items."""
+    kind: Any = "int"
+    for _ in range(20):
+        kind = {"type": "array", "items": kind}
+    schema = {"type": "record", "name": "L", "fields": [{"name": "deep", "type": kind}]}
+    assert table(schema).rows(0, 10).nbytes < 100_000

@@ -1,0 +1,73 @@
+"""A broker for tests, as a pytest plugin: the fixture `kafka`, one per session.
+
+A real Apache Kafka from the embedded package; or the one that KAFKA_BOOTSTRAP_SERVERS names; or,
+with GERADOR_TEST_BROKER=redpanda, a Redpanda container. Nothing is skipped: what cannot be had
+fails. Register it with ``pytest_plugins = ["tests.kafka_fixture"]``.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from generator.embedded import EmbeddedKafka, default_cache_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+REDPANDA_IMAGE: Final = "docker.redpanda.com/redpandadata/redpanda:v25.2.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A running broker; `bootstrap` is its plaintext address."""
+
+    bootstrap: str
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Give the session's broker; topics are the tests' own, so each test names its own."""
+    with _broker(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker
+
+
+def _broker(data_dir: Path) -> AbstractContextManager[Broker]:
+    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return _given(given)
+    choice = os.environ.get("GERADOR_TEST_BROKER", "embedded")
+    brokers = {"embedded": _embedded, "redpanda": _redpanda}
+    if choice not in brokers:
+        pytest.fail(f"GERADOR_TEST_BROKER={choice!r}: it is one of {sorted(brokers)}")
+    return brokers[choice](data_dir)
+
+
+@contextmanager
+def _given(bootstrap: str) -> Iterator[Broker]:
+    yield Broker(bootstrap)
+
+
+def cache_dir() -> Path:
+    """Return the cache of jars: GERADOR_CACHE_DIR, or the user's."""
+    given = os.environ.get("GERADOR_CACHE_DIR")
+    return Path(given) if given else default_cache_dir()
+
+
+@contextmanager
+def _embedded(data_dir: Path) -> Iterator[Broker]:
+    with EmbeddedKafka(data_dir, cache_dir=cache_dir()) as cluster:
+        yield Broker(cluster.bootstrap)
+
+
+@contextmanager
+def _redpanda(_data_dir: Path) -> Iterator[Broker]:
+    from testcontainers.community.kafka import RedpandaContainer  # noqa: PLC0415 - needs Docker
+
+    with RedpandaContainer(REDPANDA_IMAGE) as container:
+        yield Broker(container.get_bootstrap_server())
