@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from generator.errors import SettingError, did_you_mean
-from generator.events.instants import EPOCH, instant_ns
+from generator.events.instants import EPOCH, instant_ns, iso_text
 from generator.events.pace import MAX, Pace, generations
 from generator.events.pace import rate as constant_rate
 from generator.events.rows import StreamRows
@@ -69,6 +69,11 @@ class Stream:
         return EPOCH + timedelta(microseconds=self._table.schedule.start_ns // 1_000)
 
     @property
+    def start_text(self) -> str:
+        """`start` as ISO 8601 text, to the millisecond."""
+        return iso_text(self._table.schedule.start_ns)
+
+    @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of `rows`."""
         return self._table.schema
@@ -94,7 +99,7 @@ class Stream:
         return DatumEncoder(self.spec.schema.root).encode(self.rows(a, b))
 
     def __repr__(self) -> str:
-        return f"<Stream {self.spec.name!r} seed={self.seed} start={self.start.isoformat()}>"
+        return f"<Stream {self.spec.name!r} seed={self.seed} start={self.start_text}>"
 
 
 def stream(

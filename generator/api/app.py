@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
@@ -25,7 +25,7 @@ def create_app(service: Service) -> FastAPI:
 
     No documentation pages: those would load scripts from the internet. `/openapi.json` is there.
     """
-    app = FastAPI(
+    app = _Application(
         title="Gerador",
         summary="Synthetic events on a Kafka topic, with the answer key.",
         version=service.status().version,
@@ -41,3 +41,15 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog)
     return app
+
+
+class _Application(FastAPI):
+    """FastAPI, with the descriptions of inherited fields in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document; made once."""
+        document = super().openapi()
+        schemas = document["components"]["schemas"]
+        # Pydantic reads the docstrings of a dataclass's own fields, not of those it inherits.
+        schemas["Status"]["properties"] |= schemas["StreamStatus"]["properties"]
+        return document

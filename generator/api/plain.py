@@ -126,12 +126,11 @@ def _offsets(values: pa.ListArray) -> pa.Array:
 
 
 def _union(values: pa.UnionArray, union: Union) -> pa.Array:
-    """Rebuild a dense union from the values that it points to: a slice keeps whole children."""
-    codes, old = values.type_codes.to_numpy(), values.offsets.to_numpy()
-    offsets = np.zeros(len(values), np.int32)
-    children = []
-    for code, branch in enumerate(union.branches):
-        here = codes == code
-        offsets[here] = np.arange(np.count_nonzero(here))
-        children.append(plain(values.field(code).take(pa.array(old[here])), branch))
-    return pa.UnionArray.from_dense(values.type_codes, pa.array(offsets), children)
+    """Rebuild a dense union out of the values that it points to.
+
+    A slice keeps whole children, and pyarrow 26 gives its type codes and offsets from the
+    start of what it was sliced from; taking every row makes an array of its own.
+    """
+    own = values.take(pa.array(np.arange(len(values))))
+    children = [plain(own.field(code), branch) for code, branch in enumerate(union.branches)]
+    return pa.UnionArray.from_dense(own.type_codes, own.offsets, children)

@@ -57,13 +57,13 @@ class _Session:
         from generator.cli.screen import Screen  # noqa: PLC0415
 
         settings = self._settings
-        run = compose(settings, lambda: self._connect(run))
-        self._stop_on_signals(run)
+        service = compose(settings, lambda: self._connect(service))
+        self._stop_on_signals(service)
         try:
-            async with serve(create_app(run), settings.host, settings.port) as address:
-                screen = Screen(self._console, run, settings, address.url, lambda: self._servers)
+            async with serve(create_app(service), settings.host, settings.port) as address:
+                screen = Screen(self._console, service, settings, address.url, lambda: self._servers)
                 async with screen:
-                    await run.run()
+                    await service.run()
                 return screen.verdict(interrupted=self._interrupted)
         finally:
             if self._end_kafka is not None:

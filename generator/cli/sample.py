@@ -9,6 +9,7 @@ import typer
 
 from generator.cli.sample_formats import FORMATS
 from generator.cli.sample_output import opened, quiet_when_closed
+from generator.cli.sample_wanted import Wanted
 from generator.errors import SettingError, did_you_mean
 
 TABLE = "table"
@@ -41,35 +42,24 @@ def sample(
     json is one object a line, avro an object container file, arrow an IPC stream. The same
     seed, start and rate give the same rows, here and on a topic.
     """
+    wanted = Wanted(schema, rows, first, seed, start, rate)
     with quiet_when_closed():
-        _sample(schema, rows, first, seed, start, rate, output, form)
+        _write(wanted, output, form)
 
 
-def _sample(
-    schema: Path | None,
-    rows: int,
-    first: int,
-    seed: int | None,
-    start: str | None,
-    rate: str | None,
-    output: Path | None,
-    form: str,
-) -> None:
-    from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
-
+def _write(wanted: Wanted, output: Path | None, form: str) -> None:
     if form not in NAMES:
         raise SettingError(
             f"--format {form}: not known{did_you_mean(form, NAMES)}; one of {', '.join(NAMES)}"
         )
-    if rows < 0 or first < 0:
-        raise SettingError(f"-n {rows} --from {first}: give numbers from 0 on")
-    made = stream(schema=schema, seed=seed, start=start, rate=rate)
+    made = wanted.stream()
     if form == TABLE:
         from generator.cli.sample_table import table_text  # noqa: PLC0415 - loads rich
 
-        pieces, binary = table_text(made, first, first + rows, output), False
+        pieces, binary = table_text(made, wanted, output), False
     else:
-        pieces, binary = FORMATS[form].write(made, first, first + rows), FORMATS[form].binary
+        written = FORMATS[form]
+        pieces, binary = written.write(made, wanted.first, wanted.after), written.binary
     with opened(output, binary=binary, form=form) as out:
         for piece in pieces:
             out.write(piece)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from generator.cli.sample_wanted import Wanted
     from generator.table import Stream
 
 TABLE_ROWS_MAX: Final = 1_000
@@ -27,17 +28,17 @@ WIDE: Final = 100_000
 """Width of a table that no terminal bounds: each column as wide as its cells."""
 
 
-def table_text(stream: Stream, a: int, b: int, output: Path | None) -> Iterator[bytes]:
-    """Yield the table of rows [a, b), then write notes to stderr.
+def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[bytes]:
+    """Yield the table of the rows, then write notes to stderr.
 
     On a terminal it is as wide as the terminal; elsewhere as wide as its cells.
     """
-    shown = min(b, a + TABLE_ROWS_MAX)
+    a, shown = wanted.first, min(wanted.after, wanted.first + TABLE_ROWS_MAX)
     rows = plain_batch(stream.rows(a, shown), stream.spec.schema.root)
     cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
     yield _drawn(rows.schema.names, cells, a, output)
     cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
-    sys.stderr.write(_notes(stream, a, b, shown, cut=cut))
+    sys.stderr.write(_notes(stream, wanted, shown - a, cut=cut))
 
 
 def _drawn(names: list[str], cells: list[list[str]], first: int, output: Path | None) -> bytes:
@@ -65,12 +66,13 @@ def _cell(value: Any) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _notes(stream: Stream, a: int, b: int, shown: int, *, cut: bool) -> str:
+def _notes(stream: Stream, wanted: Wanted, shown: int, *, cut: bool) -> str:
     notes = []
-    if shown < b:
-        notes.append(f"{shown - a} of {b - a} rows shown; --format json, csv, avro, arrow give all")
+    if shown < wanted.rows:
+        notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")
     if cut:
-        notes.append(f"longer values are cut to {CELL_CHARACTERS_MAX} characters")
-    start = stream.start.isoformat().replace("+00:00", "Z")
-    notes.append(f"the same rows again: --seed {stream.seed} --start {start}")
+        notes.append(
+            f"values are cut to {CELL_CHARACTERS_MAX} characters; --format json gives them whole"
+        )
+    notes.append(f"the same rows again: {wanted.again(stream)}")
     return "".join(f"{note}\n" for note in notes)

@@ -60,6 +60,8 @@ class FramedBatch:
     row_last: int
     timestamp_max_ms: int
     value_bytes: int
+    raw_bytes: int
+    """The batch's size before compression."""
 
 
 def stamp(
@@ -207,6 +209,7 @@ def _finish(line: list[int], out: U8, compression: Compression) -> FramedBatch:
         row_last=line[framing.ROW_LAST],
         timestamp_max_ms=line[framing.TIMESTAMP_MAX_MS],
         value_bytes=line[framing.VALUE_BYTES],
+        raw_bytes=HEADER_BYTES + size,
     )
 
 

@@ -62,6 +62,19 @@ def indices(column: pa.DictionaryArray) -> I32:
     return np.where(beyond, -1, found).astype(np.int32)
 
 
+def union_type_codes(column: pa.UnionArray) -> npt.NDArray[np.int8]:
+    """Return a dense union's type codes, ``(rows,) int8``.
+
+    Read from the buffer: pyarrow's own `type_codes` and `offsets` forget where a slice starts.
+    """
+    return _view(column.buffers()[1], np.int8, column.offset, len(column))
+
+
+def union_places(column: pa.UnionArray) -> I32:
+    """Return each row's position in its child, ``(rows,) int32``."""
+    return _view(column.buffers()[2], np.int32, column.offset, len(column))
+
+
 def _is_large(arrow_type: pa.DataType) -> bool:
     return pa.types.is_large_string(arrow_type) or pa.types.is_large_binary(arrow_type)
 

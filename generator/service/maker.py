@@ -6,7 +6,7 @@ Pure but for its timing: a maker knows no broker and counts nothing that was del
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from generator.delivery.sink import Slice
 from generator.encoding.datum import DatumEncoder
@@ -22,8 +22,23 @@ if TYPE_CHECKING:
     from generator.service.metrics import Metrics
 
 
+SLICE_BYTES_MAX: Final = 4 * 1024 * 1024
+"""Bytes that go out together at most: with a request under way and one being made, that is little
+to lose sight of and enough to keep a broker busy."""
+SLICE_ROWS_FIRST: Final = 4 * 4096
+"""Rows of the first slice, whose size in bytes is not known yet."""
+SLICE_ROWS_MAX: Final = 16 * 4096
+FILL: Final = 0.97
+"""How full a slice's record batches are meant to be: a little less than full, so that rows which
+are longer than the last ones do not spill over into a batch of their own."""
+
+
 class Maker(Protocol):
     """Makes slices. Called from one worker thread at a time."""
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows that make a full slice, at least 1."""
 
     def make(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as a slice. Raises whatever making or encoding raises."""
@@ -36,6 +51,8 @@ class MemoryMaker:
         self._rows = rows
         self._stream = stream
         self._metrics = metrics
+
+    rows_at_once = SLICE_ROWS_FIRST
 
     def make(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as a slice without batches."""
@@ -71,6 +88,7 @@ class RecordMaker:
         self._partitions = partitions
         self._compression = compression
         self._batch_bytes_max = batch_bytes_max
+        self.rows_at_once = SLICE_ROWS_FIRST
 
     def make(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as record batches, in row order within each partition.
@@ -87,7 +105,13 @@ class RecordMaker:
         )
         self._metrics.observe_made(self._stream, made_s - began_s, b - a)
         self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s)
+        self._learn(b - a, sum(batch.raw_bytes for batch in batches))
         return Slice(a, b - a, batches)
+
+    def _learn(self, rows: int, raw_bytes: int) -> None:
+        """Fit the next slices to one record batch a partition. Cuts never change content."""
+        full = FILL * min(SLICE_BYTES_MAX, self._partitions * self._batch_bytes_max)
+        self.rows_at_once = max(1, min(SLICE_ROWS_MAX, int(full * rows / raw_bytes)))
 
     def _records(self, tile: Tile) -> Records:
         value = self._values.measure(tile.columns)

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from generator.service.clock import Clock
     from generator.service.maker import Maker
 
-SLICE_ROWS_MAX: Final = 4 * 4096
-"""Rows that go out together at most: four blocks, half a megabyte a partition of four."""
 DRAIN_S: Final = 3.0
 """Longest wait for acknowledgements when the run is interrupted."""
 DRAIN_BOUNDED_S: Final = 60.0
@@ -122,7 +120,7 @@ class StreamRun:
         try:
             if await self._prepare():
                 maker = self._begin()
-                while (span := await self._next_span()) is not None:
+                while (span := await self._next_span(maker.rows_at_once)) is not None:
                     await self._send(maker, *span)
                 await self._drain()
                 self._elapsed_at_end_ns = self._whole_span_ns()
@@ -187,12 +185,12 @@ class StreamRun:
         self._rows.reschedule(schedule)
         self._changed.set()
 
-    async def _next_span(self) -> tuple[int, int] | None:
+    async def _next_span(self, at_once: int) -> tuple[int, int] | None:
         """Wait for rows to be due and take them; None when the run is over."""
         while not self._over():
-            end = self._reachable()
+            end = self._reachable(at_once)
             if end > self._row:
-                a, self._row = self._row, min(end, self._row + SLICE_ROWS_MAX)
+                a, self._row = self._row, min(end, self._row + at_once)
                 return a, self._row
             self._changed.clear()
             due_ns = self._schedule.due_ns(self._row)
@@ -200,10 +198,10 @@ class StreamRun:
             await self._wait_changed(wait_s)
         return None
 
-    def _reachable(self) -> int:
+    def _reachable(self, at_once: int) -> int:
         """Return the row that may be made up to now."""
         due = self._schedule.due_rows(self._now_ns())
-        end = self._row + SLICE_ROWS_MAX if due is None else due
+        end = self._row + at_once if due is None else due
         return end if self._end_row is None else min(end, self._end_row)
 
     def _over(self) -> bool:
@@ -224,7 +222,7 @@ class StreamRun:
             return
         self._note_made(a, b)
         await self.sink.offer(made)
-        if b - a < SLICE_ROWS_MAX:
+        if b - a < maker.rows_at_once // 2:
             # Rows that trickle in are gathered for a while, as Kafka's linger.ms does.
             spent_ns = self._clock.monotonic_ns() - began_ns
             await self._wait_stopping(max(0, self._linger_ns - spent_ns) / NS_PER_S)

@@ -83,7 +83,9 @@ class FakeService:
     reason: str | None = None
     error: Exception | None = None
     streams: Mapping[str, AvroSchema] = field(default_factory=lambda: {"registros": REGISTRO})
-    statuses: dict[str, StreamStatus] = field(default_factory=lambda: {"registros": stream_status()})
+    statuses: dict[str, StreamStatus] = field(
+        default_factory=lambda: {"registros": stream_status()}
+    )
     registry: LocalRegistry | None = field(
         default_factory=lambda: LocalRegistry([(value_subject(TOPIC), REGISTRO)])
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def test_two_of_three_nodes_keep_serving(tmp_path: Path):
-    """With one node killed, records are still acknowledged by all in sync; restarted, it rejoins."""
+    """With one node killed, the others still acknowledge; restarted, it rejoins."""
     with EmbeddedKafka(tmp_path, cache_dir=cache_dir(), nodes=3, heap_mb=256) as kafka:
         assert kafka.bootstrap.count(",") == 2
         await create_topic(kafka.bootstrap, "copied", copies=3)

@@ -47,7 +47,7 @@ def decimals(draw: st.DrawFn) -> Any:
 
 
 def fixeds() -> st.SearchStrategy[Any]:
-    """Fixed types, plain and logical."""
+    """Make fixed types, plain and logical."""
     plain = st.integers(1, 20).map(lambda n: {"type": "fixed", "name": named("F"), "size": n})
     duration = st.builds(
         lambda: {"type": "fixed", "name": named("D"), "size": 12, "logicalType": "duration"}
@@ -82,7 +82,7 @@ def unions(draw: st.DrawFn, depth: int) -> Any:
 
 @st.composite
 def records(draw: st.DrawFn, depth: int = DEPTH_MAX) -> Any:
-    """Records of one to four fields."""
+    """Make records of one to four fields."""
     kinds = draw(st.lists(types(depth - 1), min_size=1, max_size=4))
     fields = [{"name": f"f{i}", "type": kind} for i, kind in enumerate(kinds)]
     return {"type": "record", "name": named("R"), "fields": fields}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RETRY_BACKOFF_MS: Final = 50
 CLOSE_S: Final = 1.0
 """Longest wait for sockets to close when a producer is let go."""
+POLL_S: Final = 0.05
 SEQUENCE_MAX: Final = 2**31 - 1
 SEQUENCE_ROOM: Final = 50_000_000
 """Rows of a partition after which a producer is replaced, counted down from SEQUENCE_MAX.
@@ -63,7 +64,18 @@ async def retire_producer(producer: Any, timeout_s: float) -> bool:
     closing = asyncio.ensure_future(producer._sender.close())  # noqa: SLF001
     await asyncio.sleep(0)
     await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=CLOSE_S)
-    done, _ = await asyncio.wait({closing}, timeout=timeout_s)
-    for task in done:
-        task.exception()
-    return bool(done)
+    deadline_s = asyncio.get_running_loop().time() + timeout_s
+    while not closing.done() and asyncio.get_running_loop().time() < deadline_s:
+        _end_wait_for_metadata(producer.client)
+        await asyncio.wait({closing}, timeout=POLL_S)
+    if not closing.done():
+        return False
+    closing.exception()
+    return True
+
+
+def _end_wait_for_metadata(client: Any) -> None:
+    """Wake who waits for metadata of a closed client: nobody else would, and it would hang."""
+    waiting = client._md_update_fut  # noqa: SLF001
+    if waiting is not None and not waiting.done():
+        waiting.set_result(False)

@@ -36,6 +36,8 @@ RECORDS_AT: Final = 8
 TABLE_COLUMNS: Final = 9
 
 NO_BATCH: Final = -1
+LEAST_DELTAS_BYTES: Final = 3
+"""Attributes and both deltas of a batch's first record, one byte each."""
 
 
 @kernel(types.void(IN_I64, OUT_I64))
@@ -77,6 +79,10 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
     size is in ``bodies[row]``.
     """
     for row in range(partitions.size):
+        alone = payload[row] + LEAST_DELTAS_BYTES
+        if varint_size(alone) + alone > record_bytes_max:
+            bodies[row] = varint_size(alone) + alone
+            return -1 - row
         partition = partitions[row]
         batch = open_batch[partition]
         fits = False
@@ -87,11 +93,8 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
             size = varint_size(body) + body
             fits = table[batch, RECORDS_BYTES] + size <= batch_bytes_max
         if not fits:
-            body = payload[row] + 3
+            body = alone
             size = varint_size(body) + body
-            if size > record_bytes_max:
-                bodies[row] = size
-                return -1 - row
             batch = batches
             batches += 1
             count = 0

@@ -136,7 +136,7 @@ class UnionNode(Node):
         """Measure the branch of each row, then branch by branch the values of its rows."""
         codes = self._codes(column, row_of)
         measure_varint(codes, lengths)
-        places = np.asarray(column.offsets)
+        places = views.union_places(column)
         parts = []
         for code in np.unique(codes):
             rows = np.flatnonzero(codes == code)
@@ -153,7 +153,7 @@ class UnionNode(Node):
             raise self.wrong_type(column.type, expected)
         position_of = np.full(128, -1, np.int32)
         position_of[column.type.type_codes] = np.arange(column.type.num_fields)
-        codes = position_of[np.asarray(column.type_codes)]
+        codes = position_of[views.union_type_codes(column)]
         if len(codes) and codes.min() < 0:
             raise self.refusal(row_of(int(np.argmin(codes))), "a type code that no child has")
         return codes

@@ -1,0 +1,52 @@
+"""Which rows `gerador sample` was asked for, and the command that asks for the same again."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.table import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of the command that determine rows, as given."""
+
+    schema: Path | None
+    rows: int
+    first: int
+    seed: int | None
+    start: str | None
+    rate: str | None
+
+    @property
+    def after(self) -> int:
+        """One past the last row."""
+        return self.first + self.rows
+
+    def stream(self) -> Stream:
+        """Return the stream.
+
+        Raises SettingError, SchemaError: as `generator.stream`, or numbers below 0.
+        """
+        from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
+
+        if self.rows < 0 or self.first < 0:
+            raise SettingError(f"-n {self.rows} --from {self.first}: give numbers from 0 on")
+        return stream(schema=self.schema, seed=self.seed, start=self.start, rate=self.rate)
+
+    def again(self, made: Stream) -> str:
+        """Return the command line that makes the rows of `made` again, with what was chosen."""
+        words = ["gerador", "sample", *([str(self.schema)] if self.schema else [])]
+        words += ["-n", str(self.rows)]
+        words += ["--from", str(self.first)] if self.first else []
+        words += ["--seed", str(made.seed)]
+        words += ["--start", made.start_text]
+        words += ["--rate", self.rate] if self.rate is not None else []
+        return shlex.join(words)

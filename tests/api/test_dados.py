@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+
+from generator.errors import KafkaFault, RowsFault
+from tests.api.fake_service import people
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.api.fake_service import FakeService
+
+
+async def test_records_are_listed_as_json(client: httpx.AsyncClient):
+    """Without wishes, all rows in memory come as a JSON list, oldest first."""
+    answer = await client.get("/dados")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert [r["nome"] for r in answer.json()] == [f"Ana {n}" for n in range(10)]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10])
+async def test_limite_gives_the_newest(client: httpx.AsyncClient, limit: int):
+    """`limite` cuts the list to the newest rows."""
+    rows = (await client.get("/dados", params={"limite": limit})).json()
+    assert [r["nome"] for r in rows] == [f"Ana {n}" for n in range(10 - limit, 10)]
+
+
+@pytest.mark.parametrize(
+    "value", ["0", "11", "-1", "abc", "", "1.5", "+1", " 1", "1_0", "\u0661", "9" * 5000, "a\nb"]
+)
+async def test_a_limit_out_of_range_is_named(client: httpx.AsyncClient, value: str):
+    """A `limite` that is no number from 1 to the buffer size gets one line with value and range."""
+    answer = await client.get("/dados", params={"limite": value})
+    assert answer.status_code == 422
+    detail = answer.json()["detail"]
+    assert detail.endswith("is not a whole number from 1 to 10")
+    assert repr(value[:40]) in detail
+    assert "\n" not in detail
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=3", "unknown query parameter 'limit' (did you mean 'limite'?)"),
+        ("zzz=3", "unknown query parameter 'zzz'; known: limite, stream"),
+        ("limite=1&limite=2", "query parameter 'limite' is given 2 times; give it once"),
+        ("stream=registro", "stream='registro' is not known (did you mean 'registros'?)"),
+    ],
+)
+async def test_an_unknown_query_is_refused(client: httpx.AsyncClient, query: str, detail: str):
+    """A parameter or stream that does not exist is refused with the likely one."""
+    answer = await client.get(f"/dados?{query}")
+    assert (answer.status_code, answer.json()) == (422, {"detail": detail})
+
+
+async def test_a_named_stream_is_asked_for(client: httpx.AsyncClient, service: FakeService):
+    """`stream` chooses the stream whose rows are shown."""
+    await client.get("/dados?stream=registros&limite=2")
+    assert service.asked == [(2, "registros")]
+
+
+def _json(answer: httpx.Response) -> list[dict[str, Any]]:
+    return answer.json()
+
+
+def _ndjson(answer: httpx.Response) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def _csv(answer: httpx.Response) -> list[dict[str, Any]]:
+    rows = csv.DictReader(io.StringIO(answer.text))
+    return [r | {"idade": int(r["idade"]), "salario": float(r["salario"])} for r in rows]
+
+
+def _arrow(answer: httpx.Response) -> list[dict[str, Any]]:
+    rows = pa.ipc.open_stream(answer.content).read_all().to_pylist()
+    return [
+        r | {"timestamp": r["timestamp"].isoformat(timespec="milliseconds")[:23] + "Z"}
+        for r in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("accept", "read"),
+    [
+        ("application/json", _json),
+        ("application/x-ndjson", _ndjson),
+        ("text/csv", _csv),
+        ("application/vnd.apache.arrow.stream", _arrow),
+    ],
+)
+async def test_each_format_holds_the_same_rows(client: httpx.AsyncClient, accept: str, read: Any):
+    """JSON, NDJSON, CSV and Arrow, asked for by Accept, hold the same rows."""
+    answer = await client.get("/dados", headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(accept)
+    assert answer.headers["vary"] == "Accept"
+    assert read(answer) == (await client.get("/dados")).json()
+
+
+async def test_nothing_acceptable_lists_what_there_is(client: httpx.AsyncClient):
+    """An Accept header that names no format gets 406 and the formats."""
+    answer = await client.get("/dados", headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert "application/vnd.apache.arrow.stream" in answer.json()["detail"]
+
+
+async def test_two_accept_headers_count_together(client: httpx.AsyncClient):
+    """Accept may come in several headers, which make one list."""
+    headers = [("Accept", "image/png"), ("Accept", "text/csv")]
+    answer = await client.get("/dados", headers=headers)
+    assert answer.headers["content-type"].startswith("text/csv")
+
+
+async def test_before_the_first_generation_one_is_asked_to_wait(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """Without a generation the answer is 503, a reason, and when to come back."""
+    service.rows, service.reason = None, "waiting for Kafka at 127.0.0.1:9092"
+    answer = await client.get("/dados")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert answer.json()["detail"].endswith(": waiting for Kafka at 127.0.0.1:9092")
+
+
+async def test_an_empty_generation_is_an_empty_list(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """No rows are an empty list, which is not the same as no generation."""
+    service.rows = people(0)
+    assert (await client.get("/dados")).json() == []
+
+
+async def test_rows_that_cannot_be_made_are_told(client: httpx.AsyncClient, service: FakeService):
+    """A fault of ours is a 500 with its one line."""
+    service.error = RowsFault("rows 3 to 9 of 'registros' could not be made: no cities")
+    answer = await client.get("/dados")
+    assert answer.status_code == 500
+    assert answer.json() == {"detail": str(service.error)}
+
+
+async def test_a_fault_that_passes_asks_to_come_back(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """A retriable fault is a 503 with Retry-After."""
+    service.error = KafkaFault("no broker answers")
+    answer = await client.get("/dados")
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+
+
+async def test_rows_that_cannot_be_written_are_no_half_answer(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """Columns that do not fit the schema are told by a status, not by a body that breaks off."""
+    service.rows = people(3).drop_columns(["nome"])
+    answer = await client.get("/dados")
+    assert answer.status_code == 500
+    assert set(answer.json()) == {"detail"}
+
+
+async def test_head_has_the_headers_alone(client: httpx.AsyncClient):
+    """HEAD answers as GET does, without the body."""
+    answer = await client.head("/dados", headers={"Accept": "text/csv"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.content == b""

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.api.app import create_app
+from generator.service.status import RUN_KEYS
+from tests.api.fake_service import REGISTRO, VERSION, FakeService
+
+if TYPE_CHECKING:
+    import httpx
+    from fastapi import FastAPI
+
+
+@pytest.fixture(scope="module")
+def service() -> FakeService:
+    """Give one run for all of these tests, which change nothing."""
+    return FakeService()
+
+
+@pytest.fixture(scope="module")
+def app(service: FakeService) -> FastAPI:
+    """Give its application, made once."""
+    return create_app(service)
+
+
+@pytest.fixture
+async def document(client: httpx.AsyncClient) -> dict[str, Any]:
+    """Give the OpenAPI document."""
+    return (await client.get("/openapi.json")).json()
+
+
+async def test_every_operation_says_what_it_is(document: dict[str, Any]):
+    """Each operation has a summary of its own and a tag."""
+    operations = [o for path in document["paths"].values() for o in path.values()]
+    summaries = [o["summary"] for o in operations]
+    assert len(set(summaries)) == len(summaries)
+    assert all(o["tags"] for o in operations)
+    assert document["info"]["version"] == VERSION
+
+
+async def test_every_status_field_is_described(document: dict[str, Any]):
+    """The fields of the status carry their docstrings."""
+    fields = document["components"]["schemas"]["Status"]["properties"]
+    assert set(fields) == set(RUN_KEYS)
+    assert all(field["description"] for field in fields.values())
+
+
+async def test_rows_are_described_by_their_schema(document: dict[str, Any]):
+    """GET /dados documents exactly the fields of the record schema, with an example of them."""
+    answers = document["paths"]["/dados"]["get"]["responses"]
+    content = answers["200"]["content"]["application/json"]
+    names = [f.name for f in REGISTRO.root.fields]
+    assert content["schema"]["items"]["required"] == names
+    assert list(content["example"][0]) == names
+    assert set(answers["200"]["content"]) >= {"text/csv", "application/x-ndjson"}
+    assert {"406", "422", "503"} <= set(answers)
+
+
+async def test_the_limit_is_documented_with_its_range(document: dict[str, Any]):
+    """`limite` is an integer from 1 to the buffer size."""
+    parameters = {p["name"]: p for p in document["paths"]["/dados"]["get"]["parameters"]}
+    assert set(parameters) == {"limite", "stream"}
+    assert parameters["limite"]["schema"]["maximum"] == 10
+    assert parameters["limite"]["schema"]["type"] == "integer"
+
+
+async def test_no_problem_is_documented_as_the_framework_has_it(document: dict[str, Any]):
+    """The framework's list of validation errors is never sent, and not documented either."""
+    assert "HTTPValidationError" not in document["components"]["schemas"]

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.api.app import create_app
+from generator.delivery.local_registry import schema_id
+from tests.api.fake_service import REGISTRO, FakeService
+
+if TYPE_CHECKING:
+    import httpx
+    from fastapi import FastAPI
+
+SUBJECT = "registros-value"
+ID = schema_id(REGISTRO)
+VERSION_1 = {"subject": SUBJECT, "version": 1, "id": ID, "schema": REGISTRO.json}
+REWRITTEN = json.dumps(json.loads(REGISTRO.json), indent=3, sort_keys=True)
+
+
+@pytest.fixture(scope="module")
+def service() -> FakeService:
+    """Give one run for all of these tests, which change nothing."""
+    return FakeService()
+
+
+@pytest.fixture(scope="module")
+def app(service: FakeService) -> FastAPI:
+    """Give its application, made once."""
+    return create_app(service)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/schemas/types", ["AVRO"]),
+        ("/schemas", [VERSION_1]),
+        ("/schemas?subjectPrefix=x", []),
+        (f"/schemas/ids/{ID}", {"schema": REGISTRO.json}),
+        (f"/schemas/ids/{ID}?fetchMaxId=false&subject=x", {"schema": REGISTRO.json}),
+        (f"/schemas/ids/{ID}/schema", json.loads(REGISTRO.json)),
+        (f"/schemas/ids/{ID}/versions", [{"subject": SUBJECT, "version": 1}]),
+        (f"/schemas/ids/{ID}/subjects", [SUBJECT]),
+        ("/subjects", [SUBJECT]),
+        ("/subjects?subjectPrefix=reg", [SUBJECT]),
+        ("/subjects?subjectPrefix=x&deleted=true", []),
+        (f"/subjects/{SUBJECT}/versions", [1]),
+        (f"/subjects/{SUBJECT}/versions/1", VERSION_1),
+        (f"/subjects/{SUBJECT}/versions/latest", VERSION_1),
+        (f"/subjects/{SUBJECT}/versions/-1", VERSION_1),
+        (f"/subjects/{SUBJECT}/versions/1/schema", json.loads(REGISTRO.json)),
+        (f"/subjects/{SUBJECT}/versions/1/referencedby", []),
+        ("/subjects/registros%2Dvalue/versions", [1]),
+        ("/config", {"compatibilityLevel": "NONE"}),
+        (f"/config/{SUBJECT}", {"compatibilityLevel": "NONE"}),
+        ("/mode", {"mode": "READONLY"}),
+        (f"/mode/{SUBJECT}", {"mode": "READONLY"}),
+    ],
+)
+async def test_the_read_side_answers(client: httpx.AsyncClient, path: str, expected: Any):
+    """Each address of the read side answers in the registry's shape and content type."""
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()) == (200, expected)
+    assert answer.headers["content-type"] == "application/vnd.schemaregistry.v1+json"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/schemas/ids/1", 40403),
+        ("/schemas/ids/0", 40403),
+        ("/schemas/ids/x", 40403),
+        (f"/schemas/ids/{2**40}/versions", 40403),
+        ("/subjects/nope/versions", 40401),
+        ("/subjects/nope/versions/1", 40401),
+        ("/subjects/a%2Fb/versions/latest", 40401),
+        (f"/subjects/{SUBJECT}/versions/2", 40402),
+        (f"/subjects/{SUBJECT}/versions/0", 42202),
+        (f"/subjects/{SUBJECT}/versions/x", 42202),
+        ("/config/nope", 40401),
+    ],
+)
+async def test_what_is_not_there_gets_the_registrys_code(
+    client: httpx.AsyncClient, path: str, code: int
+):
+    """Errors carry Confluent's code, its status, and a message that is also the detail."""
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()["error_code"]) == (code // 100, code)
+    assert answer.json()["message"] == answer.json()["detail"]
+    assert "\n" not in answer.json()["message"]
+
+
+async def test_a_near_subject_is_proposed(client: httpx.AsyncClient):
+    """A subject that is nearly right is met with the right one."""
+    message = (await client.get("/subjects/registro-value/versions")).json()["message"]
+    assert message == "Subject 'registro-value' not found (did you mean 'registros-value'?)"
+
+
+@pytest.mark.parametrize("path", [f"/subjects/{SUBJECT}", f"/subjects/{SUBJECT}/versions"])
+async def test_our_schema_is_found_in_other_words(client: httpx.AsyncClient, path: str):
+    """Looking up or registering our schema, spaced and ordered otherwise, answers its id."""
+    answer = await client.post(path, json={"schema": REWRITTEN})
+    assert (answer.status_code, answer.json()) == (200, VERSION_1)
+
+
+OTHER = json.dumps({"type": "record", "name": "Other", "fields": []})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        (f"/subjects/{SUBJECT}", {"schema": OTHER}, 40403),
+        ("/subjects/nope", {"schema": OTHER}, 40401),
+        (f"/subjects/{SUBJECT}", {"schema": "{"}, 42201),
+        (f"/subjects/{SUBJECT}", {"schema": '"string"'}, 42201),
+        (f"/subjects/{SUBJECT}", {}, 42201),
+        (f"/subjects/{SUBJECT}", [], 42201),
+        (f"/subjects/{SUBJECT}", {"schema": OTHER, "schemaType": "JSON"}, 42201),
+        (f"/subjects/{SUBJECT}/versions", {"schema": OTHER}, 42205),
+        ("/subjects/nope/versions", {"schema": OTHER}, 42205),
+    ],
+)
+async def test_another_schema_is_refused(
+    client: httpx.AsyncClient, path: str, body: Any, code: int
+):
+    """What is not ours is not found, is no schema, or cannot be registered here."""
+    answer = await client.post(path, json=body)
+    assert (answer.status_code, answer.json()["error_code"]) == (code // 100, code)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000])
+async def test_a_body_that_is_no_json_is_refused(client: httpx.AsyncClient, content: bytes):
+    """Bytes that are no JSON get the code of an invalid schema, not a fault."""
+    answer = await client.post(f"/subjects/{SUBJECT}", content=content)
+    assert answer.json()["error_code"] == 42201
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", f"/subjects/{SUBJECT}"),
+        ("DELETE", f"/subjects/{SUBJECT}/versions/1"),
+        ("PUT", "/config"),
+        ("PUT", f"/config/{SUBJECT}"),
+        ("PUT", "/mode"),
+    ],
+)
+async def test_nothing_can_be_changed(client: httpx.AsyncClient, method: str, path: str):
+    """Writing is refused with the way to a registry that can."""
+    answer = await client.request(method, path)
+    assert answer.json()["error_code"] == 42205
+    assert "SCHEMA_REGISTRY_URL" in answer.json()["message"]
+    assert (await client.get("/subjects")).json() == [SUBJECT]
+
+
+async def test_with_an_outside_registry_none_is_served(
+    client: httpx.AsyncClient, service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """When another registry holds the schemas, this one says so and shows nothing."""
+    monkeypatch.setattr(service, "registry", None)
+    answer = await client.get("/subjects")
+    assert answer.status_code == 404
+    assert "SCHEMA_REGISTRY_URL" in answer.json()["message"]

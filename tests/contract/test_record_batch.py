@@ -1,0 +1,233 @@
+"""Record batches are those of aiokafka's own builder, byte for byte, and its reader reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.encoding.compression import Compression
+from generator.encoding.measured import Datums
+from generator.encoding.record_batch import BATCH_ROWS_MAX, FramedBatch, frame, stamp
+from generator.encoding.records import Header, Records
+from generator.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VECTOR = Path(__file__).parents[1] / "vectors" / "record_batch.hex"
+SLOW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EVERY = pytest.mark.parametrize("compression", list(Compression))
+
+Row = tuple[int, int, bytes | None, bytes | None, bytes]
+"""Partition, timestamp, key, value, and the value of the header that differs by row."""
+
+nullable_bytes = st.none() | st.binary(max_size=300)
+rows_of = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 2**45) | st.integers(-5, 5),
+        nullable_bytes,
+        nullable_bytes,
+        st.binary(max_size=5),
+    ),
+    max_size=60,
+)
+
+
+def records(rows: Sequence[Row], *, headers: bool) -> Records:
+    """Return rows as columns."""
+    partition, timestamp, key, value, extra = zip(*rows, strict=True) if rows else ((),) * 5
+    varying = Datums.from_list(extra)
+    return Records(
+        timestamp_ms=np.array(timestamp, np.int64),
+        partition=np.array(partition, np.int32),
+        value=Datums.from_list([v or b"" if v is not None else b"unseen" for v in value]),
+        value_is_null=np.array([v is None for v in value], bool),
+        key=Datums.from_list([b"unseen" if k is None else k for k in key]),
+        key_is_null=np.array([k is None for k in key], bool),
+        headers=[Header("a", b"1"), Header("ção", varying), Header("n", None)] if headers else (),
+    )
+
+
+def headers_of(row: Row) -> list[tuple[str, bytes | None]]:
+    """Return the headers that `records` gives a row."""
+    return [("a", b"1"), ("ção", row[4]), ("n", None)]
+
+
+def built(
+    rows: Sequence[Row], bytes_max: int, *, headers: bool, state: tuple[int, int, int]
+) -> list[tuple[int, bytes]]:
+    """Return partition and bytes of the batches that aiokafka's builder cuts, by first row."""
+    done: list[Any] = []
+    current: dict[int, tuple[Any, int]] = {}
+    for row in rows:
+        partition, timestamp, key, value, _ = row
+        given_headers = headers_of(row) if headers else []
+        builder, count = current.get(partition, (None, 0))
+        if builder is None or not builder.append(count, timestamp, key, value, given_headers):
+            builder = DefaultRecordBatchBuilder(2, 0, 0, *state, bytes_max)
+            count = 0
+            assert builder.append(count, timestamp, key, value, given_headers)
+            done.append((partition, builder))
+        current[partition] = (builder, count + 1)
+    return [(partition, bytes(builder.build())) for partition, builder in done]
+
+
+def read(batch: FramedBatch) -> list[Any]:
+    """Read a stamped batch with aiokafka, its CRC first."""
+    found = DefaultRecordBatch(bytes(batch.buffer))
+    assert found.validate_crc()
+    return list(found)
+
+
+@SLOW
+@given(rows_of, st.integers(62, 2000), st.booleans(), st.lists(st.integers(0, 60), max_size=3))
+def test_the_bytes_are_those_of_aiokafkas_builder(
+    rows: list[Row], bytes_max: int, headers: bool, cuts: list[int]
+) -> None:
+    """Any rows, limits and cut into tiles give the builder's batches, byte for byte."""
+    state = (2**40, 3, 77)
+    edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
+    tiles = [records(rows[a:b], headers=headers) for a, b in zip(edges, edges[1:], strict=False)]
+    batches = frame(tiles, batch_bytes_max=bytes_max)
+    for batch in batches:
+        stamp(batch, *state)
+    expected = built(rows, bytes_max, headers=headers, state=state)
+    assert [(b.partition, bytes(b.buffer)) for b in batches] == expected
+
+
+@SLOW
+@given(rows_of, st.sampled_from(Compression), st.integers(1, 9))
+def test_aiokafka_reads_back_every_codec(
+    rows: list[Row], compression: Compression, rows_max: int
+) -> None:
+    """Every record comes back in its partition's order with its key, value, time and headers."""
+    batches = frame([records(rows, headers=True)], compression=compression, batch_rows_max=rows_max)
+    for partition in range(4):
+        expected = [row for row in rows if row[0] == partition]
+        own = [b for b in batches if b.partition == partition]
+        found = []
+        for batch in own:
+            stamp(batch, 1, 2, 3)
+            found += read(batch)
+        assert [(r.timestamp, r.key, r.value) for r in found] == [row[1:4] for row in expected]
+        assert [list(r.headers) for r in found] == [headers_of(row) for row in expected]
+        counts = [b.record_count for b in own]
+        assert sum(counts) == len(expected)
+        assert all(count == rows_max for count in counts[:-1])
+
+
+@EVERY
+def test_a_batch_of_many_rows(compression: Compression) -> None:
+    """Offset deltas, time deltas and lengths that outgrow a varint's bytes are read back."""
+    rows = 40_000
+    timestamps = 1_790_000_000_000 - np.arange(rows, dtype=np.int64) ** 2
+    values = [b"%d" % i * (1 + i % 40) for i in range(rows)]
+    tiles = [
+        Records(timestamps[a : a + 4096], np.zeros(len(timestamps[a : a + 4096]), np.int32),
+                Datums.from_list(values[a : a + 4096]))
+        for a in range(0, rows, 4096)
+    ]  # fmt: skip
+    [batch] = frame(
+        tiles, compression=compression, batch_bytes_max=2**30, record_batch_bytes_max=2**30
+    )
+    stamp(batch, 9, 0, 0)
+    found = read(batch)
+    assert [r.value for r in found] == values
+    assert [r.timestamp for r in found] == timestamps.tolist()
+    assert [r.offset for r in found] == list(range(rows))
+    assert all(r.key is None for r in found)
+    assert (batch.record_count, batch.row_first, batch.row_last) == (rows, 0, rows - 1)
+    assert batch.value_bytes == sum(map(len, values))
+    assert batch.timestamp_max_ms == timestamps[0]
+
+
+@EVERY
+def test_compression_is_left_out_where_it_does_not_help(compression: Compression) -> None:
+    """A batch that a codec would only make longer goes uncompressed and says so."""
+    one = Records(np.array([5]), np.array([0], np.int32), Datums.from_list([b"x"]))
+    [batch] = frame([one], compression=compression)
+    stamp(batch, -1, -1, -1)
+    assert DefaultRecordBatch(bytes(batch.buffer)).compression_type == 0
+    assert [r.value for r in read(batch)] == [b"x"]
+
+
+@EVERY
+def test_compression_is_named_in_the_attributes(compression: Compression) -> None:
+    """A batch that compresses well carries its codec's number and is smaller."""
+    ones = Records(
+        np.zeros(100, np.int64), np.zeros(100, np.int32), Datums.from_list([b"x" * 50] * 100)
+    )
+    [plain] = frame([ones])
+    [batch] = frame([ones], compression=compression)
+    stamp(batch, -1, -1, -1)
+    assert DefaultRecordBatch(bytes(batch.buffer)).compression_type == compression.code
+    smaller = len(batch.buffer) < len(plain.buffer)
+    assert smaller == (compression is not Compression.NONE)
+
+
+def test_a_batch_can_be_stamped_again() -> None:
+    """A second stamp replaces the first and its CRC; the records are untouched."""
+    one = Records(np.array([5]), np.array([2], np.int32), Datums.from_list([b"x"]))
+    [batch] = frame([one])
+    stamp(batch, 1, 1, 1)
+    stamp(batch, 2**62, 2**15 - 1, 2**31 - 1)
+    found = DefaultRecordBatch(bytes(batch.buffer))
+    assert found.validate_crc()
+    assert (found.producer_id, found.producer_epoch, found.base_sequence) == (
+        2**62, 2**15 - 1, 2**31 - 1,
+    )  # fmt: skip
+
+
+def test_a_golden_record_batch() -> None:
+    """One batch is kept as bytes, as aiokafka's builder once wrote it."""
+    expected = bytes.fromhex(VECTOR.read_text())
+    rows: list[Row] = [
+        (0, 1_790_000_000_000, b"k1", b"v1", b"h1"),
+        (0, 1_789_999_999_999, None, b"v" * 100, b""),
+        (0, 1_790_000_100_000, b"", None, b"h3"),
+    ]
+    [batch] = frame([records(rows, headers=True)])
+    stamp(batch, 4000, 1, 12)
+    assert bytes(batch.buffer) == expected
+
+
+def test_a_row_over_the_batch_limit_stands_alone() -> None:
+    """A row that is larger than a batch may be is framed by itself, in its partition's order."""
+    values = [b"a", b"b" * 5000, b"c"]
+    tile = Records(np.zeros(3, np.int64), np.zeros(3, np.int32), Datums.from_list(values))
+    batches = frame([tile], batch_bytes_max=1000)
+    assert [(b.record_count, b.row_first, b.row_last) for b in batches] == [
+        (1, 0, 0), (1, 1, 1), (1, 2, 2),
+    ]  # fmt: skip
+
+
+def test_a_row_over_the_record_limit_is_refused() -> None:
+    """A row that no broker would take is named with its position in the slice and its size."""
+    tiles = [
+        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), Datums.from_list([b"a", b"b" * size]))
+        for size in (1, 5000)
+    ]
+    with pytest.raises(DataError, match=r"row 3: a record of 50\d\d bytes is over the limit of"):
+        frame(tiles, record_batch_bytes_max=5000)
+
+
+def test_a_negative_partition_is_refused() -> None:
+    """Partitions index an array; a negative one is caught before."""
+    tile = Records(np.zeros(1, np.int64), np.array([-1], np.int32), Datums.from_list([b""]))
+    with pytest.raises(DataError, match="partition -1"):
+        frame([tile])
+
+
+def test_nothing_to_frame() -> None:
+    """No tiles, and tiles without rows, are no batches."""
+    empty = Records(np.empty(0, np.int64), np.empty(0, np.int32), Datums.from_list([]))
+    assert frame([]) == []
+    assert frame([empty, empty]) == []
+    assert BATCH_ROWS_MAX < 2**31

@@ -1,0 +1,187 @@
+"""A Kafka behind a proxy, a sink that goes through it, and what the topic must then hold."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+import generator
+from generator.delivery.kafka.connection import Connection
+from generator.delivery.kafka.sink import KafkaSink
+from generator.delivery.kafka.topic import TopicWish
+from generator.embedded import EmbeddedKafka
+from generator.encoding.compression import Compression
+from generator.events.pace import MAX
+from generator.events.rows import StreamRows
+from generator.events.schedule import Schedule
+from generator.scenario.default import default_stream
+from generator.service.maker import RecordMaker
+from generator.service.metrics import Metrics
+from tests.delivery.proxy import Proxy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from generator.delivery.sink import Slice
+
+SEED = 7
+START_NS = 1_767_225_600 * 10**9
+START = "2026-01-01T00:00:00Z"
+SLICE_ROWS = 2_000
+PARTITIONS = 3
+SOON_S = 30.0
+
+
+class Seen:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.acks = 0
+        self.restarts: list[str] = []
+        self.retries = 0
+
+    def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
+        """Count rows."""
+        assert seconds >= 0
+        assert batch_bytes > 0
+        self.acks += rows
+
+    def restarted(self, reason: str) -> None:
+        """Keep the reason."""
+        self.restarts.append(reason)
+
+    def retried(self, times: int) -> None:
+        """Count."""
+        self.retries += times
+
+
+class Line:
+    """One sink under test and the rows that go through it."""
+
+    def __init__(self, bootstrap: str, topic: str, **wish: Any) -> None:
+        self.topic = topic
+        self.seen = Seen()
+        self.row = 0
+        connection = Connection(bootstrap_servers=bootstrap, request_timeout_ms=3_000)
+        self.sink = KafkaSink(
+            _already(connection),
+            TopicWish(name=topic, **({"partitions": PARTITIONS} | wish)),
+            self.seen,
+        )  # fmt: skip
+        spec = default_stream(topic=topic)
+        rows = StreamRows(spec, SEED, Schedule.starting(START_NS, MAX))
+        self._maker = RecordMaker(
+            rows,
+            Metrics("test"),
+            spec=spec,
+            prefix=b"",
+            partitions=PARTITIONS,
+            compression=Compression.NONE,
+            batch_bytes_max=64 * 1024,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self.sink.ready()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close; a second close does nothing."""
+        await self.sink.close()
+
+    def next_slice(self, rows: int = SLICE_ROWS) -> Slice:
+        """Make the next rows."""
+        made = self._maker.make(self.row, self.row + rows)
+        self.row += rows
+        return made
+
+    async def send(self, slices: int, rows: int = SLICE_ROWS) -> None:
+        """Offer the next slices."""
+        for _ in range(slices):
+            await self.sink.offer(self.next_slice(rows))
+
+    def balance(self) -> int:
+        """Return rows that the ledger accounts for."""
+        t = self.sink.ledger.total
+        return t.acked + t.failed + t.unknown + t.in_flight
+
+
+def _already(connection: Connection) -> Any:
+    async def find() -> Connection:
+        return connection
+
+    return find
+
+
+def expected(rows: int, partitions: int = PARTITIONS) -> dict[int, list[bytes]]:
+    """Return what each partition must hold after `rows` rows, in order."""
+    stream = generator.stream("registros", seed=SEED, start=START, rate="max")
+    datums = list(stream.encode(0, rows))
+    return {p: datums[p::partitions] for p in range(partitions)}
+
+
+async def consumed(
+    bootstrap: str, topic: str, partitions: int = PARTITIONS
+) -> dict[int, list[bytes]]:
+    """Return the values of every partition, from its beginning to its end."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    parts = [TopicPartition(topic, p) for p in range(partitions)]
+    await consumer.start()
+    try:
+        consumer.assign(parts)
+        ends = await consumer.end_offsets(parts)
+        values: dict[int, list[bytes]] = {p.partition: [] for p in parts}
+        async with asyncio.timeout(SOON_S):
+            while [p for p in parts if await consumer.position(p) < ends[p]]:
+                for part, records in (await consumer.getmany(timeout_ms=200)).items():
+                    values[part.partition] += [r.value for r in records]
+        return values
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def kafka_behind_proxy(folder: Path) -> AsyncIterator[tuple[EmbeddedKafka, Proxy]]:
+    """Give a Kafka whose listener PROXIED is advertised at the proxy's port."""
+    plain_port = _free_port()
+    async with Proxy() as proxy:
+        kafka = EmbeddedKafka(
+            folder,
+            port=plain_port,
+            listeners={"PROXIED": "PLAINTEXT"},
+            extra={
+                "advertised.listeners": f"PLAINTEXT://127.0.0.1:{plain_port},"
+                f"PROXIED://127.0.0.1:{proxy.port}"
+            },
+        )
+        await kafka.start()
+        try:
+            proxy.target_port = int(kafka.bootstrap_of("PROXIED").rpartition(":")[2])
+            yield kafka, proxy
+        finally:
+            await kafka.stop()
+
+
+@asynccontextmanager
+async def admin_of(bootstrap: str) -> AsyncIterator[Any]:
+    """Give an admin client."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

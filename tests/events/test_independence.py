@@ -1,0 +1,77 @@
+"""A field's values depend on its own path: other fields may come, go and change places."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.events.pace import rate
+from generator.events.rows import StreamRows
+from generator.events.schedule import Schedule
+from generator.scenario.avro import parse_avro
+from generator.scenario.default import spec_of
+from generator.scenario.model import FakerField
+
+ITEM = {
+    "type": "record",
+    "name": "Item",
+    "fields": [{"name": "sku", "type": "string"}, {"name": "n", "type": "int"}],
+}
+FIELDS: dict[str, Any] = {
+    "id": {"type": "string", "logicalType": "uuid"},
+    "total": "double",
+    "paid": "boolean",
+    "when": {"type": "long", "logicalType": "timestamp-micros"},
+    "note": ["null", "string"],
+    "items": {"type": "array", "items": ITEM},
+    "tags": {"type": "map", "values": "bytes"},
+    "state": {"type": "enum", "name": "State", "symbols": ["A", "B", "C"]},
+    "who": "string",
+    "any": ["int", "string"],
+}
+
+
+def columns(names: list[str], fields: dict[str, Any] = FIELDS, name: str = "s") -> dict[str, Any]:
+    """Return 60 rows across two blocks of a stream with these fields, in this order."""
+    declared = [{"name": n, "type": fields[n]} for n in names]
+    schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": declared}))
+    pool = {"who": FakerField(provider="first_name", pool_rows=64)} if "who" in names else {}
+    schedule = Schedule.starting(1_767_225_600_000_000_000, rate(10))
+    rows = StreamRows(spec_of(schema, name=name, fields=pool), 7, schedule).rows(4_066, 4_126)
+    return {n: rows[n].to_pylist() for n in rows.schema.names}
+
+
+WHOLE = columns(list(FIELDS))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.sampled_from(list(FIELDS)), min_size=1, unique=True))
+def test_fields_may_come_go_and_change_places(names: list[str]):
+    """Any choice of fields in any order has the values that the whole stream has there."""
+    assert columns(names) == {n: WHOLE[n] for n in names}
+
+
+def test_a_field_inside_a_record_may_be_added():
+    """A new field within the items of a list changes neither lengths nor neighbours."""
+    wider = json.loads(json.dumps(FIELDS))
+    wider["items"]["items"]["fields"].insert(0, {"name": "new", "type": "long"})
+    items = columns(["items"], wider)["items"]
+    assert [[{"sku": i["sku"], "n": i["n"]} for i in row] for row in items] == WHOLE["items"]
+
+
+def test_making_a_field_nullable_keeps_its_values():
+    """A field that becomes nullable has the same values where it is not null."""
+    nullable = columns(["total"], {"total": ["null", "double"]})["total"]
+    assert None in nullable
+    pairs = zip(nullable, WHOLE["total"], strict=True)
+    assert all(value in (None, before) for value, before in pairs)
+
+
+def test_streams_of_other_names_have_other_values():
+    """The stream's name is part of the address."""
+    other = columns(list(FIELDS), name="other")
+    assert all(other[n] != WHOLE[n] for n in FIELDS if n != "when")
+    assert other["when"] == WHOLE["when"]

@@ -1,0 +1,44 @@
+"""Instants as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.errors import SettingError
+from generator.events.instants import instant_ns, iso_text
+
+NEW_YEAR_NS = 1_767_225_600_000_000_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-01-01T00:00:00Z",
+        "2026-01-01",
+        "2026-01-01T00:00:00",
+        "2025-12-31T21:00:00-03:00",
+        datetime(2026, 1, 1),  # noqa: DTZ001 - without a zone on purpose
+        datetime(2026, 1, 1, tzinfo=UTC),
+        datetime(2026, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    ],
+)
+def test_every_spelling_is_the_same_instant(written: str | datetime):
+    """Zones are honoured, and no zone is UTC."""
+    assert instant_ns(written) == NEW_YEAR_NS
+
+
+@given(st.integers(0, 9_000_000_000_000))
+def test_text_and_back(ms: int):
+    """Whole milliseconds survive being written and read."""
+    assert instant_ns(iso_text(ms * 1_000_000)) == ms * 1_000_000
+
+
+@pytest.mark.parametrize("written", ["yesterday", "", "1969-12-31T23:59:59Z", "2263-01-01"])
+def test_other_text_is_refused(written: str):
+    """What is no instant of the calendar is one line that shows how to write one."""
+    with pytest.raises(SettingError, match="start"):
+        instant_ns(written)

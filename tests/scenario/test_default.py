@@ -1,0 +1,59 @@
+"""The built-in stream, and streams by schema alone."""
+
+from __future__ import annotations
+
+import json
+
+from generator.scenario.avro import parse_avro
+from generator.scenario.by_type import default_field
+from generator.scenario.default import REGISTRO_FIELDS, default_stream, schema_file, spec_of
+from generator.scenario.fit import field_paths, kinds_for
+from generator.scenario.model import EventTimeField, UniformField
+
+
+def test_every_field_of_the_default_stream_is_declared():
+    """The seven fields of the contract, in order, each with its declaration."""
+    names = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"]
+    spec = default_stream()
+    assert [f.name for f in spec.schema.root.fields] == names
+    assert set(spec.fields) == set(names)
+    assert (spec.name, spec.topic, spec.generation_rows, spec.key) == (
+        "registros", "registros", 1_000, None,
+    )  # fmt: skip
+
+
+def test_single_declarations_can_be_replaced():
+    """What is given replaces one field's declaration and leaves the others."""
+    young = UniformField(low=18, high=30)
+    assert default_stream(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
+
+
+def test_the_schema_is_found():
+    """The schema file is where the package says it is."""
+    assert json.loads(schema_file("registro.avsc").read_text("utf-8"))["name"] == "Registro"
+
+
+def test_a_stream_is_named_after_its_record():
+    """Name and topic come from the record's own name unless they are given."""
+    schema = parse_avro('{"type":"record","name":"shop.Order","fields":[]}')
+    assert (spec_of(schema).name, spec_of(schema).topic) == ("Order", "Order")
+    assert spec_of(schema, name="a", topic="b").topic == "b"
+
+
+def test_defaults_suit_their_types():
+    """What a type gets by default is among the kinds that may be declared for it."""
+    text = schema_file("registro.avsc").read_text("utf-8")
+    for path, avro_type in field_paths(parse_avro(text).root):
+        assert default_field(avro_type, path).kind in kinds_for(avro_type)
+
+
+def test_only_top_level_timestamps_are_event_time():
+    """A timestamp inside a record or list is a value like any other."""
+    stamp = {"type": "long", "logicalType": "timestamp-millis"}
+    inner = {"type": "record", "name": "I", "fields": [{"name": "at", "type": stamp}]}
+    fields = [{"name": "at", "type": stamp}, {"name": "i", "type": inner},
+              {"name": "l", "type": {"type": "array", "items": stamp}}]  # fmt: skip
+    schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
+    kinds = {p: default_field(t, p).kind for p, t in field_paths(schema.root)}
+    assert kinds == {"at": EventTimeField().kind, "i": "whole", "i.at": "calendar",
+                     "l": "length", "l[]": "calendar"}  # fmt: skip

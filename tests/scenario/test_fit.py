@@ -1,0 +1,144 @@
+"""Declarations against a schema: what does not fit is refused, by path, with a hint."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from generator.errors import SettingError
+from generator.scenario.avro import parse_avro
+from generator.scenario.default import default_stream, spec_of
+from generator.scenario.fit import field_paths
+from generator.scenario.model import (
+    BooleanField,
+    BytesField,
+    CalendarField,
+    EventTimeField,
+    FakerField,
+    FieldSpec,
+    GenerationIdField,
+    LengthField,
+    SymbolField,
+    TextField,
+    UniformField,
+    UuidField,
+    WholeField,
+)
+
+SCHEMA = {
+    "type": "record",
+    "name": "shop.Order",
+    "fields": [
+        {"name": "count", "type": "int"},
+        {"name": "note", "type": ["null", "string"]},
+        {"name": "price", "type": "double"},
+        {"name": "paid", "type": "boolean"},
+        {"name": "day", "type": {"type": "int", "logicalType": "date"}},
+        {"name": "items", "type": {"type": "array", "items": {
+            "type": "record", "name": "Item", "fields": [
+                {"name": "sku", "type": "string"},
+                {"name": "tags", "type": {"type": "map", "values": "long"}},
+            ]}}},
+        {"name": "any", "type": ["int", "string"]},
+        {"name": "sum", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9}},
+        {"name": "hash", "type": {"type": "fixed", "name": "H", "size": 4}},
+        {"name": "id", "type": {"type": "string", "logicalType": "uuid"}},
+    ],
+}  # fmt: skip
+
+
+def declared(path: str, spec: FieldSpec) -> Any:
+    """Return the stream of SCHEMA with one field declared."""
+    return spec_of(parse_avro(json.dumps(SCHEMA)), fields={path: spec})
+
+
+@pytest.mark.parametrize(
+    ("path", "spec"),
+    [
+        ("count", UniformField(low=-5, high=5)),
+        ("note", FakerField(provider="name", null_share=0.5)),
+        ("price", UniformField(low=0.01, high=0.07, decimals=2)),
+        ("day", EventTimeField()),
+        ("items", LengthField(length_min=1, length_max=3)),
+        ("items[]", WholeField()),
+        ("items[].sku", UuidField()),
+        ("items[].tags", LengthField()),
+        ("items[].tags{}", UniformField(low=-(2**63), high=2**62)),
+        ("any<string>", TextField(alphabet="01")),
+        ("id", GenerationIdField()),
+        ("hash", BytesField()),
+    ],
+)
+def test_what_fits_is_taken(path: str, spec: FieldSpec):
+    """Every path can be declared with what suits its type, inside lists and maps too."""
+    assert declared(path, spec).fields == {path: spec}
+
+
+@pytest.mark.parametrize(
+    ("path", "spec", "told"),
+    [
+        ("cuont", SymbolField(), "no field 'cuont' (did you mean 'count'?)"),
+        ("items[].sk", TextField(), "(did you mean 'items[].sku'?)"),
+        ("count", TextField(), "'text' does not suit 'int'; use uniform"),
+        ("note", UniformField(low=0, high=1), "'uniform' does not suit 'string'"),
+        ("day", UniformField(low=0, high=1), "does not suit 'int (date)'; use calendar, event"),
+        ("sum", UniformField(low=0, high=1), "use digits"),
+        ("any", TextField(), "use whole"),
+        ("hash", TextField(), "use bytes"),
+        ("paid", CalendarField(), "use boolean"),
+        ("count", UniformField(low=0, high=1, null_share=0.1), "never null"),
+        ("note", TextField(null_share=1.5), "null_share 1.5; give 0 to 1"),
+        ("paid", BooleanField(true_share=-0.1), "true_share -0.1"),
+        ("count", UniformField(low=5, high=1), "the smaller first"),
+        ("count", UniformField(low=0, high=2**31), "does not fit 'int'"),
+        ("count", UniformField(low=0, high=float("inf")), "finite"),
+        ("count", UniformField(low=0, high=1, decimals=1), "1 decimals do not suit 'int'"),
+        ("count", UniformField(low=0.5, high=1), "0.5 has more than 0 decimals"),
+        ("price", UniformField(low=0, high=1.005, decimals=2), "more than 2 decimals"),
+        ("price", UniformField(low=0, high=1e15, decimals=2), "narrow it"),
+        ("note", TextField(length_min=3, length_max=2), "the smaller first"),
+        ("note", TextField(length_max=5_000), "give 0 to 1024"),
+        ("note", TextField(alphabet="á"), "ASCII"),
+        ("items", LengthField(length_min=-1), "lengths -1 to 4"),
+        ("note", FakerField(provider="name", pool_rows=0), "pool_rows 0"),
+    ],
+)
+def test_what_does_not_fit_is_refused(path: str, spec: FieldSpec, told: str):
+    """A path that is not there or a kind that does not suit is one line with the way out."""
+    with pytest.raises(SettingError) as refused:
+        declared(path, spec)
+    message = str(refused.value)
+    assert told in message
+    assert message.startswith("stream 'Order': ")
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("nmoe", "did you mean 'nome'"), ("salario", "a key is text"), ("timestamp", None)],
+)
+def test_keys_are_fields_that_can_be_keys(key: str, told: str | None):
+    """A key is a top-level field of text, whole numbers or bytes."""
+    if told is None:
+        assert default_stream(key=key).key == key
+        return
+    with pytest.raises(SettingError, match=told):
+        default_stream(key=key)
+
+
+@pytest.mark.parametrize("rows", [0, -1, 10_000_001])
+def test_generation_sizes_are_bounded(rows: int):
+    """A generation has 1 to 10,000,000 rows."""
+    with pytest.raises(SettingError, match=f"generations of {rows} rows"):
+        default_stream(generation_rows=rows)
+
+
+def test_paths_name_what_is_inside():
+    """Paths lead into records, lists, maps and the branches of unions."""
+    paths = [p for p, _ in field_paths(parse_avro(json.dumps(SCHEMA)).root)]
+    assert paths == [
+        "count", "note", "price", "paid", "day", "items", "items[]", "items[].sku",
+        "items[].tags", "items[].tags{}", "any", "any<int>", "any<string>", "sum", "hash", "id",
+    ]  # fmt: skip
