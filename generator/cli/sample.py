@@ -9,12 +9,12 @@ import typer
 
 from generator.cli.sample_formats import FORMATS
 from generator.cli.sample_output import opened, quiet_when_closed
-from generator.cli.sample_wanted import Wanted
+from generator.cli.sample_wanted import Wanted, whole
 from generator.errors import SettingError, did_you_mean
 
 TABLE = "table"
 NAMES = (TABLE, *FORMATS)
-ROWS_SHOWN = 10
+ROWS_SHOWN = "10"
 
 
 def sample(
@@ -22,15 +22,22 @@ def sample(
         Path | None,
         typer.Argument(metavar="[SCHEMA.avsc]", help="An Avro record schema; none: registros."),
     ] = None,
-    rows: Annotated[int, typer.Option("-n", "--rows", help="How many rows.")] = ROWS_SHOWN,
-    first: Annotated[int, typer.Option("--from", metavar="ROW", help="The first row.")] = 0,
-    seed: Annotated[int | None, typer.Option(help="0 to 2**63 - 1; none: chosen.")] = None,
+    rows: Annotated[
+        str, typer.Option("-n", "--rows", metavar="N", help="How many rows.")
+    ] = ROWS_SHOWN,
+    first: Annotated[str, typer.Option("--from", metavar="ROW", help="The first row.")] = "0",
+    seed: Annotated[
+        str | None, typer.Option(metavar="N", help="0 to 2**63 - 1; none: chosen.")
+    ] = None,
     start: Annotated[
-        str | None, typer.Option(help="When row 0 is due, ISO 8601, UTC; none: now.")
+        str | None,
+        typer.Option(metavar="INSTANT", help="When row 0 is due, ISO 8601, UTC; none: now."),
     ] = None,
     rate: Annotated[
         str | None,
-        typer.Option(help='Rows per second, or "max"; none: 1,000 rows together every second.'),
+        typer.Option(
+            metavar="RATE", help='Rows per second, or "max"; none: 1,000 rows together a second.'
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A file to write; none: stdout.")
@@ -42,7 +49,14 @@ def sample(
     json is one object a line, avro an object container file, arrow an IPC stream. The same
     seed, start and rate give the same rows, here and on a topic.
     """
-    wanted = Wanted(schema, rows, first, seed, start, rate)
+    wanted = Wanted(
+        schema,
+        whole("-n", rows),
+        whole("--from", first),
+        None if seed is None else whole("--seed", seed),
+        start,
+        rate,
+    )
     with quiet_when_closed():
         _write(wanted, output, form)
 

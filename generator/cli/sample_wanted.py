@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from generator.table import Stream
 
 
+def whole(option: str, text: str) -> int:
+    """Return the whole number from 0 on that an option was given.
+
+    Raises SettingError: it is none.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise SettingError(f"{option} {text}: not a whole number from 0 on")
+    return int(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The options of the command that determine rows, as given."""
@@ -33,12 +43,10 @@ class Wanted:
     def stream(self) -> Stream:
         """Return the stream.
 
-        Raises SettingError, SchemaError: as `generator.stream`, or numbers below 0.
+        Raises SettingError, SchemaError: as `generator.stream`.
         """
         from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
 
-        if self.rows < 0 or self.first < 0:
-            raise SettingError(f"-n {self.rows} --from {self.first}: give numbers from 0 on")
         return stream(schema=self.schema, seed=self.seed, start=self.start, rate=self.rate)
 
     def again(self, made: Stream) -> str:

@@ -147,8 +147,8 @@ _LIMITS: Final = {
     "log.segment.delete.delay.ms": str(DELETE_DELAY_MS),
     # A killed broker's registration must run out before it may start again, and before the others
     # take over; Kafka's 9 s are for networks.
-    "broker.session.timeout.ms": "4000",
-    "broker.heartbeat.interval.ms": "1000",
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     # One loopback machine: few internal partitions and no waiting for members that will not come.
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",

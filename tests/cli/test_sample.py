@@ -10,13 +10,15 @@ import pty
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastavro
 import pyarrow as pa
 import pytest
 
 import generator
+from generator.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,11 +28,28 @@ RECIPE = ["--seed", "42", "--start", START, "--rate", "1000"]
 KEYS = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"]
 
 
-def sample(*arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a process of its own."""
-    program = [sys.executable, "-m", "generator", "sample", *arguments]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **kwargs}
-    return subprocess.run(program, check=False, **streams)
+class Done(NamedTuple):
+    """How the command ended."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+Sample = Callable[..., Done]
+
+
+@pytest.fixture
+def sample(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Sample:
+    """Run the command in this process, as the installed script does."""
+
+    def run(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["gerador", "sample", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *capfdbinary.readouterr())
+
+    return run
 
 
 def expected(first: int, after: int) -> list[dict[str, Any]]:
@@ -38,7 +57,7 @@ def expected(first: int, after: int) -> list[dict[str, Any]]:
     return generator.stream(seed=42, start=START, rate=1_000).rows(first, after).to_pylist()
 
 
-def test_json_is_one_object_a_line():
+def test_json_is_one_object_a_line(sample: Sample):
     """JSON has the seven keys and ISO times, a row a line, and stdout holds nothing else."""
     done = sample("-n", "3", "--from", "5", *RECIPE, "--format", "json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -48,7 +67,7 @@ def test_json_is_one_object_a_line():
     assert [r["nome"] for r in rows] == [r["nome"] for r in expected(5, 8)]
 
 
-def test_csv_has_one_header():
+def test_csv_has_one_header(sample: Sample):
     """CSV has one header, also over many pieces."""
     done = sample("-n", "40000", *RECIPE, "-f", "csv")
     rows = list(csv.reader(io.StringIO(done.stdout.decode())))
@@ -57,7 +76,7 @@ def test_csv_has_one_header():
     assert rows[40_000][1] == str(expected(39_999, 40_000)[0]["idade"])
 
 
-def test_avro_is_a_container_that_others_read(tmp_path: Path):
+def test_avro_is_a_container_that_others_read(sample: Sample, tmp_path: Path):
     """Fastavro reads the container file to the same rows, over several blocks."""
     path = tmp_path / "rows.avro"
     assert sample("-n", "40000", *RECIPE, "-f", "avro", "-o", str(path)).returncode == 0
@@ -68,7 +87,7 @@ def test_avro_is_a_container_that_others_read(tmp_path: Path):
     assert told == expected(39_997, 40_000)
 
 
-def test_arrow_is_a_stream():
+def test_arrow_is_a_stream(sample: Sample):
     """Arrow readers take the rows from a pipe."""
     done = sample("-n", "20000", *RECIPE, "-f", "arrow")
     with pa.ipc.open_stream(done.stdout) as reader:
@@ -78,12 +97,12 @@ def test_arrow_is_a_stream():
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "avro", "arrow"])
-def test_no_rows_are_no_failure(form: str):
+def test_no_rows_are_no_failure(sample: Sample, form: str):
     """Zero rows are an empty result of each format."""
     assert sample("-n", "0", "-f", form).returncode == 0
 
 
-def test_the_table_says_how_to_repeat_it():
+def test_the_table_says_how_to_repeat_it(sample: Sample):
     """The table goes to stdout, and stderr has a command that makes the same table."""
     first = sample("-n", "3")
     line = first.stderr.decode().splitlines()[-1]
@@ -93,14 +112,14 @@ def test_the_table_says_how_to_repeat_it():
     assert all(key in first.stdout.decode() for key in KEYS)
 
 
-def test_a_long_table_is_cut_with_a_note():
+def test_a_long_table_is_cut_with_a_note(sample: Sample):
     """A table shows a thousand rows and says what it left out."""
     done = sample("-n", "1500", *RECIPE)
     assert len(done.stdout.splitlines()) == 1_002
     assert b"1000 of 1500 rows shown" in done.stderr
 
 
-def test_any_schema_has_rows(tmp_path: Path):
+def test_any_schema_has_rows(sample: Sample, tmp_path: Path):
     """A schema with nested and logical types is shown in each text format, in any chunk."""
     fields = [
         {"name": "l", "type": {"type": "array", "items": ["null", "int"]}},
@@ -134,7 +153,8 @@ def test_a_reader_that_leaves_is_no_failure():
 def test_binary_is_kept_from_a_terminal(form: str):
     """A binary format is not written to a terminal, and the line says what to do."""
     ours, theirs = pty.openpty()
-    done = sample("-f", form, stdout=theirs)
+    program = [sys.executable, "-m", "generator", "sample", "-f", form]
+    done = subprocess.run(program, check=False, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 2
@@ -147,14 +167,15 @@ def test_binary_is_kept_from_a_terminal(form: str):
         (["--format", "jsn"], "did you mean 'json'"),
         (["nowhere.avsc"], "nowhere.avsc: cannot be read"),
         (["-n", "-1"], "-n -1"),
-        (["--seed", "-1"], "seed -1"),
-        (["--seed", "x"], "'x'"),
+        (["--from", "1.5"], "--from 1.5"),
+        (["--seed", "-1"], "--seed -1: not a whole number"),
+        (["--seed", str(2**63)], f"seed {2**63}"),
         (["--rate", "0"], "rate 0"),
         (["--start", "soon"], "start 'soon'"),
         (["-f", "csv", "-o", "/nowhere/file"], "--output /nowhere/file"),
     ],
 )
-def test_values_that_make_no_sense_are_one_line(arguments: list[str], told: str):
+def test_values_that_make_no_sense_are_one_line(sample: Sample, arguments: list[str], told: str):
     """A wrong option ends with exit code 2 and one line that names it."""
     done = sample(*arguments)
     assert done.returncode == 2

@@ -75,7 +75,7 @@ async def test_the_status_has_exactly_its_keys(service: FakeService):
 
 
 async def test_the_counters_are_in_balance(service: FakeService):
-    """due = acked + failed + unknown + in flight + behind, as the words are on the wire."""
+    """The due rows are acked, failed, unknown, in flight or behind, by their words on the wire."""
     shown = (await got(service, "/status")).json()
     parts = ("acked", "failed", "unknown", "in_flight", "behind")
     assert shown["due"] == sum(shown[part] for part in parts)

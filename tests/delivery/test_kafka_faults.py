@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def behind_proxy(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[EmbeddedKafka, Proxy]]:
+    """Give a Kafka and the proxy in front of it."""
     async with kafka_behind_proxy(tmp_path_factory.mktemp("faults")) as both:
         yield both
 

@@ -67,8 +67,8 @@ class KafkaSink:
     """Record batches to one topic, acks=all and idempotent, through one producer at a time.
 
     `connection` is awaited once, first: a local Kafka has no address before it runs; what it
-    raises, `ready` raises. `before_first` is awaited once the brokers answered and before the first row is asked for
-    (the schema registry); what it raises, `ready` raises or waits out like a broker's fault.
+    raises, `ready` raises. `before_first` is awaited once the brokers answered and before the
+    first row is asked for (the schema registry); a fault of it is waited out like a broker's.
     """
 
     def __init__(

@@ -1,0 +1,73 @@
+# Everything here runs in .venv, installed from a lock with hashes; see `make help`.
+# PYTHON=python3.12 chooses another interpreter; ARGS="--rate 1000" passes options on.
+
+PYTHON ?= python3
+UV ?= uv
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+# Stamps: the environment, the locked packages (the second set holds the first), the project.
+CREATED := $(VENV)/.created
+LOCKED := $(VENV)/.locked
+LOCKED_DEV := $(VENV)/.locked-dev
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run test lint bench lock clean
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+
+run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0.1:8000; Ctrl-C ends all.
+	@exec $(BIN)/gerador run --embedded $(ARGS)
+
+test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imports.
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(LOCKED) $(INSTALLED) ## Measure the speed against a Kafka of its own, and against Java's producer.
+	@exec $(BIN)/gerador bench --against-java $(ARGS)
+
+LOCK := $(UV) pip compile pyproject.toml --extra embedded --group build --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+lock: ## Write both locks anew from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions).
+	$(LOCK) $(UPGRADE) --group dev --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## Remove the environment, the local Kafka's data and all caches here (downloaded jars stay).
+	rm -rf $(VENV) .gerador build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find generator tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(CREATED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1 || true)." \
+			"Name another one: make PYTHON=python3.12 run" >&2; exit 2; }
+	@echo "Creating $(VENV) with $$($(PYTHON) -V) ..." >&2
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) cannot make environments: install python3-venv" >&2; exit 2; }
+	@touch $@
+
+$(LOCKED): requirements.lock $(CREATED)
+	@test -e $(LOCKED_DEV) -a ! requirements-dev.lock -nt $(LOCKED_DEV) || { \
+		echo "Installing the packages of $< (a minute at the first time) ..." >&2; \
+		$(PIP) install --require-hashes --requirement $<; }
+	@touch $@
+
+$(LOCKED_DEV): requirements-dev.lock $(CREATED)
+	@echo "Installing the packages of $< (a minute at the first time) ..." >&2
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+$(INSTALLED): pyproject.toml | $(CREATED)
+	@echo "Installing gerador itself ..." >&2
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,230 @@
+"""The loop of one stream, with a fake destination and a fake clock."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.errors import ConfigurationError, SettingError
+from generator.events.pace import MAX, PAUSED, Pace, generations, rate
+from generator.scenario.default import default_stream
+from generator.service.status import State
+from generator.service.stream import Destination, Recipe, StreamRun
+from tests.service.fakes import WALL, FakeClock, FakeMaker, FakeSink
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+TICK_S = 0.01
+
+
+class Bench:
+    """A stream run with everything around it faked."""
+
+    def __init__(self, pace: Pace, maker: FakeMaker | None = None, **recipe: Any) -> None:
+        self.sink = FakeSink()
+        self.clock = FakeClock()
+        made = maker or FakeMaker()
+        destination = Destination(sink=self.sink, maker=lambda _: made, topic="t", linger_s=0)
+        spec = default_stream(generation_rows=10)
+        self.run = StreamRun(spec, Recipe(seed=1, pace=pace, **recipe), destination, self.clock)
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        """Let time stand and the loop turn until it is so."""
+        async with asyncio.timeout(10):
+            while not what():  # noqa: ASYNC110 - what is awaited is a count, not an event
+                await asyncio.sleep(TICK_S / 10)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move the clock, and wake the loop as its timer would."""
+        self.clock.now_s += seconds
+        self.run._changed.set()
+        await asyncio.sleep(TICK_S)
+
+
+@asynccontextmanager
+async def going(bench: Bench) -> AsyncIterator[Bench]:
+    """Run the stream while the block lasts; stop it at the end."""
+    task = asyncio.create_task(bench.run.run())
+    await bench.until(lambda: bench.run.schedule is not None or task.done())
+    yield bench
+    bench.run.stop()
+    await task
+
+
+def balanced(bench: Bench) -> bool:
+    """Tell whether due = acked + failed + unknown + in flight + behind."""
+    return bench.run.status().imbalance == 0
+
+
+async def test_generations_fall_due_by_the_interval() -> None:
+    """The original mode: one generation at the start, one more with every interval."""
+    async with going(Bench(generations(10, 1))) as bench:
+        await bench.until(lambda: bench.run.status().acked == 10)
+        await bench.pass_time(0.999)
+        assert bench.run.status().due == 10
+        await bench.pass_time(0.001)
+        await bench.until(lambda: bench.run.status().acked == 20)
+        status = bench.run.status()
+        assert (status.total_geracoes, status.registros_atuais) == (2, 10)
+        assert status.status is State.ACTIVE
+        assert status.ultima_geracao == WALL
+        assert balanced(bench)
+
+
+async def test_a_slow_destination_makes_the_stream_fall_behind_visibly() -> None:
+    """Rows that are due and not handed over are behind; due is not thinned."""
+    bench = Bench(rate(100), FakeMaker(at_once=1))
+    async with going(bench):
+        await bench.until(lambda: bench.run.status().acked == 1)
+        blocked = asyncio.Event()
+
+        async def never(_: object) -> None:
+            await blocked.wait()
+
+        bench.sink.offer = never  # type: ignore[method-assign]
+        await bench.pass_time(2)
+        status = bench.run.status()
+        assert (status.due, status.acked, status.behind) == (201, 1, 200)
+        assert status.behind_s == pytest.approx(1.99)
+        assert balanced(bench)
+        blocked.set()
+
+
+async def test_a_bounded_run_makes_exactly_its_rows() -> None:
+    """`rows` ends the run by itself, with all rows acknowledged and none beyond."""
+    bench = Bench(MAX, rows=1_000)
+    await bench.run.run()
+    status = bench.run.status()
+    assert (status.due, status.made, status.acked, status.behind) == (1_000, 1_000, 1_000, 0)
+    assert sum(s.rows for s in bench.sink.slices) == 1_000
+    assert bench.sink.closed
+
+
+async def test_a_run_bounded_in_time_has_the_rows_of_that_time() -> None:
+    """`for` at a constant rate is exactly rate times seconds, whatever the machine did."""
+    async with going(Bench(rate(7), for_s=3.0)) as bench:
+        for _ in range(4):
+            await bench.pass_time(1)
+        assert bench.run.status().rows_asked == 21
+        await bench.until(lambda: bench.run.status().acked == 21)
+
+
+async def test_slices_do_not_overlap_and_leave_no_gap() -> None:
+    """Slices cover rows 0, 1, 2, … once and in order."""
+    bench = Bench(MAX, FakeMaker(at_once=37), rows=500)
+    await bench.run.run()
+    spans = [(s.first_row, s.first_row + s.rows) for s in bench.sink.slices]
+    assert spans[0][0] == 0
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    assert spans[-1][1] == 500
+
+
+async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception in one generation never ends the service; it is counted, shown, and passed."""
+    monkeypatch.setattr("generator.service.stream.ERROR_PAUSE_S", 0.0)
+    bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 10))
+    async with going(bench):
+        await bench.until(lambda: bench.run.status().acked == 10)
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().failed == 10)
+        status = bench.run.status()
+        assert status.status is State.ERROR
+        assert status.errors == 1
+        assert status.last_error == "rows 10 to 19: ValueError: row 10 cannot be made"
+        assert status.reason == status.last_error
+        assert status.failed_by_reason == {"ValueError": 10}
+        assert balanced(bench)
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().acked == 20)
+        status = bench.run.status()
+        assert status.status is State.ACTIVE
+        assert (status.made, status.errors) == (20, 1)
+
+
+async def test_nothing_is_due_before_the_destination_is_ready() -> None:
+    """Until the brokers answer the state is iniciando and no row is due or shown."""
+    bench = Bench(rate(100))
+    bench.sink.is_ready.clear()
+    task = asyncio.create_task(bench.run.run())
+    await asyncio.sleep(TICK_S)
+    status = bench.run.status()
+    assert (status.status, status.due, status.start) == (State.STARTING, 0, None)
+    assert await bench.run.latest(None) is None
+    bench.sink.is_ready.set()
+    await bench.until(lambda: bench.run.status().acked > 0)
+    assert bench.run.status().start == WALL
+    bench.run.stop()
+    await task
+
+
+async def test_stopping_before_the_destination_is_ready_ends_the_run() -> None:
+    """A run that waits for its brokers stops at once when it is told to."""
+    bench = Bench(rate(100))
+    bench.sink.is_ready.clear()
+    task = asyncio.create_task(bench.run.run())
+    await asyncio.sleep(TICK_S)
+    bench.run.stop()
+    await asyncio.wait_for(task, 5)
+    assert bench.sink.closed
+
+
+async def test_a_destination_that_refuses_for_good_ends_the_run() -> None:
+    """A configuration error of the destination reaches the caller."""
+    bench = Bench(rate(100))
+    bench.sink.refusal = ConfigurationError("topic 't' has 2 partitions")
+    with pytest.raises(ConfigurationError, match="2 partitions"):
+        await bench.run.run()
+    assert bench.sink.closed
+
+
+async def test_trouble_at_the_destination_is_degraded_with_its_reason() -> None:
+    """What the destination says is wrong stands in the status, and goes when it is over."""
+    async with going(Bench(rate(100))) as bench:
+        await bench.until(lambda: bench.run.status().acked > 0)
+        bench.sink.trouble = "no acknowledgement for 3 s"
+        assert bench.run.status().status is State.DEGRADED
+        assert bench.run.status().reason == "no acknowledgement for 3 s"
+        bench.sink.trouble = None
+        assert bench.run.status().status is State.ACTIVE
+
+
+async def test_pause_and_resume_append_to_the_schedule() -> None:
+    """Paused, no row falls due; resumed, rows go on from where they were."""
+    async with going(Bench(rate(10))) as bench:
+        await bench.pass_time(0.95)
+        assert bench.run.change_pace(PAUSED) == 10
+        await bench.pass_time(5)
+        await bench.until(lambda: bench.run.status().acked == 10)
+        assert bench.run.status().status is State.PAUSED
+        assert bench.run.status().rate_asked == 0
+        assert bench.run.change_pace(rate(100)) == 10
+        await bench.pass_time(0.1)
+        await bench.until(lambda: bench.run.status().acked == 21)
+        assert balanced(bench)
+
+
+async def test_a_pace_cannot_change_before_the_stream_began() -> None:
+    """Changing a stream that has not begun is refused with a reason."""
+    with pytest.raises(SettingError, match="has not begun"):
+        Bench(rate(10)).run.change_pace(PAUSED)
+
+
+async def test_the_mirror_shows_the_latest_whole_generation() -> None:
+    """`latest` gives the rows of one generation, all with one geracao_id; `limit` the newest."""
+    async with going(Bench(generations(10, 1))) as bench:
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().acked == 20)
+        rows = await bench.run.latest(None)
+        assert rows is not None
+        assert rows.num_rows == 10
+        assert len(set(rows.column("geracao_id").to_pylist())) == 1
+        newest = await bench.run.latest(3)
+        assert newest is not None
+        assert newest.to_pylist() == rows.to_pylist()[-3:]
