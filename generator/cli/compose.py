@@ -23,6 +23,7 @@ from generator.scenario.default import default_stream, spec_of
 from generator.service.clock import SystemClock
 from generator.service.maker import MemoryMaker, RecordMaker
 from generator.service.metrics import Metrics
+from generator.service.observer import SinkObserver
 from generator.service.run import VERSION, Run
 from generator.service.stream import Destination, Recipe, StreamRun
 
@@ -120,9 +121,7 @@ def _pace(settings: Settings) -> Pace:
 
 
 def _memory(spec: StreamSpec, metrics: Metrics) -> Destination:
-    return Destination(
-        sink=MemorySink(), maker=lambda rows: MemoryMaker(rows, spec.name, metrics)
-    )
+    return Destination(sink=MemorySink(), maker=lambda rows: MemoryMaker(rows, spec.name, metrics))
 
 
 class _Kafka:
@@ -151,7 +150,7 @@ class _Kafka:
                 replication_factor=settings.replication_factor,
                 config=self._topic_config(),
             ),
-            _Observer(self._spec.name, self._metrics),
+            SinkObserver(self._spec.name, self._metrics),
             before_first=self._find_schema_id,
         )
         return Destination(
@@ -212,24 +211,6 @@ class _Kafka:
             f"retention.ms={facts.retention_ms}: the broker deletes such records within minutes; "
             f"set retention.ms=-1 on topic {self._spec.topic!r}"
         )
-
-
-class _Observer:
-    """Passes what a sink saw on to the metrics."""
-
-    def __init__(self, stream: str, metrics: Metrics) -> None:
-        self._stream = stream
-        self._metrics = metrics
-
-    def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
-        self._metrics.observe_acked(self._stream, seconds, batch_bytes, rows)
-
-    def restarted(self, reason: str) -> None:
-        self._metrics.count_restart(reason)
-
-    def retried(self, times: int) -> None:
-        for _ in range(times):
-            self._metrics.count_retry("refused for now")
 
 
 def _path(text: str | None) -> Path | None:

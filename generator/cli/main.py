@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from generator.cli.bench import bench
 from generator.cli.broker import broker
 from generator.cli.run import run
 from generator.cli.sample import sample
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(run)
 app.command()(sample)
 app.command()(broker)
+app.command()(bench)
 
 
 def main() -> None:

@@ -61,7 +61,9 @@ class _Session:
         self._stop_on_signals(service)
         try:
             async with serve(create_app(service), settings.host, settings.port) as address:
-                screen = Screen(self._console, service, settings, address.url, lambda: self._servers)
+                screen = Screen(
+                    self._console, service, settings, address.url, lambda: self._servers
+                )
                 async with screen:
                     await service.run()
                 return screen.verdict(interrupted=self._interrupted)

@@ -20,7 +20,7 @@ ROWS_SHOWN = "10"
 def sample(
     schema: Annotated[
         Path | None,
-        typer.Argument(metavar="[SCHEMA.avsc]", help="An Avro record schema; none: registros."),
+        typer.Argument(metavar="SCHEMA.avsc", help="An Avro record schema; none: registros."),
     ] = None,
     rows: Annotated[
         str, typer.Option("-n", "--rows", metavar="N", help="How many rows.")
@@ -46,8 +46,8 @@ def sample(
 ) -> None:
     """Show or write rows of a stream, without Kafka.
 
-    json is one object a line, avro an object container file, arrow an IPC stream. The same
-    seed, start and rate give the same rows, here and on a topic.
+    json is one object a line, avro an object container file, arrow an IPC stream.
+    The same seed, start and rate give the same rows, here and on a topic.
     """
     wanted = Wanted(
         schema,

@@ -74,7 +74,7 @@ class Screen:
         return 0 if settled else FAILED
 
     async def _follow(self) -> None:
-        while not self._run.status().acked:
+        while not self._run.status().acked:  # noqa: ASYNC110 - a count, not an event
             await asyncio.sleep(REFRESH_S)
         self._console.print(self._panel())
         if self._bounded and self._console.is_terminal:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import quote
 
 from confluent_kafka.schema_registry import AsyncSchemaRegistryClient, Schema
 
@@ -19,6 +19,12 @@ from confluent_kafka.schema_registry.common._httpx_compat import httpx
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from generator.delivery.incompatibility import reasons_in_one_line
+from generator.delivery.registry_address import (
+    URL_SETTING,
+    USER_INFO_SETTING,
+    checked_user_info,
+    without_credentials,
+)
 from generator.errors import (
     ConfigurationError,
     GeradorError,
@@ -38,13 +44,8 @@ ENSURE_TIMEOUT_S: Final = 15.0
 """Seconds that finding or registering a schema may take in all."""
 ERROR_CHARACTERS_MAX: Final = 300
 """Characters of a registry's own words that a message repeats."""
-_SETTING: Final = "SCHEMA_REGISTRY_URL"
-_CREDENTIALS: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
 _NOT_THERE: Final = frozenset({40401, 40402, 40403})
 """Subject, version or schema not found: Confluent Schema Registry API reference, "Errors"."""
-
-
-_Id = TypeVar("_Id", int, int | None)
 
 
 class RegistryClient:
@@ -59,14 +60,10 @@ class RegistryClient:
     def __init__(
         self, url: str, user_info: str | None = None, *, timeout_s: float = REQUEST_TIMEOUT_S
     ) -> None:
-        self.url: Final = _without_credentials(url)
+        self.url: Final = without_credentials(url)
         settings: dict[str, Any] = {"url": url, "timeout": timeout_s, "max.retries": 0}
         if user_info is not None:
-            settings["basic.auth.user.info"] = _user_info(user_info)
-        if user_info is not None and "@" in url:
-            raise SettingError(
-                f"{_SETTING} {self.url} has credentials, and so has {_CREDENTIALS}; use one"
-            )
+            settings["basic.auth.user.info"] = checked_user_info(user_info, url)
         self._client: Final = AsyncSchemaRegistryClient(settings)
 
     async def __aenter__(self) -> Self:
@@ -97,11 +94,11 @@ class RegistryClient:
         registry does not take it for a schema; ConfigurationError: it does not let us;
         RegistryFault: it is away, too slow, or ill (retriable).
         """
-        schema = Schema(schema_json, "AVRO")
-        found = await self._ask(self._lookup(subject, schema), subject)
-        if found is not None:
-            return found
-        return await self._ask(self._register(subject, schema), subject)
+        return await self._ask(self._ensured(subject, Schema(schema_json, "AVRO")), subject)
+
+    async def _ensured(self, subject: str, schema: Schema) -> int:
+        found = await self._lookup(subject, schema)
+        return await self._register(subject, schema) if found is None else found
 
     async def _lookup(self, subject: str, schema: Schema) -> int | None:
         try:
@@ -134,7 +131,7 @@ class RegistryClient:
             messages = []  # the refusal stands, and says why in its own words
         return reasons_in_one_line(messages or [refusal.error_message], schema.schema_str or "")
 
-    async def _ask(self, request: Coroutine[Any, Any, _Id], subject: str) -> _Id:
+    async def _ask(self, request: Coroutine[Any, Any, int], subject: str) -> int:
         """Await `request`, and tell whatever goes wrong as an error of ours."""
         try:
             async with asyncio.timeout(ENSURE_TIMEOUT_S):
@@ -150,7 +147,7 @@ class RegistryClient:
             raise RegistryFault(f"{self.url}: the schema registry is away: {cause}") from error
         except (httpx.InvalidURL, ValueError, TypeError, KeyError) as error:
             raise SettingError(
-                f"{_SETTING} {self.url}: no schema registry answers there"
+                f"{URL_SETTING} {self.url}: no schema registry answers there"
             ) from error
 
     def _told(self, error: SchemaRegistryError, subject: str) -> GeradorError:
@@ -159,13 +156,13 @@ class RegistryClient:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return ConfigurationError(
                     f"{self.url}: the schema registry refuses access to subject {subject!r} "
-                    f"(HTTP {status}); check {_CREDENTIALS}"
+                    f"(HTTP {status}); check {USER_INFO_SETTING}"
                 )
             case HTTPStatus.UNPROCESSABLE_ENTITY:
                 return SchemaError(f"{self.url}: subject {subject!r} does not take it: {words}")
             case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
                 return SettingError(
-                    f"{_SETTING} {self.url}: no schema registry answers there (HTTP {status}); "
+                    f"{URL_SETTING} {self.url}: no schema registry answers there (HTTP {status}); "
                     "is a path missing?"
                 )
             case _:
@@ -176,31 +173,6 @@ def _id_of(answer: int | None) -> int:
     if answer is None:
         raise ValueError("an answer without an id")
     return int(answer)
-
-
-def _without_credentials(url: str) -> str:
-    return ",".join(_checked(one.strip()) for one in url.split(","))
-
-
-def _checked(url: str) -> str:
-    """Return `url` without user and password; refuse what is no http address."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise SettingError(f"{_SETTING} is not an address: {error}") from error
-    if parts.scheme not in ("http", "https") or not host:
-        shown = url.rpartition("@")[2]
-        raise SettingError(f"{_SETTING} {shown!r} is not an address like http://host:8081")
-    place = f"[{host}]" if ":" in host else host
-    place = place if port is None else f"{place}:{port}"
-    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
-
-
-def _user_info(user_info: str) -> str:
-    if ":" not in user_info:
-        raise SettingError(f"{_CREDENTIALS} is not user:password")
-    return user_info
 
 
 def _one_line(text: str) -> str:

@@ -62,6 +62,15 @@ def indices(column: pa.DictionaryArray) -> I32:
     return np.where(beyond, -1, found).astype(np.int32)
 
 
+def children(column: pa.StructArray) -> list[pa.Array]:
+    """Return the children of a struct column without nulls, as its slice sees them.
+
+    `flatten` would do the same, but ends the process when a child is a union and the struct has a
+    validity buffer, be it full (Arrow 26).
+    """
+    return [column.field(i) for i in range(column.type.num_fields)]
+
+
 def union_type_codes(column: pa.UnionArray) -> npt.NDArray[np.int8]:
     """Return a dense union's type codes, ``(rows,) int8``.
 

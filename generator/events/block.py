@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 EVERY_ROW: Final = np.arange(BLOCK_ROWS, dtype=np.int64)
 EVERY_ROW.setflags(write=False)
+
+
+_Value = TypeVar("_Value", bound=np.generic)
 
 
 class Block:
@@ -45,6 +48,6 @@ class Block:
         return self.seeds.draws(path, self.index)
 
 
-def pick(per_row: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+def pick(per_row: NDArray[_Value], at: NDArray[np.int64]) -> NDArray[_Value]:
     """Return `per_row` at the rows that items belong to; no copy when that is every row."""
     return per_row if at is EVERY_ROW else per_row[at]

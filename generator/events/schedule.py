@@ -15,6 +15,7 @@ import numpy as np
 
 from generator.errors import DataError, SettingError
 from generator.events.pace import PAUSED, Pace, PaceKind
+from generator.events.runs import run_lengths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -194,28 +195,30 @@ class Schedule:
 
     def _stretch(self, segment: Segment, a: int, b: int) -> NDArray[np.int64]:
         """Return the event times of rows [a, b) of one segment, few enough for 64 bits."""
-        rows = np.arange(b - a, dtype=np.int64)
         if segment.pace == PAUSED:
             return np.full(b - a, segment.event_ns // NS_PER_MS, np.int64)
         if segment.pace.kind is PaceKind.MAX:
             first = segment.event_ns // NS_PER_MS + (a - segment.first_row) * self.event_step_ms
             _check_instant((first + (b - a) * self.event_step_ms) * NS_PER_MS, b)
-            return first + rows * self.event_step_ms
-        return _ticked_ms(segment, a, rows)
+            return first + np.arange(b - a, dtype=np.int64) * self.event_step_ms
+        return _ticked_ms(segment, a, b)
 
 
-def _ticked_ms(segment: Segment, a: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _ticked_ms(segment: Segment, a: int, b: int) -> NDArray[np.int64]:
     """Return the milliseconds of ticks: the part that may be large is a Python integer.
 
     floor(floor(x / den) / 10**6) is floor(x / (den * 10**6)), so one division does.
     """
     pace = segment.pace
-    tick, within = divmod(a - segment.first_row + segment.phase, pace.rows_per_tick)
-    _check_instant(segment.event_ns + segment.elapsed_ns(a + len(rows) - 1), a + len(rows) - 1)
+    _check_instant(segment.event_ns + segment.elapsed_ns(b - 1), b - 1)
+    row = a - segment.first_row + segment.phase
+    lengths = run_lengths(row, b - a, pace.rows_per_tick)
     scale = pace.tick_ns_den * NS_PER_MS
-    base_ms, rest = divmod(segment.event_ns * pace.tick_ns_den + tick * pace.tick_ns_num, scale)
-    ticks = rows if pace.rows_per_tick == 1 else (rows + within) // pace.rows_per_tick
-    return base_ms + (rest + ticks * pace.tick_ns_num) // scale
+    before = row // pace.rows_per_tick * pace.tick_ns_num
+    base_ms, rest = divmod(segment.event_ns * pace.tick_ns_den + before, scale)
+    ticks = np.arange(len(lengths), dtype=np.int64)
+    tick_ms = base_ms + (rest + ticks * pace.tick_ns_num) // scale
+    return tick_ms if pace.rows_per_tick == 1 else np.repeat(tick_ms, lengths)
 
 
 def _stretch_rows(pace: Pace) -> int:

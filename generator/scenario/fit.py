@@ -54,6 +54,8 @@ def check_stream(spec: StreamSpec) -> None:
         raise SettingError(
             f"{where}: generations of {spec.generation_rows} rows; give 1 to {GENERATION_ROWS_MAX}"
         )
+    if not spec.schema.root.fields:
+        raise SettingError(f"{where}: record {spec.schema.name!r} has no fields; give it one")
     paths = dict(field_paths(spec.schema.root))
     for path, declared in spec.fields.items():
         if path not in paths:

@@ -65,8 +65,8 @@ class Recipe:
 class Destination:
     """Where a stream goes, and how its slices are made for there.
 
-    `maker` is called once, when the sink is ready and the number of partitions is known. `notice` may say one line
-    about a start that will surprise (event times that the topic's retention deletes).
+    `maker` is called once, when the sink is ready and the number of partitions is known. `notice`
+    may say one line about a start that will surprise (event times that retention deletes).
     """
 
     sink: Sink

@@ -27,6 +27,7 @@ STATUS_KEYS = {
     "behind_s",
     "rate_asked",
     "rate_delivered",
+    "elapsed_s",
     "seed",
     "start",
     "topic",
@@ -39,6 +40,7 @@ STATUS_KEYS = {
     "schema_id",
     "framing",
     "rows_asked",
+    "notices",
 }
 ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

@@ -35,7 +35,8 @@ def test_the_schema_is_found():
 
 def test_a_stream_is_named_after_its_record():
     """Name and topic come from the record's own name unless they are given."""
-    schema = parse_avro('{"type":"record","name":"shop.Order","fields":[]}')
+    fields = [{"name": "n", "type": "int"}]
+    schema = parse_avro(json.dumps({"type": "record", "name": "shop.Order", "fields": fields}))
     assert (spec_of(schema).name, spec_of(schema).topic) == ("Order", "Order")
     assert spec_of(schema, name="a", topic="b").topic == "b"
 

@@ -128,6 +128,12 @@ def test_keys_are_fields_that_can_be_keys(key: str, told: str | None):
         default_stream(key=key)
 
 
+def test_a_record_without_fields_is_no_table():
+    """A stream needs a column."""
+    with pytest.raises(SettingError, match="record 'Empty' has no fields"):
+        spec_of(parse_avro('{"type": "record", "name": "Empty", "fields": []}'))
+
+
 @pytest.mark.parametrize("rows", [0, -1, 10_000_001])
 def test_generation_sizes_are_bounded(rows: int):
     """A generation has 1 to 10,000,000 rows."""

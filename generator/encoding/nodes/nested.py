@@ -37,7 +37,7 @@ class RecordNode(Node):
         if not pa.types.is_struct(column.type):
             raise self.wrong_type(column.type, "struct")
         names = [f.name for f in column.type]
-        return self.measure_columns(names, column.flatten(), lengths, row_of)
+        return self.measure_columns(names, views.children(column), lengths, row_of)
 
     def measure_columns(
         self, names: Sequence[str], columns: Sequence[pa.Array], lengths: I64, row_of: RowOf
@@ -94,7 +94,7 @@ class MapEntryNode(Node):
 
     def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         """Measure a struct column of two children, whatever these are called."""
-        pairs = zip(self._nodes, column.flatten(), strict=True)
+        pairs = zip(self._nodes, views.children(column), strict=True)
         return in_turn([node.measure(child, lengths, row_of) for node, child in pairs])
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from generator.events.block import EVERY_ROW, pick
+from generator.events.block import pick
 from generator.events.columns.column import Leaf, Positions, from_numpy, varying
+from generator.events.limits import BLOCK_ROWS
+from generator.events.runs import run_lengths
 from generator.events.seeds import WORDS_PER_COUNT
 
 if TYPE_CHECKING:
@@ -23,11 +25,24 @@ if TYPE_CHECKING:
 UUID_BYTES: Final = 16
 TEXT_BYTES: Final = 36
 UUIDS_PER_COUNT: Final = WORDS_PER_COUNT // 2
+# The five groups of a uuid's digits, the last one in two parts: each is copied as one number,
+# from where it stands among the digits alone to where it stands in the text.
+_GROUPS: Final = ("<u8", "<u4", "<u4", "<u4", "<u8", "<u4")
+
+
+def _layout(starts: list[int], size: int) -> np.dtype[np.void]:
+    """Return the layout of a uuid's groups of hex digits at these bytes of `size`."""
+    names = [f"group_{number}" for number in range(len(starts))]
+    return np.dtype(
+        {"names": names, "formats": list(_GROUPS), "offsets": starts, "itemsize": size}
+    )
+
+
 _HEX: Final = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)
 _PAIRS: Final = _HEX.copy().view(np.uint16).ravel()
 _DASH: Final = ord("-")
-# Where each of the five groups of a uuid's text starts, and which bytes it writes.
-_GROUPS: Final = ((0, 0, 4), (9, 4, 6), (14, 6, 8), (19, 8, 10), (24, 10, 16))
+_IN_TEXT: Final = _layout([0, 9, 14, 19, 24, 32], TEXT_BYTES)
+_IN_DIGITS: Final = _layout([0, 8, 12, 16, 20, 28], 2 * UUID_BYTES)
 
 
 def uuid_bytes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
@@ -40,12 +55,14 @@ def uuid_bytes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
 
 def uuid_text(raw: NDArray[np.uint8]) -> pa.StringArray:
     """Return the 36-character texts of (uuids, 16) bytes. Cost: no Python per uuid."""
-    pairs = _PAIRS[raw].view(np.uint8)
-    text = np.full((len(raw), TEXT_BYTES), _DASH, np.uint8)
-    for start, first, after in _GROUPS:
-        text[:, start : start + 2 * (after - first)] = pairs[:, 2 * first : 2 * after]
+    # Every byte is an index of the table, so clipping checks nothing and costs the least.
+    digits = _PAIRS.take(raw, mode="clip").reshape(-1).view(_IN_DIGITS)
+    text = np.full(len(raw) * TEXT_BYTES, _DASH, np.uint8)
+    groups = text.view(_IN_TEXT)
+    for name in _IN_TEXT.names:
+        groups[name] = digits[name]
     offsets = np.arange(len(raw) + 1, dtype=np.int32) * TEXT_BYTES
-    return varying(pa.string(), offsets, text.reshape(-1))
+    return varying(pa.string(), offsets, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +86,15 @@ class GenerationIds(Leaf):
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return a dictionary array whose entries are the block's generations in order."""
         size = block.generation_rows
-        first, phase = divmod(block.first_row, size)
-        last = (block.first_row + len(EVERY_ROW) - 1) // size
-        index = (pick(EVERY_ROW, at) + phase) // size
-        indices = from_numpy(index.astype(np.int16), self.type.index_type)
-        texts = uuid_text(self.raw(block, first, last))
+        lengths = run_lengths(block.first_row, BLOCK_ROWS, size)
+        index = pick(np.repeat(np.arange(len(lengths), dtype=np.int16), lengths), at)
+        texts = uuid_text(self._raw(block, block.first_row // size, len(lengths)))
+        indices = from_numpy(index, self.type.index_type)
         return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
 
-    def raw(self, block: Block, first: int, last: int) -> NDArray[np.uint8]:
-        """Return the uuids of generations [first, last] as (generations, 16) uint8."""
+    def _raw(self, block: Block, first: int, wanted: int) -> NDArray[np.uint8]:
+        """Return the uuids of `wanted` generations from `first` on, (wanted, 16) uint8."""
         count, before = divmod(first, UUIDS_PER_COUNT)
-        wanted = last - first + 1
         words = block.seeds.draws(self.path, 0, count=count).words(2 * (before + wanted))
         return uuid_bytes(words[2 * before :])
 

@@ -1,0 +1,36 @@
+"""Asks an address again and again from a process of its own: ``python -m … URL SECONDS``.
+
+Imports only the standard library: it shares the machine with what it measures.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import time
+from urllib.parse import urlsplit
+
+INTERVAL_S = 0.02
+TIMEOUT_S = 10.0
+
+
+def main(url: str, seconds: float) -> None:
+    """Print the median and the 99th percentile of the answers' times, in milliseconds."""
+    parts = urlsplit(url)
+    times_ms: list[float] = []
+    connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT_S)
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s:
+        began_s = time.perf_counter()
+        connection.request("GET", parts.path)
+        connection.getresponse().read()
+        times_ms.append((time.perf_counter() - began_s) * 1000)
+        time.sleep(INTERVAL_S)
+    times_ms.sort()
+    at = {"p50_ms": len(times_ms) // 2, "p99_ms": len(times_ms) * 99 // 100}
+    sys.stdout.write(json.dumps({name: round(times_ms[i], 3) for name, i in at.items()}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]))

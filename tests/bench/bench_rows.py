@@ -1,0 +1,83 @@
+"""How fast rows of the default stream are made: tiles, plain rows, and Faker a row at a time.
+
+Run by hand: ``python tests/bench/bench_rows.py``. Best of several spans, one thread,
+by the processor's time, so that neighbours on a shared machine disturb it less.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from faker import Faker
+
+from generator.events.limits import BLOCK_ROWS
+from generator.events.pace import MAX, Pace, generations, rate
+from generator.events.rows import StreamRows
+from generator.events.schedule import Schedule
+from generator.scenario.default import default_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BLOCKS = 128
+SPANS = 7
+FAKER_ROWS = 3_000
+
+
+def table(pace: Pace, generation_rows: int) -> StreamRows:
+    """Return a table of the default stream."""
+    schedule = Schedule.starting(1_767_225_600_000_000_000, pace)
+    return StreamRows(default_stream(generation_rows=generation_rows), 42, schedule)
+
+
+def best_rows_per_s(make: Callable[[int, int], int]) -> float:
+    """Return the best rate over spans of blocks that were not made before."""
+    best = 0.0
+    for span in range(SPANS):
+        first = span * BLOCKS * BLOCK_ROWS
+        began_s = time.process_time()
+        made = make(first, first + BLOCKS * BLOCK_ROWS)
+        best = max(best, made / (time.process_time() - began_s))
+    return best
+
+
+def tiles(made: StreamRows) -> Callable[[int, int], int]:
+    """Return what makes rows by tiles."""
+    return lambda a, b: sum(tile.columns.num_rows for tile in made.tiles(a, b))
+
+
+def faker_rows(_a: int, _b: int) -> int:
+    """Make rows the obvious way: Faker, a dict a row."""
+    faker, rng = Faker("pt_BR"), random.Random(1)  # noqa: S311 - nothing secret here
+    rows = [
+        {"nome": faker.name(), "idade": rng.randint(18, 80), "cidade": faker.city(),
+         "salario": round(rng.uniform(1_000, 15_000), 2), "cargo": faker.job()}
+        for _ in range(FAKER_ROWS)
+    ]  # fmt: skip
+    return len(rows)
+
+
+def main() -> None:
+    """Print rows per second, and each as a multiple of Faker's."""
+    began_s = time.process_time()
+    usual = table(generations(1_000, 1), 1_000)
+    ready_s = time.process_time() - began_s
+    results = {
+        "tiles, generations of 1,000": best_rows_per_s(tiles(usual)),
+        "tiles, 500,000 rows/s": best_rows_per_s(tiles(table(rate(500_000), 1_000))),
+        "tiles, as fast as possible": best_rows_per_s(tiles(table(MAX, 1_000))),
+        "tiles, generations of 1 row": best_rows_per_s(tiles(table(MAX, 1))),
+        "rows, plain text": best_rows_per_s(lambda a, b: usual.rows(a, b).num_rows),
+        "Faker, one dict at a time": best_rows_per_s(faker_rows),
+    }
+    slowest = results["Faker, one dict at a time"]
+    sys.stdout.write(f"first table ready after {ready_s:.2f} s (Faker's import and pools)\n")
+    for name, rows_per_s in results.items():
+        sys.stdout.write(f"{name:<30}{rows_per_s:>14,.0f} rows/s {rows_per_s / slowest:>7.0f} x\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.delivery.incompatibility import REASONS_MAX, field_path, reasons_in_one_line
+
+SCHEMA = json.dumps(
+    {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": "id", "type": "long"},
+            {
+                "name": "itens",
+                "type": {
+                    "type": "array",
+                    "items": {
+                        "type": "record",
+                        "name": "Item",
+                        "fields": [{"name": "preco", "type": "double"}],
+                    },
+                },
+            },
+        ],
+    }
+)
+MISSING_DEFAULT = (
+    "{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field 'id' at path "
+    "'/fields/0' in the new schema has no default value and is missing in the old schema', "
+    "additionalInfo:'id'}"
+)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "path"),
+    [
+        ("/fields/0", "id"),
+        ("/fields/0/type", "id"),
+        ("/fields/1/type/items/fields/0/type", "itens.preco"),
+        ("/fields/9", None),
+        ("/name", None),
+        ("", None),
+    ],
+)
+def test_pointers_become_field_paths(pointer: str, path: str | None):
+    """A pointer into the schema is the path of field names that it stands in."""
+    assert field_path(SCHEMA, pointer) == path
+
+
+def test_the_registrys_context_is_left_out():
+    """Confluent's messages about the old schema and the settings are no reasons."""
+    messages = [MISSING_DEFAULT, "{oldSchemaVersion: 1}", "{oldSchema: '{}'}", "{compatibility: X}"]
+    assert reasons_in_one_line(messages, SCHEMA) == (
+        "The field 'id' at path '/fields/0 (field 'id')' in the new schema has no default value "
+        "and is missing in the old schema"
+    )
+
+
+def test_a_java_class_is_left_out():
+    """Apicurio's message is shown without the name of its exception, its fields by name."""
+    said = (
+        "io.apicurio.registry.rules.violation.RuleViolationException: Incompatible artifact: x, "
+        "list of diff types: [reader type: STRING not compatible with writer type: DOUBLE at "
+        "/fields/1/type/items/fields/0/type]"
+    )
+    line = reasons_in_one_line([said], SCHEMA)
+    assert line.startswith("Incompatible artifact: x")
+    assert line.endswith("(field 'itens.preco')]")
+
+
+def test_many_reasons_are_counted():
+    """A line holds a few reasons and says how many more there are."""
+    line = reasons_in_one_line([f"reason {n}" for n in range(REASONS_MAX + 2)], SCHEMA)
+    assert line == "reason 0; reason 1; reason 2; and 2 more"
+
+
+def test_no_reason_is_said():
+    """A registry that gives none is quoted as giving none."""
+    assert reasons_in_one_line(["{oldSchemaVersion: 1}"], SCHEMA) == "no reason is given"
+
+
+@given(st.lists(st.text(max_size=300), max_size=6))
+def test_any_messages_make_one_line(messages: list[str]):
+    """Whatever the registry says, the result is one printable line."""
+    assert "\n" not in reasons_in_one_line(messages, SCHEMA)

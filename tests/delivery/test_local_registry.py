@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from generator.delivery import local_registry
+from generator.delivery.local_registry import ID_MAX, LocalRegistry, schema_id, value_subject
+from generator.errors import SchemaError
+from generator.scenario.avro import AvroSchema, parse_avro
+
+
+def record(name: str = "R", field: object = "long", **more: object) -> AvroSchema:
+    """Return a record of one field."""
+    fields = [{"name": "a", "type": field}]
+    return parse_avro(json.dumps({"type": "record", "name": name, "fields": fields, **more}))
+
+
+BY_HAND = 530395552
+"""The first four bytes of sha256sum over {"fields":[{"name":"a","type":"long"}],"name":"R",
+"type":"record"} without a line break, and 0x7fffffff."""
+INSTANT = {"type": "long", "logicalType": "timestamp-millis"}
+
+
+def test_an_id_does_not_depend_on_the_process():
+    """Another interpreter, with another hash seed, computes the same id."""
+    code = (
+        "from tests.delivery.test_local_registry import record, schema_id;"
+        "print(schema_id(record()))"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert int(other) == schema_id(record()) == BY_HAND
+
+
+def test_an_id_does_not_depend_on_spacing_and_order():
+    """The same JSON object has the same id however it is written."""
+    schema = record()
+    rewritten = parse_avro(json.dumps(json.loads(schema.json), indent=2, sort_keys=True))
+    assert schema_id(rewritten) == schema_id(schema)
+
+
+@pytest.mark.parametrize("other", [record("S"), record(field="int"), record(field=INSTANT)])
+def test_different_schemas_have_different_ids(other: AvroSchema):
+    """A name, a type or a logical type makes another id."""
+    assert schema_id(other) != schema_id(record())
+
+
+def test_ids_fit_javas_int():
+    """An id is positive in 31 bits."""
+    ids = {schema_id(record(f"R{n}")) for n in range(500)}
+    assert len(ids) == 500
+    assert all(1 <= i <= ID_MAX for i in ids)
+
+
+def test_subjects_have_versions_in_order():
+    """A subject that comes again with another schema gets the next version; the same, nothing."""
+    one, two = record("A"), record("B")
+    subject = value_subject("t")
+    registry = LocalRegistry([(subject, one), ("s", one), (subject, two), (subject, one)])
+    assert subject == "t-value"
+    assert registry.subjects == ("s", "t-value")
+    assert [(v.version, v.id) for v in registry.versions(subject)] == [
+        (1, schema_id(one)),
+        (2, schema_id(two)),
+    ]
+    assert [v.subject for v in registry.with_id(schema_id(one))] == ["s", "t-value"]
+    assert registry.by_id(schema_id(two)) == two
+    assert registry.by_id(1) is None
+    assert registry.versions("nope") == ()
+
+
+def test_a_lookup_compares_meaning():
+    """Documentation and order of attributes do not matter; types and logical types do."""
+    registry = LocalRegistry([("s", record(field=INSTANT, doc="ours"))])
+    assert registry.lookup("s", record(field=INSTANT, doc="theirs").json) is not None
+    assert registry.lookup("s", record(field="long").json) is None
+    assert registry.lookup("t", record(field=INSTANT).json) is None
+
+
+def test_a_lookup_of_no_schema_is_told():
+    """A text that is no schema is an error, not an absence."""
+    registry = LocalRegistry([("s", record())])
+    with pytest.raises(SchemaError, match="the schema that was sent"):
+        registry.lookup("s", "{")
+
+
+def test_one_id_for_two_schemas_is_refused(monkeypatch: pytest.MonkeyPatch):
+    """A collision of hashes ends the start with one line, instead of misleading a reader."""
+    monkeypatch.setattr(local_registry, "schema_id", lambda _schema: 7)
+    with pytest.raises(SchemaError, match="'A' and 'B' have the same id 7"):
+        LocalRegistry([("s", record("A")), ("t", record("B"))])

@@ -1,0 +1,178 @@
+"""A schema registry for tests: Confluent's published interface, with backward compatibility.
+
+Register it with ``pytest_plugins = ["tests.registry_fixture"]``, or import the fixture. It keeps
+schemas in memory, checks them as BACKWARD does for records (a new field needs a default, a type
+must stay), and can be told to refuse, to fail and to be silent. Statuses, codes and messages are
+those of the Confluent Schema Registry API reference and of its verbose compatibility answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from generator.api.server import serve
+from generator.errors import SchemaError
+from generator.scenario.avro import parse_avro
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
+
+
+@dataclass
+class FakeRegistry:
+    """What the registry holds, and how it behaves. `url` is known once it is served."""
+
+    url: str = ""
+    user_info: str | None = None
+    broken: Response | None = None
+    silent: bool = False
+    subjects: dict[str, list[int]] = field(default_factory=dict)
+    schemas: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def break_down(self, status: int) -> None:
+        """Answer everything as a web server that is no registry does, with `status`."""
+        self.broken = PlainTextResponse("<html>no registry</html>", status)
+
+    def latest(self, subject: str) -> dict[str, Any] | None:
+        """Return the newest schema of `subject` as an object."""
+        ids = self.subjects.get(subject)
+        return json.loads(self.schemas[ids[-1] - 1]) if ids else None
+
+    def find(self, subject: str, text: str) -> int | None:
+        """Return the id under `subject` of the schema that reads like `text`, normalised."""
+        wanted = parse_avro(text).root
+        ids = self.subjects.get(subject, [])
+        return next((i for i in ids if parse_avro(self.schemas[i - 1]).root == wanted), None)
+
+    def add(self, subject: str, text: str) -> int:
+        """Register `text`; one schema has one id under every subject."""
+        if text not in self.schemas:
+            self.schemas.append(text)
+        number = self.schemas.index(text) + 1
+        self.subjects.setdefault(subject, []).append(number)
+        return number
+
+
+@pytest.fixture
+async def registry() -> AsyncIterator[FakeRegistry]:
+    """Give a registry that is served on a free port."""
+    held = FakeRegistry()
+    async with serve(_application(held), "127.0.0.1", 0) as address:
+        held.url = address.url
+        yield held
+
+
+def _application(held: FakeRegistry) -> Starlette:
+    async def lookup(request: Request) -> Response:
+        subject, text = request.path_params["subject"], await _schema(request)
+        if subject not in held.subjects:
+            return _error(40401, f"Subject '{subject}' not found.")
+        number = held.find(subject, text)
+        if number is None:
+            return _error(40403, "Schema not found")
+        version = held.subjects[subject].index(number) + 1
+        return _json({"subject": subject, "version": version, "id": number, "schema": text})
+
+    async def register(request: Request) -> Response:
+        subject, text = request.path_params["subject"], await _schema(request)
+        messages = _incompatibilities(held.latest(subject), json.loads(text))
+        if messages:
+            message = (
+                "Schema being registered is incompatible with an earlier schema for subject "
+                f'"{subject}", details: [{", ".join(messages)}]'
+            )
+            return _error(409, message)
+        return _json({"id": held.find(subject, text) or held.add(subject, text)})
+
+    async def compatibility(request: Request) -> Response:
+        subject, text = request.path_params["subject"], await _schema(request)
+        messages = _incompatibilities(held.latest(subject), json.loads(text))
+        said = {"messages": messages} if request.query_params.get("verbose") == "true" else {}
+        return _json({"is_compatible": not messages, **said})
+
+    routes = {
+        "/compatibility/subjects/{subject:path}/versions/latest": compatibility,
+        "/subjects/{subject:path}/versions": register,
+        "/subjects/{subject:path}": lookup,
+    }
+    return Starlette(
+        routes=[
+            Route(path, _guarded(held, answer), methods=["POST"]) for path, answer in routes.items()
+        ]
+    )
+
+
+def _guarded(held: FakeRegistry, answer: Any) -> Any:
+    async def guarded(request: Request) -> Response:
+        held.requests.append(request.url.path)
+        if held.silent:
+            await asyncio.Event().wait()
+        if held.broken is not None:
+            return held.broken
+        if held.user_info is not None:
+            expected = base64.b64encode(held.user_info.encode()).decode()
+            if request.headers.get("authorization") != f"Basic {expected}":
+                return _error(401, "Unauthorized")
+        try:
+            return await answer(request)
+        except SchemaError as error:
+            return _error(42201, f"Invalid schema {error}")
+
+    return guarded
+
+
+async def _schema(request: Request) -> str:
+    text = (await request.json())["schema"]
+    parse_avro(text)
+    return str(text)
+
+
+def _incompatibilities(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:
+    """Return what Confluent's registry says of a record that readers of `new` cannot read."""
+    if old is None:
+        return []
+    types = {f["name"]: f["type"] for f in old["fields"]}
+    found = []
+    for n, column in enumerate(new["fields"]):
+        name = column["name"]
+        if name not in types and "default" not in column:
+            found.append(
+                "{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field "
+                f"'{name}' at path '/fields/{n}' in the new schema has no default value and is "
+                f"missing in the old schema', additionalInfo:'{name}'}}"
+            )
+        elif name in types and types[name] != column["type"]:
+            found.append(
+                "{errorType:'TYPE_MISMATCH', description:'The type (path '/fields/"
+                f"{n}/type') of a field in the new schema does not match with the old schema', "
+                "additionalInfo:'reader type: X not compatible with writer type: Y'}"
+            )
+    settings = [
+        "{oldSchemaVersion: 1}",
+        f"{{oldSchema: '{json.dumps(old)}'}}",
+        "{validateFields: 'false', compatibility: 'BACKWARD'}",
+    ]
+    return [*found, *settings] if found else []
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return JSONResponse(body, status, media_type=CONTENT_TYPE)
+
+
+def _error(code: int, message: str) -> Response:
+    status = code if code < 1000 else code // 100
+    return _json({"error_code": code, "message": message}, status)
