@@ -58,7 +58,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 def _detail(request: Request, error: HTTPException) -> str:
-    path = shown(request.url.path)
+    path = shown(request.scope["path"])
     match error.status_code:
         case HTTPStatus.NOT_FOUND if error.detail == HTTPStatus.NOT_FOUND.phrase:
             return f"nothing at {path}; GET / lists what there is"

@@ -16,7 +16,6 @@ from generator.api.server import serve
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import TopicWish
 from generator.delivery.sink import Slice
-from generator.encoding.compression import Compression
 from generator.encoding.datum import confluent_prefix
 from generator.events.pace import MAX
 from generator.service.clock import SystemClock
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.delivery.kafka.connection import Connection
+    from generator.encoding.compression import Compression
     from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
     from generator.service.maker import Maker

@@ -150,6 +150,4 @@ class _Kept:
 
 def _check_range(a: int, b: int) -> None:
     if not 0 <= a <= b <= ROW_INDEX_MAX + 1:
-        raise SettingError(
-            f"rows {a} to {b}: give 0 <= first <= after <= {ROW_INDEX_MAX + 1}"
-        )
+        raise SettingError(f"rows {a} to {b}: give 0 <= first <= after <= {ROW_INDEX_MAX + 1}")

@@ -38,7 +38,7 @@ _GAUGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("behind", "gerador_rows_behind", "Rows that are due and were not handed to delivery yet."),
     ("behind_s", "gerador_behind_seconds", "Age of the oldest row that is behind."),
     ("registros_atuais", "gerador_mirror_rows", "Rows in memory that GET /dados can show."),
-    ("rate_delivered", "gerador_rate_delivered", "Rows per second confirmed lately."),
+    ("rate_delivered", "gerador_delivered_rows_per_second", "Rows per second confirmed lately."),
 )
 
 
@@ -76,7 +76,7 @@ def _failed(status: Status) -> Metric:
 def _rate_asked(status: Status) -> Metric:
     """Show the rate asked; as fast as possible is +Inf, which is what it asks."""
     text = "Rows per second that the schedule asks for; +Inf is as fast as possible."
-    family = GaugeMetricFamily("gerador_rate_asked", text, labels=_LABELS)
+    family = GaugeMetricFamily("gerador_asked_rows_per_second", text, labels=_LABELS)
     for name, stream in status.streams.items():
         rate = float("inf") if stream.rate_asked is None else stream.rate_asked
         family.add_metric(_of(name, stream), rate)

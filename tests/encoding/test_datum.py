@@ -22,7 +22,7 @@ from tests.encoding.avro_cases import Case, cases, decoded, record_batch
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SLOW = settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def schema_of(*fields: tuple[str, Any]) -> AvroSchema:

@@ -78,9 +78,7 @@ def test_tiles_are_the_rows(table: StreamRows, a: int, count: int):
 
 def test_another_process_makes_the_same_rows(table: StreamRows):
     """A process with another hash seed makes the same bytes."""
-    program = (
-        "import test_default_stream as t; print(t.fingerprint(t.people().rows(4000, 4200)))"
-    )
+    program = "import test_default_stream as t; print(t.fingerprint(t.people().rows(4000, 4200)))"
     for hash_seed in ("1", "2"):
         paths = [os.path.dirname(__file__), *sys.path]  # noqa: PTH120
         told = subprocess.run(

@@ -60,8 +60,8 @@ def metrics_of(*streams: StreamStatus) -> Metrics:
         ("gerador_rows_behind", 2),
         ("gerador_behind_seconds", 0.5),
         ("gerador_mirror_rows", 7),
-        ("gerador_rate_asked", 1000),
-        ("gerador_rate_delivered", 990.5),
+        ("gerador_asked_rows_per_second", 1000),
+        ("gerador_delivered_rows_per_second", 990.5),
     ],
 )
 def test_counters_equal_the_status(name: str, value: float):
@@ -89,7 +89,7 @@ def test_failures_without_a_reason_are_counted():
 def test_as_fast_as_possible_is_infinite():
     """No rate asked is +Inf, not zero."""
     stream = StreamStatus(status=State.ACTIVE, seed=1, topic="t")
-    value = metrics_of(stream).registry.get_sample_value("gerador_rate_asked", LABELS)
+    value = metrics_of(stream).registry.get_sample_value("gerador_asked_rows_per_second", LABELS)
     assert value == float("inf")
 
 

@@ -63,9 +63,7 @@ def text_column(path: str, declared: TextField) -> Texts:
     return Texts(path, pa.string(), declared.length_min, declared.length_max, alphabet)
 
 
-def bytes_column(
-    path: str, declared: BytesField, arrow_type: pa.DataType
-) -> Octets | FixedOctets:
+def bytes_column(path: str, declared: BytesField, arrow_type: pa.DataType) -> Octets | FixedOctets:
     """Return the column of random bytes; a fixed type's width goes before declared lengths."""
     if pa.types.is_fixed_size_binary(arrow_type):
         return FixedOctets(path, arrow_type)

@@ -27,14 +27,14 @@ TEXT_BYTES: Final = 36
 UUIDS_PER_COUNT: Final = WORDS_PER_COUNT // 2
 # The five groups of a uuid's digits, the last one in two parts: each is copied as one number,
 # from where it stands among the digits alone to where it stands in the text.
-_GROUPS: Final = ("<u8", "<u4", "<u4", "<u4", "<u8", "<u4")
+_GROUPS: Final = {"a": "<u8", "b": "<u4", "c": "<u4", "d": "<u4", "e": "<u8", "f": "<u4"}
 
 
 def _layout(starts: list[int], size: int) -> np.dtype[np.void]:
     """Return the layout of a uuid's groups of hex digits at these bytes of `size`."""
-    names = [f"group_{number}" for number in range(len(starts))]
+    formats = list(_GROUPS.values())
     return np.dtype(
-        {"names": names, "formats": list(_GROUPS), "offsets": starts, "itemsize": size}
+        {"names": list(_GROUPS), "formats": formats, "offsets": starts, "itemsize": size}
     )
 
 
@@ -59,7 +59,7 @@ def uuid_text(raw: NDArray[np.uint8]) -> pa.StringArray:
     digits = _PAIRS.take(raw, mode="clip").reshape(-1).view(_IN_DIGITS)
     text = np.full(len(raw) * TEXT_BYTES, _DASH, np.uint8)
     groups = text.view(_IN_TEXT)
-    for name in _IN_TEXT.names:
+    for name in _GROUPS:
         groups[name] = digits[name]
     offsets = np.arange(len(raw) + 1, dtype=np.int32) * TEXT_BYTES
     return varying(pa.string(), offsets, text)

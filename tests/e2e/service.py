@@ -1,0 +1,58 @@
+"""A whole `gerador run` in the test's own process: composed from settings, served, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.api.app import create_app
+from generator.api.server import serve
+from generator.cli.compose import compose, connection_of
+from generator.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from generator.delivery.kafka.connection import Connection
+    from generator.service.run import Run
+
+SOON_S = 60.0
+
+
+@dataclass
+class Served:
+    """A run and the address of its API."""
+
+    run: Run
+    url: str
+    running: asyncio.Task[None]
+
+    async def until_acked(self, rows: int) -> None:
+        """Wait until at least `rows` are acknowledged."""
+        async with asyncio.timeout(SOON_S):
+            while self.run.status().acked < rows:  # noqa: ASYNC110 - a count, not an event
+                await asyncio.sleep(0.02)
+
+    async def finished(self) -> None:
+        """Wait for the end of a bounded run."""
+        await asyncio.wait_for(self.running, SOON_S)
+
+
+@asynccontextmanager
+async def served(bootstrap: str, **options: Any) -> AsyncIterator[Served]:
+    """Run with `options` (settings) on the broker while the block lasts."""
+    settings = load_settings({}, bootstrap_servers=bootstrap, **options)
+
+    async def found() -> Connection:
+        return connection_of(settings, bootstrap)
+
+    run = compose(settings, found)
+    async with serve(create_app(run), "127.0.0.1", 0) as address:
+        running = asyncio.create_task(run.run())
+        try:
+            yield Served(run, address.url, running)
+        finally:
+            run.stop()
+            await running
