@@ -48,8 +48,8 @@ clean: ## Remove the environment, the local Kafka's data and all caches here (do
 	find generator tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(CREATED):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1 || true)." \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) -V 2>/dev/null || echo not there)." \
 			"Name another one: make PYTHON=python3.12 run" >&2; exit 2; }
 	@echo "Creating $(VENV) with $$($(PYTHON) -V) ..." >&2
 	@$(PYTHON) -m venv $(VENV) || { \

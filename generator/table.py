@@ -19,8 +19,9 @@ from generator.events.instants import EPOCH, instant_ns, iso_text
 from generator.events.pace import MAX, Pace, generations
 from generator.events.pace import rate as constant_rate
 from generator.events.rows import StreamRows
-from generator.events.schedule import NS_PER_MS, Schedule
+from generator.events.schedule import Schedule
 from generator.events.seeds import SEED_MAX
+from generator.events.segment import NS_PER_MS
 from generator.scenario.avro import load_avro, parse_avro
 from generator.scenario.default import DEFAULT_STREAM, default_stream, spec_of
 from generator.scenario.model import GENERATION_ROWS
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from generator.encoding.measured import Datums
     from generator.events.rows import Tile
     from generator.scenario.avro import AvroSchema
-    from generator.scenario.model import FieldSpec, StreamSpec
+    from generator.scenario.fields import FieldSpec
+    from generator.scenario.model import StreamSpec
 
 INTERVAL_S: Final = 1.0
 RATE_FULL_SPEED: Final = "max"

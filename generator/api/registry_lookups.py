@@ -29,9 +29,12 @@ LATEST: Final = frozenset({"latest", "-1"})
 
 
 def registry_of(service: Service) -> LocalRegistry:
-    """Return the registry that is served; refuses when an outside one holds the schemas."""
+    """Return the registry that is served; refuses when an outside one has the schemas, or none."""
     if service.registry is None:
-        message = "no schemas are served here: they are in the registry of SCHEMA_REGISTRY_URL"
+        message = (
+            "no schemas are served here: they are in the registry of SCHEMA_REGISTRY_URL, "
+            "or this run frames no records"
+        )
         raise RegistryRefusal(NO_REGISTRY, message)
     return service.registry
 

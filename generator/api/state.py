@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 _STATUS: Final = TypeAdapter(Status)
 _NO_STORE: Final = {"Cache-Control": "no-store"}
+SUBJECTS: Final = "/subjects"
 ADDRESSES: Final = {
     "/dados": "the rows in memory (JSON, NDJSON, CSV, Arrow)",
     "/status": "state and counters",
     "/metrics": "the same for Prometheus, and durations",
     "/livez": "200 while the process can do its work",
     "/readyz": "200 while rows flow",
-    "/subjects": "schemas, as Confluent's registry shows them",
+    SUBJECTS: "schemas, as Confluent's registry shows them",
     "/openapi.json": "all of this, for machines",
 }
 """What GET / lists."""
@@ -47,7 +48,8 @@ def state_router(service: Service) -> APIRouter:
     @router.get("/", summary="What there is")
     async def index() -> dict[str, str]:
         """List the addresses of this API."""
-        return ADDRESSES
+        absent = () if service.registry is not None else (SUBJECTS,)
+        return {path: text for path, text in ADDRESSES.items() if path not in absent}
 
     @router.get(
         "/status",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -15,6 +14,7 @@ from generator.cli.run import run
 from generator.cli.sample import sample
 from generator.errors import GeradorError
 
+USAGE = 2
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
 
@@ -40,14 +40,12 @@ def main() -> None:
 def _code(arguments: list[str]) -> int:
     try:
         result = app(arguments, prog_name="gerador", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as e:
-        e.show()
-        return 2
-    except click.ClickException as e:
-        return _fail(e.format_message(), e.exit_code)
+    except typer.TyperException as e:
+        # Without a command the help was shown, and there is nothing left to say.
+        return _fail(e.format_message(), USAGE) if e.format_message() else USAGE
     except GeradorError as e:
         return _fail(str(e), e.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from generator.embedded.jars import Progress
+    from generator.embedded.downloads import Progress
 
 NODES_ALLOWED: Final = (1, 3)
 HEAP_MB: Final = 512
@@ -131,7 +131,12 @@ class Cluster:
         return self.bootstrap
 
     def stop_sync(self) -> None:
-        """End all nodes: SIGTERM, SIGKILL after `STOP_TIMEOUT_S`; a second call does nothing."""
+        """End all nodes: SIGTERM, SIGKILL after `STOP_TIMEOUT_S`; a second call does nothing.
+
+        One node ends in half a second (two more when it writes the class archive). Of three, the
+        last has no quorum left to take its leave from and is killed; its log is then recovered by
+        the next start.
+        """
         self._cancelled.set()
         for node in self._nodes:
             node.terminate()

@@ -1,8 +1,7 @@
 """The jars of Apache Kafka: which ones, fetched once, checked against pinned checksums, kept.
 
 `jars.lock` beside this file pins every artifact (checksum, size, coordinate); `lock` writes it.
-This module resolves no versions at run time: it fetches exactly what the lock names, through
-jgo, which knows the registries.
+This module resolves no versions at run time: it has exactly what the lock names fetched.
 """
 
 from __future__ import annotations
@@ -12,25 +11,25 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from generator.embedded.downloads import INSTEAD, ByteCounter, download
 from generator.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    Progress = Callable[[str, int, int], None]
-    """Called with what is being done, bytes (or steps) done, and the total, from any thread."""
+    from generator.embedded.downloads import Progress
 
 KAFKA_VERSION: Final = "4.1.0"
 LOCK_PATH: Final = Path(__file__).with_name("jars.lock")
 DOWNLOADS_AT_ONCE_MAX: Final = 8
-DOWNLOAD_TIMEOUT_S: Final = 30
+LEFTOVER_AGE_S: Final = 3600.0
 HASH_CHUNK_BYTES: Final = 1 << 20
-INSTEAD: Final = "use --no-kafka for memory only, or name a broker in KAFKA_BOOTSTRAP_SERVERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +129,9 @@ def _write_note(path: Path, jars: Iterable[Path], before: frozenset[str]) -> Non
 
 def _fetch(missing: list[LockedJar], jars_dir: Path, on_progress: Progress | None) -> None:
     """Download into a folder beside the jars, check, and move each jar into its place."""
+    _remove_leftovers(jars_dir.parent)
     arrivals = Path(tempfile.mkdtemp(prefix="arriving-", dir=jars_dir.parent))
-    counter = _ByteCounter(sum(jar.size_bytes for jar in missing), on_progress)
+    counter = ByteCounter(sum(jar.size_bytes for jar in missing), on_progress)
     try:
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE_MAX) as threads:
             # Largest first: the longest download then never starts last.
@@ -143,62 +143,19 @@ def _fetch(missing: list[LockedJar], jars_dir: Path, on_progress: Progress | Non
         shutil.rmtree(arrivals, ignore_errors=True)
 
 
-def _fetch_one(jar: LockedJar, arrivals: Path, counter: _ByteCounter) -> tuple[Path, LockedJar]:
-    path = download(jar.coordinate, arrivals)
+def _remove_leftovers(cache_dir: Path) -> None:
+    """Drop what downloads that were killed have left; a young folder may be in use elsewhere."""
+    for folder in cache_dir.glob("arriving-*"):
+        if time.time() - folder.stat().st_mtime > LEFTOVER_AGE_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fetch_one(jar: LockedJar, arrivals: Path, counter: ByteCounter) -> tuple[Path, LockedJar]:
+    path = download(jar.coordinate, arrivals, counter.add)
     found = sha256_of(path)
     if found != jar.sha256:
         raise EmbeddedKafkaError(
             f"The jar {jar.coordinate} arrived with SHA-256 {found}, pinned is {jar.sha256}: "
             f"something between here and the registry changed it; try again, or {INSTEAD}"
         )
-    counter.add(jar)
     return path, jar
-
-
-def download(coordinate: str, arrivals: Path) -> Path:
-    """Fetch one artifact into the folder `arrivals` (laid out as Maven does) and return its path.
-
-    Raises:
-        EmbeddedKafkaError: the resolver is not installed, or the registry is away or refuses.
-    """
-    try:
-        from jgo.maven import MavenContext  # noqa: PLC0415 - an optional extra, slow to import
-    except ImportError as missing:
-        raise EmbeddedKafkaError(missing_extra("jars' resolver", missing)) from missing
-    context = MavenContext(repo_cache=arrivals, local_repos=[], timeout=DOWNLOAD_TIMEOUT_S)
-    try:
-        return context.create_dependency(coordinate).artifact.resolve()
-    except (OSError, RuntimeError) as refused:
-        raise EmbeddedKafkaError(
-            f"The jar {coordinate} cannot be fetched ({_short(refused)}): "
-            f"go online for the first start, or {INSTEAD}"
-        ) from refused
-
-
-def missing_extra(what: str, missing: ImportError) -> str:
-    """Return the line that says which part is missing and how to install it."""
-    return (
-        f"The {what} is not installed (no module {missing.name!r}): "
-        f"run pip install 'gerador[embedded]', or {INSTEAD}"
-    )
-
-
-def _short(error: BaseException) -> str:
-    """Return the innermost cause in one line; registry clients nest it several deep."""
-    while error.__context__ is not None:
-        error = error.__context__
-    return " ".join(str(error).split())[:160] or type(error).__name__
-
-
-class _ByteCounter:
-    """Adds up what has arrived and reports it; called from the download threads."""
-
-    def __init__(self, total_bytes: int, on_progress: Progress | None) -> None:
-        self._done_bytes = 0
-        self._total_bytes = total_bytes
-        self._report: Progress = on_progress or (lambda _what, _done, _total: None)
-        self._report("jars", 0, total_bytes)
-
-    def add(self, jar: LockedJar) -> None:
-        self._done_bytes += jar.size_bytes
-        self._report("jars", self._done_bytes, self._total_bytes)

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.embedded.jars import ensure_jars, missing_extra
+from generator.embedded.downloads import missing_extra
+from generator.embedded.jars import ensure_jars
 from generator.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from generator.embedded.cluster import Cluster
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.embedded.jars import Progress
+    from generator.embedded.downloads import Progress
 
 T = TypeVar("T")
 

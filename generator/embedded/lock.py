@@ -13,7 +13,8 @@ from typing import Final
 
 from jgo.maven import MavenContext
 
-from generator.embedded.jars import KAFKA_VERSION, LOCK_PATH, LockedJar, download, sha256_of
+from generator.embedded.downloads import download
+from generator.embedded.jars import KAFKA_VERSION, LOCK_PATH, LockedJar, sha256_of
 
 LOG4J_VERSION: Final = "2.24.3"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from generator.errors import SettingError
-from generator.events.schedule import INSTANT_MAX_NS
+from generator.events.segment import INSTANT_MAX_NS
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)

@@ -13,7 +13,7 @@ from math import gcd
 from typing import Final
 
 from generator.errors import SettingError
-from generator.scenario.model import GENERATION_ROWS_MAX
+from generator.scenario.fit import GENERATION_ROWS_MAX
 
 NS_PER_S: Final = 1_000_000_000
 RATE_MIN: Final = Decimal("0.001")

@@ -6,7 +6,7 @@ given entry stands n / P times on average; entries that Faker itself drew twice,
 so Faker's own weights (frequent surnames) are kept. Use a larger pool for more distinct values:
 Faker makes 50,000 to 200,000 values a second, once a start.
 
-Providers that look at today's date or at the machine are not reproducible and none is a default.
+Providers that look at today's date would make other rows tomorrow and are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 from generator.errors import SettingError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from faker import Faker
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 POOL_ROWS: Final = {"name": 8_192, "city": 2_048, "job": 512}
 """Pool sizes by provider; powers of two, which are indexed without any bias."""
 POOL_ROWS_DEFAULT: Final = 1_024
+DATE_PROVIDERS: Final = "faker.providers.date_time"
+DATED: Final = frozenset({"credit_card_expire", "credit_card_full"})
+"""Providers outside `DATE_PROVIDERS` that look at the clock as well."""
 
 
 def pool(
@@ -42,14 +45,20 @@ def pool(
     make = _provider(faker, provider, locale)
     faker.seed_instance(int.from_bytes(seeds.key(path).astype("<u8").tobytes(), "little"))
     count = rows or POOL_ROWS.get(provider, POOL_ROWS_DEFAULT)
+    return pa.array([_text(make, provider) for _ in range(count)], pa.string())
+
+
+def _text(make: Callable[[], object], provider: str) -> str:
+    from faker.exceptions import BaseFakerException  # noqa: PLC0415 - loaded by now
+
     try:
-        values = [make() for _ in range(count)]
-    except TypeError as e:
+        value = make()
+    except (TypeError, BaseFakerException) as e:
         raise SettingError(f"faker provider {provider!r}: cannot be used bare: {e}") from e
-    if not all(isinstance(v, str) for v in values):
-        made = type(values[0]).__name__
+    if not isinstance(value, str):
+        made = type(value).__name__
         raise SettingError(f"faker provider {provider!r} makes {made}, not text; choose another")
-    return pa.array(values, pa.string())
+    return value
 
 
 def _faker(locale: str) -> Faker:
@@ -64,7 +73,22 @@ def _faker(locale: str) -> Faker:
 def _provider(faker: Faker, provider: str, locale: str) -> Callable[[], object]:
     generator = faker.factories[0]
     known = [n for p in generator.providers for n in dir(p) if not n.startswith("_")]
+    if _looks_at_the_clock(generator.providers, provider):
+        raise SettingError(
+            f"faker provider {provider!r} depends on today's date; use a date or timestamp field"
+        )
     if provider not in known:
         hint = did_you_mean(provider, known)
         raise SettingError(f"no faker provider {provider!r} in {locale}{hint}")
     return getattr(generator, provider)
+
+
+def _looks_at_the_clock(providers: Iterable[object], provider: str) -> bool:
+    dated = (p for p in providers if type(p).__module__.startswith(DATE_PROVIDERS))
+    return provider in DATED or any(provider in _declared(type(p)) for p in dated)
+
+
+def _declared(kind: type) -> set[str]:
+    """Return the names that a provider's class declares itself, without those of the base."""
+    classes = (c for c in kind.__mro__ if c.__module__.startswith(DATE_PROVIDERS))
+    return {name for c in classes for name in vars(c)}

@@ -13,56 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from generator.errors import DataError, SettingError
+from generator.errors import SettingError
 from generator.events.pace import PAUSED, Pace, PaceKind
-from generator.events.runs import run_lengths
+from generator.events.segment import INSTANT_MAX_NS, Segment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NS_PER_MS: Final = 1_000_000
-INSTANT_MAX_NS: Final = 2**63 - 1
-"""2262-04-11, the last instant of 64-bit nanoseconds; rows due later are refused."""
 EVENT_STEP_MS: Final = 1
 """Event time from row to row when rows are made as fast as possible."""
 EVENT_STEP_MS_MAX: Final = 86_400_000
 SEGMENTS_MAX: Final = 65_536
 """Live changes that a schedule remembers."""
-STRETCH_ROWS_MAX: Final = 1 << 20
-"""Rows whose times are computed in one piece of 64-bit arithmetic."""
-STRETCH_PRODUCT_MAX: Final = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """From `first_row` on, and from `instant_ns` on, rows fall due at `pace`.
-
-    `event_ns` is the event time of `first_row`: `instant_ns`, unless the rows before ran ahead.
-    """
-
-    first_row: int
-    instant_ns: int
-    pace: Pace
-    event_ns: int
-
-    @property
-    def phase(self) -> int:
-        """Rows of the first tick that lie before `first_row`; ticks keep whole generations."""
-        return self.first_row % self.pace.rows_per_tick
-
-    def elapsed_ns(self, row: int) -> int:
-        """Return nanoseconds from the segment's instant to the tick of `row`."""
-        tick = (row - self.first_row + self.phase) // self.pace.rows_per_tick
-        return tick * self.pace.tick_ns_num // self.pace.tick_ns_den
-
-    def due_rows(self, now_ns: int) -> int:
-        """Return the rows of this segment that its ticks made due by `now_ns`, its start or later.
-
-        Tick t is due when t * num // den <= elapsed, that is t * num < (elapsed + 1) * den.
-        """
-        pace = self.pace
-        last_tick = ((now_ns - self.instant_ns + 1) * pace.tick_ns_den - 1) // pace.tick_ns_num
-        return (last_tick + 1) * pace.rows_per_tick - self.phase
 
 
 @dataclass(frozen=True)
@@ -121,7 +83,7 @@ class Schedule:
             raise SettingError(f"change at row {row}: only {due} rows are due by {instant_ns} ns")
         if len(self.segments) >= SEGMENTS_MAX:
             raise SettingError(f"over {SEGMENTS_MAX} changes of pace in one run; start a new run")
-        event_ns = max(instant_ns, self._event_ns(row))
+        event_ns = max(instant_ns, last.event_ns_after(row, self.event_step_ms))
         return Schedule(
             (*self.segments, Segment(row, instant_ns, pace, event_ns)), self.event_step_ms
         )
@@ -168,8 +130,8 @@ class Schedule:
         row = a
         while row < b:
             segment = self._segment(row)
-            end = min(b, self._end(row), row + _stretch_rows(segment.pace))
-            out[row - a : end - a] = self._stretch(segment, row, end)
+            end = min(b, self._end(row), row + segment.stretch_rows_max)
+            out[row - a : end - a] = segment.event_time_ms(row, end, self.event_step_ms)
             row = end
         return out
 
@@ -180,51 +142,3 @@ class Schedule:
         """Return the first row of the segment after that of `row`, or one past any row."""
         at = bisect_right(self._first_rows, row)
         return self._first_rows[at] if at < len(self._first_rows) else 2**63
-
-    def _event_ns(self, row: int) -> int:
-        """Return the event time that a row has, or would have, under the last segment."""
-        last = self.segments[-1]
-        match last.pace.kind:
-            case PaceKind.MAX:
-                ahead = (row - last.first_row) * self.event_step_ms * NS_PER_MS
-            case PaceKind.PAUSED:
-                ahead = 0
-            case _:
-                ahead = last.elapsed_ns(max(row - 1, last.first_row))
-        return last.event_ns + ahead
-
-    def _stretch(self, segment: Segment, a: int, b: int) -> NDArray[np.int64]:
-        """Return the event times of rows [a, b) of one segment, few enough for 64 bits."""
-        if segment.pace == PAUSED:
-            return np.full(b - a, segment.event_ns // NS_PER_MS, np.int64)
-        if segment.pace.kind is PaceKind.MAX:
-            first = segment.event_ns // NS_PER_MS + (a - segment.first_row) * self.event_step_ms
-            _check_instant((first + (b - a) * self.event_step_ms) * NS_PER_MS, b)
-            return first + np.arange(b - a, dtype=np.int64) * self.event_step_ms
-        return _ticked_ms(segment, a, b)
-
-
-def _ticked_ms(segment: Segment, a: int, b: int) -> NDArray[np.int64]:
-    """Return the milliseconds of ticks: the part that may be large is a Python integer.
-
-    floor(floor(x / den) / 10**6) is floor(x / (den * 10**6)), so one division does.
-    """
-    pace = segment.pace
-    _check_instant(segment.event_ns + segment.elapsed_ns(b - 1), b - 1)
-    row = a - segment.first_row + segment.phase
-    lengths = run_lengths(row, b - a, pace.rows_per_tick)
-    scale = pace.tick_ns_den * NS_PER_MS
-    before = row // pace.rows_per_tick * pace.tick_ns_num
-    base_ms, rest = divmod(segment.event_ns * pace.tick_ns_den + before, scale)
-    ticks = np.arange(len(lengths), dtype=np.int64)
-    tick_ms = base_ms + (rest + ticks * pace.tick_ns_num) // scale
-    return tick_ms if pace.rows_per_tick == 1 else np.repeat(tick_ms, lengths)
-
-
-def _stretch_rows(pace: Pace) -> int:
-    return min(STRETCH_ROWS_MAX, STRETCH_PRODUCT_MAX // pace.tick_ns_num)
-
-
-def _check_instant(instant_ns: int, row: int) -> None:
-    if instant_ns > INSTANT_MAX_NS:
-        raise DataError(f"row {row} would be due after 2262-04-11; ask for fewer or faster rows")

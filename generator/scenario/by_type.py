@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from generator.scenario.avro import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
-from generator.scenario.model import (
+from generator.scenario.fields import (
     BooleanField,
     BytesField,
     CalendarField,

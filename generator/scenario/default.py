@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from generator.errors import SchemaError
 from generator.scenario.avro import load_avro
-from generator.scenario.model import (
-    GENERATION_ROWS,
+from generator.scenario.fields import (
     EventTimeField,
     FakerField,
     FieldSpec,
     GenerationIdField,
-    StreamSpec,
     UniformField,
 )
+from generator.scenario.model import GENERATION_ROWS, StreamSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -82,3 +82,12 @@ async def test_the_index_lists_addresses_that_answer(client: httpx.AsyncClient):
     """Every address that GET / lists is there."""
     for path in (await client.get("/")).json():
         assert (await client.get(path)).status_code == 200, path
+
+
+async def test_the_index_leaves_out_what_is_elsewhere(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """Without schemas to serve, the index does not lead to them."""
+    assert "/subjects" in (await client.get("/")).json()
+    service.registry = None
+    assert "/subjects" not in (await client.get("/")).json()

@@ -32,7 +32,7 @@ class Served:
     async def until_acked(self, rows: int) -> None:
         """Wait until at least `rows` are acknowledged."""
         async with asyncio.timeout(SOON_S):
-            while self.run.status().acked < rows:  # noqa: ASYNC110 - a count, not an event
+            while self.run.status().acked < rows:
                 await asyncio.sleep(0.02)
 
     async def finished(self) -> None:

@@ -13,6 +13,7 @@ from generator.embedded.jars import ensure_jars, read_lock
 from generator.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CONTENTS = {"org.a:one:1.0": b"first jar", "org.b:two:2.0": b"second jar, longer"}
@@ -25,11 +26,15 @@ class Registry:
         self.contents = dict(CONTENTS)
         self.asked: list[str] = []
 
-    def __call__(self, coordinate: str, arrivals: Path) -> Path:
+    def __call__(
+        self, coordinate: str, arrivals: Path, on_bytes: Callable[[int], None] | None = None
+    ) -> Path:
         """Do what `jars.download` does."""
         self.asked.append(coordinate)
         path = arrivals / coordinate.replace(":", "_")
-        path.write_bytes(self.contents[coordinate])
+        count_bytes = path.write_bytes(self.contents[coordinate])
+        if on_bytes:
+            on_bytes(count_bytes)
         return path
 
 

@@ -73,7 +73,7 @@ async def test_a_cancelled_start_leaves_nothing(tmp_path: Path):
     """Cancelling a start ends what had been started and frees the folder."""
     kafka = EmbeddedKafka(tmp_path, cache_dir=cache_dir())
     start = asyncio.ensure_future(kafka.start())
-    while not any(kafka.pids):  # noqa: ASYNC110 - a process id is no event
+    while not any(kafka.pids):
         await asyncio.sleep(0.01)
     family = _family(kafka.pids[0] or 0)
     start.cancel()

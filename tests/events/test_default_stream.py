@@ -119,7 +119,7 @@ def test_values_lie_in_their_ranges(table: StreamRows):
 
 def test_both_ends_of_the_salary_occur():
     """Ends are included: a narrow range of cents shows all of its values."""
-    from generator.scenario.model import UniformField  # noqa: PLC0415
+    from generator.scenario.fields import UniformField  # noqa: PLC0415
 
     narrow = {"salario": UniformField(low=14_999.98, high=15_000, decimals=2)}
     values = people(fields=narrow).rows(0, 1_000)["salario"].unique().to_pylist()

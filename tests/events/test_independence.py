@@ -13,7 +13,7 @@ from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
 from generator.scenario.avro import parse_avro
 from generator.scenario.default import spec_of
-from generator.scenario.model import FakerField
+from generator.scenario.fields import FakerField
 
 ITEM = {
     "type": "record",

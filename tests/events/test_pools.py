@@ -47,6 +47,9 @@ def test_sizes_are_by_provider():
         ("seed_instance", "pt_BR", "no faker provider"),
         ("numerify", "xx", "no faker locale 'xx'"),
         ("enum", "pt_BR", "cannot be used bare"),
+        ("binary", "pt_BR", "makes bytes, not text"),
+        ("date", "pt_BR", "depends on today's date"),
+        ("credit_card_expire", "en_US", "depends on today's date"),
     ],
 )
 def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: str):

@@ -7,8 +7,9 @@ import json
 from generator.scenario.avro import parse_avro
 from generator.scenario.by_type import default_field
 from generator.scenario.default import REGISTRO_FIELDS, default_stream, schema_file, spec_of
-from generator.scenario.fit import field_paths, kinds_for
-from generator.scenario.model import EventTimeField, UniformField
+from generator.scenario.fields import EventTimeField, UniformField
+from generator.scenario.kinds import kinds_for
+from generator.scenario.paths import field_paths
 
 
 def test_every_field_of_the_default_stream_is_declared():

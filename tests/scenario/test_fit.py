@@ -10,8 +10,7 @@ import pytest
 from generator.errors import SettingError
 from generator.scenario.avro import parse_avro
 from generator.scenario.default import default_stream, spec_of
-from generator.scenario.fit import field_paths
-from generator.scenario.model import (
+from generator.scenario.fields import (
     BooleanField,
     BytesField,
     CalendarField,
@@ -26,6 +25,7 @@ from generator.scenario.model import (
     UuidField,
     WholeField,
 )
+from generator.scenario.paths import field_paths
 
 SCHEMA = {
     "type": "record",
@@ -103,6 +103,7 @@ def test_what_fits_is_taken(path: str, spec: FieldSpec):
         ("note", TextField(alphabet="á"), "ASCII"),
         ("items", LengthField(length_min=-1), "lengths -1 to 4"),
         ("note", FakerField(provider="name", pool_rows=0), "pool_rows 0"),
+        ("items[].tags", LengthField(length_min=512, length_max=1_024), "about 1,536 items a row"),
     ],
 )
 def test_what_does_not_fit_is_refused(path: str, spec: FieldSpec, told: str):

@@ -36,7 +36,7 @@ class Bench:
     async def until(self, what: Callable[[], bool]) -> None:
         """Let time stand and the loop turn until it is so."""
         async with asyncio.timeout(10):
-            while not what():  # noqa: ASYNC110 - what is awaited is a count, not an event
+            while not what():
                 await asyncio.sleep(TICK_S / 10)
 
     async def pass_time(self, seconds: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiokafka.abc import AbstractTokenProvider
@@ -25,7 +25,7 @@ class Tls:
     cafile: Path | None = None
     certfile: Path | None = None
     keyfile: Path | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     def context(self) -> ssl.SSLContext:
         """Return the client's TLS context.
@@ -59,15 +59,11 @@ class Sasl:
 
     mechanism: str
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     token_url: str | None = None
     client_id: str | None = None
-    client_secret: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
     scope: str | None = None
-
-    def __repr__(self) -> str:
-        """Show nothing that is secret."""
-        return f"Sasl(mechanism={self.mechanism!r}, username={self.username!r})"
 
 
 @dataclass(frozen=True, kw_only=True)

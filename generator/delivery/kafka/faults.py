@@ -88,13 +88,6 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
         ),
     ),
     (
-        r"Connection at .* closed|Connection reset|CorrelationId|0 bytes read|IncompleteRead",
-        (
-            "the broker closed the connection; the port may expect TLS or SASL "
-            "(KAFKA_SECURITY_PROTOCOL), or the broker is stopping"
-        ),
-    ),
-    (
         r"TopicAuthorizationFailed|ClusterAuthorizationFailed",
         "the user may not write or create the topic; grant WRITE, DESCRIBE, CREATE",
     ),
@@ -105,6 +98,23 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
     ),
     (r"UnknownTopicOrPartition", "the topic is not there (deleted, or not yet known everywhere)"),
     (r"LeaderNotAvailable|NotLeaderForPartition|no leader", "a partition has no leader right now"),
+)
+_CLOSED: Final = (
+    r"Connection at .* closed|Connection reset|CorrelationId|0 bytes read|IncompleteRead"
+)
+_CLOSED_BY_PROTOCOL: Final = {
+    "PLAINTEXT": "the port may expect TLS or SASL (KAFKA_SECURITY_PROTOCOL)",
+    "SSL": "it may ask for a client certificate that it trusts; "
+    "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE",
+    "SASL_PLAINTEXT": "the port may expect TLS (KAFKA_SECURITY_PROTOCOL=SASL_SSL)",
+    "SASL_SSL": "it may ask for a client certificate that it trusts; "
+    "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE",
+}
+_SILENT: Final = r'Unable connect to (?:node with id \S+|"[^"]*"): $'
+"""aiokafka's words for a time-out, whose text is empty."""
+_SILENT_TLS: Final = (
+    "the port does not speak TLS, or does not answer; "
+    "use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, or the port of the TLS listener"
 )
 _RETRY: Final = "Got error produce response"
 
@@ -119,15 +129,25 @@ FINAL: Final = (
 """Refusals that the same bytes would meet again: the rows are failed, not sent once more."""
 
 
-def explain(text: str) -> str | None:
-    """Return what is wrong and the way out for a text of aiokafka's, or None if it is not known."""
-    return next((say for pattern, say in _CAUSES if re.search(pattern, text)), None)
+def explain(text: str, protocol: str = "PLAINTEXT") -> str | None:
+    """Return what is wrong and the way out for a text of aiokafka's, or None if it is not known.
+
+    `protocol` is the security protocol in use: a closed connection means other things with TLS.
+    """
+    known = next((say for pattern, say in _CAUSES if re.search(pattern, text)), None)
+    if known is None and re.search(_CLOSED, text):
+        return (
+            f"the broker closed the connection: it is stopping, or {_CLOSED_BY_PROTOCOL[protocol]}"
+        )
+    if known is None and re.search(_SILENT, text):
+        return _SILENT_TLS if protocol.endswith("SSL") else "the brokers do not answer in time"
+    return known
 
 
-def describe(error: BaseException) -> str:
+def describe(error: BaseException, protocol: str = "PLAINTEXT") -> str:
     """Return one line for an error of aiokafka's."""
     text = f"{type(error).__name__}: {error}".strip(": ").replace("\n", " ")
-    return explain(text) or text
+    return explain(text, protocol) or text
 
 
 class LogWatch(logging.Handler):
@@ -139,6 +159,7 @@ class LogWatch(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.protocol = "PLAINTEXT"
         self.last: str | None = None
         self.retries = 0
 
@@ -150,14 +171,14 @@ class LogWatch(logging.Handler):
         if text.startswith(_RETRY):
             self.retries += 1
         # "Unable to update metadata" and its like follow the cause and would hide it.
-        if explain(text) is not None or self.last is None:
+        if explain(text, self.protocol) is not None or self.last is None:
             self.last = text
 
     def cause(self) -> str | None:
         """Return the last complaint as one line with a way out."""
         if self.last is None:
             return None
-        return explain(self.last) or self.last.replace("\n", " ")
+        return explain(self.last, self.protocol) or self.last.replace("\n", " ")
 
     def forget(self) -> None:
         """Start afresh: what was wrong is over."""

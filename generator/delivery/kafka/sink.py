@@ -182,6 +182,7 @@ class KafkaSink:
         """Keep one producer alive; when it breaks, replace it and settle what it had sent."""
         self._connection = await self._find()
         self._timeout_s = self._connection.request_timeout_ms / 1000
+        self._watch.protocol = self._connection.security_protocol
         while True:
             producer = await self._connect()
             self._broken = asyncio.get_running_loop().create_future()

@@ -18,8 +18,7 @@ from generator.events.columns.times import EventTime, calendar_column
 from generator.events.columns.uuids import Uuids, generation_column
 from generator.scenario.avro import Array, AvroType, Enum, Map, Record, Union, is_null
 from generator.scenario.by_type import default_field
-from generator.scenario.fit import child_types
-from generator.scenario.model import (
+from generator.scenario.fields import (
     NULL_SHARE,
     BooleanField,
     BytesField,
@@ -36,6 +35,7 @@ from generator.scenario.model import (
     UuidField,
     WholeField,
 )
+from generator.scenario.paths import child_types
 
 if TYPE_CHECKING:
     from generator.events.seeds import StreamSeeds

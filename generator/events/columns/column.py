@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from generator.errors import DataError
 
 if TYPE_CHECKING:
     from generator.events.block import Block
 
 Positions: TypeAlias = NDArray[np.int64]
 """(items,) int64 in [0, BLOCK_ROWS), never decreasing: the row in the block of each item."""
+
+
+OFFSET_MAX: Final = 2**31 - 1
+"""The largest 32-bit offset, which Arrow's strings and lists have."""
 
 
 class Column(Protocol):
@@ -46,11 +52,19 @@ def from_numpy(values: NDArray[np.generic], arrow_type: pa.DataType) -> pa.Array
     return pa.Array.from_buffers(arrow_type, len(values), [None, pa.py_buffer(values)])
 
 
-def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the (items + 1,) int32 Arrow offsets of items of these lengths."""
-    offsets = np.zeros(len(lengths) + 1, np.int32)
+def offsets_of(lengths: NDArray[np.int64], path: str) -> NDArray[np.int32]:
+    """Return the (items + 1,) int32 Arrow offsets of items of these lengths.
+
+    Raises DataError: they come to more than 32-bit offsets reach; names `path`.
+    """
+    offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    return offsets
+    if offsets[-1] > OFFSET_MAX:
+        raise DataError(
+            f"field {path!r}: {offsets[-1]:,} bytes or items in one block of rows; "
+            f"declare shorter lengths, {OFFSET_MAX:,} is the most"
+        )
+    return offsets.astype(np.int32)
 
 
 def varying(

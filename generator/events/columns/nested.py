@@ -53,7 +53,7 @@ class Listed(Leaf):
         """Return (items,) lists, none null."""
         lengths = block.draws(self.path).integers(len(at), self.length_min, self.length_max)
         values = self.items.draw(block, np.repeat(at, lengths))
-        buffers = [None, pa.py_buffer(offsets_of(lengths))]
+        buffers = [None, pa.py_buffer(offsets_of(lengths, self.path))]
         return pa.Array.from_buffers(self.type, len(at), buffers, children=[values])
 
 
@@ -72,7 +72,7 @@ class Mapped(Leaf):
         """Return (items,) maps, none null."""
         draws = block.draws(self.path)
         lengths = draws.integers(len(at), self.length_min, self.length_max)
-        offsets = offsets_of(lengths)
+        offsets = offsets_of(lengths, self.path)
         starts = draws.index(len(at), len(MAP_KEYS)) - offsets[:-1]
         index = np.repeat(starts, lengths) + np.arange(offsets[-1])
         keys = MAP_KEYS.take(from_numpy(index % len(MAP_KEYS), pa.int64()))

@@ -12,7 +12,7 @@ from generator.events.columns.column import Leaf, Positions, from_numpy
 
 if TYPE_CHECKING:
     from generator.events.block import Block
-    from generator.scenario.model import UniformField
+    from generator.scenario.fields import UniformField
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from generator.events.block import Block
     from generator.events.seeds import StreamSeeds
     from generator.scenario.avro import Enum
-    from generator.scenario.model import FakerField
+    from generator.scenario.fields import FakerField
 
 INT16_ROWS_MAX: Final = 1 << 15
 

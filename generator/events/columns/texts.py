@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from generator.events.block import Block
-    from generator.scenario.model import BytesField, TextField
+    from generator.scenario.fields import BytesField, TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Texts(Leaf):
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) texts."""
         draws = block.draws(self.path)
-        offsets = offsets_of(draws.integers(len(at), self.length_min, self.length_max))
+        offsets = offsets_of(draws.integers(len(at), self.length_min, self.length_max), self.path)
         characters = self.alphabet[draws.index(int(offsets[-1]), len(self.alphabet))]
         return varying(self.type, offsets, characters)
 
@@ -43,7 +43,7 @@ class Octets(Leaf):
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) binary values."""
         draws = block.draws(self.path)
-        offsets = offsets_of(draws.integers(len(at), self.length_min, self.length_max))
+        offsets = offsets_of(draws.integers(len(at), self.length_min, self.length_max), self.path)
         return varying(self.type, offsets, draws.octets(int(offsets[-1])))
 
 

@@ -1,0 +1,300 @@
+"""TLS and SASL against a real Kafka, and the name that each kind of failure is given."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import trustme
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from generator.delivery.kafka.connection import Connection, Sasl, Tls
+from generator.delivery.kafka.sink import KafkaSink
+from generator.delivery.kafka.topic import TopicWish
+from generator.embedded import EmbeddedKafka
+from generator.errors import SettingError
+from tests.delivery.harness import Seen
+from tests.kafka_fixture import cache_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LISTENERS = {
+    "TLS": "SSL",
+    "MUTUAL": "SSL",
+    "EXPIRED": "SSL",
+    "LOGIN": "SASL_PLAINTEXT",
+    "SECURE": "SASL_SSL",
+}
+MODULES = "org.apache.kafka.common.security"
+PLAIN_USERS = f'{MODULES}.plain.PlainLoginModule required user_ana="segredo";'
+SCRAM_USERS = f"{MODULES}.scram.ScramLoginModule required;"
+OAUTH_USERS = (
+    f'{MODULES}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="x";'
+)
+SOON_S = 20.0
+
+
+class Secured:
+    """A Kafka with one listener of every kind, and the files to reach it with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ca = trustme.CA()
+        self.cafile = self._write("ca.pem", self.ca.cert_pem.bytes())
+        good = self._keystore("server", self.ca.issue_cert("127.0.0.1"))
+        yesterday = datetime.now(UTC) - timedelta(days=1)
+        expired = self._keystore("expired", self.ca.issue_cert("127.0.0.1", not_after=yesterday))
+        client = self.ca.issue_cert("client@example.org")
+        self.certfile = self._write("client.pem", client.cert_chain_pems[0].bytes())
+        self.keyfile = self._write("client.key", client.private_key_pem.bytes())
+        extra: dict[str, str] = {}
+        for name in ("tls", "mutual", "expired", "secure"):
+            extra |= self._tls(name, expired if name == "expired" else good)
+        extra["listener.name.mutual.ssl.client.auth"] = "required"
+        extra |= self._sasl("login") | self._sasl("secure")
+        self.kafka = EmbeddedKafka(
+            folder / "kafka",
+            cache_dir=cache_dir(),
+            listeners=LISTENERS,
+            extra=extra,
+            format_arguments=("--add-scram", "SCRAM-SHA-256=[name=bia,password=senha]"),
+        )
+
+    def _tls(self, name: str, keystore: Path) -> dict[str, str]:
+        prefix = f"listener.name.{name}.ssl"
+        return {
+            f"{prefix}.keystore.type": "PEM",
+            f"{prefix}.keystore.location": str(keystore),
+            f"{prefix}.truststore.type": "PEM",
+            f"{prefix}.truststore.location": str(self.cafile),
+        }
+
+    @staticmethod
+    def _sasl(name: str) -> dict[str, str]:
+        prefix = f"listener.name.{name}"
+        return {
+            f"{prefix}.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,OAUTHBEARER",
+            f"{prefix}.plain.sasl.jaas.config": PLAIN_USERS,
+            f"{prefix}.scram-sha-256.sasl.jaas.config": SCRAM_USERS,
+            f"{prefix}.oauthbearer.sasl.jaas.config": OAUTH_USERS,
+        }
+
+    def _keystore(self, name: str, issued: trustme.LeafCert) -> Path:
+        key = load_pem_private_key(issued.private_key_pem.bytes(), None)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        return self._write(f"{name}.pem", pem + issued.cert_chain_pems[0].bytes())
+
+    def _write(self, name: str, content: bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
+
+    def connection(self, listener: str, **how: Any) -> Connection:
+        """Return a connection to a listener; its protocol unless `how` says another."""
+        how = {"security_protocol": LISTENERS.get(listener, "PLAINTEXT")} | how
+        address = self.kafka.bootstrap_of(listener)
+        return Connection(bootstrap_servers=address, request_timeout_ms=3_000, **how)
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    """Start the Kafka with all listeners."""
+    made = Secured(tmp_path_factory.mktemp("secured"))
+    with made.kafka:
+        yield made
+
+
+async def attempt(connection: Connection) -> str | None:
+    """Connect a sink; return None when it got ready, else the trouble that it names."""
+
+    async def found() -> Connection:
+        return connection
+
+    sink = KafkaSink(found, TopicWish(name="secured", partitions=1), Seen())
+    ready = asyncio.ensure_future(sink.ready())
+    try:
+        async with asyncio.timeout(SOON_S):
+            while not ready.done() and sink.trouble is None:
+                await asyncio.sleep(0.02)
+        if ready.done():
+            ready.result()
+        return sink.trouble
+    finally:
+        ready.cancel()
+        await sink.close()
+
+
+async def test_tls_with_the_brokers_authority(secured: Secured) -> None:
+    """With the broker's CA a TLS listener is reached."""
+    assert await attempt(secured.connection("TLS", tls=Tls(cafile=secured.cafile))) is None
+
+
+async def test_mutual_tls(secured: Secured) -> None:
+    """A client certificate opens a listener that asks for one."""
+    tls = Tls(cafile=secured.cafile, certfile=secured.certfile, keyfile=secured.keyfile)
+    assert await attempt(secured.connection("MUTUAL", tls=tls)) is None
+
+
+@pytest.mark.parametrize("listener", ["LOGIN", "SECURE"])
+@pytest.mark.parametrize(
+    ("mechanism", "user", "password"),
+    [("PLAIN", "ana", "segredo"), ("SCRAM-SHA-256", "bia", "senha")],
+)
+async def test_a_password_opens(
+    secured: Secured, listener: str, mechanism: str, user: str, password: str
+) -> None:
+    """PLAIN and SCRAM log in, with and without TLS."""
+    sasl = Sasl(mechanism=mechanism, username=user, password=password)
+    tls = Tls(cafile=secured.cafile)
+    assert await attempt(secured.connection(listener, sasl=sasl, tls=tls)) is None
+
+
+class TokenEndpoint(BaseHTTPRequestHandler):
+    """Gives unsecured tokens (RFC 7515, alg none) to one client, and refuses all others."""
+
+    def do_POST(self) -> None:
+        """Answer a client credentials grant."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        good = base64.b64encode(b"gerador:oauth-segredo").decode()
+        allowed = self.headers["Authorization"] == f"Basic {good}"
+        now = time.time()
+        claims = {"sub": "gerador", "iat": now, "exp": now + 60}
+        token = f"{_part({'alg': 'none'})}.{_part(claims)}."
+        answer = (
+            {"access_token": token, "token_type": "Bearer", "expires_in": 60}
+            if allowed
+            else {"error": "invalid_client"}
+        )
+        body = json.dumps(answer).encode()
+        self.send_response(200 if allowed else 401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _part(claims: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def token_url() -> Iterator[str]:
+    """Serve tokens on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/token"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def oauth(url: str, secret: str) -> Sasl:
+    """Return an OAuth client."""
+    return Sasl(mechanism="OAUTHBEARER", token_url=url, client_id="gerador", client_secret=secret)
+
+
+async def test_a_bearer_token_opens(secured: Secured, token_url: str) -> None:
+    """OAUTHBEARER fetches a token with client credentials and logs in with it."""
+    connection = secured.connection("LOGIN", sasl=oauth(token_url, "oauth-segredo"))
+    assert await attempt(connection) is None
+
+
+async def test_a_token_endpoint_that_refuses_is_named(secured: Secured, token_url: str) -> None:
+    """A wrong client secret names the OAuth settings, and does not show the secret."""
+    said = await attempt(secured.connection("LOGIN", sasl=oauth(token_url, "falso-demais")))
+    assert said is not None
+    assert "KAFKA_SASL_OAUTHBEARER_CLIENT_ID" in said
+    assert "falso-demais" not in said
+
+
+async def named(connection: Connection, words: str) -> None:
+    """Hold the trouble of a connection against the words that must stand in it."""
+    said = await attempt(connection)
+    assert said is not None
+    assert words in said, said
+    assert "\n" not in said
+
+
+async def test_a_wrong_password_is_named(secured: Secured) -> None:
+    """A wrong password is a refused login, not an unreachable broker."""
+    for mechanism, user in (("PLAIN", "ana"), ("SCRAM-SHA-256", "bia")):
+        sasl = Sasl(mechanism=mechanism, username=user, password="falsa")
+        await named(secured.connection("LOGIN", sasl=sasl), "the broker refused the login")
+
+
+async def test_an_unknown_authority_is_named(secured: Secured) -> None:
+    """A CA that is not trusted names KAFKA_SSL_CAFILE."""
+    await named(secured.connection("TLS", tls=Tls()), "give its CA in KAFKA_SSL_CAFILE")
+
+
+async def test_an_expired_certificate_is_named(secured: Secured) -> None:
+    """An expired certificate is called that."""
+    tls = Tls(cafile=secured.cafile)
+    await named(secured.connection("EXPIRED", tls=tls), "a certificate has expired")
+
+
+async def test_a_missing_client_certificate_is_named(secured: Secured) -> None:
+    """A listener that asks for a client certificate names the two settings."""
+    tls = Tls(cafile=secured.cafile)
+    await named(secured.connection("MUTUAL", tls=tls), "give KAFKA_SSL_CERTFILE")
+
+
+async def test_plaintext_to_a_tls_port_is_named(secured: Secured) -> None:
+    """Plaintext to a TLS listener names the protocol setting."""
+    connection = secured.connection("TLS", security_protocol="PLAINTEXT")
+    await named(connection, "KAFKA_SECURITY_PROTOCOL")
+
+
+async def test_tls_to_a_plaintext_port_is_named(secured: Secured) -> None:
+    """TLS to a plaintext listener is said to be that."""
+    connection = secured.connection("PLAINTEXT", security_protocol="SSL", tls=Tls())
+    await named(connection, "the port does not speak TLS")
+
+
+async def test_a_mechanism_that_is_not_offered_is_named(secured: Secured) -> None:
+    """A SASL mechanism that the listener lacks names the setting."""
+    sasl = Sasl(mechanism="SCRAM-SHA-512", username="bia", password="senha")
+    await named(secured.connection("LOGIN", sasl=sasl), "KAFKA_SASL_MECHANISM")
+
+
+async def test_an_unknown_host_and_a_closed_port_are_named() -> None:
+    """A host name without an address and a port without a listener are told apart."""
+    unknown = Connection(bootstrap_servers="nao-existe.invalid:9092", request_timeout_ms=2_000)
+    await named(unknown, "the host name is not known")
+    closed = Connection(bootstrap_servers="127.0.0.1:1", request_timeout_ms=2_000)
+    await named(closed, "nothing listens there")
+
+
+async def test_certificate_files_that_cannot_be_used_end_the_start(secured: Secured) -> None:
+    """A missing file or one that is no PEM is a configuration error with the file's name."""
+    for tls in (Tls(cafile=secured.folder / "nope.pem"), Tls(certfile=secured.cafile)):
+        with pytest.raises(SettingError, match="KAFKA_SSL_"):
+            await attempt(secured.connection("TLS", tls=tls))
+
+
+async def test_secrets_do_not_show(secured: Secured) -> None:
+    """Neither the connection's text nor its parts' show a password."""
+    sasl = Sasl(mechanism="PLAIN", username="ana", password="segredo", client_secret="oculto")
+    tls = Tls(password="chave")
+    text = repr(secured.connection("SECURE", sasl=sasl, tls=tls))
+    assert "segredo" not in text
+    assert "oculto" not in text
+    assert "chave" not in text
