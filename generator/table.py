@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from generator.errors import SettingError, did_you_mean
+from generator.errors import SchemaError, SettingError, did_you_mean
 from generator.events.instants import EPOCH, instant_ns, iso_text
 from generator.events.pace import MAX, Pace, generations
 from generator.events.pace import rate as constant_rate
@@ -179,7 +179,14 @@ def spec_for(
 
 def _avro_of(schema: SchemaSource) -> AvroSchema:
     if isinstance(schema, Mapping):
-        return parse_avro(json.dumps(schema))
+        return parse_avro(_json_of(schema))
     if isinstance(schema, str) and schema.lstrip().startswith("{"):
         return parse_avro(schema)
     return load_avro(Path(schema))
+
+
+def _json_of(schema: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(schema)
+    except TypeError as e:
+        raise SchemaError(f"schema: not JSON: {e}; give a dict of text, numbers and lists") from e

@@ -93,6 +93,7 @@ def test_rates_and_generations():
         ({"schema": "nowhere.avsc"}, "nowhere.avsc: cannot be read"),
         ({"schema": '{"type": "int"'}, "not JSON"),
         ({"schema": {"type": "int"}}, "must be a record"),
+        ({"schema": {"type": object()}}, "schema: not JSON"),
     ],
 )
 def test_values_that_make_no_sense_are_one_line(wrong: dict[str, Any], told: str):

@@ -81,6 +81,7 @@ class ByteCounter:
         self._report("jars", 0, total_bytes)
 
     def add(self, count_bytes: int) -> None:
+        """Count bytes that have arrived."""
         with self._lock:
             self._done_bytes += count_bytes
             ahead = self._done_bytes - self._reported_bytes

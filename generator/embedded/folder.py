@@ -128,5 +128,11 @@ def _lives(owner: str) -> bool:
 
 
 def _new_cluster_id() -> str:
-    """Return what ``StorageTool random-uuid`` would: 16 random bytes, base64url, unpadded."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """Return what ``StorageTool random-uuid`` would: 16 random bytes, base64url, unpadded.
+
+    Like Kafka's `Uuid.randomUuid`, never with a dash in front, which tools take for an option.
+    """
+    while True:
+        text = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if not text.startswith("-"):
+            return text

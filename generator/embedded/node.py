@@ -92,7 +92,8 @@ class Node:
             check=False,
         )
         if done.returncode != 0:
-            said = " ".join((done.stderr or done.stdout).split())[:QUOTE_CHARS_MAX]
+            # The reason stands last, after the usage or the stack.
+            said = " ".join((done.stderr or done.stdout).split())[-QUOTE_CHARS_MAX:]
             raise EmbeddedKafkaError(f"The folder {self.directory} cannot be formatted: {said}")
 
     def launch(self, lock_descriptor: int, flags: Sequence[str]) -> None:

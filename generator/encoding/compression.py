@@ -52,9 +52,7 @@ def _zstd(records: memoryview) -> memoryview:
 
 
 def _lz4(records: memoryview) -> memoryview:
-    compressor = cramjam.lz4.Compressor(
-        level=LZ4_LEVEL, content_checksum=False, block_linked=False
-    )
+    compressor = cramjam.lz4.Compressor(level=LZ4_LEVEL, content_checksum=False, block_linked=False)
     compressor.compress(records.tobytes())  # the compressor takes bytes and nothing else
     return memoryview(compressor.finish())
 

@@ -1,8 +1,8 @@
 """A column as Kafka record keys, in the bytes that Java's serializers would write.
 
 Text is UTF-8, as `StringSerializer` writes it; whole numbers are their decimal text, so that
-a key reads the same in every console; bytes are themselves. Other types make poor keys (a double has many
-texts, a date none that is agreed) and are refused.
+a key reads the same in every console; bytes are themselves. Other types make poor keys (a
+double has many texts, a date none that is agreed) and are refused.
 """
 
 from __future__ import annotations

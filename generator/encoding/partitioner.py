@@ -13,8 +13,8 @@ import numpy as np
 from generator.encoding.kernels.murmur2 import murmur2_spans
 
 if TYPE_CHECKING:
-    from generator.encoding.keys import Keys
     from generator.encoding.kernels.signatures import I32
+    from generator.encoding.keys import Keys
     from generator.encoding.measured import Datums
 
 _POSITIVE: Final = 0x7FFFFFFF
@@ -29,8 +29,10 @@ def murmur2(keys: Datums) -> I32:
 
 def partitions_by_row(row_first: int, rows: int, partition_count: int) -> I32:
     """Return ``row_index % partition_count`` for rows from `row_first` on, ``(rows,) int32``."""
-    cycle = (np.arange(min(rows, partition_count)) + row_first) % partition_count
-    return np.resize(cycle.astype(np.int32), rows)
+    cycle = np.arange(partition_count, dtype=np.int32)
+    rounds = -(-rows // partition_count) + 1
+    first = row_first % partition_count
+    return np.tile(cycle, rounds)[first : first + rows]
 
 
 def partitions_by_key(keys: Keys, row_first: int, partition_count: int) -> I32:

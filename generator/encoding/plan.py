@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from generator.encoding.nodes.decimals import DecimalNode, DurationNode
-from generator.encoding.nodes.nested import ListNode, MapEntryNode, NullableNode, RecordNode, UnionNode
-from generator.encoding.nodes.node import Node
+from generator.encoding.nodes.nested import (
+    ListNode,
+    MapEntryNode,
+    NullableNode,
+    RecordNode,
+    UnionNode,
+)
 from generator.encoding.nodes.symbols import EnumNode
 from generator.encoding.nodes.values import (
     BYTES,
@@ -22,6 +27,9 @@ from generator.encoding.nodes.values import (
 )
 from generator.events.arrow_types import arrow_type
 from generator.scenario.avro import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+
+if TYPE_CHECKING:
+    from generator.encoding.nodes.node import Node
 
 _VARINT: Final = {"int": np.int32, "long": np.int64}
 _FLOATS: Final = {"float": 4, "double": 8}

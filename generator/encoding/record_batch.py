@@ -64,9 +64,7 @@ class FramedBatch:
     """The batch's size before compression."""
 
 
-def stamp(
-    batch: FramedBatch, producer_id: int, producer_epoch: int, base_sequence: int
-) -> None:
+def stamp(batch: FramedBatch, producer_id: int, producer_epoch: int, base_sequence: int) -> None:
     """Write the producer's fields and the CRC into the batch's buffer; may be repeated.
 
     Cost: one CRC over the batch, with the processor's instruction where it has one.
@@ -193,7 +191,7 @@ def _partition_count(tiles: Sequence[Records]) -> int:
 def _finish(line: list[int], out: U8, compression: Compression) -> FramedBatch:
     """Put the header before a batch's records, compressed if that makes them smaller."""
     at, size = line[framing.RECORDS_AT], line[framing.RECORDS_BYTES]
-    buffer = memoryview(out)[at - HEADER_BYTES : at + size]
+    buffer = out.data[at - HEADER_BYTES : at + size]
     attributes = Compression.NONE.code
     if compression is not Compression.NONE:
         records = compression.compress(buffer[HEADER_BYTES:])

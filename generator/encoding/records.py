@@ -56,7 +56,8 @@ class NullableBytes:
         self._nulls = None if is_null is None or not is_null.any() else np.flatnonzero(is_null)
         self.lengths = np.full(rows, -1, np.int64) if source is None else source.lengths
         if source is not None and self._nulls is not None:
-            self.lengths = np.where(is_null, -1, self.lengths)
+            self.lengths = self.lengths.copy()
+            self.lengths[self._nulls] = -1
         self._bytes_min = int(self.lengths.min()) if rows else 0
 
     @property

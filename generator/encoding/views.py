@@ -6,7 +6,7 @@ lies under a null is whatever Arrow left there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,10 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from generator.encoding.kernels.signatures import I32, I64, U8, Bool
+    from generator.encoding.kernels.signatures import I32, U8, Bool, Whole
 
 
-def fixed_width(column: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:
+def fixed_width(column: pa.Array, dtype: npt.DTypeLike) -> Any:
     """Return the values of a column of fixed-width type, ``(rows,) dtype``, not copied."""
     return _view(column.buffers()[1], dtype, column.offset, len(column))
 
@@ -37,7 +37,7 @@ def validity(column: pa.Array) -> Bool:
     return np.asarray(column.is_valid())
 
 
-def spans(column: pa.Array) -> tuple[I64, U8]:
+def spans(column: pa.Array) -> tuple[Whole, U8]:
     """Return offsets ``(rows + 1,)`` (int32 or int64) and data of a text or bytes column."""
     dtype = np.int64 if _is_large(column.type) else np.int32
     _, offsets, data = column.buffers()
@@ -94,9 +94,7 @@ def _bits(buffer: pa.Buffer, start: int, count: int) -> U8:
     return np.unpackbits(packed, bitorder="little")[start - first * 8 :][:count]
 
 
-def _view(
-    buffer: pa.Buffer | None, dtype: npt.DTypeLike, start: int, count: int
-) -> npt.NDArray[np.generic]:
+def _view(buffer: pa.Buffer | None, dtype: npt.DTypeLike, start: int, count: int) -> Any:
     if buffer is None or not count:
         return np.empty(0, dtype)
     width = np.dtype(dtype).itemsize

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +115,7 @@ def test_the_bytes_are_those_of_aiokafkas_builder(
     """Any rows, limits and cut into tiles give the builder's batches, byte for byte."""
     state = (2**40, 3, 77)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    tiles = [records(rows[a:b], headers=headers) for a, b in zip(edges, edges[1:], strict=False)]
+    tiles = [records(rows[a:b], headers=headers) for a, b in pairwise(edges)]
     batches = frame(tiles, batch_bytes_max=bytes_max)
     for batch in batches:
         stamp(batch, *state)

@@ -75,7 +75,7 @@ async def test_batches_that_arrived_unheard_are_found_in_the_log(
         await until(lambda: _end_offsets_beyond(line), "nothing was sent")
         await asyncio.sleep(0.3)  # the brokers append what they got, the answers vanish
         proxy.cut()
-        line.sink._break("the test says so")
+        line.sink._supervisor.break_off("the test says so")
         await until(lambda: line.sink.ledger.total.unknown > 0, "nothing became unknown")
         assert line.balance() == line.row
         proxy.swallow_answers = False
@@ -87,7 +87,7 @@ async def test_batches_that_arrived_unheard_are_found_in_the_log(
 
 
 def _end_offsets_beyond(line: Line) -> bool:
-    return any(lane.sent for lane in line.sink._lanes)
+    return any(lane.sent for lane in line.sink._settlement.lanes)
 
 
 async def test_cut_connections_lose_and_repeat_nothing(

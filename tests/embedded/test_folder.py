@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +59,14 @@ def test_a_cluster_keeps_its_id_and_size(tmp_path: Path):
     assert DataFolder(tmp_path).cluster(1) == first
     with pytest.raises(SettingError, match="1 node"):
         DataFolder(tmp_path).cluster(3)
+
+
+def test_no_cluster_id_looks_like_an_option(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """An id never begins with a dash: one that would is drawn again."""
+    dashed, plain = uuid.UUID(bytes=b"\xf8" * 16), uuid.UUID(bytes=b"\x00" * 16)
+    draws = iter([dashed, plain])
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(draws))
+    assert DataFolder(tmp_path).cluster(1).cluster_id == "A" * 22
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import struct
 import uuid
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -116,7 +116,11 @@ def _type(draw: st.DrawFn, names: _Names, depth: int) -> Any:
             return {"type": "fixed", "name": names.next(), **draw(st.sampled_from(FIXED))}
         case "enum":
             count = draw(st.integers(1, 70))
-            return {"type": "enum", "name": names.next(), "symbols": [f"S{i}" for i in range(count)]}
+            return {
+                "type": "enum",
+                "name": names.next(),
+                "symbols": [f"S{i}" for i in range(count)],
+            }
         case "nullable":
             other = draw(_type(names, depth - 1).filter(_may_be_null))
             return ["null", other] if draw(st.booleans()) else [other, "null"]
@@ -302,7 +306,9 @@ def decoded(avro_type: AvroType, value: Any) -> Any:
         case Map():
             return {k: decoded(avro_type.values, v) for k, v in value.items()}
         case Record():
-            return {f.name: decoded(f.type, v) for f, v in zip(avro_type.fields, value, strict=True)}
+            return {
+                f.name: decoded(f.type, v) for f, v in zip(avro_type.fields, value, strict=True)
+            }
         case Union() if avro_type.null_branch is not None:
             return None if value is None else decoded(avro_type.value, value)
         case Union():

@@ -198,8 +198,27 @@ def test_spans_of_every_size_stand_beside_each_other(size: int) -> None:
             "e": column.dictionary_encode(),
         }
     )
-    schema = schema_of(("a", "string"), ("b", "string"), ("c", "int"), ("d", "string"), ("e", "string"))
+    schema = schema_of(
+        ("a", "string"), ("b", "string"), ("c", "int"), ("d", "string"), ("e", "string")
+    )
     assert read(schema, DatumEncoder(schema.root).encode(batch)) == batch.to_pylist()
+
+
+def test_an_empty_value_before_exactly_one_block_spoils_no_neighbour() -> None:
+    """A block that is copied for an empty value stays within what its row writes later."""
+    for rest in range(70):
+        empty = {"type": "fixed", "name": "E", "size": 0}
+        tail = {"type": "fixed", "name": "T", "size": rest}
+        schema = schema_of(("a", "int"), ("e", empty), ("t", tail))
+        none = pa.array([b""], pa.binary(0))
+        batch = pa.RecordBatch.from_pydict(
+            {
+                "a": pa.array([5] * 3, pa.int32()),
+                "e": pa.DictionaryArray.from_arrays(pa.array([0] * 3), none),
+                "t": pa.array([b"t" * rest] * 3, pa.binary(rest)),
+            }
+        )
+        assert list(DatumEncoder(schema.root).encode(batch)) == [b"\x0a" + b"t" * rest] * 3
 
 
 def test_a_dictionary_is_encoded_anew_when_its_memory_is_another() -> None:
@@ -209,7 +228,9 @@ def test_a_dictionary_is_encoded_anew_when_its_memory_is_another() -> None:
         entries = pa.array([f"entry {i}", "other"])
         column = pa.DictionaryArray.from_arrays(pa.array([0]), entries)
         batch = pa.RecordBatch.from_arrays([column], names=["f"])
-        assert list(encoder.encode(batch)) == [bytes([2 * len(f"entry {i}")]) + f"entry {i}".encode()]
+        assert list(encoder.encode(batch)) == [
+            bytes([2 * len(f"entry {i}")]) + f"entry {i}".encode()
+        ]
 
 
 def test_nulls_inside_a_dictionary_are_nulls() -> None:

@@ -21,7 +21,7 @@ SMALL = {"type": "fixed", "name": "S", "size": 2, "logicalType": "decimal", "pre
 RECORD = {"type": "record", "name": "P", "fields": [{"name": "x", "type": "int"}]}
 UNION = ["int", "string", "null"]
 
-INTERVAL = pa.month_day_nano_interval()
+POINTS = pa.list_(pa.struct({"x": pa.int32()}))
 
 
 def beyond(indices: list[int]) -> pa.Array:
@@ -79,7 +79,7 @@ def beyond(indices: list[int]) -> pa.Array:
         ),
         (
             ["null", {"type": "array", "items": ["null", RECORD]}],
-            pa.array([None, [None, {"x": 1}], None, [{"x": None}]], pa.list_(pa.struct({"x": pa.int32()}))),
+            pa.array([None, [None, {"x": 1}], None, [{"x": None}]], POINTS),
             r"field 'f\[\]\.x', row 3: null",
         ),
         (
@@ -118,7 +118,9 @@ def test_a_decimal_that_its_fixed_cannot_hold() -> None:
 def test_a_union_of_other_branches() -> None:
     """A dense union with another number of children, or null under a branch, is refused."""
     children = [pa.array([1], pa.int32()), pa.array([None], pa.string())]
-    two = pa.UnionArray.from_dense(pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), children)
+    two = pa.UnionArray.from_dense(
+        pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), children
+    )
     batch = pa.RecordBatch.from_arrays([two], names=["f"])
     with pytest.raises(DataError, match="needs dense_union of 3 children"):
         DatumEncoder(schema_of(("f", UNION)).root).encode(batch)
@@ -129,7 +131,7 @@ def test_a_union_of_other_branches() -> None:
 def test_a_missing_column() -> None:
     """A field without a column is named, with the nearest column there is."""
     batch = pa.RecordBatch.from_pydict({"nomes": pa.array(["a"])})
-    with pytest.raises(DataError, match="record 'R': no column named 'nome'.*'nomes'"):
+    with pytest.raises(DataError, match=r"record 'R': no column named 'nome'.*'nomes'"):
         DatumEncoder(schema_of(("nome", "string")).root).encode(batch)
 
 
@@ -142,8 +144,7 @@ def test_two_columns_of_one_name() -> None:
 
 def test_the_row_is_counted_over_all_tiles() -> None:
     """A fault in a later tile names the row of the whole record batch."""
-    values = [1] * (2 * TILE_ROWS + 5)
-    values[-1] = None
+    values = [*[1] * (2 * TILE_ROWS + 4), None]
     batch = pa.RecordBatch.from_pydict({"f": pa.array(values, pa.int32())})
     with pytest.raises(DataError, match=f"row {len(values) - 1}: null"):
         DatumEncoder(schema_of(("f", "int")).root).encode(batch)
@@ -157,11 +158,12 @@ def test_an_unknown_symbol_that_no_row_uses() -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [pa.array([1.5]), pa.array([True]), pa.array([[1]]), pa.array([1.5]).dictionary_encode()]
+    "column",
+    [pa.array([1.5]), pa.array([True]), pa.array([[1]]), pa.array([1.5]).dictionary_encode()],
 )
 def test_a_column_that_makes_no_key(column: pa.Array) -> None:
     """Types without an agreed text are refused as keys, with what to choose instead."""
-    with pytest.raises(DataError, match="key 'k': Arrow type .* makes no key; choose a field of"):
+    with pytest.raises(DataError, match=r"key 'k': Arrow type .* makes no key; choose a field of"):
         encode_keys(column, "k")
 
 

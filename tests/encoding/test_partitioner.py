@@ -28,7 +28,7 @@ def test_javas_own_vectors() -> None:
 
 @given(st.lists(st.binary(max_size=40)), st.integers(1, 1000))
 def test_a_second_implementation_agrees(keys: list[bytes], partition_count: int) -> None:
-    """aiokafka's murmur2 and modulus put every key into the same partition."""
+    """Aiokafka's murmur2 and modulus put every key into the same partition."""
     expected = [(second_murmur2(key) & 0x7FFFFFFF) % partition_count for key in keys]
     found = partitions_by_key(encode_keys(pa.array(keys, pa.binary()), "k"), 0, partition_count)
     assert found.dtype == np.int32

@@ -20,6 +20,8 @@ from generator.encoding.kernels.signatures import (
     OUT_U8,
     TABLE_I64,
     U8,
+    as_i64,
+    as_u64,
     kernel,
 )
 
@@ -36,6 +38,7 @@ RECORDS_AT: Final = 8
 TABLE_COLUMNS: Final = 9
 
 NO_BATCH: Final = -1
+NO_BATCH_U64: Final = 2**64 - 1
 LEAST_DELTAS_BYTES: Final = 3
 """Attributes and both deltas of a batch's first record, one byte each."""
 
@@ -83,10 +86,10 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
         if varint_size(alone) + alone > record_bytes_max:
             bodies[row] = varint_size(alone) + alone
             return -1 - row
-        partition = partitions[row]
-        batch = open_batch[partition]
+        partition = as_u64(partitions[row])  # unsigned: no index counts from the end here
+        batch = as_u64(open_batch[partition])
         fits = False
-        if batch != NO_BATCH and table[batch, RECORDS] < batch_rows_max:
+        if batch != NO_BATCH_U64 and table[batch, RECORDS] < batch_rows_max:
             count = table[batch, RECORDS]
             delta = timestamps[row] - table[batch, TIMESTAMP_FIRST_MS]
             body = payload[row] + 1 + varint_size(delta) + varint_size(count)
@@ -95,17 +98,17 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
         if not fits:
             body = alone
             size = varint_size(body) + body
-            batch = batches
+            batch = as_u64(batches)
+            open_batch[partition] = batches
             batches += 1
             count = 0
-            open_batch[partition] = batch
-            table[batch, PARTITION] = partition
+            table[batch, PARTITION] = partitions[row]
             table[batch, RECORDS_BYTES] = 0
             table[batch, TIMESTAMP_FIRST_MS] = timestamps[row]
             table[batch, TIMESTAMP_MAX_MS] = timestamps[row]
             table[batch, ROW_FIRST] = row_first + row
             table[batch, VALUE_BYTES] = 0
-        batch_of[row] = batch
+        batch_of[row] = as_i64(batch)
         places[row] = table[batch, RECORDS_BYTES]
         offset_deltas[row] = count
         bodies[row] = body
@@ -129,7 +132,7 @@ def write_record_heads(
 ) -> None:
     """Turn places into cursors and write length, attributes and both deltas."""
     for row in range(cursors.size):
-        batch = batch_of[row]
+        batch = as_u64(batch_of[row])
         at = table[batch, RECORDS_AT] + cursors[row]
         at = put_varint(out, at, bodies[row])
         out[at] = 0

@@ -9,16 +9,19 @@ Protocol Buffers' zig-zag varint and also Kafka's VARINT and VARLONG.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-from generator.encoding.kernels.signatures import U8, inlined
+from generator.encoding.kernels.signatures import U8, as_u8, as_u64, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
+
 
 def _move(width: int) -> Callable[[U8, int, U8, int], None]:
     """Make the instruction pair that copies `width` bytes at any alignment, unchecked."""
@@ -36,7 +39,7 @@ def _move(width: int) -> Callable[[U8, int, U8, int], None]:
         store.align = 1
         return context.get_dummy_value()
 
-    return cast("Callable[[U8, int, U8, int], None]", intrinsic(typed))
+    return _intrinsic(typed)
 
 
 move_4 = _move(4)
@@ -46,9 +49,10 @@ move_32 = _move(32)
 
 BLOCK_BYTES = 32
 """The widest block that a copy moves: what is read in blocks is followed by as much memory."""
+HALF_BLOCK_BYTES = 16
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_intrinsic
 def _store_word(_context: Any, out: Any, _at: Any, _word: Any) -> Any:
     """Store eight bytes, little endian, at any alignment, unchecked."""
 
@@ -62,8 +66,8 @@ def _store_word(_context: Any, out: Any, _at: Any, _word: Any) -> Any:
     return types.void(out, types.int64, types.uint64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _leading_zeros(_context: Any, value: Any) -> Any:
+@_intrinsic
+def _leading_zeros(_context: Any, _value: Any) -> Any:
     """Count the zero bits above the highest bit that is set; 64 for zero."""
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -94,7 +98,7 @@ def copy_span(out: U8, at: int, data: U8, start: int, size: int) -> None:
 
 @inlined
 def copy_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
-    """Copy `size` bytes in blocks of 32, over the end of both sides by up to 31."""
+    """Copy `size` bytes in blocks of 32, over both ends by up to 32 (of an empty span)."""
     move_32(out, at, data, start)
     done = 32
     while done < size:
@@ -104,7 +108,7 @@ def copy_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
 
 @inlined
 def copy_half_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
-    """Copy `size` bytes in blocks of 16, over the end of both sides by up to 15."""
+    """Copy `size` bytes in blocks of 16, over both ends by up to 16 (of an empty span)."""
     move_16(out, at, data, start)
     done = 16
     while done < size:
@@ -113,15 +117,15 @@ def copy_half_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
 
 
 @inlined
-def zigzag(value: int) -> int:
+def zigzag(value: int) -> Any:
     """Map signed to unsigned so that small magnitudes stay small (as 64 bits)."""
-    return types.uint64((value << 1) ^ (value >> 63))
+    return as_u64((value << 1) ^ (value >> 63))
 
 
 @inlined
 def varint_size(value: int) -> int:
     """Bytes of `value` as a zig-zag varint, 1 to 10."""
-    bits = 64 - _leading_zeros(zigzag(value) | types.uint64(1))
+    bits = 64 - _leading_zeros(zigzag(value) | as_u64(1))
     return (bits * 9 + 64) >> 6  # bits / 7, rounded up, for 1 to 64 bits
 
 
@@ -129,11 +133,11 @@ def varint_size(value: int) -> int:
 def put_varint(out: U8, at: int, value: int) -> int:
     """Write `value` as a zig-zag varint at `at`; return the position behind it."""
     rest = zigzag(value)
-    while rest >= types.uint64(0x80):
-        out[at] = types.uint8(rest | types.uint64(0x80))
-        rest >>= types.uint64(7)
+    while rest >= as_u64(0x80):
+        out[at] = as_u8(rest | as_u64(0x80))
+        rest >>= as_u64(7)
         at += 1
-    out[at] = types.uint8(rest)
+    out[at] = as_u8(rest)
     return at + 1
 
 
@@ -144,15 +148,15 @@ def put_varint_word(out: U8, at: int, value: int) -> int:
     It writes over up to 7 bytes behind the varint. Values of more than 56 bits go the long way.
     """
     rest = zigzag(value)
-    if rest >> types.uint64(56):
+    if rest >> as_u64(56):
         return put_varint(out, at, value)
     size = varint_size(value)
-    low, high = types.uint64(0x000000000FFFFFFF), types.uint64(0x00FFFFFFF0000000)
-    rest = (rest & low) | (rest & high) << types.uint64(4)
-    low, high = types.uint64(0x00003FFF00003FFF), types.uint64(0x0FFFC0000FFFC000)
-    rest = (rest & low) | (rest & high) << types.uint64(2)
-    low, high = types.uint64(0x007F007F007F007F), types.uint64(0x3F803F803F803F80)
-    rest = (rest & low) | (rest & high) << types.uint64(1)
-    before_last = (types.uint64(1) << types.uint64(8 * (size - 1))) - types.uint64(1)
-    _store_word(out, at, rest | types.uint64(0x8080808080808080) & before_last)
+    low, high = as_u64(0x000000000FFFFFFF), as_u64(0x00FFFFFFF0000000)
+    rest = (rest & low) | (rest & high) << as_u64(4)
+    low, high = as_u64(0x00003FFF00003FFF), as_u64(0x0FFFC0000FFFC000)
+    rest = (rest & low) | (rest & high) << as_u64(2)
+    low, high = as_u64(0x007F007F007F007F), as_u64(0x3F803F803F803F80)
+    rest = (rest & low) | (rest & high) << as_u64(1)
+    before_last = (as_u64(1) << as_u64(8 * (size - 1))) - as_u64(1)
+    _store_word(out, at, rest | as_u64(0x8080808080808080) & before_last)
     return at + size

@@ -6,7 +6,7 @@ MurmurHash2, seed 0x9747b28c).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from numba import types
 
@@ -17,6 +17,9 @@ from generator.encoding.kernels.signatures import (
     IN_U8,
     OUT_I32,
     U8,
+    as_i32,
+    as_u32,
+    as_u64,
     inlined,
     kernel,
 )
@@ -27,15 +30,15 @@ R: Final = 24
 
 
 @inlined
-def _times_m(value: int) -> int:
-    return types.uint32(types.uint64(value) * types.uint64(M))
+def _times_m(value: Any) -> Any:
+    return as_u32(as_u64(value) * as_u64(M))
 
 
 @inlined
-def _word(data: U8, at: int) -> int:
-    low = types.uint32(data[at]) | types.uint32(data[at + 1]) << types.uint32(8)
-    high = types.uint32(data[at + 2]) | types.uint32(data[at + 3]) << types.uint32(8)
-    return types.uint32(low | high << types.uint32(16))
+def _word(data: U8, at: int) -> Any:
+    low = as_u32(data[at]) | as_u32(data[at + 1]) << as_u32(8)
+    high = as_u32(data[at + 2]) | as_u32(data[at + 3]) << as_u32(8)
+    return as_u32(low | high << as_u32(16))
 
 
 @kernel(types.void(IN_I64, IN_U8, OUT_I32))
@@ -43,19 +46,19 @@ def murmur2_spans(offsets: I64, data: U8, hashes: I32) -> None:
     """Hash ``data[offsets[row]:offsets[row + 1]]`` of every row."""
     for row in range(hashes.size):
         start, end = offsets[row], offsets[row + 1]
-        h = types.uint32(SEED) ^ types.uint32(end - start)
+        h = as_u32(SEED) ^ as_u32(end - start)
         at = start
         while at + 4 <= end:
             k = _times_m(_word(data, at))
-            k = _times_m(k ^ k >> types.uint32(R))
-            h = types.uint32(_times_m(h) ^ k)
+            k = _times_m(k ^ k >> as_u32(R))
+            h = as_u32(_times_m(h) ^ k)
             at += 4
         rest = end - at
         if rest == 3:
-            h = types.uint32(h ^ types.uint32(data[at + 2]) << types.uint32(16))
+            h = as_u32(h ^ as_u32(data[at + 2]) << as_u32(16))
         if rest >= 2:
-            h = types.uint32(h ^ types.uint32(data[at + 1]) << types.uint32(8))
+            h = as_u32(h ^ as_u32(data[at + 1]) << as_u32(8))
         if rest >= 1:
-            h = _times_m(h ^ types.uint32(data[at]))
-        h = _times_m(h ^ h >> types.uint32(13))
-        hashes[row] = types.int32(h ^ h >> types.uint32(15))
+            h = _times_m(h ^ as_u32(data[at]))
+        h = _times_m(h ^ h >> as_u32(13))
+        hashes[row] = as_i32(h ^ h >> as_u32(15))

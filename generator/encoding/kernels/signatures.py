@@ -19,6 +19,15 @@ Bool: TypeAlias = npt.NDArray[np.bool_]
 U8: TypeAlias = npt.NDArray[np.uint8]
 I32: TypeAlias = npt.NDArray[np.int32]
 I64: TypeAlias = npt.NDArray[np.int64]
+Whole: TypeAlias = I32 | I64
+"""Whole numbers of either width that kernels are compiled for."""
+
+as_i64: Final[Any] = types.int64
+"""Inside kernels: widen or reinterpret a number. numba's types are called like casts there."""
+as_u8: Final[Any] = types.uint8
+as_u32: Final[Any] = types.uint32
+as_u64: Final[Any] = types.uint64
+as_i32: Final[Any] = types.int32
 
 IN_U8: Final = types.Array(types.uint8, 1, "C", readonly=True)
 IN_I32: Final = types.Array(types.int32, 1, "C", readonly=True)

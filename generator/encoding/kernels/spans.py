@@ -6,6 +6,7 @@ from numba import types
 
 from generator.encoding.kernels.moves import (
     BLOCK_BYTES,
+    HALF_BLOCK_BYTES,
     copy_blocks,
     copy_half_blocks,
     copy_span,
@@ -21,19 +22,20 @@ from generator.encoding.kernels.signatures import (
     OUT_I64,
     OUT_U8,
     U8,
+    Whole,
+    as_i64,
+    as_u64,
     kernel,
 )
 
 ALL_GOOD = -1
-BLOCK_SLACK = 31
-HALF_BLOCK_SLACK = 15
 
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
-def measure_spans(offsets: I64, lengths: I64) -> None:
+def measure_spans(offsets: Whole, lengths: I64) -> None:
     """Add the size of ``offsets[row]:offsets[row + 1]`` with its length before it."""
     for row in range(lengths.size):
-        size = types.int64(offsets[row + 1]) - types.int64(offsets[row])
+        size = as_i64(offsets[row + 1]) - as_i64(offsets[row])
         lengths[row] += varint_size(size) + size
 
 
@@ -41,13 +43,13 @@ def measure_spans(offsets: I64, lengths: I64) -> None:
     types.void(IN_I32, IN_U8, types.int64, OUT_U8, OUT_I64),
     types.void(IN_I64, IN_U8, types.int64, OUT_U8, OUT_I64),
 )
-def write_spans(offsets: I64, data: U8, slack: int, out: U8, cursors: I64) -> None:
+def write_spans(offsets: Whole, data: U8, slack: int, out: U8, cursors: I64) -> None:
     """Write the length and the bytes of ``data[offsets[row]:offsets[row + 1]]``."""
     # Arrow promises no memory behind its data, so spans near the end are copied exactly.
-    blocks_end = data.size - BLOCK_BYTES if slack >= BLOCK_SLACK else -1
+    blocks_end = data.size - BLOCK_BYTES if slack >= BLOCK_BYTES else -1
     for row in range(cursors.size):
-        start = types.int64(offsets[row])
-        end = types.int64(offsets[row + 1])
+        start = as_i64(offsets[row])
+        end = as_i64(offsets[row + 1])
         at = put_varint(out, cursors[row], end - start)
         if end <= blocks_end:
             copy_blocks(out, at, data, start, end - start)
@@ -70,7 +72,7 @@ def measure_pool(indices: I32, offsets: I64, lengths: I64) -> int:
     """Add the size of each row's fragment; return the first row whose index is no fragment's."""
     fragments = offsets.size - 1
     for row in range(indices.size):
-        index = types.int64(indices[row])
+        index = as_i64(indices[row])
         if index < 0 or index >= fragments:
             return row
         lengths[row] += offsets[index + 1] - offsets[index]
@@ -84,13 +86,13 @@ def write_pool(indices: I32, offsets: I64, data: U8, slack: int, out: U8, cursor
     With slack, `data` is read up to BLOCK_BYTES behind its end: it is to be padded.
     """
     for row in range(indices.size):
-        index = types.uint64(indices[row])
+        index = as_u64(indices[row])
         start = offsets[index]
-        size = offsets[index + types.uint64(1)] - start
+        size = offsets[index + as_u64(1)] - start
         at = cursors[row]
-        if slack >= BLOCK_SLACK:
+        if slack >= BLOCK_BYTES:
             copy_blocks(out, at, data, start, size)
-        elif slack >= HALF_BLOCK_SLACK:
+        elif slack >= HALF_BLOCK_BYTES:
             copy_half_blocks(out, at, data, start, size)
         else:
             copy_span(out, at, data, start, size)

@@ -20,6 +20,7 @@ from generator.encoding.kernels.signatures import (
     OUT_I64,
     OUT_U8,
     U8,
+    Whole,
     kernel,
 )
 
@@ -53,7 +54,7 @@ def write_fixed(values: U8, width: int, out: U8, cursors: I64) -> None:
 
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
-def measure_varint(values: I64, lengths: I64) -> None:
+def measure_varint(values: Whole, lengths: I64) -> None:
     """Add the size of each row's varint."""
     for row in range(values.size):
         lengths[row] += varint_size(values[row])
@@ -63,7 +64,7 @@ def measure_varint(values: I64, lengths: I64) -> None:
     types.void(IN_I32, types.int64, OUT_U8, OUT_I64),
     types.void(IN_I64, types.int64, OUT_U8, OUT_I64),
 )
-def write_varint(values: I64, slack: int, out: U8, cursors: I64) -> None:
+def write_varint(values: Whole, slack: int, out: U8, cursors: I64) -> None:
     """Write each row's varint."""
     if slack >= WORD_SLACK:
         for row in range(values.size):

@@ -122,7 +122,9 @@ class NullableNode(Node):
         if valid.all():
             return _with_branch(codes, self._value.measure(column, lengths, row_of))
         rows = np.flatnonzero(valid)
-        return _with_branch(codes, _some_rows(rows, self._value, column.drop_null(), lengths, row_of))
+        return _with_branch(
+            codes, _some_rows(rows, self._value, column.drop_null(), lengths, row_of)
+        )
 
 
 class UnionNode(Node):
@@ -159,9 +161,7 @@ class UnionNode(Node):
         return codes
 
 
-def _some_rows(
-    rows: I64, node: Node, values: pa.Array, lengths: I64, row_of: RowOf
-) -> Part:
+def _some_rows(rows: I64, node: Node, values: pa.Array, lengths: I64, row_of: RowOf) -> Part:
     """Measure `values` as a column of its own that belongs to some of the rows only."""
     own_lengths = np.zeros(len(rows), np.int64)
     part = node.measure(values, own_lengths, lambda i: row_of(int(rows[i])))

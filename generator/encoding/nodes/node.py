@@ -55,9 +55,7 @@ class Node(ABC):
             return self._measure_dictionary(column, lengths, row_of)
         return self.measure_values(column, lengths, row_of)
 
-    def _measure_dictionary(
-        self, column: pa.DictionaryArray, lengths: I64, row_of: RowOf
-    ) -> Part:
+    def _measure_dictionary(self, column: pa.DictionaryArray, lengths: I64, row_of: RowOf) -> Part:
         try:
             pool = self._pool(column.dictionary)
         except DataError:
@@ -129,4 +127,6 @@ class _Entries:
         return hash(self.place)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Entries) and self.place == other.place
+        if not isinstance(other, _Entries) or self.place != other.place:
+            return False
+        return bool(self.column.type == other.column.type)

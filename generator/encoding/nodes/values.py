@@ -98,9 +98,7 @@ class SpanNode(Node):
             raise self.wrong_type(column.type, self._kinds[0])
         offsets, data = views.spans(column)
         measure_spans(offsets, lengths)
-        return Part(
-            1, lambda out, cursors, slack: write_spans(offsets, data, slack, out, cursors)
-        )
+        return Part(1, lambda out, cursors, slack: write_spans(offsets, data, slack, out, cursors))
 
 
 TEXT: Final = ((pa.string(), pa.large_string()), pa.string_view())

@@ -1,0 +1,186 @@
+"""Keeps one producer alive; replaces it when it breaks, and settles what it had sent.
+
+Mode *reconciled*: the partition's own log says which of a lost producer's batches arrived; only
+what is missing is sent again. So nothing is lost, nothing stands twice, and order is kept. What
+remains open is a request that a broker holds back for longer than the old producer's silence
+plus SETTLE_S: it could still be appended after the log was read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from aiokafka import errors as kafka_errors
+
+from generator.delivery.kafka.faults import LogWatch, describe
+from generator.delivery.kafka.log_reader import log_offset, read_batches
+from generator.delivery.kafka.producer import (
+    CLOSE_S,
+    SEQUENCE_LIMIT,
+    retire_producer,
+    start_producer,
+)
+from generator.delivery.kafka.topic import TopicFacts, TopicWish, ensure_topic
+from generator.errors import ConfigurationError, EnvironmentFault, KafkaFault
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from generator.delivery.kafka.connection import Connection
+    from generator.delivery.kafka.lane import Lane
+    from generator.delivery.kafka.settlement import Observer, Settlement
+    from generator.delivery.kafka.wire import WireBatch
+
+BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0)
+"""Pauses between attempts to connect; the last one repeats."""
+SETTLE_S: Final = 0.5
+"""Pause between an old producer's end and reading the log: what a broker had queued is appended."""
+REASON_CHARS_MAX: Final = 60
+"""A metric's label comes from a bounded set: the first words of a reason, no addresses."""
+
+log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """The life of producers on one topic. `run` never returns; it raises what cannot be helped."""
+
+    def __init__(
+        self,
+        find: Callable[[], Awaitable[Connection]],
+        wish: TopicWish,
+        settlement: Settlement,
+        observer: Observer,
+        before_first: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        self.connected = asyncio.Event()
+        self.reason: str | None = None
+        """Why there is no producer at the moment."""
+        self.facts: TopicFacts | None = None
+        self.watch = LogWatch()
+        self._find = find
+        self._wish = wish
+        self._settlement = settlement
+        self._observer = observer
+        self._before_first = before_first
+        self._timeout_s = 0.0
+        self._broken: asyncio.Future[str] | None = None
+
+    async def run(self) -> None:
+        """Find the brokers, then keep a producer alive until cancelled.
+
+        Raises ConfigurationError: trying again cannot help. GeradorError: what `find` raised.
+        """
+        self._connection = await self._find()
+        self._timeout_s = self._connection.request_timeout_ms / 1000
+        self.watch.protocol = self._connection.security_protocol
+        with self.watch:
+            while True:
+                await self._live(await self._connect())
+
+    def break_off(self, reason: str) -> None:
+        """Let the present producer be replaced."""
+        if self._broken is not None and not self._broken.done():
+            self._broken.set_result(reason)
+
+    async def _live(self, producer: Any) -> None:
+        """Feed a producer until it breaks, then make sure that it is silent."""
+        self._broken = asyncio.get_running_loop().create_future()
+        feeders = [
+            asyncio.create_task(self._feed(lane, producer), name=f"lane-{lane.partition}")
+            for lane in self._settlement.lanes
+        ]
+        self.connected.set()
+        try:
+            self.reason = await self._broken
+        finally:
+            self.connected.clear()
+            for feeder in feeders:
+                feeder.cancel()
+            await asyncio.gather(*feeders, return_exceptions=True)
+            silent = await self._retire(producer)
+        self._settlement.lose_sight()
+        log.warning("producer replaced", reason=self.reason, old_one_silent=silent)
+        self._observer.restarted(_short(self.reason))
+        await asyncio.sleep(SETTLE_S)
+
+    async def _feed(self, lane: Lane, producer: Any) -> None:
+        try:
+            await lane.feed(producer, self._wish.name, self._settled)
+        except kafka_errors.KafkaTimeoutError:
+            # The batch was not taken: it is still first in the lane, and is offered again.
+            self.break_off("the brokers take no more batches")
+        except kafka_errors.KafkaError as e:
+            self.break_off(describe(e, self._connection.security_protocol))
+
+    def _settled(self, lane: Lane, batch: WireBatch, outcome: asyncio.Future[Any]) -> None:
+        broken = self._settlement.settled(lane, batch, outcome)
+        if broken is not None:
+            self.break_off(broken)
+        elif lane.sequence > SEQUENCE_LIMIT:
+            self.break_off("sequence numbers are nearly used up")
+        if self.watch.retries:
+            self._observer.retried(self.watch.retries)
+            self.watch.retries = 0
+
+    async def _retire(self, producer: Any) -> bool:
+        # When we are being cancelled ourselves, a short farewell must do.
+        current = asyncio.current_task()
+        stopping = current is not None and current.cancelling()
+        return await retire_producer(producer, CLOSE_S if stopping else self._timeout_s + 1)
+
+    # -- connecting ------------------------------------------------------------------------
+
+    async def _connect(self) -> Any:
+        """Return a producer whose lanes are settled; try until it works."""
+        attempt = 0
+        while True:
+            self.watch.forget()
+            try:
+                return await self._try_to_connect()
+            except ConfigurationError:
+                raise
+            except KafkaFault as e:
+                self._complain(self.watch.cause() or str(e))
+            except EnvironmentFault as e:
+                self._complain(str(e), of_brokers=False)
+            except Exception as e:  # noqa: BLE001 - whatever a foreign server makes aiokafka raise
+                self._complain(describe(e, self._connection.security_protocol))
+            await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+            attempt += 1
+
+    def _complain(self, what: str, *, of_brokers: bool = True) -> None:
+        reason = f"{self._connection.bootstrap_servers}: {what}" if of_brokers else what
+        if reason != self.reason:
+            log.warning("not ready", reason=reason)
+        self.reason = reason
+
+    async def _try_to_connect(self) -> Any:
+        self.facts = await ensure_topic(self._connection, self._wish, self._timeout_s)
+        if self._before_first is not None:
+            await self._before_first()
+            self._before_first = None
+        producer = await start_producer(self._connection, self._wish.name, self._timeout_s)
+        try:
+            self._settlement.open(self.facts.partitions)
+            for lane in self._settlement.lanes:
+                await self._read_up(lane, producer)
+        except BaseException:
+            await retire_producer(producer, CLOSE_S)
+            raise
+        return producer
+
+    async def _read_up(self, lane: Lane, producer: Any) -> None:
+        """Find out from the log what became of the batches that the last producer had sent."""
+        lane.sequence = 0
+        topic = self._wish.name
+        if lane.next_offset is None:
+            lane.next_offset = await log_offset(producer.client, topic, lane.partition)
+        if lane.sent:
+            found = await read_batches(producer.client, topic, lane.partition, lane.next_offset)
+            self._settlement.reconcile(lane, {f.stamp: f.next_offset for f in found})
+
+
+def _short(reason: str | None) -> str:
+    return (reason or "unknown").partition(";")[0].partition(":")[0][:REASON_CHARS_MAX]
