@@ -19,11 +19,13 @@ from generator.delivery.sink import Slice
 from generator.encoding.datum import confluent_prefix
 from generator.events.pace import MAX
 from generator.service.clock import SystemClock
+from generator.service.destination import Destination
 from generator.service.maker import RecordMaker
 from generator.service.metrics import Metrics
 from generator.service.observer import SinkObserver
+from generator.service.recipe import Recipe
 from generator.service.run import VERSION, Run
-from generator.service.stream import Destination, Recipe, StreamRun
+from generator.service.stream import StreamRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

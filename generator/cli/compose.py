@@ -21,11 +21,13 @@ from generator.events.pace import rate as constant_rate
 from generator.scenario.avro import load_avro
 from generator.scenario.default import default_stream, spec_of
 from generator.service.clock import SystemClock
+from generator.service.destination import Destination
 from generator.service.maker import MemoryMaker, RecordMaker
 from generator.service.metrics import Metrics
 from generator.service.observer import SinkObserver
+from generator.service.recipe import Recipe
 from generator.service.run import VERSION, Run
-from generator.service.stream import Destination, Recipe, StreamRun
+from generator.service.stream import StreamRun
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -30,7 +30,9 @@ class Slice:
 class Sink(Protocol):
     """A destination of slices. Called by one task on the event loop."""
 
-    ledger: Ledger
+    @property
+    def ledger(self) -> Ledger:
+        """What became of every row; the sink writes it, but for rows that were never made."""
 
     @property
     def partitions(self) -> int:

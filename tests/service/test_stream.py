@@ -12,8 +12,10 @@ import pytest
 from generator.errors import ConfigurationError, SettingError
 from generator.events.pace import MAX, PAUSED, Pace, generations, rate
 from generator.scenario.default import default_stream
+from generator.service.destination import Destination
+from generator.service.recipe import Recipe
 from generator.service.status import State
-from generator.service.stream import Destination, Recipe, StreamRun
+from generator.service.stream import StreamRun
 from tests.service.fakes import WALL, FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:

@@ -1,0 +1,31 @@
+"""Where a stream goes: the sink, and how slices are made for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from generator.delivery.sink import Sink
+    from generator.events.rows import StreamRows
+    from generator.service.maker import Maker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Destination:
+    """Where a stream goes, and how its slices are made for there.
+
+    `maker` is called once, when the sink is ready and the number of partitions is known. `notice`
+    may say one line about a start that will surprise (event times that retention deletes).
+    """
+
+    sink: Sink
+    maker: Callable[[StreamRows], Maker]
+    topic: str | None = None
+    framing: str | None = None
+    schema_id: Callable[[], int | None] = lambda: None
+    notice: Callable[[datetime], str | None] = lambda _: None
+    linger_s: float = 0.01

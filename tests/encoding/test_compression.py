@@ -1,0 +1,53 @@
+"""Compressed records are read back by the codecs of aiokafka, whatever they hold."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from aiokafka import codec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.encoding.compression import LZ4_BLOCK_BYTES, Compression
+
+DECODE = {
+    Compression.NONE: bytes,
+    Compression.GZIP: codec.gzip_decode,
+    Compression.SNAPPY: codec.snappy_decode,
+    Compression.LZ4: codec.lz4_decode,
+    Compression.ZSTD: codec.zstd_decode,
+}
+EVERY = pytest.mark.parametrize("compression", list(Compression))
+
+
+def back(compression: Compression, records: bytes) -> bytes:
+    """Compress and decode again."""
+    return bytes(DECODE[compression](bytes(compression.compress(memoryview(records)))))
+
+
+@EVERY
+@given(st.binary(min_size=1, max_size=200))
+def test_short_records_come_back(compression: Compression, records: bytes) -> None:
+    """Any few bytes survive every codec."""
+    assert back(compression, records) == records
+
+
+@EVERY
+@pytest.mark.parametrize("size", [LZ4_BLOCK_BYTES, LZ4_BLOCK_BYTES + 1, 300_000])
+def test_many_blocks_come_back(compression: Compression, size: int) -> None:
+    """Blocks that compress and blocks that do not stand in one stream."""
+    noise = random.Random(0).randbytes(size // 2)
+    records = noise + b"0123456789" * (size // 20) + noise[: size % 20]
+    assert back(compression, records) == records
+
+
+def test_codes_are_kafkas() -> None:
+    """The numbers in a batch's attributes are those of Kafka's message format."""
+    assert [(c.value, c.code) for c in Compression] == [
+        ("none", 0),
+        ("gzip", 1),
+        ("snappy", 2),
+        ("lz4", 3),
+        ("zstd", 4),
+    ]

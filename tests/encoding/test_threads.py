@@ -1,0 +1,35 @@
+"""One encoder serves several threads, and every module of kernels is compiled by the warm-up."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+
+from generator.encoding import kernels
+from generator.encoding.datum import DatumEncoder
+from generator.encoding.nodes.node import POOLS_MAX
+from generator.encoding.warm import compile_kernels
+from tests.encoding.test_datum import schema_of
+
+
+def test_threads_share_an_encoder() -> None:
+    """More dictionaries than an encoder remembers, from four threads: all rows are right."""
+    encoder = DatumEncoder(schema_of(("f", "string")).root)
+
+    def encode(number: int) -> bool:
+        texts = [f"{number}", "x" * (number % 50)]
+        column = pa.DictionaryArray.from_arrays(pa.array([0, 1] * 500), pa.array(texts))
+        datums = encoder.encode(pa.RecordBatch.from_arrays([column], names=["f"]))
+        expected = [bytes([2 * len(text)]) + text.encode() for text in texts]
+        return list(datums) == expected * 500
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(encode, range(POOLS_MAX * 10)))
+
+
+def test_the_warm_up_compiles_every_module_of_kernels() -> None:
+    """The number of modules that it imports is the number of files there are."""
+    [folder] = kernels.__path__
+    assert compile_kernels() == len([f for f in Path(folder).glob("*.py") if f.stem != "__init__"])
