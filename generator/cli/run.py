@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
 
 from generator.cli.log import configure_logging
 from generator.cli.options import takes_settings
+from generator.errors import SettingError
 from generator.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from generator.delivery.kafka.connection import Connection
     from generator.service.run import Run
 
-INTERRUPTED = 130
+KAFKA_PORT: Final = 9092
+"""The port that everybody tries first, so that commands can be typed from memory."""
 
 
 @takes_settings(Settings.model_fields)
@@ -47,6 +49,7 @@ class _Session:
         self._settings = settings
         self._console = Console(stderr=True)
         self._interrupted = False
+        self._data_dir = Path(settings.data_dir).absolute()
         self._servers = settings.bootstrap_servers
         self._end_kafka: Callable[[], Awaitable[None]] | None = None
 
@@ -80,24 +83,33 @@ class _Session:
 
     async def _start_kafka(self, run: Run) -> str:
         from generator.cli.broker import kafka_start_shown  # noqa: PLC0415
-        from generator.embedded import EmbeddedKafka  # noqa: PLC0415
 
-        cache_dir = self._settings.cache_dir
-        kafka = EmbeddedKafka(
-            Path(self._settings.data_dir) / "kafka",
-            cache_dir=None if cache_dir is None else Path(cache_dir),
-        )
-        self._end_kafka = kafka.stop
-        self._console.print(f"Kafka's data folder: {kafka.data_dir}", style="dim", soft_wrap=True)
+        folder = self._data_dir / "kafka"
+        self._console.print(f"Kafka's data folder: {folder}", style="dim", soft_wrap=True)
         with kafka_start_shown(self._console) as show:
 
             def report(what: str, done: int, total: int) -> None:
                 run.announce(f"starting the local Kafka: {what} {done}/{total}")
                 show(what, done, total)
 
-            bootstrap = await kafka.start(report)
+            try:
+                bootstrap = await self._start_on(KAFKA_PORT, folder, report)
+            except SettingError:  # the port is taken; any other will do
+                bootstrap = await self._start_on(0, folder, report)
         run.announce(None)
         return bootstrap
+
+    async def _start_on(
+        self, port: int, folder: Path, report: Callable[[str, int, int], None]
+    ) -> str:
+        from generator.embedded import EmbeddedKafka  # noqa: PLC0415
+
+        cache_dir = self._settings.cache_dir
+        kafka = EmbeddedKafka(
+            folder, cache_dir=None if cache_dir is None else Path(cache_dir), port=port
+        )
+        self._end_kafka = kafka.stop
+        return await kafka.start(report)
 
     def _stop_on_signals(self, run: Run) -> None:
         def stop() -> None:

@@ -10,6 +10,8 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from generator.settings import Settings, option_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,11 +19,19 @@ if TYPE_CHECKING:
 
     from generator.service.run import Run
     from generator.service.status import Status
-    from generator.settings import Settings
 
 REFRESH_S: Final = 0.1
 LOW_RATE: Final = 100.0
 """Rows per second below which decimals are worth showing."""
+RECIPE_FIELDS: Final = (
+    "rate",
+    "tamanho_buffer",
+    "intervalo_geracao",
+    "schema_file",
+    "key",
+    "topic",
+)
+"""Settings that the rows, their partitions or their times depend on, beside seed and start."""
 INTERRUPTED: Final = 130
 FAILED: Final = 1
 
@@ -76,7 +86,7 @@ class Screen:
     async def _follow(self) -> None:
         while not self._run.status().acked:  # noqa: ASYNC110 - a count, not an event
             await asyncio.sleep(REFRESH_S)
-        self._console.print(self._panel())
+        self._show_addresses()
         if self._bounded and self._console.is_terminal:
             await self._show_bar()
 
@@ -100,23 +110,43 @@ class Screen:
                 bars.update(task, completed=status.acked, total=status.rows_asked, rate=rate)
                 await asyncio.sleep(REFRESH_S)
 
-    def _panel(self) -> Panel:
+    def _show_addresses(self) -> None:
+        """Show the panel, and below it the commands, unboxed so that they can be copied whole."""
         status = self._run.status()
         table = Table.grid(padding=(0, 2))
         rows = [
-            ("latest rows", f"curl {self._url}/dados?limite=3"),
-            ("how it goes", f"curl {self._url}/status"),
+            ("latest rows", f"{self._url}/dados?limite=3"),
+            ("how it goes", f"{self._url}/status"),
             ("metrics", f"{self._url}/metrics"),
         ]
+        commands = [self._recipe(status)]
         if status.topic is not None:
-            rows += [
-                ("topic", f"{status.topic}, {status.partitions} partitions, on {self._servers()}"),
-                ("schema", f"{self._url}/subjects/{status.topic}-value/versions/latest"),
-            ]
-        rows += [("same rows again", f"gerador run --seed {status.seed} --start {_iso(status)}")]
+            servers = self._servers()
+            rows.append(("topic", f"{status.topic}, {status.partitions} partitions, on {servers}"))
+            commands.insert(0, f"kcat -C -b {servers} -t {status.topic}{self._decoder(status)}")
         for name, text in rows:
             table.add_row(f"[dim]{name}[/dim]", text)
-        return Panel(table, title="Gerador is running", subtitle="Ctrl-C ends it", expand=False)
+        title, end = "Gerador is running", "Ctrl-C ends it"
+        self._console.print(Panel(table, title=title, subtitle=end, expand=False))
+        for what, command in zip(
+            ("same rows again:", "read the topic:"), reversed(commands), strict=False
+        ):
+            self._console.print(f"[dim]{what}[/dim] {command}", soft_wrap=True, highlight=False)
+
+    def _decoder(self, status: Status) -> str:
+        if status.framing != "confluent":
+            return ""
+        return f" -s value=avro -r {self._settings.schema_registry_url or self._url}"
+
+    def _recipe(self, status: Status) -> str:
+        """Return the command that makes the same rows: the recipe, and what differs from usual."""
+        words = [f"gerador run --seed {status.seed} --start {_iso(status)}"]
+        for field in RECIPE_FIELDS:
+            value = getattr(self._settings, field)
+            if value != Settings.model_fields[field].default:
+                words.append(f"{option_of(field)} {value:g}" if isinstance(value, float) else
+                             f"{option_of(field)} {value}")  # fmt: skip
+        return " ".join(words)
 
     @staticmethod
     def _summary(status: Status) -> Table:

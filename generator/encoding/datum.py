@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from generator.encoding.measured import Datums, Rows, ends, literal
-from generator.encoding.nodes.nested import in_turn
+from generator.encoding.measured import Datums, Rows, ends, in_turn, literal
 from generator.encoding.plan import plan_record
 
 if TYPE_CHECKING:

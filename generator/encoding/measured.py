@@ -143,3 +143,18 @@ def literal(content: bytes) -> Part:
     """Return a part that writes the same bytes in every row."""
     data = np.frombuffer(content, np.uint8)
     return Part(len(content), lambda out, cursors, _slack: write_literal(data, out, cursors))
+
+
+def in_turn(parts: Sequence[Part]) -> Part:
+    """Return the parts as one; what later ones write is slack to the earlier ones."""
+    behind = [0]
+    for part in reversed(parts):
+        behind.append(behind[-1] + part.bytes_min)
+    bytes_min = behind.pop()
+    steps = [(part.write, rest) for part, rest in zip(parts, reversed(behind), strict=True)]
+
+    def write(out: U8, cursors: I64, slack: int) -> None:
+        for each, rest in steps:
+            each(out, cursors, rest + slack)
+
+    return Part(bytes_min, write)

@@ -8,14 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from generator.encoding.nodes.decimals import DecimalNode, DurationNode
-from generator.encoding.nodes.nested import (
-    ListNode,
-    MapEntryNode,
-    NullableNode,
-    RecordNode,
-    UnionNode,
-)
+from generator.encoding.nodes.nested import ListNode, MapEntryNode, RecordNode
 from generator.encoding.nodes.symbols import EnumNode
+from generator.encoding.nodes.unions import NullableNode, UnionNode
 from generator.encoding.nodes.values import (
     BYTES,
     TEXT,

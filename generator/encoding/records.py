@@ -16,7 +16,7 @@ from generator.encoding.kernels.values import write_varint
 from generator.encoding.measured import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
     from generator.encoding.kernels.signatures import I32, I64, U8, Bool
     from generator.encoding.measured import Measured
@@ -46,6 +46,17 @@ class Records:
     key: Measured | None = None
     key_is_null: Bool | None = None
     headers: Sequence[Header] = ()
+
+    def __post_init__(self) -> None:
+        """Check that all columns have as many rows; kernels trust it. Raises ValueError."""
+        varying = [h.value for h in self.headers if not isinstance(h.value, bytes | None)]
+        measured = [m.lengths for m in (self.value, self.key, *varying) if m is not None]
+        masks = [m for m in (self.value_is_null, self.key_is_null) if m is not None]
+        columns: list[Sized] = [self.timestamp_ms, self.partition, *measured, *masks]
+        rows = {len(column) for column in columns}
+        if len(rows) > 1:
+            msg = f"columns of records differ in rows: {sorted(rows)}"
+            raise ValueError(msg)
 
 
 class NullableBytes:

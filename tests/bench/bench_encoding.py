@@ -104,6 +104,11 @@ def stamped(batches: list[FramedBatch]) -> list[FramedBatch]:
     return batches
 
 
+def after(last: Callable[[list[Records]], object], first: Callable[[], list[Records]]) -> object:
+    """Call one after the other."""
+    return last(first())
+
+
 def fastavro_rate(rows: pa.RecordBatch) -> float:
     """Return rows/s of fastavro's writer over ready dicts."""
     schema = fastavro.parse_schema(fastavro.schema.load_schema(str(SCHEMA)))
@@ -135,8 +140,10 @@ def main() -> None:
         "encode, frame and stamp": lambda: stamped(frame(records(encoder, rows))),
     }
     for codec in list(Compression)[1:]:
-        work = partial(frame, compression=codec)
-        steps[f"encode and frame, {codec.value}"] = lambda work=work: work(records(encoder, rows))  # type: ignore[misc]
+        coded = partial(frame, compression=codec)
+        steps[f"encode and frame, {codec.value}"] = lambda coded=coded: coded(
+            records(encoder, rows)
+        )  # type: ignore[misc]
     write(f"{'fastavro, ready dicts':32} {oracle / 1e6:8.3f} M rows/s     1.0 x")
     for name, work in steps.items():
         found = rate(ROWS, work)

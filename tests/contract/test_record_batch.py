@@ -249,6 +249,15 @@ def test_a_negative_partition_is_refused() -> None:
         frame([tile])
 
 
+def test_columns_of_different_lengths_are_refused() -> None:
+    """Columns that do not belong together never reach a kernel."""
+    with pytest.raises(ValueError, match=r"differ in rows: \[1, 2\]"):
+        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), Datums.from_list([b"a"]))
+    header = Header("h", Datums.from_list([b"", b"", b""]))
+    with pytest.raises(ValueError, match=r"differ in rows: \[2, 3\]"):
+        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), None, headers=[header])
+
+
 def test_nothing_to_frame() -> None:
     """No tiles, and tiles without rows, are no batches."""
     empty = Records(np.empty(0, np.int64), np.empty(0, np.int32), Datums.from_list([]))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-
+import numpy as np
 import pytest
 from aiokafka import codec
 from hypothesis import given
@@ -37,7 +36,7 @@ def test_short_records_come_back(compression: Compression, records: bytes) -> No
 @pytest.mark.parametrize("size", [LZ4_BLOCK_BYTES, LZ4_BLOCK_BYTES + 1, 300_000])
 def test_many_blocks_come_back(compression: Compression, size: int) -> None:
     """Blocks that compress and blocks that do not stand in one stream."""
-    noise = random.Random(0).randbytes(size // 2)
+    noise = np.random.default_rng(0).bytes(size // 2)
     records = noise + b"0123456789" * (size // 20) + noise[: size % 20]
     assert back(compression, records) == records
 

@@ -21,6 +21,7 @@ from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
 from generator.scenario.avro import parse_avro
 from generator.scenario.default import spec_of
+from generator.scenario.fields import EventTimeField, GenerationIdField
 
 START_NS = 1_767_225_600_000_000_000
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -109,6 +110,48 @@ def test_nullable_fields_are_null_one_time_in_ten():
     schema = {"type": "record", "name": "M", "fields": [{"name": "n", "type": ["null", "int"]}]}
     nulls = table(schema).rows(0, 40_960)["n"].null_count
     assert 3_800 < nulls < 4_400
+
+
+def test_nulls_are_independent_of_values():
+    """Which values are null does not depend on the values: what is left is as fair as before."""
+    fields = [{"name": "n", "type": ["null", "boolean"]}]
+    schema = {"type": "record", "name": "M", "fields": fields}
+    values = table(schema).rows(0, 20_000)["n"].drop_null().to_pylist()
+    assert 0.48 < sum(values) / len(values) < 0.52
+
+
+def test_event_time_inside_lists_is_that_of_the_row():
+    """Event time inside arrays, maps and unions is that of the row."""
+    stamp = {"type": "long", "logicalType": "timestamp-micros"}
+    inner = {"type": "record", "name": "I", "fields": [{"name": "at", "type": stamp}]}
+    fields = [
+        {"name": "at", "type": stamp},
+        {"name": "l", "type": {"type": "array", "items": {"type": "map", "values": inner}}},
+        {"name": "u", "type": ["int", {"type": "array", "items": "I"}]},
+    ]
+    schema = {"type": "record", "name": "R", "fields": fields}
+    stamps = dict.fromkeys(("l[]{}.at", "u<array>[].at"), EventTimeField())
+    spec = spec_of(parse_avro(json.dumps(schema)), fields=stamps)
+    made = StreamRows(spec, 1, Schedule.starting(START_NS, rate(1_000)))
+    for row in made.rows(4_050, 4_150).to_pylist():
+        inside = [i for m in row["l"] for _, i in m]
+        inside += row["u"] if isinstance(row["u"], list) else []
+        assert {i["at"] for i in inside} <= {row["at"]}
+
+
+def test_generations_inside_lists_are_those_of_the_row():
+    """A generation id inside an array is one of the row's generation, and no other row's."""
+    kind = {"type": "array", "items": {"type": "string", "logicalType": "uuid"}}
+    schema = {"type": "record", "name": "G", "fields": [{"name": "l", "type": kind}]}
+    spec = spec_of(
+        parse_avro(json.dumps(schema)), fields={"l[]": GenerationIdField()}, generation_rows=30
+    )
+    made = StreamRows(spec, 1, Schedule.starting(START_NS, rate(1_000)))
+    seen: dict[int, set[str]] = {}
+    for number, ids in enumerate(made.rows(4_050, 4_200)["l"].to_pylist(), 4_050):
+        seen.setdefault(number // 30, set()).update(ids)
+    assert all(len(ids) == 1 for ids in seen.values())
+    assert len(set.union(*seen.values())) == len(seen)
 
 
 def test_maps_have_up_to_four_distinct_keys():
