@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from generator.settings import Settings, option_of
 
@@ -123,20 +124,14 @@ class Screen:
         if status.topic is not None:
             servers = self._servers()
             rows.append(("topic", f"{status.topic}, {status.partitions} partitions, on {servers}"))
-            commands.insert(0, f"kcat -C -b {servers} -t {status.topic}{self._decoder(status)}")
+            commands.append(f"kcat -C -b {servers} -t {status.topic} -c 5 -f '%p %o %T %S\\n'")
         for name, text in rows:
             table.add_row(f"[dim]{name}[/dim]", text)
         title, end = "Gerador is running", "Ctrl-C ends it"
         self._console.print(Panel(table, title=title, subtitle=end, expand=False))
-        for what, command in zip(
-            ("same rows again:", "read the topic:"), reversed(commands), strict=False
-        ):
-            self._console.print(f"[dim]{what}[/dim] {command}", soft_wrap=True, highlight=False)
-
-    def _decoder(self, status: Status) -> str:
-        if status.framing != "confluent":
-            return ""
-        return f" -s value=avro -r {self._settings.schema_registry_url or self._url}"
+        for what, command in zip(("same rows again:", "look at them:"), commands, strict=False):
+            line = Text.assemble((f"{what} ", "dim"), command)
+            self._console.print(line, soft_wrap=True, highlight=False)
 
     def _recipe(self, status: Status) -> str:
         """Return the command that makes the same rows: the recipe, and what differs from usual."""
