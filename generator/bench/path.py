@@ -13,6 +13,7 @@ import psutil
 
 from generator.api.app import create_app
 from generator.api.server import serve
+from generator.collector import spare_the_collector
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import TopicWish
 from generator.delivery.sink import Slice
@@ -98,6 +99,7 @@ async def run_path(course: Course, topic: str, *, canned: bool) -> PathResult:
     run = Run([stream], seed=1, metrics=metrics, registry=None)
     async with serve(create_app(run), "127.0.0.1", 0) as address:
         memory = _Memory()
+        spare_the_collector()
         probe = await _start_probe(f"{address.url}/status", course.seconds)
         with memory:
             await run.run()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from generator.bench.pure import PureSpeeds
     from generator.encoding.compression import Compression
 
-WARM_UP_S: Final = 1.0
+WARM_UP_S: Final = 3.0
+"""Seconds before the first round: Java compiles what runs often only while it runs."""
+SMALL_TOPIC: Final = {"retention.bytes": str(64 << 20), "segment.bytes": str(16 << 20)}
+"""The topics are emptied behind the producers, so that a benchmark fills no disk."""
 JAVA_RECORDS_A_SECOND: Final = 400_000
 """A guess at the tool's speed, so that it runs for about as long as we do."""
 
@@ -48,8 +52,8 @@ class _Plan:
 
 
 def bench(
-    seconds: Annotated[float, typer.Option(min=1, help="Seconds of each run to the broker.")] = 5,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are shown.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of each run to the broker.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are shown.")] = 5,
     partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topics.")] = 4,
     compression_type: Annotated[
         str, typer.Option(help="none, gzip, snappy, lz4 or zstd.")
@@ -82,7 +86,7 @@ def bench(
         seconds, rounds, partitions, compression, batch_size, bootstrap_servers, against_java
     )
     with tempfile.TemporaryDirectory(prefix="gerador-bench-") as folder:
-        figures = asyncio.run(_measure(console, Path(folder), plan))
+        figures = uvloop.run(_measure(console, Path(folder), plan))
     Console().print(_table(figures))
     if json_file is not None:
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -111,7 +115,7 @@ async def _measure(console: Console, folder: Path, plan: _Plan) -> dict[str, Any
             compression=plan.compression,
             batch_bytes_max=plan.batch_size,
             seconds=plan.seconds,
-            topic_config=topic_config(plan.partitions),
+            topic_config=topic_config(plan.partitions) | SMALL_TOPIC,
         )
         return _figures(pure, await _run_rounds(console, course, pure, plan))
     finally:
@@ -127,15 +131,15 @@ async def _run_rounds(console: Console, course: Course, pure: PureSpeeds, plan: 
     from generator.bench.path import run_path  # noqa: PLC0415
 
     result = _Rounds()
-    await run_path(replace(course, seconds=WARM_UP_S), "bench-warm-up", canned=False)
+    await run_path(replace(course, seconds=WARM_UP_S), "bench-java", canned=False)
     for n in range(1, plan.rounds + 1):
         console.print(f"round {n} of {plan.rounds}: the ceiling, the whole path …", style="dim")
-        result.ceiling.append(await run_path(course, f"bench-ceiling-{n}", canned=True))
-        result.whole.append(await run_path(course, f"bench-whole-{n}", canned=False))
+        result.ceiling.append(await run_path(course, "bench-ceiling", canned=True))
+        result.whole.append(await run_path(course, "bench-whole", canned=False))
         if plan.against_java:
             console.print(f"round {n} of {plan.rounds}: Java …", style="dim")
             rate = await asyncio.to_thread(
-                run_java, course.connection.bootstrap_servers, f"bench-whole-{n}",
+                run_java, course.connection.bootstrap_servers, "bench-java",
                 records=round(course.seconds * JAVA_RECORDS_A_SECOND),
                 value_bytes=round(pure.value_bytes), batch_bytes=course.batch_bytes_max,
                 compression=course.compression.value,

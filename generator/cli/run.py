@@ -12,6 +12,7 @@ from rich.console import Console
 
 from generator.cli.log import configure_logging
 from generator.cli.options import takes_settings
+from generator.collector import spare_the_collector
 from generator.errors import SettingError
 from generator.settings import Settings
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from generator.delivery.kafka.connection import Connection
     from generator.service.run import Run
 
+LOOK_S: Final = 0.2
 KAFKA_PORT: Final = 9092
 """The port that everybody tries first, so that commands can be typed from memory."""
 
@@ -40,6 +42,13 @@ def _in_loop(settings: Settings) -> int:
     import uvloop  # noqa: PLC0415 - a command line that only shows help need not load it
 
     return uvloop.run(_Session(settings).run())
+
+
+async def _spare_the_collector_of(service: Run) -> None:
+    """Once the first rows went out, everything that stays is loaded."""
+    while not service.status().acked:  # noqa: ASYNC110 - a count, not an event
+        await asyncio.sleep(LOOK_S)
+    spare_the_collector()
 
 
 class _Session:
@@ -68,7 +77,9 @@ class _Session:
                     self._console, service, settings, address.url, lambda: self._servers
                 )
                 async with screen:
+                    sparing = asyncio.create_task(_spare_the_collector_of(service))
                     await service.run()
+                    sparing.cancel()
                 return screen.verdict(interrupted=self._interrupted)
         finally:
             if self._end_kafka is not None:

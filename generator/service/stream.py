@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import structlog
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from generator.delivery.sink import Slice
     from generator.events.pace import Pace
     from generator.scenario.model import StreamSpec
     from generator.service.clock import Clock
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SLICES_AHEAD: Final = 2
+"""Slices in the worker thread's hands: one that is being made, one that waits its turn."""
 DRAIN_S: Final = 3.0
 """Longest wait for acknowledgements when the run is interrupted."""
 DRAIN_BOUNDED_S: Final = 60.0
@@ -48,6 +52,14 @@ ERROR_PAUSE_S: Final = 1.0
 """Pause after rows could not be made, so that a fault that stays does not spin."""
 
 log = structlog.get_logger(__name__)
+
+
+class _Making(NamedTuple):
+    """Rows [a, b) that the worker thread makes, or is going to."""
+
+    a: int
+    b: int
+    slice: asyncio.Future[Slice]
 
 
 class StreamRun:
@@ -83,9 +95,7 @@ class StreamRun:
         sampling = asyncio.create_task(self._sample())
         try:
             if await self._prepare():
-                maker = await self._begin()
-                while (span := await self._next_span(maker.rows_at_once)) is not None:
-                    await self._send(maker, *span)
+                await self._flow(await self._begin())
                 await self._drain()
                 self.progress.span_ns = self._whole_span_ns()
         finally:
@@ -148,18 +158,37 @@ class StreamRun:
         self._rows.reschedule(schedule)
         self._changed.set()
 
-    async def _next_span(self, at_once: int) -> tuple[int, int] | None:
-        """Wait for rows to be due and take at most `at_once`; None when the run is over."""
-        while not self._over():
-            row = self.progress.row
-            end = self._reachable(at_once)
-            if end > row:
-                return self.progress.take(min(end, row + at_once))
-            self._changed.clear()
-            due_ns = self._schedule.due_ns(row)
-            wait_s = None if due_ns is None else max(0, due_ns - self._now_ns()) / NS_PER_S
-            await _wait(self._changed, wait_s)
-        return None
+    async def _flow(self, maker: Maker) -> None:
+        """Make slices while rows fall due, one ahead of the one that is handed over.
+
+        The worker thread finds the next slice waiting when it has made one: it need not wait
+        for the event loop, which may be busy with the brokers.
+        """
+        making: deque[_Making] = deque()
+        while making or not self._over():
+            while len(making) < SLICES_AHEAD and (span := self._take(maker.rows_at_once)):
+                making.append(_Making(*span, self._start_in_thread(maker.make, *span)))
+            if making:
+                await self._hand_over(making.popleft(), maker.rows_at_once)
+            else:
+                await self._wait_until_due()
+
+    def _take(self, at_once: int) -> tuple[int, int] | None:
+        """Take the rows that may be made now, at most `at_once`; None when there are none."""
+        if self._over():
+            return None
+        row = self.progress.row
+        end = min(self._reachable(at_once), row + at_once)
+        return self.progress.take(end) if end > row else None
+
+    async def _wait_until_due(self) -> None:
+        """Wait until the next row falls due, or the schedule changes."""
+        if self._over():
+            return
+        self._changed.clear()
+        due_ns = self._schedule.due_ns(self.progress.row)
+        wait_s = None if due_ns is None else max(0, due_ns - self._now_ns()) / NS_PER_S
+        await _wait(self._changed, wait_s)
 
     def _reachable(self, at_once: int) -> int:
         """Return the row up to which rows may be made now."""
@@ -175,22 +204,24 @@ class StreamRun:
         for_s = self.recipe.for_s
         return for_s is not None and self._now_ns() - self._schedule.start_ns >= for_s * NS_PER_S
 
-    async def _send(self, maker: Maker, a: int, b: int) -> None:
+    async def _hand_over(self, making: _Making, full_rows: int) -> None:
+        """Wait for a slice to be made and hand it to the destination."""
         began_ns = self._clock.monotonic_ns()
+        rows = making.b - making.a
         try:
-            made = await self._in_thread(maker.make, a, b)
+            made = await making.slice
         except Exception as e:  # noqa: BLE001 - a slice that fails never ends the service
-            await self._note_failure(a, b, e)
+            await self._note_failure(making.a, making.b, e)
             return
-        self._note_made(a, b)
+        self._note_made(rows, making.b)
         await self._sink.offer(made)
-        if b - a < maker.rows_at_once // 2:
+        if rows < full_rows // 2:
             # Rows that trickle in are gathered for a while, as Kafka's linger.ms does.
             spent_ns = self._clock.monotonic_ns() - began_ns
             await _wait(self._stopping, max(0, self._linger_ns - spent_ns) / NS_PER_S)
 
-    def _note_made(self, a: int, b: int) -> None:
-        self.progress.note_made(b - a)
+    def _note_made(self, rows: int, b: int) -> None:
+        self.progress.note_made(rows)
         before = self.mirror.generations
         self.mirror.advance(b)
         if self.mirror.generations > before:
@@ -238,9 +269,12 @@ class StreamRun:
             self._meter.sample(self._now_s(), self._sink.ledger.total.acked)
             await asyncio.sleep(SAMPLE_S)
 
-    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+    def _start_in_thread(self, function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, function, *arguments)
+        return loop.run_in_executor(self._thread, function, *arguments)
+
+    async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        return await self._start_in_thread(function, *arguments)
 
     # -- control ---------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
 
 from generator.delivery.kafka.faults import describe
+from generator.delivery.kafka.lean import write_requests_once
 from generator.errors import KafkaFault
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
         enable_idempotence=True,
         retry_backoff_ms=RETRY_BACKOFF_MS,
     )
+    write_requests_once(producer.client)
     try:
         async with asyncio.timeout(timeout_s):
             await producer.start()
