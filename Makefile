@@ -30,6 +30,7 @@ test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
 
 lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imports.
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
@@ -70,4 +71,6 @@ $(LOCKED_DEV): requirements-dev.lock $(CREATED)
 $(INSTALLED): pyproject.toml | $(CREATED)
 	@echo "Installing gerador itself ..." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "Compiling the kernels (some seconds, once) ..." >&2
+	@$(BIN)/python -m generator.encoding.warm
 	@touch $@

@@ -15,14 +15,12 @@ from generator.delivery.registry import RegistryClient
 from generator.delivery.sink import MemorySink
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
-from generator.encoding.datum import confluent_prefix
 from generator.events.pace import MAX, generations
 from generator.events.pace import rate as constant_rate
 from generator.scenario.avro import load_avro
 from generator.scenario.default import default_stream, spec_of
 from generator.service.clock import SystemClock
 from generator.service.destination import Destination
-from generator.service.maker import MemoryMaker, RecordMaker
 from generator.service.metrics import Metrics
 from generator.service.observer import SinkObserver
 from generator.service.recipe import Recipe
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from generator.events.pace import Pace
     from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
+    from generator.service.maker import Maker
     from generator.settings import Settings
 
 CHOSEN_SEED_BITS: Final = 32
@@ -123,7 +122,12 @@ def _pace(settings: Settings) -> Pace:
 
 
 def _memory(spec: StreamSpec, metrics: Metrics) -> Destination:
-    return Destination(sink=MemorySink(), maker=lambda rows: MemoryMaker(rows, spec.name, metrics))
+    def maker(rows: StreamRows) -> Maker:
+        from generator.service.maker import MemoryMaker  # noqa: PLC0415 - see `_Kafka._maker`
+
+        return MemoryMaker(rows, spec.name, metrics)
+
+    return Destination(sink=MemorySink(), maker=maker)
 
 
 class _Kafka:
@@ -188,7 +192,12 @@ class _Kafka:
         subject = value_subject(self._spec.topic)
         self._schema_id = await client.ensure(subject, self._spec.schema.json)
 
-    def _maker(self, sink: KafkaSink, rows: StreamRows) -> RecordMaker:
+    def _maker(self, sink: KafkaSink, rows: StreamRows) -> Maker:
+        # Called in the stream's own thread: to load the kernels takes a moment, and to compile
+        # them for the first time ever many seconds, while the API answers already.
+        from generator.encoding.datum import confluent_prefix  # noqa: PLC0415
+        from generator.service.maker import RecordMaker  # noqa: PLC0415
+
         prefix = b"" if self._schema_id is None else confluent_prefix(self._schema_id)
         return RecordMaker(
             rows,

@@ -14,7 +14,7 @@ from generator.delivery.ledger import Ledger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from generator.encoding.record_batch import FramedBatch
+    from generator.encoding.framed import FramedBatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ records, its compression and its stamp are `record_batch.py`'s.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from generator.encoding.framed import HEADER_BYTES
 from generator.encoding.kernels import framing
 from generator.encoding.records import NullableBytes, payload_of
 from generator.errors import DataError
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from generator.encoding.kernels.signatures import I64, U8
     from generator.encoding.records import Records
-
-HEADER_BYTES: Final = 61
-"""Bytes of a record batch before its records."""
 
 
 class Layout:

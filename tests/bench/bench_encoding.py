@@ -21,8 +21,9 @@ import pyarrow as pa
 
 from generator.encoding.compression import Compression
 from generator.encoding.datum import TILE_ROWS, DatumEncoder, confluent_prefix, tiles
+from generator.encoding.framed import FramedBatch, stamp
 from generator.encoding.partitioner import partitions_by_row
-from generator.encoding.record_batch import FramedBatch, frame, stamp
+from generator.encoding.record_batch import frame
 from generator.encoding.records import Records
 from generator.scenario.avro import load_avro
 

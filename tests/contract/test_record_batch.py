@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.encoding.compression import Compression
+from generator.encoding.framed import FramedBatch, stamp
 from generator.encoding.measured import Datums
-from generator.encoding.record_batch import BATCH_ROWS_MAX, FramedBatch, frame, stamp
+from generator.encoding.record_batch import BATCH_ROWS_MAX, frame
 from generator.encoding.records import Header, Records
 from generator.errors import DataError
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.delivery.kafka.log_reader import Stamp
-    from generator.encoding.record_batch import FramedBatch
+    from generator.encoding.framed import FramedBatch
 
 IN_FLIGHT_BYTES_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait or are under way before `take` waits: bounds memory and the wait for an ack."""

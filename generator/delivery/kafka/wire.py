@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.delivery.kafka.log_reader import Stamp
-from generator.encoding.record_batch import stamp
+from generator.encoding.framed import stamp
 
 if TYPE_CHECKING:
-    from generator.encoding.record_batch import FramedBatch
+    from generator.encoding.framed import FramedBatch
 
 
 class WireBatch:
