@@ -92,8 +92,7 @@ class Node:
             check=False,
         )
         if done.returncode != 0:
-            # The reason stands last, after the usage or the stack.
-            said = " ".join((done.stderr or done.stdout).split())[-QUOTE_CHARS_MAX:]
+            said = _reason_in(done.stderr or done.stdout)
             raise EmbeddedKafkaError(f"The folder {self.directory} cannot be formatted: {said}")
 
     def launch(self, lock_descriptor: int, flags: Sequence[str]) -> None:
@@ -173,3 +172,12 @@ def _answers(port: int) -> bool:
             return len(connection.recv(4)) > 0
     except OSError:
         return False
+
+
+def _reason_in(text: str) -> str:
+    """Return what a Java tool said, cut to a quotable length.
+
+    Without the stack below an exception; of a usage, the end, where the reason stands.
+    """
+    lines = [line.strip() for line in text.splitlines() if not line.lstrip().startswith("at ")]
+    return " ".join(line for line in lines if line)[-QUOTE_CHARS_MAX:]
