@@ -6,29 +6,37 @@ from collections import deque
 from typing import Final
 
 WINDOW_S: Final = 5.0
-"""Seconds that the rate looks back."""
+"""Seconds that the rate looks back; further for what happens more rarely."""
 SAMPLE_S: Final = 0.25
-"""Seconds between two samples that are kept."""
+"""Seconds between two looks at the counter."""
+STALL_GAPS: Final = 2.0
+"""Usual gaps between two changes after which a counter that stands still counts as stalled."""
 
 
 class RateMeter:
-    """Mean rate of a counter over the last WINDOW_S seconds, or since it began if that is less."""
+    """Mean rate of a counter from change to change, so that rows in bursts are told truly.
+
+    A thousand rows once a second are 1,000/s at any instant: the rate is taken between the
+    first and the latest change in the window, not up to now. Once no change came for longer
+    than usual, it is taken up to now and falls.
+    """
 
     def __init__(self) -> None:
-        self._samples: deque[tuple[float, int]] = deque()
+        self._changes: deque[tuple[float, int]] = deque()
 
     def sample(self, now_s: float, count: int) -> None:
-        """Note the counter. Cost: O(1); more often than SAMPLE_S changes nothing."""
-        if self._samples and now_s - self._samples[-1][0] < SAMPLE_S:
+        """Look at the counter; call it about every SAMPLE_S seconds. Cost: O(1)."""
+        if self._changes and self._changes[-1][1] == count:
             return
-        self._samples.append((now_s, count))
-        while len(self._samples) > 1 and now_s - self._samples[1][0] >= WINDOW_S:
-            self._samples.popleft()
+        self._changes.append((now_s, count))
+        while len(self._changes) > 2 and now_s - self._changes[1][0] >= WINDOW_S:
+            self._changes.popleft()
 
-    def per_s(self, now_s: float, count: int) -> float:
-        """Return the rate up to now, in 1/s; 0.0 before the first sample."""
-        if not self._samples:
+    def per_s(self, now_s: float) -> float:
+        """Return the rate, in 1/s; 0.0 before the counter changed twice."""
+        if len(self._changes) < 2:
             return 0.0
-        then_s, then = self._samples[0]
-        elapsed_s = now_s - then_s
-        return (count - then) / elapsed_s if elapsed_s > 0 else 0.0
+        (first_s, first), (last_s, last) = self._changes[0], self._changes[-1]
+        usual_gap_s = (last_s - first_s) / (len(self._changes) - 1)
+        stalled = now_s - last_s > STALL_GAPS * usual_gap_s + SAMPLE_S
+        return (last - first) / ((now_s if stalled else last_s) - first_s)

@@ -296,7 +296,7 @@ class StreamRun:
 
     def status(self) -> StreamStatus:
         """Return the state now. Cost: microseconds."""
-        delivered = self._meter.per_s(self._now_s(), self._sink.ledger.total.acked)
+        delivered = self._meter.per_s(self._now_s())
         now_ns = None if self._stream_clock is None else self._stream_clock.now_ns()
         moment = Moment(now_ns, delivered, self._stopping.is_set())
         return report(

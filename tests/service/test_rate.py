@@ -1,0 +1,40 @@
+"""The delivered rate, told from samples of a counter."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.service.rate import SAMPLE_S, RateMeter
+
+
+def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) -> float:
+    """Sample a counter that gains `rows_by` rows `every_s` seconds; return the last instant."""
+    now_s = 0.0
+    while now_s < seconds:
+        meter.sample(now_s, int(now_s / every_s) * round(rows_by))
+        now_s += SAMPLE_S
+    return now_s
+
+
+@pytest.mark.parametrize(("rows", "every_s"), [(1000, 1.0), (1, 1.0), (250, 0.25), (7, 3.0)])
+def test_bursts_are_told_as_their_mean_rate(rows: int, every_s: float) -> None:
+    """Rows that come in bursts have the rate rows / interval, at whatever phase one looks."""
+    meter = RateMeter()
+    now_s = sampled(meter, 20, rows, every_s)
+    assert meter.per_s(now_s) == pytest.approx(rows / every_s, rel=0.01)
+
+
+def test_a_counter_that_stands_still_lets_the_rate_fall() -> None:
+    """After the last change the rate falls towards zero, and does not stay at what it was."""
+    meter = RateMeter()
+    now_s = sampled(meter, 10, 100, 0.25)
+    assert meter.per_s(now_s + 5) < 250
+    assert meter.per_s(now_s + 60) < 40
+
+
+def test_nothing_is_told_before_there_is_something_to_tell() -> None:
+    """Without two changes there is no rate."""
+    meter = RateMeter()
+    assert meter.per_s(1) == 0
+    meter.sample(1, 10)
+    assert meter.per_s(2) == 0
