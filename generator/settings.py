@@ -11,36 +11,59 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
-from generator.errors import SettingError, did_you_mean
+from generator.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 BUFFER_ROWS_MAX: Final = 1_000_000
 """Rows that a generation, and so `/dados`, may have."""
 INTERVAL_S_MAX: Final = 86_400.0
 """Longest pause between generations: a day."""
 SEED_MAX: Final = 2**63 - 1
+ROWS_MAX: Final = 2**53 - 1
+"""Rows of a run: the largest integer that JSON readers keep exact (RFC 8259, section 6)."""
+RUN_FOR_S_MAX: Final = 31_536_000.0
+"""Longest bounded run: a year."""
+START_YEARS: Final = (1970, 2261)
+"""Instants are counted in 64-bit nanoseconds since 1970, which end in 2262."""
+RATE_MIN: Final = 0.001
+RATE_MAX: Final = 10_000_000.0
+"""Rows per second that a schedule takes; `max` is as fast as possible."""
+PORT_MAX: Final = 65_535
 PARTITIONS_MAX: Final = 1_000
 OWN_PREFIX: Final = "GERADOR_"
 TEST_PREFIX: Final = "GERADOR_TEST_"
 
 _SHAPES: Final = {
     "topic": "must be 1 to 249 letters, digits, '.', '_' or '-'",
-    "bootstrap_servers": "must be host:port[,host:port]",
+    "bootstrap_servers": "must be host:port[,host:port]; an IPv6 address in brackets",
     "sasl_oauthbearer_token_endpoint_url": "must be an http:// or https:// address",
     "schema_registry_url": "must be an http:// or https:// address",
 }
 """What a text setting must look like, in words."""
 
+_SERVER: Final = r"(?:[^\s,:\[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}"
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_NO_INTEGER: Final = frozenset({"int_parsing", "int_type", "int_from_float", "int_parsing_size"})
 _DURATION_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, None: 1.0}
 _RATE: Final = re.compile(r"(\d+(?:\.\d+)?)([kM])?(?:/s)?")
 _RATE_UNIT: Final = {"k": 1e3, "M": 1e6, None: 1.0}
+_CREDENTIALS: Final = re.compile(r"(?<=//)[^/\s]*@")
+"""User and password inside an address."""
 
 
 def _duration_s(value: Any) -> Any:
@@ -63,7 +86,10 @@ def _rate(value: Any) -> Any:
     match = _RATE.fullmatch(text)
     if match is None:
         raise ValueError("a rate looks like 500, 10k, 1.5M or max, in rows per second")
-    return round(float(match[1]) * _RATE_UNIT[match[2]], 6)
+    rate = round(float(match[1]) * _RATE_UNIT[match[2]], 6)
+    if not RATE_MIN <= rate <= RATE_MAX:
+        raise ValueError(f"must be {RATE_MIN} to {RATE_MAX:.0f} rows per second, or max")
+    return rate
 
 
 def _instant(value: Any) -> Any:
@@ -74,6 +100,9 @@ def _instant(value: Any) -> Any:
         instant = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError("an instant looks like 2026-01-01T00:00:00Z") from None
+    first, last = START_YEARS
+    if not first <= instant.year <= last:
+        raise ValueError(f"must be an instant from {first} to {last}")
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
@@ -99,11 +128,28 @@ def _boolean(value: Any) -> Any:
     raise ValueError("say true or false")
 
 
+def _servers(value: str) -> str:
+    """Refuse a port that no address has; the pattern has seen to the rest."""
+    for server in value.split(","):
+        if not 1 <= int(server.rpartition(":")[2]) <= PORT_MAX:
+            raise ValueError(f"{server} has no port from 1 to {PORT_MAX}")
+    return value
+
+
+def _replicas(value: int) -> int:
+    """Refuse the one number that is neither a count nor the word for the default."""
+    if value == 0:
+        raise ValueError("must be 1 or more, or -1 for the broker's default")
+    return value
+
+
 Duration = Annotated[float, BeforeValidator(_duration_s)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
+Servers = Annotated[str, AfterValidator(_servers)]
+Replicas = Annotated[int, AfterValidator(_replicas)]
 
 
 def _setting(env: str, doc: str, default: Any = None, **limits: Any) -> Any:
@@ -127,10 +173,12 @@ class Settings(BaseModel):
         allow_inf_nan=False,
     )
     rate: Rate | None = _setting(
-        "GERADOR_RATE", "Rows per second (500, 10k, 1.5M, max) instead of generations.", gt=0
+        "GERADOR_RATE", "Rows per second (500, 10k, 1.5M, max) instead of generations."
     )
-    rows: int | None = _setting("GERADOR_ROWS", "Stop after this many rows.", ge=1)
-    run_for: Duration | None = _setting("GERADOR_FOR", "Stop after this long (30s, 5m).", gt=0)
+    rows: int | None = _setting("GERADOR_ROWS", "Stop after this many rows.", ge=1, le=ROWS_MAX)
+    run_for: Duration | None = _setting(
+        "GERADOR_FOR", "Stop after this long (30s, 5m).", gt=0, le=RUN_FOR_S_MAX
+    )
     seed: int | None = _setting(
         "GERADOR_SEED", "Seed of the rows; chosen and shown when absent.", ge=0, le=SEED_MAX
     )
@@ -164,11 +212,11 @@ class Settings(BaseModel):
         "GERADOR_CACHE_DIR", "Where the local Kafka's jars are kept; the user's cache when absent."
     )
 
-    bootstrap_servers: str = _setting(
+    bootstrap_servers: Servers = _setting(
         "KAFKA_BOOTSTRAP_SERVERS",
         "Brokers, host:port[,host:port].",
         "localhost:9092",
-        pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$",
+        pattern=rf"^{_SERVER}(,{_SERVER})*$",
     )
     client_id: str = _setting("KAFKA_CLIENT_ID", "Name towards the brokers.", "gerador")
     partitions: int | None = _setting(
@@ -177,7 +225,7 @@ class Settings(BaseModel):
         ge=1,
         le=PARTITIONS_MAX,
     )
-    replication_factor: int = _setting(
+    replication_factor: Replicas = _setting(
         "KAFKA_TOPIC_REPLICATION_FACTOR",
         "Replicas of a topic that is created; -1 is the broker's default.",
         -1,
@@ -223,6 +271,7 @@ class Settings(BaseModel):
         "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL",
         "Where a token is fetched with client credentials (OAUTHBEARER).",
         pattern=r"^https?://\S+$",
+        repr=False,  # it may hold a password
     )
     sasl_oauthbearer_client_id: str | None = _setting(
         "KAFKA_SASL_OAUTHBEARER_CLIENT_ID", "OAuth client (OAUTHBEARER)."
@@ -242,6 +291,7 @@ class Settings(BaseModel):
         "SCHEMA_REGISTRY_URL",
         "Confluent-compatible Schema Registry; the API's own when absent.",
         pattern=r"^https?://\S+$",
+        repr=False,  # it may hold a password
     )
     schema_registry_user_info: SecretStr | None = _setting(
         "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO", "user:password for the Schema Registry."
@@ -249,16 +299,17 @@ class Settings(BaseModel):
 
     host: str = _setting("GERADOR_HOST", "Address that the API listens on.", "127.0.0.1")
     port: int = _setting(
-        "GERADOR_PORT", "Port that the API listens on; 0 takes a free one.", 8000, ge=0, le=65_535
+        "GERADOR_PORT", "Port that the API listens on; 0 takes a free one.", 8000, ge=0, le=PORT_MAX
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "GERADOR_LOG_LEVEL", "Least level that is logged.", "info"
     )
 
 
-_SECRETS: Final = frozenset(
+SECRETS: Final = frozenset(
     name for name, f in Settings.model_fields.items() if "SecretStr" in str(f.annotation)
 )
+"""Settings that are never shown, and that no command line holds."""
 
 
 def env_of(field: str) -> str:
@@ -297,9 +348,15 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             if name.startswith(TEST_PREFIX):
                 continue
             raise SettingError(
-                f"{name} is not a setting{did_you_mean(name, ENVIRONMENT)}; "
-                "`gerador run --help` lists them all"
+                f"{name} is not a setting{_meant(name)}; `gerador run --help` lists them all"
             )
+
+
+def _meant(name: str) -> str:
+    """Suggest a variable: what they all begin with makes none of them likely."""
+    bare = {env.removeprefix(OWN_PREFIX): env for env in ENVIRONMENT}
+    near = get_close_matches(name.removeprefix(OWN_PREFIX), bare, n=1)
+    return f" (did you mean {bare[near[0]]!r}?)" if near else ""
 
 
 def _refuse(
@@ -307,9 +364,10 @@ def _refuse(
 ) -> NoReturn:
     first = error.errors()[0]
     field = str(first["loc"][0])
-    value = "…" if field in _SECRETS else chosen.get(field, given.get(field))
+    value = "…" if field in SECRETS else str(chosen.get(field, given.get(field)))
     name = option_of(field) if field in chosen else env_of(field)
-    raise SettingError(f"{name}={value}: {_reason(field, first)}") from None
+    shown = _CREDENTIALS.sub("…@", value)
+    raise SettingError(f"{name}={shown}: {_reason(field, first)}") from None
 
 
 def _reason(field: str, error: Any) -> str:
@@ -319,6 +377,10 @@ def _reason(field: str, error: Any) -> str:
     text = str(error["msg"]).partition(", unable")[0]
     if error["type"] == "value_error":
         return text.removeprefix("Value error, ")
+    if error["type"] == "string_too_short":
+        return "is empty; give a value or leave it out"
+    if error["type"] in _NO_INTEGER:
+        return "must be a whole number"
     return "must be " + text.removeprefix("Input should be ")
 
 
@@ -334,19 +396,35 @@ def _refuse_contradictions(
         raise SettingError("--no-kafka and --embedded exclude each other; leave one out")
     if settings.embedded and "bootstrap_servers" in chosen:
         raise SettingError("--embedded and --bootstrap-servers exclude each other; leave one out")
-    sasl = settings.security_protocol.startswith("SASL")
-    if sasl and settings.sasl_mechanism == "OAUTHBEARER":
+    _refuse_unused_security(settings, given.keys() | chosen.keys())
+    if settings.schema_registry_user_info is not None:
+        _require(settings, "schema_registry_url", env_of("schema_registry_user_info"))
+    if not settings.security_protocol.startswith("SASL"):
+        return
+    if settings.sasl_mechanism == "OAUTHBEARER":
         _require(settings, "sasl_oauthbearer_token_endpoint_url", "OAUTHBEARER")
         _require(settings, "sasl_oauthbearer_client_id", "OAUTHBEARER")
         _require(settings, "sasl_oauthbearer_client_secret", "OAUTHBEARER")
-    elif sasl:
+    else:
         _require(settings, "sasl_username", settings.sasl_mechanism)
         _require(settings, "sasl_password", settings.sasl_mechanism)
-    elif {"sasl_mechanism", "sasl_username", "sasl_password"} & (given.keys() | chosen.keys()):
+
+
+def _refuse_unused_security(settings: Settings, named: Collection[str]) -> None:
+    """Refuse security settings that would be ignored: who names them believes to be secure."""
+    protocol = settings.security_protocol
+    if settings.embedded and protocol != "PLAINTEXT":
         raise SettingError(
-            f"KAFKA_SECURITY_PROTOCOL={settings.security_protocol} ignores the KAFKA_SASL_* "
-            "settings; set SASL_SSL or SASL_PLAINTEXT, or drop them"
+            f"KAFKA_SECURITY_PROTOCOL={protocol}: the local Kafka of --embedded is PLAINTEXT; "
+            "leave one out"
         )
+    uses = {"sasl_": protocol.startswith("SASL"), "ssl_": protocol.endswith("SSL")}
+    for prefix, ways in (("sasl_", "SASL_SSL or SASL_PLAINTEXT"), ("ssl_", "SSL or SASL_SSL")):
+        if not uses[prefix] and any(name.startswith(prefix) for name in named):
+            raise SettingError(
+                f"KAFKA_SECURITY_PROTOCOL={protocol} ignores the KAFKA_{prefix.upper()}* "
+                f"settings; set {ways}, or drop them"
+            )
 
 
 def _require(settings: Settings, field: str, wanted_by: str) -> None:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
+import structlog
 
 from generator.settings import ENVIRONMENT
 
@@ -16,6 +17,15 @@ pytest_plugins = ["tests.kafka_fixture"]
 
 FOR_THE_TESTS: Final = {"KAFKA_BOOTSTRAP_SERVERS", "GERADOR_CACHE_DIR"}
 """Settings that choose the broker and the jars of the tests themselves."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs_to_logging() -> None:
+    """Let the program's log go where pytest captures it, not among what a test prints."""
+    structlog.configure(
+        processors=[structlog.stdlib.add_log_level, structlog.stdlib.render_to_log_kwargs],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from generator.settings import Settings, env_of, load_settings, option_of
+from generator.settings import SECRETS, Settings, env_of, load_settings, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +21,6 @@ _PANELS: Final = (
     ("SCHEMA", "Schema Registry"),
 )
 _FLAGS: Final = frozenset({"embedded", "no_kafka"})
-_SECRET: Final = frozenset({"password", "secret", "user_info"})
 
 
 def takes_settings(
@@ -32,14 +31,15 @@ def takes_settings(
     Secrets have no option, since a command line is seen by everyone on the machine; they are
     read from the environment. What the options do not say, the environment does.
     """
-    names = [name for name in fields if not any(word in name for word in _SECRET)]
+    fields = list(fields)
+    names = [name for name in fields if name not in SECRETS]
 
     def decorate(function: Callable[[Settings], None]) -> Callable[..., None]:
         def command(**options: Any) -> None:
             function(load_settings(os.environ, **options))
 
         parameters = [_parameter(name) for name in names]
-        command.__doc__ = function.__doc__
+        command.__doc__ = f"{inspect.getdoc(function)}\n\n{_secrets(fields)}"
         command.__name__ = function.__name__
         command.__annotations__ = {p.name: p.annotation for p in parameters}
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -66,6 +66,12 @@ def _help(name: str) -> str:
     field = Settings.model_fields[name]
     default = f", default {field.default}" if field.default not in (None, False, {}) else ""
     return f"{field.description} (env {env_of(name)}{default})"
+
+
+def _secrets(fields: Iterable[str]) -> str:
+    """Name the variables that have no option."""
+    names = [env_of(f) for f in fields if f in SECRETS]
+    return f"Secrets are read from the environment alone: {', '.join(names)}."
 
 
 def _panel(name: str) -> str:

@@ -1,0 +1,74 @@
+"""What the README shows is so: its settings are the program's, its Python runs, its files exist."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.settings import ENVIRONMENT, SECRETS, Settings, env_of, option_of
+from tests.e2e.service import served
+
+if TYPE_CHECKING:
+    from tests.kafka_fixture import Broker
+
+TOP = Path(__file__).parents[1]
+README = (TOP / "README.md").read_text("utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+
+
+def setting_row(field: str) -> str:
+    """Return the line of the settings table that a setting should have."""
+    described = Settings.model_fields[field]
+    default = described.default
+    match default:
+        case None | {}:
+            text = ""
+        case False:
+            text = "false"
+        case float():
+            text = f"`{default:g}`"
+        case _:
+            text = f"`{default}`"
+    option = "" if field in SECRETS else f"`{option_of(field)}`"
+    return f"| `{env_of(field)}` | {option} | {text} | {described.description} |"
+
+
+def test_the_settings_table_is_the_programs_settings() -> None:
+    """Every setting has its row, as the program describes it, and there is no other row."""
+    rows = re.findall(r"^\| `[A-Z_]+` \|.*$", README, re.MULTILINE)
+    assert rows == [setting_row(field) for field in ENVIRONMENT.values()]
+
+
+async def test_the_consumer_example_reads_the_topic(kafka: Broker) -> None:
+    """The Python consumer runs as printed, but for the addresses, and prints three rows."""
+    (consumer, _), _ = PYTHON
+    async with served(kafka.bootstrap, topic="readme", tamanho_buffer="10") as run:
+        await run.until_acked(10)
+        code = consumer.replace("127.0.0.1:9092", kafka.bootstrap)
+        code = code.replace("http://127.0.0.1:8000", run.url).replace('["registros"]', '["readme"]')
+        printed = await asyncio.to_thread(printed_by, code)
+    assert len(printed.splitlines()) == 3
+
+
+def test_the_answer_key_example_prints_what_the_readme_says() -> None:
+    """The Python API's example gives the output that is printed below it."""
+    _, (code, output) = PYTHON
+    assert printed_by(code) == output
+
+
+def printed_by(code: str) -> str:
+    """Run an example and return what it printed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - the README is ours
+    return out.getvalue()
+
+
+def test_files_that_the_readme_names_exist() -> None:
+    """Every path in the README that looks like one of ours is there."""
+    for path in re.findall(r"`((?:generator|schemas|docs|deploy|tests)/[\w./-]+)`", README):
+        assert (TOP / path).exists(), path
