@@ -98,6 +98,7 @@ class StreamRun:
                 await self._flow(await self._begin())
                 await self._drain()
                 self.progress.span_ns = self._whole_span_ns()
+                self._log_end()
         finally:
             self.stop()
             sampling.cancel()
@@ -255,6 +256,18 @@ class StreamRun:
         if not draining.done():
             await asyncio.wait({draining}, timeout=DRAIN_S)
         draining.cancel()
+
+    def _log_end(self) -> None:
+        count = self._sink.ledger.total
+        log.info(
+            "stream ends",
+            stream=self.spec.name,
+            made=self.progress.made,
+            acked=count.acked,
+            failed=count.failed,
+            unknown=count.unknown,
+            in_flight=count.in_flight,
+        )
 
     def _whole_span_ns(self) -> int:
         """Return how long the run was: n rows at r rows/s take n/r seconds, the last one's too."""
