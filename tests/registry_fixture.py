@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ from generator.scenario.avro import parse_avro
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from starlette.requests import Request
 
@@ -74,6 +76,27 @@ async def registry() -> AsyncIterator[FakeRegistry]:
     async with serve(_application(held), "127.0.0.1", 0) as address:
         held.url = address.url
         yield held
+
+
+@dataclass
+class AbsentRegistry:
+    """A registry's address at which nothing listens yet."""
+
+    port: int
+    held: FakeRegistry
+
+    def come(self) -> AbstractAsyncContextManager[Any]:
+        """Serve the registry there while the block lasts."""
+        return serve(_application(self.held), "127.0.0.1", self.port)
+
+
+@pytest.fixture
+def absent_registry() -> AbsentRegistry:
+    """Give the address of a registry that is away until it is told to come."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    return AbsentRegistry(port, FakeRegistry(f"http://127.0.0.1:{port}"))
 
 
 def _application(held: FakeRegistry) -> Starlette:

@@ -142,8 +142,13 @@ class _Kafka:
         self._clock = clock
         self._schema_id: int | None = None
         self.local: LocalRegistry | None = None
+        self._outside: RegistryClient | None = None
         if settings.schema_registry_url is None:
             self.local = LocalRegistry([(value_subject(spec.topic), spec.schema)])
+        else:
+            # Made now rather than when it is asked: credentials that make no sense end the start.
+            user_info = _secret(settings.schema_registry_user_info)
+            self._outside = RegistryClient(settings.schema_registry_url, user_info)
 
     def destination(self, connection: Callable[[], Awaitable[Connection]]) -> Destination:
         """Return the destination; `connection` finds the brokers when the run starts."""
@@ -180,17 +185,14 @@ class _Kafka:
 
     async def _find_schema_id(self) -> None:
         """Register or look up the schema where the consumers will look for it."""
-        settings = self._settings
-        if settings.framing == "raw":
+        if self._settings.framing == "raw":
             return
-        if settings.schema_registry_url is None:
+        if self._outside is None:
             self._schema_id = schema_id(self._spec.schema)
             return
-        client = RegistryClient(
-            settings.schema_registry_url, _secret(settings.schema_registry_user_info)
-        )
         subject = value_subject(self._spec.topic)
-        self._schema_id = await client.ensure(subject, self._spec.schema.json)
+        self._schema_id = await self._outside.ensure(subject, self._spec.schema.json)
+        await self._outside.aclose()
 
     def _maker(self, sink: KafkaSink, rows: StreamRows) -> Maker:
         # Called in the stream's own thread: to load the kernels takes a moment, and to compile

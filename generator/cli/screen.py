@@ -79,7 +79,7 @@ class Screen:
         """Return the exit code: 0 only when every row that was asked for was acknowledged."""
         last = self._last or self._run.status()
         asked = last.rows_asked
-        if interrupted and asked is not None and last.acked < asked:
+        if interrupted and self._bounded and (asked is None or last.acked < asked):
             return INTERRUPTED
         settled = last.acked == last.due and (asked is None or interrupted or last.acked == asked)
         return 0 if settled else FAILED

@@ -91,6 +91,7 @@ class Supervisor:
             asyncio.create_task(self._feed(lane, producer), name=f"lane-{lane.partition}")
             for lane in self._settlement.lanes
         ]
+        self.reason = None
         self.connected.set()
         try:
             self.reason = await self._broken

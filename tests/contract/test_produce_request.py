@@ -1,0 +1,159 @@
+"""Produce requests in the lean form are aiokafka's own, byte for byte, on the socket."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import IncompatibleBrokerVersion
+from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.protocol.produce import ProduceRequest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.delivery.kafka.lean import LAYOUT_VERSION_MIN, _Body, write_requests_once
+
+VERSIONS = [built.API_VERSION for built in ProduceRequest._CLASSES]
+LEAN = [v for v in VERSIONS if v >= LAYOUT_VERSION_MIN]
+
+batches = st.binary(max_size=300)
+records = batches | batches.map(memoryview) | batches.map(lambda b: memoryview(bytearray(b)))
+topics = st.lists(
+    st.tuples(
+        st.text(max_size=20),
+        st.lists(st.tuples(st.integers(0, 2**31 - 1), records), max_size=4),
+    ),
+    max_size=4,
+)
+requests = st.builds(
+    ProduceRequest,
+    transactional_id=st.none() | st.text(max_size=10),
+    required_acks=st.sampled_from([-1, 0, 1]),
+    timeout=st.integers(0, 2**31 - 1),
+    topics=topics,
+)
+
+
+class Client:
+    """A client of one node: what it is asked to send is written by aiokafka's own connection."""
+
+    def __init__(self, version: int) -> None:
+        self.sent: list[Any] = []
+        self.written: list[bytes] = []
+        self._connection = AIOKafkaConnection("127.0.0.1", 9092, client_id="gerador")
+        self._connection._versions = dict.fromkeys(range(50), (0, 11)) | {0: (version, version)}
+        self._connection._writer = self
+
+    async def send(self, node_id: int, request: Any, *, group: str = "default") -> str:
+        """Send as `AIOKafkaClient.send` does, without the wait for a connection."""
+        self.sent.append(request)
+        await self._connection.send(request, expect_response=False)
+        self._connection._writer = None
+        return f"{node_id} {group}"
+
+    def write(self, message: bytes) -> None:
+        """Be the socket."""
+        self.written.append(message)
+
+    async def drain(self) -> None:
+        """Have nothing to wait for."""
+
+
+def on_the_socket(request: Any, version: int, *, lean: bool) -> list[bytes]:
+    """Return what is written for `request` to a broker that speaks `version` only."""
+
+    async def write() -> list[bytes]:
+        client = Client(version)
+        if lean:
+            write_requests_once(client)
+        assert await client.send(3, request, group="default") == "3 default"
+        return client.written
+
+    return asyncio.run(write())
+
+
+def test_aiokafka_has_the_versions_of_the_one_layout():
+    """Versions 3 to 7 share one layout; a version beyond would need a new look."""
+    assert LEAN == [3, 4, 5, 6, 7]
+    layouts = [built.SCHEMA for built in ProduceRequest._CLASSES if built.API_VERSION in LEAN]
+    assert all(layout is layouts[0] for layout in layouts)
+
+
+@pytest.mark.parametrize("version", LEAN)
+@settings(max_examples=60, deadline=None)
+@given(request=requests)
+def test_the_bytes_on_the_socket_are_aiokafkas(version: int, request: ProduceRequest):
+    """Any topics, partitions and batches, as bytes or views, give one write of the same bytes."""
+    lean = on_the_socket(request, version, lean=True)
+    assert [type(message) for message in lean] == [bytes]
+    assert lean == on_the_socket(request, version, lean=False)
+
+
+@pytest.mark.parametrize("version", LEAN)
+def test_a_struct_encodes_itself_in_pieces(version: int):
+    """The lean form is really in use: the batch is not copied before it is joined."""
+    sent: list[Any] = []
+
+    class Recording:
+        def send(self, node_id: int, request: Any) -> int:
+            sent.append(request.prepare({0: (version, version)}))
+            return node_id
+
+    client = Recording()
+    write_requests_once(client)
+    batch = memoryview(bytearray(b"batch"))
+    client.send(1, ProduceRequest(None, -1, 30_000, [("t", [(0, batch)])]))
+    (struct,) = sent
+    body = struct.encode()
+    assert isinstance(body, _Body)
+    assert body._pieces[-1] is batch
+    assert len(b"" + body) == len(b"".join(body._pieces))
+
+
+@pytest.mark.parametrize("version", sorted(set(VERSIONS) - set(LEAN)))
+@settings(max_examples=20, deadline=None)
+@given(topics=topics)
+def test_older_versions_are_left_to_aiokafka(version: int, topics: Any):
+    """Before version 3 the layout was another: aiokafka's own encoding goes out."""
+    request = ProduceRequest(None, -1, 1000, topics)
+    lean = on_the_socket(request, version, lean=True)
+    assert lean == on_the_socket(request, version, lean=False)
+
+
+def test_older_versions_refuse_transactions_as_before():
+    """What aiokafka refuses stays refused."""
+    with pytest.raises(IncompatibleBrokerVersion):
+        on_the_socket(ProduceRequest("id", -1, 1000, []), 2, lean=True)
+
+
+@pytest.mark.parametrize("acks", [-1, 0, 1])
+def test_the_client_still_sees_a_produce_request(acks: int):
+    """Aiokafka waits for no answer when acks is 0: it asks the request, which must tell."""
+
+    async def sent() -> Any:
+        client = Client(7)
+        write_requests_once(client)
+        await client.send(1, ProduceRequest(None, acks, 1000, []))
+        return client.sent[0]
+
+    seen = asyncio.run(sent())
+    assert isinstance(seen, ProduceRequest)
+    assert seen.required_acks == acks
+
+
+def test_other_requests_are_left_alone():
+    """Anything that is no produce request reaches the client as the object that it was."""
+    request = MetadataRequest(["topic"])
+
+    async def sent() -> Client:
+        client = Client(7)
+        write_requests_once(client)
+        await client.send(1, request)
+        return client
+
+    client = asyncio.run(sent())
+    assert client.sent == [request]
+    assert client.sent[0] is request
+    assert client.written == on_the_socket(MetadataRequest(["topic"]), 7, lean=False)

@@ -1,0 +1,206 @@
+"""WireBatch stands in for aiokafka's batch builder: every name that is used, and the bytes."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+from aiokafka.producer import message_accumulator
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator, MessageBatch
+from aiokafka.producer.transaction_manager import TransactionManager
+from aiokafka.record.default_records import DefaultRecordBatch
+from aiokafka.structs import TopicPartition
+
+from generator.delivery.kafka.log_reader import Stamp
+from generator.delivery.kafka.wire import WireBatch
+from generator.encoding.compression import Compression
+from generator.encoding.measured import Datums
+from generator.encoding.record_batch import frame
+from generator.encoding.records import Records
+
+TP = TopicPartition("topic", 0)
+ROWS = 5
+FILLS_A_BATCH = {"append"}
+"""What `MessageBatch` calls only for `AIOKafkaProducer.send`, which nobody calls here."""
+
+
+class Cluster:
+    """Metadata in which node 1 leads every partition."""
+
+    def leader_for_partition(self, _partition: TopicPartition) -> int:
+        """Return the leader's node."""
+        return 1
+
+
+class Recording:
+    """Passes everything on to a builder and remembers the names that were asked for."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+        self.names: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(name)
+        return getattr(self.builder, name)
+
+
+def wire(first: int = 0, compression: Compression = Compression.NONE) -> WireBatch:
+    """Return a framed batch of ROWS records."""
+    column = Records(
+        np.arange(first, first + ROWS, dtype=np.int64),
+        np.zeros(ROWS, np.int32),
+        Datums.from_list([b"value %d" % n * 20 for n in range(first, first + ROWS)]),
+    )
+    (framed,) = frame([column], compression=compression)
+    return WireBatch(framed, 0.0)
+
+
+def builder(first: int = 0) -> BatchBuilder:
+    """Return aiokafka's builder with the records of `wire`."""
+    made = BatchBuilder(2**20, 0)
+    for n in range(first, first + ROWS):
+        assert made.append(timestamp=n, key=None, value=b"value %d" % n * 20) is not None
+    made.close()
+    return made
+
+
+def accumulator(producer_id: int = 4711, epoch: int = 2) -> MessageAccumulator:
+    """Return the queue of an idempotent producer, which hands batches to the sender."""
+    manager = TransactionManager(None, None)
+    manager.set_pid_and_epoch(producer_id, epoch)
+    return MessageAccumulator(Cluster(), 2**20, 0, 30, txn_manager=manager)
+
+
+async def sent(queue: MessageAccumulator, batch: Any) -> tuple[MessageBatch, bytes]:
+    """Take a batch through the queue as the sender does; return it and its bytes."""
+    outcome = await queue.add_batch(batch, TP, 1)
+    nodes, unknown_leaders = queue.drain_by_nodes(ignore_nodes=[])
+    assert not unknown_leaders
+    taken = nodes[1][TP]
+    data = bytes(taken.get_data_buffer())
+    taken.done(17, -1)
+    assert (await outcome).offset == 17
+    return taken, data
+
+
+def names_in_the_source() -> set[str]:
+    """Return every name that the queue and its batches use on a builder, by reading them."""
+    found = set()
+    for cls in (MessageBatch, MessageAccumulator):
+        for node in ast.walk(ast.parse(inspect.getsource(cls))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
+                found |= {node.attr} if node.value.attr == "_builder" else set()
+    return found
+
+
+async def test_every_name_that_is_used_on_a_builder_is_there():
+    """What a batch's way through the queue asks of aiokafka's builder, ours answers."""
+    recording = Recording(builder())
+    taken, _ = await sent(accumulator(), recording)
+    assert not taken.is_empty()
+    assert taken.record_count == ROWS
+    assert recording.names
+    used = (recording.names | names_in_the_source()) - FILLS_A_BATCH
+    assert recording.names <= names_in_the_source()
+    assert used == {"_set_producer_state", "_build", "record_count", "closed", "close"}
+    for name in used | {"size"}:
+        ours, theirs = getattr(WireBatch, name), getattr(BatchBuilder, name)
+        arity = len(inspect.signature(theirs).parameters)
+        assert len(inspect.signature(ours).parameters) == arity, name
+
+
+async def test_nothing_but_the_queue_touches_a_builder():
+    """The sender sees `MessageBatch` only, so the names above are all there are."""
+    sender = inspect.getsource(__import__("aiokafka.producer.sender", fromlist=["Sender"]))
+    assert "_builder" not in sender
+    assert "_builder" in inspect.getsource(message_accumulator)
+
+
+async def test_the_queue_stamps_and_sends_the_bytes_of_aiokafkas_builder():
+    """Two batches in a row get the same producer, epoch and sequences, and are the same bytes."""
+    ours, theirs = accumulator(), accumulator()
+    for first in (0, ROWS):
+        batch = wire(first)
+        _, data = await sent(ours, batch)
+        assert batch.stamped == Stamp(4711, 2, first)
+        assert data == (await sent(theirs, builder(first)))[1]
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+async def test_the_sent_bytes_are_a_valid_record_batch(compression: Compression):
+    """Aiokafka's reader finds a valid CRC, the stamp, and every record."""
+    _, data = await sent(accumulator(2**40, 32_767), wire(compression=compression))
+    found = DefaultRecordBatch(data)
+    assert found.validate_crc()
+    assert (found.producer_id, found.producer_epoch, found.base_sequence) == (2**40, 32_767, 0)
+    assert found.compression_type == compression.code
+    assert [(r.timestamp, r.value) for r in found] == [
+        (n, b"value %d" % n * 20) for n in range(ROWS)
+    ]
+
+
+async def test_a_batch_is_sent_at_once_whatever_the_linger():
+    """A finished batch is closed: the queue does not let it linger."""
+    batch = MessageBatch(TP, wire(), 30, 1000.0)
+    assert batch.remaining_linger() is None
+    assert MessageBatch(TP, BatchBuilder(2**20, 0), 30, 1000.0).remaining_linger() is not None
+
+
+async def test_a_retry_keeps_the_stamp():
+    """A batch that goes back into the queue leaves it again with the same bytes."""
+    queue, batch = accumulator(), wire()
+    outcome = await queue.add_batch(batch, TP, 1)
+    taken = queue.drain_by_nodes(ignore_nodes=[])[0][1][TP]
+    first = bytes(taken.get_data_buffer())
+    queue.reenqueue(taken)
+    again = queue.drain_by_nodes(ignore_nodes=[])[0][1][TP]
+    assert again is taken
+    assert bytes(again.get_data_buffer()) == first
+    again.failure(RuntimeError("refused"))
+    with pytest.raises(RuntimeError, match="refused"):
+        await outcome
+
+
+async def test_a_batch_may_be_sent_by_another_producer():
+    """After `forget_stamp` the batch takes another producer's state, and its CRC is right."""
+    batch = wire()
+    await sent(accumulator(1, 0), batch)
+    batch.forget_stamp()
+    assert batch.stamped is None
+    _, data = await sent(accumulator(2, 5), batch)
+    found = DefaultRecordBatch(data)
+    assert found.validate_crc()
+    assert (found.producer_id, found.producer_epoch, found.base_sequence) == (2, 5, 0)
+
+
+def test_size_and_count_agree_with_the_bytes():
+    """The size is what goes over the wire, and the builder's own says the same."""
+    ours, theirs = wire(), builder()
+    assert ours.size() == len(ours._build()) == len(theirs._build()) == theirs.size()
+    assert ours.record_count() == theirs.record_count() == ROWS
+    ours.close()
+    assert ours.closed() is theirs.closed() is True
+
+
+async def test_the_queue_holds_one_batch_a_partition():
+    """A second batch waits until the first is taken: that is what keeps the order."""
+    queue = accumulator()
+    await queue.add_batch(wire(), TP, 1)
+    waiting = asyncio.ensure_future(queue.add_batch(wire(ROWS), TP, 5))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    taken = queue.drain_by_nodes(ignore_nodes=[])[0][1][TP]
+    assert taken.record_count == ROWS
+    await asyncio.wait_for(waiting, 5)
+    queue.fail_all(RuntimeError("over"))
+    for outcome in (taken.future, waiting.result()):
+        assert isinstance(await asyncio.wait_for(_failure(outcome), 5), RuntimeError)
+
+
+async def _failure(outcome: asyncio.Future[Any]) -> BaseException | None:
+    await asyncio.wait({outcome})
+    return outcome.exception()
