@@ -15,6 +15,7 @@ from generator.delivery.registry import RegistryClient
 from generator.delivery.sink import MemorySink
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
+from generator.errors import SettingError
 from generator.events.pace import MAX, generations
 from generator.events.pace import rate as constant_rate
 from generator.scenario.avro import load_avro
@@ -26,6 +27,7 @@ from generator.service.observer import SinkObserver
 from generator.service.recipe import Recipe
 from generator.service.run import VERSION, Run
 from generator.service.stream import StreamRun
+from generator.settings import Settings, env_of, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
     from generator.service.maker import Maker
-    from generator.settings import Settings
 
 CHOSEN_SEED_BITS: Final = 32
 """Bits of a seed that is chosen: enough to differ, short enough to type."""
@@ -116,9 +117,13 @@ def _recipe(settings: Settings) -> Recipe:
 
 
 def _pace(settings: Settings) -> Pace:
-    if settings.rate is None:
-        return generations(settings.tamanho_buffer, settings.intervalo_geracao)
-    return MAX if math.isinf(settings.rate) else constant_rate(settings.rate)
+    try:
+        if settings.rate is None:
+            return generations(settings.tamanho_buffer, settings.intervalo_geracao)
+        return MAX if math.isinf(settings.rate) else constant_rate(settings.rate)
+    except SettingError as e:
+        field = "intervalo_geracao" if settings.rate is None else "rate"
+        raise SettingError(f"{env_of(field)}, {option_of(field)}: {e}") from e
 
 
 def _memory(spec: StreamSpec, metrics: Metrics) -> Destination:
@@ -185,10 +190,9 @@ class _Kafka:
 
     async def _find_schema_id(self) -> None:
         """Register or look up the schema where the consumers will look for it."""
-        if self._settings.framing == "raw":
-            return
         if self._outside is None:
-            self._schema_id = schema_id(self._spec.schema)
+            if self._settings.framing == "confluent":
+                self._schema_id = schema_id(self._spec.schema)
             return
         subject = value_subject(self._spec.topic)
         self._schema_id = await self._outside.ensure(subject, self._spec.schema.json)
@@ -200,7 +204,8 @@ class _Kafka:
         from generator.encoding.datum import confluent_prefix  # noqa: PLC0415
         from generator.service.maker import RecordMaker  # noqa: PLC0415
 
-        prefix = b"" if self._schema_id is None else confluent_prefix(self._schema_id)
+        bare = self._settings.framing == "raw" or self._schema_id is None
+        prefix = b"" if bare else confluent_prefix(self._schema_id or 0)
         return RecordMaker(
             rows,
             self._metrics,
@@ -209,6 +214,7 @@ class _Kafka:
             partitions=sink.partitions,
             compression=Compression(self._settings.compression_type),
             batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
+            record_batch_bytes_max=sink.batch_bytes_max,
         )
 
     def _retention_notice(self, sink: KafkaSink, start: datetime) -> str | None:

@@ -81,8 +81,8 @@ class Screen:
         asked = last.rows_asked
         if interrupted and self._bounded and (asked is None or last.acked < asked):
             return INTERRUPTED
-        settled = last.acked == last.due and (asked is None or interrupted or last.acked == asked)
-        return 0 if settled else FAILED
+        lost = last.failed + last.unknown + last.in_flight
+        return FAILED if lost or (asked is not None and last.acked < asked) else 0
 
     async def _follow(self) -> None:
         while not self._run.status().acked:  # noqa: ASYNC110 - a count, not an event
@@ -145,16 +145,17 @@ class Screen:
 
     @staticmethod
     def _summary(status: Status) -> Table:
-        table = Table(title="What became of the rows", title_justify="left")
-        columns = ("asked", "made", "acked", "failed", "unknown", "rate asked", "rate delivered")
-        for name in columns:
-            table.add_column(name, justify="right")
         asked = status.due if status.rows_asked is None else status.rows_asked
-        counts = (asked, status.made, status.acked, status.failed, status.unknown)
         rate_asked = "max" if status.rate_asked is None else f"{status.rate_asked:,.6g}/s"
         mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
+        rows = [("asked", f"{asked:,}"), ("made", f"{status.made:,}")]
+        rows += [("acked", f"{status.acked:,}"), ("failed", f"{status.failed:,}")]
+        rows += [("unknown", f"{status.unknown:,}"), ("rate asked", rate_asked)]
         rate = f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"
-        table.add_row(*(f"{n:,}" for n in counts), rate_asked, rate)
+        # A line each: side by side, large numbers would be cut in a narrow window.
+        table = Table(title="What became of the rows", title_justify="left", show_header=False)
+        for name, text in (*rows, ("rate delivered", rate)):
+            table.add_row(name, Text(text, justify="right"))
         return table
 
 

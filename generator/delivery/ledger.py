@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
+
+NEVER_SENT: Final = "stopped before sending"
+"""Reason of rows that were made and never left, because the run ended first."""
 
 
 @dataclass(slots=True)

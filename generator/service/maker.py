@@ -15,7 +15,7 @@ from generator.delivery.sink import Slice
 from generator.encoding.datum import DatumEncoder
 from generator.encoding.keys import encode_keys
 from generator.encoding.partitioner import partitions_by_key, partitions_by_row
-from generator.encoding.record_batch import frame
+from generator.encoding.record_batch import RECORD_BATCH_BYTES_MAX, frame
 from generator.encoding.records import Records
 from generator.events.rows import Tile
 
@@ -109,7 +109,8 @@ def _join(group: list[Tile]) -> list[Tile]:
 class RecordMaker:
     """Makes Kafka record batches: Arrow columns, datums, partitions, frames.
 
-    `partitions` in [1, 1000]; `batch_bytes_max` before compression.
+    `partitions` in [1, 1000]; `batch_bytes_max` before compression, `record_batch_bytes_max` for a
+    batch of one record that is longer than that.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class RecordMaker:
         partitions: int,
         compression: Compression,
         batch_bytes_max: int,
+        record_batch_bytes_max: int = RECORD_BATCH_BYTES_MAX,
     ) -> None:
         self._rows = rows
         self._stream = spec.name
@@ -131,6 +133,7 @@ class RecordMaker:
         self._partitions = partitions
         self._compression = compression
         self._batch_bytes_max = batch_bytes_max
+        self._record_batch_bytes_max = record_batch_bytes_max
         self.rows_at_once = SLICE_ROWS_FIRST
 
     def make(self, a: int, b: int) -> Slice:
@@ -145,6 +148,7 @@ class RecordMaker:
             [self._records(tile) for tile in tiles],
             compression=self._compression,
             batch_bytes_max=self._batch_bytes_max,
+            record_batch_bytes_max=self._record_batch_bytes_max,
         )
         self._metrics.observe_made(self._stream, made_s - began_s, b - a)
         self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s)

@@ -59,8 +59,10 @@ class Metrics:
     def __init__(self, version: str) -> None:
         self.registry: Final = CollectorRegistry()
         self._made = self._seconds("generation", "Seconds to make the rows of one slice.")
-        self._encoded = self._seconds("encode", "Seconds to encode and frame one record batch.")
-        self._acked = self._seconds("ack", "Seconds from handing over a batch to its outcome.")
+        self._encoded = self._seconds("encode", "Seconds to encode and frame one slice.")
+        self._acked = self._seconds(
+            "ack", "Seconds from handing over a batch to its ack."
+        )
         self._slice_rows = self._sizes("slice_rows", "Rows of one slice.", ROWS_BUCKETS)
         self._batch_bytes = self._sizes(
             "record_batch_bytes", "Bytes of an acknowledged record batch.", BYTES_BUCKETS
@@ -68,8 +70,8 @@ class Metrics:
         self._batch_rows = self._sizes(
             "record_batch_rows", "Records of an acknowledged record batch.", ROWS_BUCKETS
         )
-        self._restarts = self._by_reason("producer_restarts", "Producers replaced, by reason.")
-        self._retries = self._by_reason("produce_retries", "Batches offered again, by reason.")
+        self._restarts = self._by_reason("producer_restarts", "Producers replaced.")
+        self._retries = self._by_reason("produce_retries", "Batches sent again by the client.")
         self._lag, self._lag_latest = self._event_loop()
         self._describe(version)
 
@@ -83,7 +85,7 @@ class Metrics:
         self._slice_rows.labels(stream).observe(rows)
 
     def observe_encoded(self, stream: str, seconds: float) -> None:
-        """Note that a record batch of `stream` was encoded and framed in `seconds`."""
+        """Note that a slice of `stream` was encoded and framed in `seconds`."""
         self._encoded.labels(stream).observe(seconds)
 
     def observe_acked(self, stream: str, seconds: float, batch_bytes: int, rows: int) -> None:

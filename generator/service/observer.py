@@ -23,7 +23,6 @@ class SinkObserver:
         """Note that the producer is replaced."""
         self._metrics.count_restart(reason)
 
-    def retried(self, times: int) -> None:
-        """Note that aiokafka sent batches again."""
-        for _ in range(times):
-            self._metrics.count_retry("refused for now")
+    def retried(self, reason: str) -> None:
+        """Note that aiokafka sends a batch again."""
+        self._metrics.count_retry(reason)

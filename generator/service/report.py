@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from generator.events.instants import EPOCH
 from generator.events.pace import PAUSED
 from generator.service.status import State, StreamStatus
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from generator.delivery.mirror import Mirror
     from generator.delivery.sink import Sink
     from generator.events.schedule import Schedule
@@ -76,8 +79,8 @@ def report(
 
 
 def _due(handed: int, progress: Progress, schedule: Schedule | None, moment: Moment) -> int:
-    """Return the rows due by now; as fast as possible, or at the end, what was handed over."""
-    if schedule is None or moment.now_ns is None or moment.stopping:
+    """Return the rows due by now (or when it was stopped); as fast as possible, those handed."""
+    if schedule is None or moment.now_ns is None:
         return handed
     due = schedule.due_rows(moment.now_ns)
     if due is None:
@@ -123,7 +126,7 @@ def _elapsed_s(progress: Progress, schedule: Schedule | None, moment: Moment) ->
 def _start(recipe: Recipe, schedule: Schedule | None) -> datetime | None:
     if schedule is None:
         return recipe.start
-    return datetime.fromtimestamp(schedule.start_ns / NS_PER_S, UTC)
+    return EPOCH + timedelta(microseconds=schedule.start_ns // 1_000)
 
 
 def _partitions(sink: Sink) -> int | None:

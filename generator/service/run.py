@@ -6,6 +6,7 @@ import asyncio
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from generator.errors import DataError, RowsFault
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
 
@@ -106,7 +107,10 @@ class Run:
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the rows in memory of `stream` (None: the default stream), oldest first."""
         chosen = self._default if stream is None else self._runs[stream]
-        return await chosen.latest(limit)
+        try:
+            return await chosen.latest(limit)
+        except DataError as e:
+            raise RowsFault(f"rows in memory cannot be made again: {e}") from e
 
     @property
     def _default(self) -> StreamRun:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import structlog
 
+from generator.delivery.ledger import NEVER_SENT
 from generator.delivery.mirror import Mirror
 from generator.errors import SettingError
 from generator.events.pace import PAUSED
@@ -45,7 +46,7 @@ T = TypeVar("T")
 SLICES_AHEAD: Final = 2
 """Slices in the worker thread's hands: one that is being made, one that waits its turn."""
 DRAIN_S: Final = 3.0
-"""Longest wait for acknowledgements when the run is interrupted."""
+"""Longest wait for the destination, in all, once the run is told to stop."""
 DRAIN_BOUNDED_S: Final = 60.0
 """Longest wait for acknowledgements when a bounded run has made its last row."""
 ERROR_PAUSE_S: Final = 1.0
@@ -82,6 +83,9 @@ class StreamRun:
         self._linger_ns = round(destination.linger_s * NS_PER_S)
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
+        self._stopped_at_s: float | None = None
+        self._stopped_at_ns: int | None = None
+        """The stream time at which it was stopped: what is due stays what it was then."""
         self._meter = RateMeter()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"rows-{spec.name}")
 
@@ -106,7 +110,11 @@ class StreamRun:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """Make no more rows; `run` drains and returns."""
+        """Make no more rows; `run` drains and returns, within about DRAIN_S."""
+        if not self._stopping.is_set():
+            self._stopped_at_s = self._now_s()
+            if self._stream_clock is not None:
+                self._stopped_at_ns = self._now_ns()
         self._stopping.set()
         self._changed.set()
 
@@ -215,11 +223,40 @@ class StreamRun:
             await self._note_failure(making.a, making.b, e)
             return
         self._note_made(rows, making.b)
-        await self._sink.offer(made)
+        if not await self._offer(made):
+            return
         if rows < full_rows // 2:
             # Rows that trickle in are gathered for a while, as Kafka's linger.ms does.
             spent_ns = self._clock.monotonic_ns() - began_ns
             await _wait(self._stopping, max(0, self._linger_ns - spent_ns) / NS_PER_S)
+
+    async def _offer(self, made: Slice) -> bool:
+        """Hand a slice to the sink; False when that took longer than the run may.
+
+        A sink that is full while its brokers are away lets go of nobody by itself.
+        """
+        offering = asyncio.ensure_future(self._sink.offer(made))
+        patience_s = self._patience_s()
+        await self._wait_or_stop(offering, patience_s)
+        if not offering.done() and self._stopping.is_set():
+            await asyncio.wait({offering}, timeout=self._patience_s())
+        if offering.done():
+            offering.result()
+            return True
+        offering.cancel()
+        self._sink.ledger.fail_unmade(made.rows, NEVER_SENT)
+        self.stop()
+        return False
+
+    def _patience_s(self) -> float | None:
+        """Return how long the destination may still take, in seconds; None: as long as it likes."""
+        now_s = self._now_s()
+        if self._stopped_at_s is not None:
+            return max(0.0, self._stopped_at_s + DRAIN_S - now_s)
+        if self.recipe.for_s is None:
+            return None
+        left_s = self.recipe.for_s - (self._now_ns() - self._schedule.start_ns) / NS_PER_S
+        return max(0.0, left_s + DRAIN_BOUNDED_S)
 
     def _note_made(self, rows: int, b: int) -> None:
         self.progress.note_made(rows)
@@ -250,12 +287,15 @@ class StreamRun:
     async def _drain(self) -> None:
         """Wait for acknowledgements; an interruption shortens the patience of a bounded run."""
         draining = asyncio.ensure_future(self._sink.drain(DRAIN_BOUNDED_S))
-        stopped = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({draining, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
+        await self._wait_or_stop(draining, None)
         if not draining.done():
-            await asyncio.wait({draining}, timeout=DRAIN_S)
+            await asyncio.wait({draining}, timeout=self._patience_s())
         draining.cancel()
+
+    async def _wait_or_stop(self, work: asyncio.Future[Any], timeout_s: float | None) -> None:
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({work, stopped}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
 
     def _log_end(self) -> None:
         count = self._sink.ledger.total
@@ -310,7 +350,9 @@ class StreamRun:
     def status(self) -> StreamStatus:
         """Return the state now. Cost: microseconds."""
         delivered = self._meter.per_s(self._now_s())
-        now_ns = None if self._stream_clock is None else self._stream_clock.now_ns()
+        now_ns = None if self._stream_clock is None else self._now_ns()
+        if self._stopped_at_ns is not None:
+            now_ns = self._stopped_at_ns
         moment = Moment(now_ns, delivered, self._stopping.is_set())
         return report(
             self.recipe, self._destination, self.progress, self.mirror, self.schedule, moment

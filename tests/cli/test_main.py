@@ -11,7 +11,6 @@ import pytest
 from generator.cli.main import INTERRUPTED, USAGE, app, main
 from generator.errors import EmbeddedKafkaError, SettingError
 
-
 LISTED = "`gerador run --help` lists them all"
 
 

@@ -44,7 +44,7 @@ class Seen:
     def __init__(self) -> None:
         self.acks = 0
         self.restarts: list[str] = []
-        self.retries = 0
+        self.retries: list[str] = []
 
     def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
         """Count rows."""
@@ -56,9 +56,9 @@ class Seen:
         """Keep the reason."""
         self.restarts.append(reason)
 
-    def retried(self, times: int) -> None:
-        """Count."""
-        self.retries += times
+    def retried(self, reason: str) -> None:
+        """Keep the reason."""
+        self.retries.append(reason)
 
 
 class Line:

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Iterator
 
 SOON_S = 40.0

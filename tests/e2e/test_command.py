@@ -1,4 +1,4 @@
-"""`gerador run` as people run it: exit codes, signals, what it says, and what it keeps to itself."""
+"""`gerador run` as people run it: exit codes, signals, what it says and what it never says."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import json
 import re
 import signal
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 import generator
 from tests.delivery.harness import admin_of, consumed
-from tests.e2e.command import SOON_S, ended, started
+from tests.e2e.command import SOON_S, Done, ended, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,6 @@ def on(kafka: Broker, topic: str) -> tuple[str, ...]:
     [
         (("rum",), {}, "No such command 'rum'"),
         (("run", "--rate"), {}, "'--rate' requires an argument"),
-        ((*MEMORY, "--rate", "fast"), {}, "--rate=fast: a rate looks like"),
         (MEMORY, {"GERADOR_RTE": "1"}, "GERADOR_RTE is not a setting (did you mean"),
         (MEMORY, {"TAMANHO_BUFFER": "0"}, "TAMANHO_BUFFER=0: must be greater than"),
         ((*MEMORY, "--schema", "nowhere.avsc"), {}, "nowhere.avsc: cannot be read"),
@@ -60,7 +60,7 @@ def test_bad_input_is_one_line(arguments: tuple[str, ...], environ: dict[str, st
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "is not JSON"),
+        ("{", "not JSON"),
         ('{"type": "record", "name": "R", "fields": [{"name": "a", "type": "strin"}]}', "strin"),
         ('{"type": "string"}', "record"),
     ],
@@ -100,31 +100,34 @@ async def test_fewer_partitions_than_asked_end_the_run(kafka: Broker):
 # -- bounded runs ----------------------------------------------------------------------------
 
 
+def summary(done: Done) -> dict[str, str]:
+    """Return the cells of the summary by their names."""
+    cells = [line.strip("│ ").split("│") for line in done.words if line.startswith("│")]
+    return {name.strip(): text.strip() for name, text in (row for row in cells if len(row) == 2)}
+
+
 def test_a_bounded_run_ends_with_its_summary():
     """So many rows, as fast as possible: exit code 0 and a table of what became of them."""
     done = ended(*MEMORY, "--rows", "1000", "--rate", "max")
     assert (done.returncode, done.stdout) == (0, "")
-    *_, heads, _, cells, _ = done.words
-    assert [word.strip() for word in heads.strip("┃").split("┃")] == [
-        "asked", "made", "acked", "failed", "unknown", "rate asked", "rate delivered",
-    ]  # fmt: skip
-    counts = [word.strip() for word in cells.strip("│").split("│")]
-    assert counts[:6] == ["1,000", "1,000", "1,000", "0", "0", "max"]
+    shown = summary(done)
+    assert shown.pop("rate delivered").endswith("/s")
+    assert shown == {
+        "asked": "1,000",
+        "made": "1,000",
+        "acked": "1,000",
+        "failed": "0",
+        "unknown": "0",
+        "rate asked": "max",
+    }
 
 
 def test_a_run_for_a_time_makes_the_rows_of_that_time():
     """`--for` at a rate is a number of rows, all of which are made."""
     done = ended(*MEMORY, "--for", "500ms", "--rate", "1k")
     assert done.returncode == 0
-    assert [word.strip() for word in done.words[-2].strip("│").split("│")][:3] == ["500"] * 3
-
-
-def test_a_summary_hides_no_digit():
-    """Nine digits a column stand in a narrow window too: they are what the run was for."""
-    done = ended(*MEMORY, "--rows", "123456789", "--for", "300ms", "--rate", "max", COLUMNS="80")
-    assert "…" not in done.stderr
-    assert "123,456,789" in done.stderr.replace("\n", "")
-    assert done.returncode == 1, "the time was over before the rows"
+    assert [summary(done)[name] for name in ("asked", "made", "acked")] == ["500"] * 3
+    assert summary(done)["rate asked"] == "1,000/s"
 
 
 async def test_one_recipe_by_two_commands_gives_the_same_bytes(kafka: Broker):
@@ -165,40 +168,52 @@ def test_a_second_signal_while_it_ends_does_no_harm(kafka: Broker):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("bound", [("--rows", "1000000"), ("--for", "1h")])
-def test_a_bounded_run_that_is_interrupted_says_so(bound: tuple[str, str]):
+def test_a_bounded_run_that_is_interrupted_says_so():
     """What was asked for was not done: exit code 130, as shells count."""
-    with started(*MEMORY, *bound, "--rate", "1k") as run:
+    with started(*MEMORY, "--for", "1h", "--rate", "max") as run:
         run.until("acked", 100)
         done = run.interrupt(signal.SIGINT)
     assert done.returncode == 130
     assert done.seconds < QUICKLY_S
 
 
-@pytest.mark.parametrize("bound", [("--rows", "10"), ("--for", "1s")])
-@pytest.mark.parametrize("numbers", [[signal.SIGINT], [signal.SIGTERM, signal.SIGINT]])
+@pytest.mark.parametrize(
+    ("bound", "numbers"),
+    [
+        (("--rows", "10"), [signal.SIGINT]),
+        (("--for", "1s"), [signal.SIGTERM, signal.SIGINT]),
+    ],
+)
 def test_a_bounded_run_without_a_broker_is_no_success(
     bound: tuple[str, str], numbers: list[signal.Signals]
 ):
-    """The broker never came: degraded until interrupted, then over quickly, and not with 0."""
+    """The broker never came: degraded until interrupted, then over quickly, and not with 0.
+
+    Meanwhile the API answers, and the reason is one warning, not one for every attempt.
+    """
     with started(*AWAY, *bound, "--rate", "max") as run:
         run.until("status", "degradado")
         assert "nothing listens there" in run.get("/status")["reason"]
+        assert "detail" in run.get("/dados")
+        run.until_said("not ready")
         done = run.interrupt(*numbers)
     assert done.returncode == 130
     assert done.seconds < QUICKLY_S
     assert "Traceback" not in done.stderr
+    (event,) = [e for e in done.events if e["event"] == "not ready"]
+    assert event["level"] == "warning"
+    assert event["reason"].startswith("127.0.0.1:1: ")
 
 
 # -- what it says ----------------------------------------------------------------------------
 
 
 def test_the_api_answers_before_there_is_a_broker():
-    """The process is alive and says so while it waits for Kafka."""
+    """Soon after the process began it is alive and says so, while it waits for Kafka."""
     with started(*AWAY) as run:
         assert run.get("/livez") == {"detail": "live"}
+        assert time.monotonic() - run.began_s < QUICKLY_S
         assert run.get("/status")["status"] in {"iniciando", "degradado"}
-        assert "detail" in run.get("/dados")
 
 
 @pytest.mark.parametrize(
@@ -219,25 +234,9 @@ def test_logs_are_json_lines_where_no_terminal_is(level: str | None, events: set
         assert event["level"] in {"debug", "info"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event["timestamp"])
         assert event["stream"] == "registros"
-
-
-def test_the_recipe_is_logged():
-    """Seed and start that were chosen can be read from the log, to repeat the run."""
-    done = ended(*MEMORY, "--rows", "10", "--rate", "max")
-    (begin,) = [e for e in done.events if e["event"] == "stream begins"]
-    assert isinstance(begin["seed"], int)
-    assert begin["start"].endswith("+00:00")
-
-
-def test_a_broker_that_is_away_is_logged_once():
-    """The reason is one warning, not one for every attempt."""
-    with started(*AWAY) as run:
-        run.until("status", "degradado")
-        run.until_said("not ready")
-        done = run.interrupt(signal.SIGTERM)
-    (event,) = [e for e in done.events if e["event"] == "not ready"]
-    assert event["level"] == "warning"
-    assert "127.0.0.1:1" in event["reason"]
+    for begin in [e for e in done.events if e["event"] == "stream begins"]:
+        assert isinstance(begin["seed"], int), "a run without --seed must be repeatable, too"
+        assert begin["start"].endswith("+00:00")
 
 
 def test_on_a_terminal_logs_are_for_people(kafka: Broker):
@@ -254,18 +253,24 @@ def test_on_a_terminal_logs_are_for_people(kafka: Broker):
     assert "What became of the rows" in plain
 
 
-def test_the_shown_recipe_makes_the_same_rows():
-    """The line "same rows again" is a command that can be copied: its rows are those shown."""
-    with started(*MEMORY, "--rate", "2k", "--tamanho-buffer", "20") as run:
-        run.until("acked", 40)
-        words = run.until_said(r"same rows again: gerador run (.*)\n").split()
-        first = run.get("/status")
-        done = run.interrupt(signal.SIGINT)
-    assert done.returncode == 0
-    with started(*MEMORY, *words, "--rows", "40") as again:
-        shown = json.loads(json.dumps(again.until("seed", first["seed"])))
-        assert shown == first["seed"]
-        assert again.end().returncode == 0
+async def test_the_shown_recipe_makes_the_same_rows(kafka: Broker):
+    """The line "same rows again" can be copied: what it makes is what the first run made."""
+    ours = (*on(kafka, "cmd-recipe"), "--rate", "2k", "--key", "cidade")
+
+    def shown() -> list[str]:
+        with started(*ours) as run:
+            run.until("acked", 100)
+            words = run.until_said(r"same rows again: gerador run (.*)\n").split()
+            assert run.interrupt(signal.SIGINT).returncode == 0
+        return words
+
+    words = await asyncio.to_thread(shown)
+    again = (*on(kafka, "cmd-unused"), *words, "--topic", "cmd-again", "--rows", "100")
+    assert (await asyncio.to_thread(ended, *again)).returncode == 0
+    first = await consumed(kafka.bootstrap, "cmd-recipe", 4)
+    second = await consumed(kafka.bootstrap, "cmd-again", 4)
+    assert sum(map(len, second.values())) == 100
+    assert all(first[p][: len(values)] == values for p, values in second.items())
 
 
 def test_secrets_are_never_said(kafka: Broker):

@@ -186,8 +186,10 @@ async def test_credentials_that_make_no_sense_end_the_start_without_any_server()
             pass
 
 
-async def test_raw_framing_asks_no_registry(kafka: Broker, registry: FakeRegistry) -> None:
-    """Bare datums carry no id, so none is fetched."""
+async def test_raw_framing_sends_bare_datums_of_a_registered_schema(
+    kafka: Broker, registry: FakeRegistry
+) -> None:
+    """Bare datums carry no id, but whoever reads them finds the schema under the subject."""
     async with served(
         kafka.bootstrap,
         topic="reg-raw",
@@ -196,5 +198,6 @@ async def test_raw_framing_asks_no_registry(kafka: Broker, registry: FakeRegistr
         **RECIPE,
     ) as s:
         await s.finished()
-    assert registry.requests == []
+        assert s.run.status().schema_id == 1
+    assert list(registry.subjects) == ["reg-raw-value"]
     assert await records(kafka, "reg-raw") == datums()

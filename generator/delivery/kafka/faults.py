@@ -116,6 +116,7 @@ _SILENT_TLS: Final = (
     "the port does not speak TLS, or does not answer; "
     "use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, or the port of the TLS listener"
 )
+_ERROR_CLASS: Final = re.compile(r"\b[A-Z]\w*(?:Error|Failed)\b")
 _RETRY: Final = "Got error produce response"
 
 FINAL: Final = (
@@ -161,7 +162,8 @@ class LogWatch(logging.Handler):
         super().__init__(logging.WARNING)
         self.protocol = "PLAINTEXT"
         self.last: str | None = None
-        self.retries = 0
+        self._retries: list[str] = []
+        self._propagated = True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the message; called by the logger from the event loop's thread."""
@@ -169,7 +171,8 @@ class LogWatch(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {record.exc_info[1]!r}"
         if text.startswith(_RETRY):
-            self.retries += 1
+            named = _ERROR_CLASS.search(text)
+            self._retries.append(named[0] if named else "other")
         # "Unable to update metadata" and its like follow the cause and would hide it.
         if explain(text, self.protocol) is not None or self.last is None:
             self.last = text
@@ -180,6 +183,11 @@ class LogWatch(logging.Handler):
             return None
         return explain(self.last, self.protocol) or self.last.replace("\n", " ")
 
+    def take_retries(self) -> list[str]:
+        """Return the reasons of the retries since the last call, as names of error classes."""
+        taken, self._retries = self._retries, []
+        return taken
+
     def forget(self) -> None:
         """Start afresh: what was wrong is over."""
         self.last = None
@@ -188,9 +196,11 @@ class LogWatch(logging.Handler):
         """Start to listen."""
         logger = logging.getLogger(AIOKAFKA_LOGGER)
         logger.addHandler(self)
-        logger.propagate = False
+        self._propagated, logger.propagate = logger.propagate, False
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop to listen."""
-        logging.getLogger(AIOKAFKA_LOGGER).removeHandler(self)
+        logger = logging.getLogger(AIOKAFKA_LOGGER)
+        logger.removeHandler(self)
+        logger.propagate = self._propagated

@@ -18,10 +18,16 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import TopicPartition
 
+from generator.errors import KafkaFault
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LATEST: Final = -1
+ANY_CONSUMER: Final = -1
+"""The replica id of an ordinary client: it sees what all in-sync replicas have."""
+DEBUGGER: Final = -2
+"""The replica id of a debugging client: it sees what the leader has, replicated or not."""
 EARLIEST: Final = -2
 FETCH_WAIT_MS: Final = 100
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
@@ -62,12 +68,14 @@ def batch_headers(records: bytes) -> Iterator[Found]:
         at += 12 + length
 
 
-async def log_offset(client: Any, topic: str, partition: int, when: int = LATEST) -> int:
+async def log_offset(
+    client: Any, topic: str, partition: int, when: int = LATEST, *, seen_by: int = ANY_CONSUMER
+) -> int:
     """Return the log offset at the end (LATEST) or the start (EARLIEST) of a partition.
 
     Raises aiokafka's errors.
     """
-    request = OffsetRequest(-1, 0, [(topic, [(partition, when)])])
+    request = OffsetRequest(seen_by, 0, [(topic, [(partition, when)])])
     response = await _ask_leader(client, topic, partition, request)
     _, error_code, _, offset = response.topics[0][1][0][:4]
     _raise_for(error_code)
@@ -80,9 +88,13 @@ async def read_batches(client: Any, topic: str, partition: int, from_offset: int
     When retention or a re-created topic moved the start of the log past `from_offset`, what is
     left is read. Cost: one fetch a FETCH_BYTES_MAX of log.
 
-    Raises aiokafka's errors.
+    Raises aiokafka's errors. KafkaFault: the leader holds more than its replicas, so that a batch
+    may be there which cannot be read yet; or the log could not be read to its end.
     """
     end = await log_offset(client, topic, partition)
+    unseen = await log_offset(client, topic, partition, seen_by=DEBUGGER) - end
+    if unseen > 0:
+        raise KafkaFault(f"partition {partition} waits for {unseen} records to be replicated")
     offset = max(from_offset, await log_offset(client, topic, partition, EARLIEST))
     if offset > end:
         offset = await log_offset(client, topic, partition, EARLIEST)
@@ -90,7 +102,7 @@ async def read_batches(client: Any, topic: str, partition: int, from_offset: int
     while offset < end:
         page = list(batch_headers(await _fetch(client, topic, partition, offset)))
         if not page:
-            break
+            raise KafkaFault(f"partition {partition} could not be read from offset {offset} on")
         found += page
         offset = page[-1].next_offset
     return found

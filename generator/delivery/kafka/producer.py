@@ -46,11 +46,10 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
         async with asyncio.timeout(timeout_s):
             await producer.start()
             await producer.partitions_for(topic)
-    except (TimeoutError, kafka_errors.KafkaError) as e:
+    except BaseException as e:
         await retire_producer(producer, CLOSE_S)
-        raise KafkaFault(describe(e)) from e
-    except asyncio.CancelledError:
-        await retire_producer(producer, CLOSE_S)
+        if isinstance(e, TimeoutError | kafka_errors.KafkaError):
+            raise KafkaFault(describe(e, connection.security_protocol)) from e
         raise
     return producer
 

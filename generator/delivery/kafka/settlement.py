@@ -15,7 +15,7 @@ import structlog
 from generator.delivery.kafka.faults import FINAL, describe
 from generator.delivery.kafka.lane import Lane
 from generator.delivery.kafka.wire import WireBatch
-from generator.delivery.ledger import Ledger
+from generator.delivery.ledger import NEVER_SENT, Ledger
 from generator.errors import KafkaFault
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 IN_FLIGHT_BYTES_MAX: Final = 16 * 1024 * 1024
 """Bytes that wait or are under way before `take` waits: bounds memory and the wait for an ack."""
-NEVER_SENT: Final = "stopped before sending"
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +39,8 @@ class Observer(Protocol):
     def restarted(self, reason: str) -> None:
         """Hear that the producer is replaced."""
 
-    def retried(self, times: int) -> None:
-        """Hear that aiokafka sent batches again by itself."""
+    def retried(self, reason: str) -> None:
+        """Hear that aiokafka sends a batch again by itself, and the error's class name."""
 
 
 class Settlement:
@@ -50,6 +49,8 @@ class Settlement:
     def __init__(self, observer: Observer) -> None:
         self.ledger = Ledger()
         self.lanes: list[Lane] = []
+        self.protocol = "PLAINTEXT"
+        """The security protocol in use, for words about errors."""
         self.given_up = False
         """Set when nobody will settle anything any more: who waits is let go."""
         self._observer = observer
@@ -114,7 +115,7 @@ class Settlement:
         error = outcome.exception()
         if error is not None:
             batch.error = error
-            return describe(error)
+            return describe(error, self.protocol)
         lane.sent.remove(batch)
         self._see_again(lane, batch)
         offset = outcome.result().offset
@@ -179,7 +180,7 @@ class Settlement:
             partition=lane.partition,
             rows=batch.record_count(),
             batch_bytes=batch.size(),
-            reason=describe(error),
+            reason=describe(error, self.protocol),
         )
         self.ledger.fail(lane.partition, batch.record_count(), type(error).__name__)
         self._release(batch)

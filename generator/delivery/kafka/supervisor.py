@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from aiokafka import errors as kafka_errors
 
+from generator.delivery.kafka.connection import Connection
 from generator.delivery.kafka.faults import LogWatch, describe
 from generator.delivery.kafka.log_reader import log_offset, read_batches
 from generator.delivery.kafka.producer import (
@@ -28,7 +29,6 @@ from generator.errors import ConfigurationError, EnvironmentFault, KafkaFault
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from generator.delivery.kafka.connection import Connection
     from generator.delivery.kafka.lane import Lane
     from generator.delivery.kafka.settlement import Observer, Settlement
     from generator.delivery.kafka.wire import WireBatch
@@ -64,6 +64,7 @@ class Supervisor:
         self._settlement = settlement
         self._observer = observer
         self._before_first = before_first
+        self._connection = Connection(bootstrap_servers="")
         self._timeout_s = 0.0
         self._broken: asyncio.Future[str] | None = None
 
@@ -74,7 +75,8 @@ class Supervisor:
         """
         self._connection = await self._find()
         self._timeout_s = self._connection.request_timeout_ms / 1000
-        self.watch.protocol = self._connection.security_protocol
+        protocol = self._connection.security_protocol
+        self.watch.protocol = self._settlement.protocol = protocol
         with self.watch:
             while True:
                 await self._live(await self._connect())
@@ -112,7 +114,7 @@ class Supervisor:
         except kafka_errors.KafkaTimeoutError:
             # The batch was not taken: it is still first in the lane, and is offered again.
             self.break_off("the brokers take no more batches")
-        except kafka_errors.KafkaError as e:
+        except Exception as e:  # noqa: BLE001 - a lane that ends in silence would stand still for ever
             self.break_off(describe(e, self._connection.security_protocol))
 
     def _settled(self, lane: Lane, batch: WireBatch, outcome: asyncio.Future[Any]) -> None:
@@ -121,9 +123,8 @@ class Supervisor:
             self.break_off(broken)
         elif lane.sequence > SEQUENCE_LIMIT:
             self.break_off("sequence numbers are nearly used up")
-        if self.watch.retries:
-            self._observer.retried(self.watch.retries)
-            self.watch.retries = 0
+        for reason in self.watch.take_retries():
+            self._observer.retried(reason)
 
     async def _retire(self, producer: Any) -> bool:
         # When we are being cancelled ourselves, a short farewell must do.

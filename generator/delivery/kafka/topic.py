@@ -60,7 +60,7 @@ async def ensure_topic(connection: Connection, wish: TopicWish, timeout_s: float
     except TimeoutError as e:
         raise KafkaFault(f"the brokers did not answer within {timeout_s:g} s") from e
     except kafka_errors.KafkaError as e:
-        raise KafkaFault(describe(e)) from e
+        raise KafkaFault(describe(e, connection.security_protocol)) from e
     finally:
         await admin.close()
 
