@@ -77,10 +77,24 @@ def _duration_s(value: Any) -> Any:
 
 
 def _rate(value: Any) -> Any:
-    """Read ``1000``, ``10k``, ``1.5M``, each with an optional ``/s``, or ``max``."""
-    if not isinstance(value, str):
+    return parse_rate(value) if isinstance(value, str) else value
+
+
+def _count(value: Any) -> Any:
+    """Read ``5000``, ``10k`` or ``1M`` rows."""
+    match = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or value.endswith("/s"):
         return value
-    text = value.strip()
+    rows = float(match[1]) * _RATE_UNIT[match[2]]
+    return int(rows) if rows.is_integer() else value
+
+
+def parse_rate(text: str) -> float:
+    """Return rows per second from ``1000``, ``10k``, ``1.5M/s`` or ``max`` (infinity).
+
+    Raises ValueError: another form, or out of range; its text says what is right.
+    """
+    text = text.strip()
     if text == "max":
         return math.inf
     match = _RATE.fullmatch(text)
@@ -110,7 +124,8 @@ def _pairs(value: Any) -> Any:
     """Read ``name=value,name=value``."""
     if not isinstance(value, str):
         return value
-    pairs = [p.partition("=") for p in value.split(",") if p.strip()]
+    # A comma that no name and "=" follow belongs to the value: cleanup.policy=compact,delete.
+    pairs = [p.partition("=") for p in re.split(r",(?=[^,=]*=)", value) if p.strip()]
     if any(not sep or not name.strip() for name, sep, _ in pairs):
         raise ValueError("a list looks like retention.ms=-1,cleanup.policy=delete")
     return {name.strip(): text.strip() for name, _, text in pairs}
@@ -145,6 +160,7 @@ def _replicas(value: int) -> int:
 
 Duration = Annotated[float, BeforeValidator(_duration_s)]
 Rate = Annotated[float, BeforeValidator(_rate)]
+Rows = Annotated[int, BeforeValidator(_count)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_pairs)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
@@ -175,7 +191,9 @@ class Settings(BaseModel):
     rate: Rate | None = _setting(
         "GERADOR_RATE", "Rows per second (500, 10k, 1.5M, max) instead of generations."
     )
-    rows: int | None = _setting("GERADOR_ROWS", "Stop after this many rows.", ge=1, le=ROWS_MAX)
+    rows: Rows | None = _setting(
+        "GERADOR_ROWS", "Stop after this many rows (5000, 10k, 1M).", ge=1, le=ROWS_MAX
+    )
     run_for: Duration | None = _setting(
         "GERADOR_FOR", "Stop after this long (30s, 5m).", gt=0, le=RUN_FOR_S_MAX
     )

@@ -121,7 +121,8 @@ def stream(
         name: a built-in stream (default ``registros``); with `schema`, what to call its stream.
         schema: an Avro record schema: path of an .avsc file, dict, or JSON text.
         seed: 0 to 2**63 - 1; None chooses one, to be read from `Stream.seed`.
-        start: when row 0 is due: ISO 8601 text or datetime, UTC without a zone; None is now.
+        start: when row 0 is due: ISO 8601 text or datetime, cut to milliseconds, UTC without a
+            zone; None is now.
         rate: rows per second (0.001 to 10,000,000), or ``"max"`` for as fast as possible, where
             event time advances 1 ms a row; None makes whole generations due together.
         generation_rows: rows that share a generation.
@@ -133,7 +134,7 @@ def stream(
         SchemaError: the schema cannot be read or is not a record that can be columns.
     """
     spec = spec_for(name, schema, generation_rows=generation_rows, fields=fields)
-    start_ns = now_ns() if start is None else instant_ns(start)
+    start_ns = now_ns() if start is None else instant_ns(start) // NS_PER_MS * NS_PER_MS
     chosen = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
     pace = pace_for(rate, generation_rows=generation_rows, interval_s=interval_s)
     return Stream(spec, chosen, Schedule.starting(start_ns, pace))

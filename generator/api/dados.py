@@ -74,7 +74,8 @@ async def _answer(
     *,
     head: bool,
 ) -> Response:
-    batch = await service.latest(limit, name)
+    async with limited:  # a million rows made again for everybody at once would fill the memory
+        batch = await service.latest(limit, name)
     if batch is None:
         return _nothing_yet(service)
     form = FORMATS[wanted]

@@ -115,6 +115,7 @@ async def _start(kafka: EmbeddedKafka, console: Console) -> None:
         bootstrap = await kafka.start(show)
     console.print(f"Apache Kafka {KAFKA_VERSION} is ready; Ctrl-C ends it.", style="green")
     typer.echo(bootstrap)
+    console.print(f"Fill it: gerador run --bootstrap-servers {bootstrap}", style="dim")
 
 
 async def _until(asked_to_end: asyncio.Event, kafka: EmbeddedKafka) -> None:

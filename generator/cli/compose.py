@@ -175,7 +175,7 @@ class _Kafka:
             topic=self._spec.topic,
             framing=settings.framing,
             schema_id=lambda: self._schema_id,
-            notice=lambda start: self._retention_notice(sink, start),
+            notices=lambda start: self._notices(sink, start),
             linger_s=settings.linger_ms / 1000,
         )
 
@@ -216,6 +216,12 @@ class _Kafka:
             batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
             record_batch_bytes_max=sink.batch_bytes_max,
         )
+
+    def _notices(self, sink: KafkaSink, start: datetime) -> list[str]:
+        lines = [self._retention_notice(sink, start)]
+        if sink.held_before:
+            lines.append(f"the topic held {sink.held_before:,} records before this run")
+        return [line for line in lines if line is not None]
 
     def _retention_notice(self, sink: KafkaSink, start: datetime) -> str | None:
         """Return a warning when the broker would delete the first rows by their timestamps."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version as installed_version
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -22,10 +24,24 @@ app = typer.Typer(
     name="gerador",
     help="Synthetic events on a Kafka topic, at the rate you ask for, with the answer key.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Hold the options of the program itself."""
+    if version:
+        typer.echo(f"gerador {installed_version('gerador')}")
+        raise typer.Exit
+
+
 app.command()(run)
 app.command()(sample)
 app.command()(broker)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
 import os
+import shlex
+import shutil
+import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -46,6 +51,41 @@ def takes_settings(
         return command
 
     return decorate
+
+
+def command_of(settings: Settings) -> str:
+    """Return the command line that asks for these settings, to be pasted into a shell.
+
+    Secrets are left out: they are in the environment.
+    """
+    words = [_program(), "run"]
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if name in SECRETS or value == field.default:
+            continue
+        words += [option_of(name)] if value is True else [option_of(name), _as_text(value)]
+    return shlex.join(words)
+
+
+def _program() -> str:
+    """Return how this program was called, as short as it can be called again."""
+    called = sys.argv[0]
+    if shutil.which("gerador") == called:
+        return "gerador"
+    if called.endswith("__main__.py"):
+        return "python -m generator"
+    return os.path.relpath(called)
+
+
+def _as_text(value: Any) -> str:
+    """Return a setting's value in words that `load_settings` reads as the same value."""
+    if isinstance(value, float):
+        return "max" if math.isinf(value) else repr(value).removesuffix(".0")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return ",".join(f"{k}={v}" for k, v in value.items())
+    return str(value)
 
 
 def _parameter(name: str) -> inspect.Parameter:

@@ -83,6 +83,7 @@ class _Session:
                 return screen.verdict(interrupted=self._interrupted)
         finally:
             if self._end_kafka is not None:
+                self._console.print("Stopping Kafka …", style="dim")
                 await self._end_kafka()
 
     async def _connect(self, run: Run) -> Connection:
@@ -105,7 +106,8 @@ class _Session:
 
             try:
                 bootstrap = await self._start_on(KAFKA_PORT, folder, report)
-            except SettingError:  # the port is taken; any other will do
+            except SettingError:  # any other port will do
+                self._console.print(f"Port {KAFKA_PORT} is taken; Kafka gets another.", style="dim")
                 bootstrap = await self._start_on(0, folder, report)
         run.announce(None)
         return bootstrap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 from typing import Annotated
 
@@ -77,3 +78,6 @@ def _write(wanted: Wanted, output: Path | None, form: str) -> None:
     with opened(output, binary=binary, form=form) as out:
         for piece in pieces:
             out.write(piece)
+    if sys.stderr.isatty() or output is not None or form == TABLE:
+        # Silent in a pipe of data; whoever keeps a file wants to be able to make it again.
+        sys.stderr.write(f"same rows again: {wanted.again(made)}\n")

@@ -1,4 +1,4 @@
-"""`gerador sample` for people: a table, and on stderr how to have the same rows again."""
+"""`gerador sample` for people: a table, and on stderr what it does not show."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[
     cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
     yield _drawn(rows.schema.names, cells, a, output)
     cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
-    sys.stderr.write(_notes(stream, wanted, shown - a, cut=cut))
+    sys.stderr.write(_notes(wanted, shown - a, cut=cut))
 
 
 def _drawn(names: list[str], cells: list[list[str]], first: int, output: Path | None) -> bytes:
@@ -66,7 +66,7 @@ def _cell(value: Any) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _notes(stream: Stream, wanted: Wanted, shown: int, *, cut: bool) -> str:
+def _notes(wanted: Wanted, shown: int, *, cut: bool) -> str:
     notes = []
     if shown < wanted.rows:
         notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")
@@ -74,5 +74,4 @@ def _notes(stream: Stream, wanted: Wanted, shown: int, *, cut: bool) -> str:
         notes.append(
             f"values are cut to {CELL_CHARACTERS_MAX} characters; --format json gives them whole"
         )
-    notes.append(f"the same rows again: {wanted.again(stream)}")
     return "".join(f"{note}\n" for note in notes)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import SettingError
+from generator.settings import parse_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +24,18 @@ def whole(option: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise SettingError(f"{option} {text}: not a whole number from 0 on")
     return int(text)
+
+
+def _rate(text: str) -> float | str:
+    """Read a rate as `gerador run` does: 500, 10k, 1.5M or max.
+
+    Raises SettingError: it is none of these.
+    """
+    try:
+        rate = parse_rate(text)
+    except ValueError as e:
+        raise SettingError(f"--rate {text}: {e}") from e
+    return "max" if math.isinf(rate) else rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,8 @@ class Wanted:
         """
         from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
 
-        return stream(schema=self.schema, seed=self.seed, start=self.start, rate=self.rate)
+        rate = None if self.rate is None else _rate(self.rate)
+        return stream(schema=self.schema, seed=self.seed, start=self.start, rate=rate)
 
     def again(self, made: Stream) -> str:
         """Return the command line that makes the rows of `made` again, with what was chosen."""

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from generator.settings import Settings, option_of
+from generator.cli.options import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,19 +20,11 @@ if TYPE_CHECKING:
 
     from generator.service.run import Run
     from generator.service.status import Status
+    from generator.settings import Settings
 
 REFRESH_S: Final = 0.1
 LOW_RATE: Final = 100.0
 """Rows per second below which decimals are worth showing."""
-RECIPE_FIELDS: Final = (
-    "rate",
-    "tamanho_buffer",
-    "intervalo_geracao",
-    "schema_file",
-    "key",
-    "topic",
-)
-"""Settings that the rows, their partitions or their times depend on, beside seed and start."""
 INTERRUPTED: Final = 130
 FAILED: Final = 1
 
@@ -123,8 +115,9 @@ class Screen:
         commands = [self._recipe(status)]
         if status.topic is not None:
             servers = self._servers()
-            rows.append(("topic", f"{status.topic}, {status.partitions} partitions, on {servers}"))
+            rows.append(("topic", f"{status.topic}, {_partitions(status)}, on {servers}"))
             commands.append(f"kcat -C -b {servers} -t {status.topic} -c 5 -f '%p %o %T %S\\n'")
+        rows += [("notice", line) for line in status.notices]
         for name, text in rows:
             table.add_row(f"[dim]{name}[/dim]", text)
         title, end = "Gerador is running", "Ctrl-C ends it"
@@ -134,14 +127,11 @@ class Screen:
             self._console.print(line, soft_wrap=True, highlight=False)
 
     def _recipe(self, status: Status) -> str:
-        """Return the command that makes the same rows: the recipe, and what differs from usual."""
-        words = [f"gerador run --seed {status.seed} --start {_iso(status)}"]
-        for field in RECIPE_FIELDS:
-            value = getattr(self._settings, field)
-            if value != Settings.model_fields[field].default:
-                words.append(f"{option_of(field)} {value:g}" if isinstance(value, float) else
-                             f"{option_of(field)} {value}")  # fmt: skip
-        return " ".join(words)
+        """Return the command that makes the same rows in the same place."""
+        start = status.start
+        assert start is not None  # noqa: S101 - rows were acknowledged
+        again = self._settings.model_copy(update={"seed": status.seed, "start": start})
+        return command_of(again)
 
     @staticmethod
     def _summary(status: Status) -> Table:
@@ -159,6 +149,5 @@ class Screen:
         return table
 
 
-def _iso(status: Status) -> str:
-    assert status.start is not None  # noqa: S101 - rows were acknowledged
-    return status.start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _partitions(status: Status) -> str:
+    return "1 partition" if status.partitions == 1 else f"{status.partitions} partitions"

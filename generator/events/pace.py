@@ -75,7 +75,7 @@ def rate(rows_per_s: float | str | Decimal) -> Pace:
     if not RATE_MIN <= value <= RATE_MAX:
         raise SettingError(
             f"rate {rows_per_s}: give {RATE_MIN} to {RATE_MAX} rows per second, "
-            "or none for as fast as possible"
+            'or "max" for as fast as possible'
         )
     step = Decimal(1) if value >= RATE_WHOLE_FROM else RATE_MIN
     if value % step:

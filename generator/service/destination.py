@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from generator.delivery.sink import Sink
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Destination:
     """Where a stream goes, and how its slices are made for there.
 
-    `maker` is called once, when the sink is ready and the number of partitions is known. `notice`
-    may say one line about a start that will surprise (event times that retention deletes).
+    `maker` is called once, when the sink is ready and the number of partitions is known. `notices`
+    may say lines about a start that will surprise (event times that retention deletes, …).
     """
 
     sink: Sink
@@ -27,5 +27,5 @@ class Destination:
     topic: str | None = None
     framing: str | None = None
     schema_id: Callable[[], int | None] = lambda: None
-    notice: Callable[[datetime], str | None] = lambda _: None
+    notices: Callable[[datetime], Sequence[str]] = lambda _: ()
     linger_s: float = 0.01

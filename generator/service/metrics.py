@@ -60,9 +60,7 @@ class Metrics:
         self.registry: Final = CollectorRegistry()
         self._made = self._seconds("generation", "Seconds to make the rows of one slice.")
         self._encoded = self._seconds("encode", "Seconds to encode and frame one slice.")
-        self._acked = self._seconds(
-            "ack", "Seconds from handing over a batch to its ack."
-        )
+        self._acked = self._seconds("ack", "Seconds from handing over a batch to its ack.")
         self._slice_rows = self._sizes("slice_rows", "Rows of one slice.", ROWS_BUCKETS)
         self._batch_bytes = self._sizes(
             "record_batch_bytes", "Bytes of an acknowledged record batch.", BYTES_BUCKETS

@@ -26,7 +26,7 @@ class RateMeter:
 
     def sample(self, now_s: float, count: int) -> None:
         """Look at the counter; call it about every SAMPLE_S seconds. Cost: O(1)."""
-        if self._changes and self._changes[-1][1] == count:
+        if count == (self._changes[-1][1] if self._changes else 0):
             return
         self._changes.append((now_s, count))
         while len(self._changes) > 2 and now_s - self._changes[1][0] >= WINDOW_S:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from generator.service.status import Status
 
 _LABELS: Final = ("stream", "topic")
-REASON_UNNAMED: Final = "unnamed"
+REASON_UNNAMED: Final = "none"
 """The reason under which failed rows stand that no reason was given for."""
 
 _COUNTERS: Final[tuple[tuple[str, str, str], ...]] = (

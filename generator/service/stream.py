@@ -16,7 +16,7 @@ import structlog
 
 from generator.delivery.ledger import NEVER_SENT
 from generator.delivery.mirror import Mirror
-from generator.errors import SettingError
+from generator.errors import KafkaFault, SettingError
 from generator.events.pace import PAUSED
 from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
@@ -126,9 +126,14 @@ class StreamRun:
             # Pools do not depend on the schedule; the real one comes with the start.
             waiting = Schedule.starting(0, PAUSED)
             self._source = await self._in_thread(StreamRows, self.spec, self.recipe.seed, waiting)
-            await asyncio.wait({ready, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            for_s = self.recipe.for_s
+            patience_s = None if for_s is None else for_s + DRAIN_BOUNDED_S
+            either = {ready, stopped}
+            await asyncio.wait(either, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 ready.result()
+            elif not stopped.done():
+                raise KafkaFault(f"not ready within {patience_s:g} s: {self._sink.trouble}")
             return ready.done()
         finally:
             ready.cancel()
@@ -142,9 +147,9 @@ class StreamRun:
         self._stream_clock = StreamClock(self._clock, start_ns)
         self._follow(Schedule.starting(start_ns, self.recipe.pace))
         self._bound_by_time(start_ns)
-        if (text := self._destination.notice(start)) is not None:
-            log.warning(text, stream=self.spec.name)
-            self.progress.notices = (text,)
+        self.progress.notices = tuple(self._destination.notices(start))
+        for line in self.progress.notices:
+            log.warning(line, stream=self.spec.name)
         log.info(
             "stream begins",
             stream=self.spec.name,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GENERATIONS: Final = "generations"
 RATES: Final = ("1", "10", "1k", "10k", "100k", "200k", "500k", GENERATIONS)
+SETTLE_S: Final = 1.0
+"""What the start left behind is caught up by then, and would look like a higher rate."""
 GENERATIONS_A_RUN: Final = ("--tamanho-buffer", "1000", "--intervalo-geracao", "0.5")
 GENERATIONS_RATE: Final = 2_000.0
 PARTITIONS: Final = 4
@@ -100,14 +102,15 @@ def _measure(bootstrap: str, rate: str, seconds: float) -> Kept:
 
 
 def _looks(run: Running, seconds: float) -> Iterator[tuple[float, int, int, int]]:
-    """Give instant, acked, behind and lost, from just after the first row to just before the end.
+    """Give instant, acked, behind and lost, from soon after the first row to just before the end.
 
     The first and the last look are taken at the instant when the count has just changed: at one
     row a second a look in between would be up to a row off.
     """
-    acked = run.until("acked", 1)
+    run.until("acked", 1)
     end_s = time.monotonic() + seconds - max(1.5, 0.15 * seconds)
-    yield from _until_changed(run, acked)
+    time.sleep(SETTLE_S)
+    yield from _until_changed(run, run.get("/status")["acked"])
     while time.monotonic() < end_s:
         time.sleep(0.25)
         yield _look(run)

@@ -106,7 +106,7 @@ def test_the_table_says_how_to_repeat_it(sample: Sample):
     """The table goes to stdout, and stderr has a command that makes the same table."""
     first = sample("-n", "3")
     line = first.stderr.decode().splitlines()[-1]
-    assert line.startswith("the same rows again: gerador sample ")
+    assert line.startswith("same rows again: gerador sample ")
     again = sample(*shlex.split(line.partition("gerador sample ")[2]))
     assert again.stdout == first.stdout
     assert all(key in first.stdout.decode() for key in KEYS)

@@ -62,6 +62,8 @@ ALL = {"due": 10, "made": 10, "acked": 10}
         (ALL | {"acked": 9, "failed": 1}, {}, False, FAILED),
         (ALL | {"acked": 9, "unknown": 1}, {}, True, FAILED),
         (ALL | {"acked": 9, "unknown": 1, "rows_asked": 10}, {"rows": "10"}, False, FAILED),
+        (ALL | {"due": 12, "behind": 2}, {}, True, 0),
+        (ALL | {"acked": 9, "in_flight": 1}, {}, True, FAILED),
         ({}, {}, True, 0),
         ({"rows_asked": 10}, {"rows": "10"}, True, INTERRUPTED),
         ({}, {"run_for": "1h"}, True, INTERRUPTED),

@@ -81,7 +81,7 @@ def test_failures_without_a_reason_are_counted():
     """Rows that failed for no given reason are not left out of the sum."""
     stream = StreamStatus(status=State.ACTIVE, seed=1, topic="t", failed=3)
     value = metrics_of(stream).registry.get_sample_value(
-        "gerador_records_failed_total", {**LABELS, "reason": "unnamed"}
+        "gerador_records_failed_total", {**LABELS, "reason": "none"}
     )
     assert value == 3
 

@@ -59,6 +59,11 @@ class KafkaSink:
         return len(self._settlement.lanes)
 
     @property
+    def held_before(self) -> int:
+        """Records that the topic held when we came, as its log offsets tell; after `ready`."""
+        return self._supervisor.held_before
+
+    @property
     def batch_bytes_max(self) -> int:
         """Bytes that the topic takes as one record batch; call it after `ready`."""
         assert self.facts is not None, "ready() comes first"  # noqa: S101

@@ -16,7 +16,7 @@ from aiokafka import errors as kafka_errors
 
 from generator.delivery.kafka.connection import Connection
 from generator.delivery.kafka.faults import LogWatch, describe
-from generator.delivery.kafka.log_reader import log_offset, read_batches
+from generator.delivery.kafka.log_reader import EARLIEST, log_offset, read_batches
 from generator.delivery.kafka.producer import (
     CLOSE_S,
     SEQUENCE_LIMIT,
@@ -58,6 +58,8 @@ class Supervisor:
         self.reason: str | None = None
         """Why there is no producer at the moment."""
         self.facts: TopicFacts | None = None
+        self.held_before = 0
+        """Records in the topic when its lanes were opened."""
         self.watch = LogWatch()
         self._find = find
         self._wish = wish
@@ -179,6 +181,8 @@ class Supervisor:
         topic = self._wish.name
         if lane.next_offset is None:
             lane.next_offset = await log_offset(producer.client, topic, lane.partition)
+            first = await log_offset(producer.client, topic, lane.partition, EARLIEST)
+            self.held_before += lane.next_offset - first
         if lane.sent:
             found = await read_batches(producer.client, topic, lane.partition, lane.next_offset)
             self._settlement.reconcile(lane, {f.stamp: f.next_offset for f in found})
