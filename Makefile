@@ -14,6 +14,10 @@ LOCKED := $(VENV)/.locked
 LOCKED_DEV := $(VENV)/.locked-dev
 INSTALLED := $(VENV)/.installed
 
+# A Kafka of its own, unless another broker or none is asked for.
+OWN_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --no-kafka,$(ARGS))$(findstring \
+	--bootstrap-servers,$(ARGS)),,--embedded)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -23,7 +27,7 @@ help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
 
 run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0.1:8000; Ctrl-C ends all.
-	@exec $(BIN)/gerador run --embedded $(ARGS)
+	@exec $(BIN)/gerador run $(OWN_KAFKA) $(ARGS)
 
 test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
 	@exec $(BIN)/python -m pytest $(ARGS)

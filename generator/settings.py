@@ -57,10 +57,10 @@ _SHAPES: Final = {
 """What a text setting must look like, in words."""
 
 _SERVER: Final = r"(?:[^\s,:\[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}"
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
 _NO_INTEGER: Final = frozenset({"int_parsing", "int_type", "int_from_float", "int_parsing_size"})
 _DURATION_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, None: 1.0}
-_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)([kM])?(?:/s)?")
+_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)([kM])?(?:/s)?", re.ASCII)
 _RATE_UNIT: Final = {"k": 1e3, "M": 1e6, None: 1.0}
 _CREDENTIALS: Final = re.compile(r"(?<=//)[^/\s]*@")
 """User and password inside an address."""
@@ -195,7 +195,7 @@ class Settings(BaseModel):
         "GERADOR_ROWS", "Stop after this many rows (5000, 10k, 1M).", ge=1, le=ROWS_MAX
     )
     run_for: Duration | None = _setting(
-        "GERADOR_FOR", "Stop after this long (30s, 5m).", gt=0, le=RUN_FOR_S_MAX
+        "GERADOR_FOR", "Stop so long (30s, 5m) after the first row was due.", gt=0, le=RUN_FOR_S_MAX
     )
     seed: int | None = _setting(
         "GERADOR_SEED", "Seed of the rows; chosen and shown when absent.", ge=0, le=SEED_MAX
@@ -377,6 +377,11 @@ def _meant(name: str) -> str:
     return f" (did you mean {bare[near[0]]!r}?)" if near else ""
 
 
+def without_credentials(text: str) -> str:
+    """Return a text with the user and password of the addresses in it left out."""
+    return _CREDENTIALS.sub("…@", text)
+
+
 def _refuse(
     error: ValidationError, given: Mapping[str, Any], chosen: Mapping[str, Any]
 ) -> NoReturn:
@@ -384,8 +389,7 @@ def _refuse(
     field = str(first["loc"][0])
     value = "…" if field in SECRETS else str(chosen.get(field, given.get(field)))
     name = option_of(field) if field in chosen else env_of(field)
-    shown = _CREDENTIALS.sub("…@", value)
-    raise SettingError(f"{name}={shown}: {_reason(field, first)}") from None
+    raise SettingError(f"{name}={without_credentials(value)}: {_reason(field, first)}") from None
 
 
 def _reason(field: str, error: Any) -> str:
@@ -410,6 +414,8 @@ def option_of(field: str) -> str:
 def _refuse_contradictions(
     settings: Settings, given: Mapping[str, Any], chosen: Mapping[str, Any]
 ) -> None:
+    if settings.topic in {".", ".."}:
+        raise SettingError(f"GERADOR_TOPIC={settings.topic}: Kafka refuses this name; give another")
     if settings.no_kafka and settings.embedded:
         raise SettingError("--no-kafka and --embedded exclude each other; leave one out")
     if settings.embedded and "bootstrap_servers" in chosen:

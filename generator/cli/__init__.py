@@ -1,5 +1,10 @@
 """The command line: one file a command; these are the composition roots."""
 
-from generator.cli.main import main
+import signal
+
+# Until a command sets its own handlers, Ctrl-C ends the program without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from generator.cli.main import main  # noqa: E402 - what is imported takes a moment
 
 __all__ = ["main"]

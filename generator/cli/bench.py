@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import statistics
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -81,6 +82,7 @@ def bench(
             f"--compression-type={compression_type}: must be one of {words}"
         ) from None
     configure_logging("warning")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C: the local Kafka is ended
     console = Console(stderr=True)
     plan = _Plan(
         seconds, rounds, partitions, compression, batch_size, bootstrap_servers, against_java

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from generator.settings import SECRETS, Settings, env_of, load_settings, option_of
+from generator.settings import (
+    SECRETS,
+    Settings,
+    env_of,
+    load_settings,
+    option_of,
+    without_credentials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,7 +65,7 @@ def command_of(settings: Settings) -> str:
 
     Secrets are left out: they are in the environment.
     """
-    words = [_program(), "run"]
+    words = [*_program(), "run"]
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         if name in SECRETS or value == field.default:
@@ -67,14 +74,14 @@ def command_of(settings: Settings) -> str:
     return shlex.join(words)
 
 
-def _program() -> str:
+def _program() -> list[str]:
     """Return how this program was called, as short as it can be called again."""
     called = sys.argv[0]
     if shutil.which("gerador") == called:
-        return "gerador"
+        return ["gerador"]
     if called.endswith("__main__.py"):
-        return "python -m generator"
-    return os.path.relpath(called)
+        return ["python", "-m", "generator"]
+    return [os.path.relpath(called)]
 
 
 def _as_text(value: Any) -> str:
@@ -82,10 +89,10 @@ def _as_text(value: Any) -> str:
     if isinstance(value, float):
         return "max" if math.isinf(value) else repr(value).removesuffix(".0")
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, dict):
         return ",".join(f"{k}={v}" for k, v in value.items())
-    return str(value)
+    return without_credentials(str(value))
 
 
 def _parameter(name: str) -> inspect.Parameter:

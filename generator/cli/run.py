@@ -7,22 +7,26 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import structlog
 import typer
 from rich.console import Console
 
 from generator.cli.log import configure_logging
 from generator.cli.options import takes_settings
 from generator.collector import spare_the_collector
-from generator.errors import SettingError
+from generator.errors import EmbeddedKafkaError, SettingError
 from generator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from generator.delivery.kafka.connection import Connection
+    from generator.embedded import EmbeddedKafka
     from generator.service.run import Run
 
 LOOK_S: Final = 0.2
+RESTART_PAUSE_S: Final = 5.0
+log = structlog.get_logger(__name__)
 KAFKA_PORT: Final = 9092
 """The port that everybody tries first, so that commands can be typed from memory."""
 
@@ -51,6 +55,19 @@ async def _spare_the_collector_of(service: Run) -> None:
     spare_the_collector()
 
 
+async def _keep_alive(kafka: EmbeddedKafka) -> None:
+    """Start the local Kafka again, on its data and its port, when it has died."""
+    while True:
+        await asyncio.sleep(LOOK_S)
+        if not kafka.alive():
+            log.error("the local Kafka died and is started again", reason=kafka.reason())
+            try:
+                await kafka.restart(1)
+            except EmbeddedKafkaError as e:
+                log.warning("the local Kafka did not start again", reason=str(e))
+                await asyncio.sleep(RESTART_PAUSE_S)
+
+
 class _Session:
     """One `gerador run`: what is started is ended, in the opposite order."""
 
@@ -60,6 +77,7 @@ class _Session:
         self._interrupted = False
         self._data_dir = Path(settings.data_dir).absolute()
         self._servers = settings.bootstrap_servers
+        self._keeping: asyncio.Task[None] | None = None
         self._end_kafka: Callable[[], Awaitable[None]] | None = None
 
     async def run(self) -> int:
@@ -82,6 +100,8 @@ class _Session:
                     sparing.cancel()
                 return screen.verdict(interrupted=self._interrupted)
         finally:
+            if self._keeping is not None:
+                self._keeping.cancel()
             if self._end_kafka is not None:
                 self._console.print("Stopping Kafka …", style="dim")
                 await self._end_kafka()
@@ -122,7 +142,9 @@ class _Session:
             folder, cache_dir=None if cache_dir is None else Path(cache_dir), port=port
         )
         self._end_kafka = kafka.stop
-        return await kafka.start(report)
+        bootstrap = await kafka.start(report)
+        self._keeping = asyncio.create_task(_keep_alive(kafka), name="keep-kafka")
+        return bootstrap
 
     def _stop_on_signals(self, run: Run) -> None:
         def stop() -> None:

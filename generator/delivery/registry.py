@@ -111,7 +111,8 @@ class RegistryClient:
 
     async def _register(self, subject: str, schema: Schema) -> int:
         try:
-            return int(await self._client.register_schema(subject, schema, normalize_schemas=True))
+            made = await self._client.register_schema(subject, schema, normalize_schemas=True)
+            return _id_of(made)
         except SchemaRegistryError as error:
             if error.http_status_code != HTTPStatus.CONFLICT:
                 raise
@@ -169,10 +170,14 @@ class RegistryClient:
                 return RegistryFault(f"{self.url}: HTTP {status} for subject {subject!r}: {words}")
 
 
+ID_END: Final = 2**31
+"""Ids are four bytes on the wire, read as a signed number by Java's clients."""
+
+
 def _id_of(answer: int | None) -> int:
-    if answer is None:
-        raise ValueError("an answer without an id")
-    return int(answer)
+    if not isinstance(answer, int) or not 0 <= answer < ID_END:
+        raise ValueError(f"an answer with the id {answer!r}")
+    return answer
 
 
 def _one_line(text: str) -> str:

@@ -11,8 +11,11 @@ Source: Apache Avro 1.12 specification, "Schema Declaration", "Names", "Logical 
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import fastavro
@@ -30,6 +33,15 @@ DECIMAL_PRECISION_MAX: Final = 76
 """Digits that Arrow's widest decimal (256 bits) holds."""
 SCHEMA_DEPTH_MAX: Final = 64
 """Nested types that a schema may have; deeper ones are refused rather than overflow a stack."""
+
+SCHEMA_TYPES_MAX: Final = 10_000
+"""Types of a schema once its named types are written out wherever they are used."""
+SCHEMA_CHARACTERS_MAX: Final = 16 * 1024 * 1024
+FIXED_BYTES_MAX: Final = 1024 * 1024
+"""Bytes of a fixed type: as many as Kafka's default for a whole record batch."""
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+"""Source: the specification, "Names"."""
 
 _LOGICAL_ON: Final[Mapping[str, frozenset[str]]] = {
     "decimal": frozenset({"bytes", "fixed"}),
@@ -200,10 +212,16 @@ def parse_avro(text: str, *, source: str = "schema") -> AvroSchema:
         reason = f"missing {e}" if isinstance(e, KeyError) else str(e).replace("\n", " ")
         msg = f"{source}: not a valid Avro schema: {reason}"
         raise SchemaError(msg) from e
+    _check_names(declared, source)
     root = _Parser(source).parse(declared, "", ())
     if not isinstance(root, Record):
         msg = f"{source}: the top must be a record, not {branch_or_union(root)!r}"
         raise SchemaError(msg)
+    if sum(1 for _ in islice(walk(root), SCHEMA_TYPES_MAX + 1)) > SCHEMA_TYPES_MAX:
+        raise SchemaError(
+            f"{source}: over {SCHEMA_TYPES_MAX} types once its named types are written out; "
+            "make it smaller"
+        )
     return AvroSchema(json.dumps(declared, ensure_ascii=False, separators=(",", ":")), root)
 
 
@@ -213,14 +231,69 @@ def load_avro(path: Path) -> AvroSchema:
     Raises SchemaError: as `parse_avro`, or the file cannot be read as UTF-8.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(SCHEMA_CHARACTERS_MAX + 1)
     except OSError as e:
         msg = f"{path}: cannot be read: {e.strerror}; give the path of an Avro schema (.avsc)"
         raise SchemaError(msg) from e
     except UnicodeDecodeError as e:
         msg = f"{path}: not UTF-8 text; give the path of an Avro schema (.avsc)"
         raise SchemaError(msg) from e
+    if len(text) > SCHEMA_CHARACTERS_MAX:
+        raise SchemaError(f"{path}: over {SCHEMA_CHARACTERS_MAX} characters; is it a schema?")
     return parse_avro(text, source=str(path))
+
+
+def _check_names(node: Any, source: str) -> None:
+    """Refuse names, symbols and sizes that fastavro lets pass and the specification does not.
+
+    Raises SchemaError.
+    """
+    if isinstance(node, list):
+        for branch in node:
+            _check_names(branch, source)
+    if not isinstance(node, dict):
+        return
+    if "name" in node:
+        _check_name(node["name"], "name", source)
+    kind = node.get("type") if isinstance(node.get("type"), str) else None
+    if kind == "fixed":
+        _check_size(node, source)
+    if kind == "enum":
+        _check_unique(node.get("symbols"), f"symbols of enum {node.get('name')!r}", source)
+    if kind in {"record", "error"}:
+        named = [f.get("name") for f in node["fields"]]
+        if named:
+            _check_unique(named, f"fields of record {node.get('name')!r}", source)
+    for child in ("type", "items", "values", "fields"):
+        _check_names(node.get(child), source)
+
+
+def _check_unique(names: Any, what: str, source: str) -> None:
+    if not isinstance(names, list) or not names:
+        raise SchemaError(f"{source}: {what}: {names!r}; give a list of at least one name")
+    for name in names:
+        _check_name(name, what, source, dotted=False)
+    twice = next((n for n, times in Counter(names).items() if times > 1), None)
+    if twice is not None:
+        raise SchemaError(f"{source}: {what}: {twice!r} stands twice; every name is unique")
+
+
+def _check_name(name: Any, what: str, source: str, *, dotted: bool = True) -> None:
+    parts = str(name).split(".") if dotted else [str(name)]
+    if not isinstance(name, str) or not all(_NAME.fullmatch(part) for part in parts):
+        raise SchemaError(
+            f"{source}: {what}: {name!r} is no Avro name; use letters, digits and _, no digit first"
+        )
+
+
+def _check_size(node: Mapping[str, Any], source: str) -> None:
+    size = node.get("size")
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size <= FIXED_BYTES_MAX:
+        raise SchemaError(
+            f"{source}: fixed {node.get('name')!r}: size {size!r}; "
+            f"give 0 to {FIXED_BYTES_MAX} bytes"
+        )
 
 
 def branch_or_union(avro_type: AvroType) -> str:

@@ -79,12 +79,12 @@ def report(
 
 
 def _due(handed: int, progress: Progress, schedule: Schedule | None, moment: Moment) -> int:
-    """Return the rows due by now (or when it was stopped); as fast as possible, those handed."""
+    """Return the rows due by now (or when it was stopped); as fast as possible, those made."""
     if schedule is None or moment.now_ns is None:
         return handed
     due = schedule.due_rows(moment.now_ns)
     if due is None:
-        return handed
+        return max(handed, progress.made)
     return max(handed, due if progress.end_row is None else min(due, progress.end_row))
 
 

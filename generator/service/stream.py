@@ -102,11 +102,11 @@ class StreamRun:
                 await self._flow(await self._begin())
                 await self._drain()
                 self.progress.span_ns = self._whole_span_ns()
-                self._log_end()
         finally:
             self.stop()
             sampling.cancel()
             await self._sink.close()
+            self._log_end()
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
@@ -213,10 +213,11 @@ class StreamRun:
     def _over(self) -> bool:
         if self._stopping.is_set():
             return True
-        if self.progress.end_row is not None:
-            return self.progress.row >= self.progress.end_row
-        for_s = self.recipe.for_s
-        return for_s is not None and self._now_ns() - self._schedule.start_ns >= for_s * NS_PER_S
+        if self.progress.end_row is not None and self.progress.row >= self.progress.end_row:
+            return True
+        if self.recipe.for_s is None or self.recipe.pace.ticks:
+            return False  # where rows fall due by the clock, the time was turned into rows
+        return self._now_ns() - self._schedule.start_ns >= self.recipe.for_s * NS_PER_S
 
     async def _hand_over(self, making: _Making, full_rows: int) -> None:
         """Wait for a slice to be made and hand it to the destination."""

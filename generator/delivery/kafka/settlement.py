@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from generator.encoding.framed import FramedBatch
 
 IN_FLIGHT_BYTES_MAX: Final = 16 * 1024 * 1024
-"""Bytes that wait or are under way before `take` waits: bounds memory and the wait for an ack."""
+"""Bytes that wait or are under way before `take` waits: bounds memory."""
+
+IN_FLIGHT_AGE_MAX_S: Final = 1.0
+"""Age of the oldest batch from which on no more are taken: a stalled stream then falls behind
+where it can be seen, and goes on in full slices instead of thousands of small ones."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,9 +77,9 @@ class Settlement:
     # -- taking ----------------------------------------------------------------------------
 
     async def take(self, batches: Sequence[FramedBatch]) -> None:
-        """Put batches in their lanes. Waits while IN_FLIGHT_BYTES_MAX would be exceeded."""
+        """Put batches in their lanes. Waits while too much, or too old, is in flight."""
         size = sum(len(b.buffer) for b in batches)
-        while self._in_flight_bytes and self._in_flight_bytes + size > IN_FLIGHT_BYTES_MAX:
+        while self._in_flight_bytes and self._is_full_for(size):
             if self.given_up:
                 return
             await self._wait_for_a_move()
@@ -84,6 +88,12 @@ class Settlement:
         for framed in batches:
             self.ledger.hand_over(framed.partition, framed.record_count)
             self.lanes[framed.partition].put(WireBatch(framed, now_s))
+
+    def _is_full_for(self, size: int) -> bool:
+        return (
+            self._in_flight_bytes + size > IN_FLIGHT_BYTES_MAX
+            or self.oldest_s() > IN_FLIGHT_AGE_MAX_S
+        )
 
     async def all_settled(self) -> None:
         """Wait until no batch is left, or nobody settles them any more."""

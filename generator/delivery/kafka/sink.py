@@ -73,7 +73,7 @@ class KafkaSink:
     def trouble(self) -> str | None:
         """Why rows are not being confirmed right now, in one line; None when they are."""
         if not self._supervisor.connected.is_set():
-            return self._supervisor.reason
+            return self._supervisor.trouble
         age_s = self._settlement.oldest_s()
         if age_s < STALLED_S:
             return None

@@ -9,6 +9,7 @@ plus SETTLE_S: it could still be appended after the log was read.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from generator.delivery.kafka.settlement import Observer, Settlement
     from generator.delivery.kafka.wire import WireBatch
 
+CONNECT_S: Final = 10.0
+"""Usual seconds to connect; from then on silence is a reason to be called degraded."""
 BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last one repeats."""
 SETTLE_S: Final = 0.5
@@ -68,7 +71,17 @@ class Supervisor:
         self._before_first = before_first
         self._connection = Connection(bootstrap_servers="")
         self._timeout_s = 0.0
+        self._connecting_since_s: float | None = None
         self._broken: asyncio.Future[str] | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no producer; None while the first attempt may still succeed."""
+        if self.reason is None and self._connecting_since_s is not None:
+            waited_s = time.monotonic() - self._connecting_since_s
+            if waited_s > CONNECT_S:
+                return f"{self._connection.bootstrap_servers}: no answer for {waited_s:.0f} s"
+        return self.reason
 
     async def run(self) -> None:
         """Find the brokers, then keep a producer alive until cancelled.
@@ -139,6 +152,7 @@ class Supervisor:
     async def _connect(self) -> Any:
         """Return a producer whose lanes are settled; try until it works."""
         attempt = 0
+        self._connecting_since_s = time.monotonic()
         while True:
             self.watch.forget()
             try:
