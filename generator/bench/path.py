@@ -13,12 +13,12 @@ import psutil
 
 from generator.api.app import create_app
 from generator.api.server import serve
-from generator.collector import spare_the_collector
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import TopicWish
 from generator.delivery.sink import Slice
 from generator.encoding.datum import confluent_prefix
 from generator.events.pace import MAX
+from generator.interpreter import spare_the_collector
 from generator.service.clock import SystemClock
 from generator.service.destination import Destination
 from generator.service.maker import RecordMaker

@@ -18,6 +18,7 @@ from rich.table import Table
 
 from generator.cli.log import configure_logging
 from generator.errors import SettingError
+from generator.interpreter import hand_over_quickly
 
 if TYPE_CHECKING:
     from generator.bench.path import Course, PathResult
@@ -82,6 +83,7 @@ def bench(
             f"--compression-type={compression_type}: must be one of {words}"
         ) from None
     configure_logging("warning")
+    hand_over_quickly()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C: the local Kafka is ended
     console = Console(stderr=True)
     plan = _Plan(

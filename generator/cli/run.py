@@ -13,8 +13,8 @@ from rich.console import Console
 
 from generator.cli.log import configure_logging
 from generator.cli.options import takes_settings
-from generator.collector import spare_the_collector
 from generator.errors import EmbeddedKafkaError, SettingError
+from generator.interpreter import hand_over_quickly, spare_the_collector
 from generator.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def run(settings: Settings) -> None:
     every row was acknowledged.
     """
     configure_logging(settings.log_level)
+    hand_over_quickly()
     raise typer.Exit(_in_loop(settings))
 
 

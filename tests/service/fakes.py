@@ -44,6 +44,7 @@ class FakeSink:
         self.is_ready = asyncio.Event()
         self.is_ready.set()
         self.refusal: Exception | None = None
+        self.is_full = False
 
     async def ready(self) -> None:
         """Wait for the test's word."""
@@ -52,7 +53,9 @@ class FakeSink:
         await self.is_ready.wait()
 
     async def offer(self, made: Slice) -> None:
-        """Take a slice."""
+        """Take a slice; full, take none and wait for ever."""
+        if self.is_full:
+            await asyncio.Event().wait()
         self.slices.append(made)
         self.ledger.hand_over(0, made.rows)
         if self.confirms:

@@ -230,3 +230,31 @@ async def test_the_mirror_shows_the_latest_whole_generation() -> None:
         newest = await bench.run.latest(3)
         assert newest is not None
         assert newest.to_pylist() == rows.to_pylist()[-3:]
+
+
+async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while its destination takes nothing, the run ends, and its rows are failed."""
+    monkeypatch.setattr("generator.service.stream.DRAIN_S", 0.05)
+    bench = Bench(rate(100))
+    bench.sink.is_full = True
+    task = asyncio.create_task(bench.run.run())
+    await bench.until(lambda: bench.run.progress.made > 0)
+    bench.run.stop()
+    await asyncio.wait_for(task, 5)
+    status = bench.run.status()
+    assert status.failed_by_reason == {"stopped before sending": status.failed}
+    assert status.failed >= status.made > 0
+    assert balanced(bench)
+
+
+async def test_what_was_due_at_the_stop_stays_due() -> None:
+    """A run that is stopped while it is behind says so to the end."""
+    bench = Bench(rate(100), FakeMaker(at_once=1))
+    async with going(bench):
+        await bench.until(lambda: bench.run.status().acked == 1)
+        bench.sink.is_full = True
+        await bench.pass_time(1)
+        due = bench.run.status().due
+    assert due == 101
+    assert bench.run.status().due == due
+    assert balanced(bench)

@@ -1,0 +1,29 @@
+"""Python's own machinery, told what this program is like. Called by the composition roots."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from typing import Final
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""Longest wait of a thread for the interpreter's lock; Python's own default is ten times that.
+
+The thread that makes rows needs the lock for microseconds between two kernels. While the event
+loop copies megabytes it would get it back only after 5 ms, a hundred times a slice.
+"""
+
+
+def hand_over_quickly() -> None:
+    """Let threads wait for each other no longer than SWITCH_INTERVAL_S."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+
+
+def spare_the_collector() -> None:
+    """Collect once, then let what is left be looked at no more.
+
+    What is loaded by the time a stream runs (code, schemas, the API) is hundreds of thousands of
+    objects; walking them again and again would hold up the event loop for tenths of a second.
+    """
+    gc.collect()
+    gc.freeze()
