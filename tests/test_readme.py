@@ -45,7 +45,7 @@ def test_the_settings_table_is_the_programs_settings() -> None:
 
 async def test_the_consumer_example_reads_the_topic(kafka: Broker) -> None:
     """The Python consumer runs as printed, but for the addresses, and prints three rows."""
-    (consumer, _), _ = PYTHON
+    (consumer, _), *_ = PYTHON
     async with served(kafka.bootstrap, topic="readme", tamanho_buffer="10") as run:
         await run.until_acked(10)
         code = consumer.replace("127.0.0.1:9092", kafka.bootstrap)
@@ -56,8 +56,23 @@ async def test_the_consumer_example_reads_the_topic(kafka: Broker) -> None:
 
 def test_the_answer_key_example_prints_what_the_readme_says() -> None:
     """The Python API's example gives the output that is printed below it."""
-    _, (code, output) = PYTHON
+    _, (code, output), _ = PYTHON
     assert printed_by(code) == output
+
+
+async def test_the_proof_example_finds_every_row_where_it_should_be(kafka: Broker) -> None:
+    """The comparison runs as printed, but for the address, over the run that it names."""
+    *_, (code, output) = PYTHON
+    recipe = {"seed": 42, "start": "2026-01-01T00:00:00Z", "rate": "1000", "rows": "10k"}
+    async with served(kafka.bootstrap, topic="prova", **recipe) as run:
+        await run.finished()
+    printed = await asyncio.to_thread(printed_by, code.replace("127.0.0.1:9092", kafka.bootstrap))
+    assert printed == output
+
+
+def test_nothing_is_left_open_in_the_readme() -> None:
+    """No placeholder stands where a figure should."""
+    assert "@@" not in README
 
 
 def printed_by(code: str) -> str:
