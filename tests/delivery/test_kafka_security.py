@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -115,7 +116,23 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     """Start the Kafka with all listeners."""
     made = Secured(tmp_path_factory.mktemp("secured"))
     with made.kafka:
+        for listener in LISTENERS:
+            wait_for(made.kafka.bootstrap_of(listener))
         yield made
+
+
+def wait_for(address: str) -> None:
+    """Wait until a listener accepts connections: they open one after another."""
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + SOON_S
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=SOON_S).close()
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing listens at {address}"
+            time.sleep(0.05)
+        else:
+            return
 
 
 async def attempt(connection: Connection) -> str | None:
