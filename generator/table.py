@@ -6,44 +6,30 @@ entropy once, and only for what the caller left open; nothing here talks to Kafk
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING
 
-from generator.errors import SchemaError, SettingError, did_you_mean
 from generator.events.instants import EPOCH, instant_ns, iso_text
-from generator.events.pace import MAX, Pace, generations
-from generator.events.pace import rate as constant_rate
+from generator.events.pace import pace_for
 from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
-from generator.events.seeds import SEED_MAX
 from generator.events.segment import NS_PER_MS
-from generator.scenario.avro import load_avro, parse_avro
-from generator.scenario.default import DEFAULT_STREAM, default_stream, spec_of
-from generator.scenario.model import GENERATION_ROWS
+from generator.limits import GENERATION_ROWS, INTERVAL_S, SEED_CHOSEN_BITS
+from generator.scenario.default import spec_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     import pyarrow as pa
 
     from generator.encoding.measured import Datums
     from generator.events.rows import Tile
-    from generator.scenario.avro import AvroSchema
+    from generator.scenario.avro import SchemaSource
     from generator.scenario.fields import FieldSpec
     from generator.scenario.model import StreamSpec
-
-INTERVAL_S: Final = 1.0
-RATE_FULL_SPEED: Final = "max"
-STREAMS: Final = (DEFAULT_STREAM,)
-
-SchemaSource: TypeAlias = "str | Path | Mapping[str, Any]"
-"""The path of an .avsc file, the schema as a dict, or its JSON text (starting with ``{``)."""
 
 
 class Stream:
@@ -88,7 +74,7 @@ class Stream:
         return self._table.rows(a, b)
 
     def tiles(self, a: int, b: int) -> Iterator[Tile]:
-        """Yield rows [a, b) in zero-copy pieces of up to 4,096 rows, for any number of rows."""
+        """Yield rows [a, b) in zero-copy pieces of up to 16,384 rows, for any number of rows."""
         return self._table.tiles(a, b)
 
     def encode(self, a: int, b: int) -> Datums:
@@ -135,7 +121,7 @@ def stream(
     """
     spec = spec_for(name, schema, generation_rows=generation_rows, fields=fields)
     start_ns = now_ns() if start is None else instant_ns(start) // NS_PER_MS * NS_PER_MS
-    chosen = secrets.randbelow(SEED_MAX + 1) if seed is None else seed
+    chosen = secrets.randbits(SEED_CHOSEN_BITS) if seed is None else seed
     pace = pace_for(rate, generation_rows=generation_rows, interval_s=interval_s)
     return Stream(spec, chosen, Schedule.starting(start_ns, pace))
 
@@ -143,51 +129,3 @@ def stream(
 def now_ns() -> int:
     """Return the clock's instant in nanoseconds since the epoch, cut to whole milliseconds."""
     return time.time_ns() // NS_PER_MS * NS_PER_MS
-
-
-def pace_for(
-    rate: float | str | Decimal | None, *, generation_rows: int, interval_s: float
-) -> Pace:
-    """Return the pace of a rate, ``"max"``, or None for generations.
-
-    Raises SettingError: as `generator.events.pace.rate` and `generations`.
-    """
-    if rate is None:
-        return generations(generation_rows, interval_s)
-    return MAX if rate == RATE_FULL_SPEED else constant_rate(rate)
-
-
-def spec_for(
-    name: str | None,
-    schema: SchemaSource | None,
-    *,
-    generation_rows: int = GENERATION_ROWS,
-    fields: Mapping[str, FieldSpec] | None = None,
-) -> StreamSpec:
-    """Return the declaration of a built-in stream, or of the stream of `schema`.
-
-    Raises SettingError: an unknown name or a declaration that does not fit. SchemaError.
-    """
-    if schema is not None:
-        avro = _avro_of(schema)
-        return spec_of(avro, name=name, generation_rows=generation_rows, fields=fields)
-    if name not in (None, *STREAMS):
-        known = ", ".join(STREAMS)
-        hint = did_you_mean(str(name), STREAMS)
-        raise SettingError(f"no stream {name!r}{hint}; name one of {known}, or give a schema")
-    return default_stream(generation_rows=generation_rows, fields=fields)
-
-
-def _avro_of(schema: SchemaSource) -> AvroSchema:
-    if isinstance(schema, Mapping):
-        return parse_avro(_json_of(schema))
-    if isinstance(schema, str) and schema.lstrip().startswith("{"):
-        return parse_avro(schema)
-    return load_avro(Path(schema))
-
-
-def _json_of(schema: Mapping[str, Any]) -> str:
-    try:
-        return json.dumps(schema)
-    except TypeError as e:
-        raise SchemaError(f"schema: not JSON: {e}; give a dict of text, numbers and lists") from e

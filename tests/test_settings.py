@@ -15,11 +15,10 @@ from typer.testing import CliRunner
 
 from generator.cli.main import app
 from generator.errors import SettingError
-from generator.events import pace
+from generator.events.pace import generations, pace_of
+from generator.limits import INTERVAL_S_MAX, RATE_MAX, RATE_MIN
 from generator.settings import (
     ENVIRONMENT,
-    RATE_MAX,
-    RATE_MIN,
     SECRETS,
     Settings,
     env_of,
@@ -34,7 +33,10 @@ SECRET_FIELDS = {
     "sasl_oauthbearer_client_secret",
     "ssl_password",
     "schema_registry_user_info",
+    "api_token",
 }
+PERMITS = {"insecure"}
+"""Settings that only permit others: no code outside the settings has a use for them."""
 
 
 def refusal(environ: dict[str, str], **options: Any) -> str:
@@ -85,10 +87,10 @@ def test_secrets_have_no_option_but_are_named():
 def test_every_setting_is_read_somewhere():
     """A setting that no code reads would be a promise that nobody keeps."""
     code = "\n".join(
-        path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.name != "settings.py"
+        path.read_text("utf-8") for path in PACKAGE.rglob("*.py") if path.parent.name != "settings"
     )
-    dead = [f for f in FIELDS if not re.search(rf"settings\.{f}\b", code)]
-    assert dead == []
+    dead = {f for f in FIELDS if not re.search(rf"settings\.{f}\b", code)}
+    assert dead == PERMITS
 
 
 def test_only_settings_and_the_composition_roots_read_the_environment():
@@ -171,9 +173,34 @@ def test_strangers_in_the_environment_are_none_of_our_business():
     assert load_settings(environ) == load_settings({})
 
 
-def test_the_range_of_rates_is_that_of_the_schedule():
-    """The layer that refuses a rate by name knows the same range as the one that would crash."""
-    assert (float(pace.RATE_MIN), float(pace.RATE_MAX)) == (RATE_MIN, RATE_MAX)
+@pytest.mark.parametrize("rate", [str(RATE_MIN), "999.999", "10k", "10M/s", str(RATE_MAX), "max"])
+def test_a_rate_of_the_settings_is_one_of_the_schedule(rate: str):
+    """What the variable takes, the schedule makes the same pace of, by text and by value."""
+    asked = load_settings({"GERADOR_RATE": rate}).rate
+    assert asked is not None
+    assert pace_of(asked) == pace_of(rate)
+
+
+def test_the_longest_interval_of_the_settings_is_one_of_the_schedule():
+    """A day between generations is a day for both."""
+    interval_s = load_settings({"INTERVALO_GERACAO": "1d"}).intervalo_geracao
+    assert generations(1, interval_s) == generations(1, INTERVAL_S_MAX)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"GERADOR_HOST": "127.0.0.2"},
+        {"GERADOR_HOST": "::1"},
+        {"GERADOR_HOST": "LocalHost"},
+        {"GERADOR_HOST": "0.0.0.0", "GERADOR_API_TOKEN": "s3cret.-_~+/=="},  # noqa: S104
+        {"GERADOR_HOST": "0.0.0.0", "GERADOR_INSECURE": "true"},  # noqa: S104
+        {"GERADOR_API_TOKEN": "s3cret", "GERADOR_INSECURE": "true"},
+    ],
+)
+def test_an_api_that_is_not_open_to_all(environ: dict[str, str]):
+    """On loopback, with a token, or by an express wish, the API is served."""
+    assert load_settings(environ)
 
 
 # -- bad values ------------------------------------------------------------------------------
@@ -245,6 +272,7 @@ BAD = [
     ("SCHEMA_REGISTRY_URL", "registry:8081", ADDRESS),
     ("GERADOR_PORT", "65536", "must be less than or equal to 65535"),
     ("GERADOR_PORT", "http", "must be a whole number"),
+    ("GERADOR_INSECURE", "maybe", "say true or false"),
     ("GERADOR_LOG_LEVEL", "loud", "must be 'debug', 'info', 'warning' or 'error'"),
 ]
 
@@ -286,6 +314,10 @@ NO_SSL = f"{IGNORED}SSL_* settings; set SSL or SASL_SSL, or drop them"
 SASL = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}
 OAUTH = SASL | {"KAFKA_SASL_MECHANISM": "OAUTHBEARER"}
 TOKENS = OAUTH | {"KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": "https://issuer/token"}
+OPEN = (
+    "others could steer the streams without a token; "
+    "set GERADOR_API_TOKEN, or GERADOR_INSECURE=true if that is meant"
+)
 USER_INFO = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
 CONTRADICTIONS = [
     (
@@ -312,6 +344,10 @@ CONTRADICTIONS = [
     ({"KAFKA_SASL_PASSWORD": "a"}, NO_SASL),
     ({"KAFKA_SASL_OAUTHBEARER_SCOPE": "a"}, NO_SASL),
     ({"KAFKA_SSL_CAFILE": "ca.pem"}, NO_SSL),
+    ({"GERADOR_HOST": "0.0.0.0"}, f"GERADOR_HOST=0.0.0.0: {OPEN}"),  # noqa: S104
+    ({"GERADOR_HOST": "::"}, f"GERADOR_HOST=::: {OPEN}"),
+    ({"GERADOR_HOST": "generator.local"}, f"GERADOR_HOST=generator.local: {OPEN}"),
+    ({"GERADOR_TOPIC": ".."}, "GERADOR_TOPIC=..: Kafka refuses this name; give another"),
     ({USER_INFO: "a:b"}, f"SCHEMA_REGISTRY_URL is missing; {USER_INFO} needs it"),
 ]
 
@@ -320,6 +356,12 @@ CONTRADICTIONS = [
 def test_settings_that_exclude_each_other(environ: dict[str, str], told: str):
     """What would be ignored, or could never work, is refused with the choice there is."""
     assert refusal(environ) == told
+
+
+def test_an_open_api_by_option_is_named_by_option():
+    """The line names what was given: here the option."""
+    told = refusal({}, host="0.0.0.0")  # noqa: S104
+    assert told == f"--host=0.0.0.0: {OPEN}"
 
 
 def test_a_local_kafka_and_another_one_on_one_command_line():
@@ -335,6 +377,7 @@ def test_no_value_is_more_than_a_refusal(name: str, text: str):
         load_settings({name: text})
     except SettingError as refused:
         assert name in str(refused) or "KAFKA_SECURITY_PROTOCOL" in str(refused)  # noqa: PT017
+        assert len(str(refused).splitlines()) == 1  # noqa: PT017
 
 
 # -- secrets ---------------------------------------------------------------------------------
@@ -358,6 +401,13 @@ def test_refusals_do_not_repeat_a_password(text: str):
     told = refusal({"SCHEMA_REGISTRY_URL": text})
     assert SECRET not in told
     assert "…@host" in told
+
+
+@pytest.mark.parametrize("token", [f"{SECRET} 2", f"{SECRET}é", f"{SECRET}\n", "="])
+def test_a_token_that_no_client_could_send_is_refused_unsaid(token: str):
+    """A header has no room for spaces and accents in a token; the line does not repeat it."""
+    told = refusal({"GERADOR_API_TOKEN": token})
+    assert told == "GERADOR_API_TOKEN=…: a Bearer token is made of letters, digits and -._~+/"
 
 
 @pytest.mark.parametrize("field", sorted(SECRETS))

@@ -32,7 +32,7 @@ _PANELS: Final = (
     ("KAFKA", "Kafka"),
     ("SCHEMA", "Schema Registry"),
 )
-_FLAGS: Final = frozenset({"embedded", "no_kafka"})
+_FLAGS: Final = frozenset({"embedded", "no_kafka", "insecure"})
 
 
 def takes_settings(

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     Words = NDArray[np.uint64]
 
-SEED_MAX: Final = 2**63 - 1
 KEY_PERSON: Final = b"gerador rows v1"
 """Personalisation of the key's hash; it changes only when the same seed shall mean other rows."""
 WORDS_PER_COUNT: Final = 4

@@ -1,12 +1,13 @@
-"""The built-in default stream, and the stream that any Avro schema makes by itself."""
+"""Which stream a name or a schema means: the built-in one, or any Avro schema's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.errors import SchemaError
-from generator.scenario.avro import load_avro
+from generator.errors import SchemaError, SettingError, did_you_mean
+from generator.limits import GENERATION_ROWS
+from generator.scenario.avro import avro_of, load_avro
 from generator.scenario.fields import (
     EventTimeField,
     FakerField,
@@ -14,14 +15,15 @@ from generator.scenario.fields import (
     GenerationIdField,
     UniformField,
 )
-from generator.scenario.model import GENERATION_ROWS, StreamSpec
+from generator.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.scenario.avro import AvroSchema
+    from generator.scenario.avro import AvroSchema, SchemaSource
 
 DEFAULT_STREAM: Final = "registros"
+STREAMS: Final = (DEFAULT_STREAM,)
 DEFAULT_SCHEMA_FILE: Final = "registro.avsc"
 
 REGISTRO_FIELDS: Final[Mapping[str, FieldSpec]] = {
@@ -49,9 +51,41 @@ def schema_file(name: str) -> Path:
     raise SchemaError(f"{name}: not among the packaged schemas; install the package again")
 
 
+def spec_for(
+    name: str | None = None,
+    schema: SchemaSource | None = None,
+    *,
+    topic: str | None = None,
+    generation_rows: int = GENERATION_ROWS,
+    key: str | None = None,
+    fields: Mapping[str, FieldSpec] | None = None,
+) -> StreamSpec:
+    """Return the declaration of a built-in stream, or of the stream of `schema`.
+
+    With `schema`, `name` is what its stream is called; the topic is named after the stream
+    unless another one is given.
+
+    Raises SettingError: an unknown name or a declaration that does not fit. SchemaError: as
+    `avro_of`.
+    """
+    if schema is None and name not in (None, *STREAMS):
+        known, hint = ", ".join(STREAMS), did_you_mean(str(name), STREAMS)
+        raise SettingError(f"no stream {name!r}{hint}; name one of {known}, or give a schema")
+    if schema is None:
+        return default_stream(topic=topic, generation_rows=generation_rows, key=key, fields=fields)
+    return spec_of(
+        avro_of(schema),
+        name=name,
+        topic=topic,
+        generation_rows=generation_rows,
+        key=key,
+        fields=fields,
+    )
+
+
 def default_stream(
     *,
-    topic: str = DEFAULT_STREAM,
+    topic: str | None = None,
     generation_rows: int = GENERATION_ROWS,
     key: str | None = None,
     fields: Mapping[str, FieldSpec] | None = None,
@@ -64,7 +98,7 @@ def default_stream(
     """
     return StreamSpec(
         name=DEFAULT_STREAM,
-        topic=topic,
+        topic=topic or DEFAULT_STREAM,
         schema=load_avro(schema_file(DEFAULT_SCHEMA_FILE)),
         fields={**REGISTRO_FIELDS, **(fields or {})},
         generation_rows=generation_rows,

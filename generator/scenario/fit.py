@@ -9,7 +9,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError, did_you_mean
-from generator.scenario.avro import AvroType, Union
+from generator.limits import GENERATION_ROWS_MAX
+from generator.scenario.avro import Union
 from generator.scenario.by_type import default_field
 from generator.scenario.fields import (
     BooleanField,
@@ -24,9 +25,10 @@ from generator.scenario.kinds import kinds_for, told, value_name
 from generator.scenario.paths import field_paths, types_around
 
 if TYPE_CHECKING:
-    from generator.scenario.model import StreamSpec
+    from collections.abc import Mapping
 
-GENERATION_ROWS_MAX: Final = 10_000_000
+    from generator.scenario.avro import AvroType, Record
+
 LENGTH_MAX: Final = 1_024
 """Characters of a text, bytes, items of an array or entries of a map."""
 ITEMS_PER_ROW_MAX: Final = 1_024
@@ -35,28 +37,32 @@ POOL_ROWS_MAX: Final = 65_536
 DECIMALS_MAX: Final = 9
 STEPS_MAX: Final = 2**53
 """Values that a uniform double or float may take: what a double tells apart."""
+KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
 WHOLE_BOUNDS: Final = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
-def check_stream(spec: StreamSpec) -> None:
-    """Refuse a stream whose declarations do not fit its schema.
+def check_generation(where: str, rows: int) -> None:
+    """Refuse a generation of too few or too many rows.
 
-    Raises SettingError: one line that names the stream, the path and the way out.
+    Raises SettingError: one line that begins with `where`, as all of this module.
     """
-    where = f"stream {spec.name!r}"
-    if not 1 <= spec.generation_rows <= GENERATION_ROWS_MAX:
-        raise SettingError(
-            f"{where}: generations of {spec.generation_rows} rows; give 1 to {GENERATION_ROWS_MAX}"
-        )
-    if not spec.schema.root.fields:
-        raise SettingError(f"{where}: record {spec.schema.name!r} has no fields; give it one")
-    paths = dict(field_paths(spec.schema.root))
-    for path, declared in spec.fields.items():
+    if not 1 <= rows <= GENERATION_ROWS_MAX:
+        raise SettingError(f"{where}: generations of {rows} rows; give 1 to {GENERATION_ROWS_MAX}")
+
+
+def check_fields(where: str, root: Record, fields: Mapping[str, FieldSpec]) -> None:
+    """Refuse declarations, by field path, that do not fit the record `root`.
+
+    Raises SettingError: names the path and the way out.
+    """
+    if not root.fields:
+        raise SettingError(f"{where}: record {root.name!r} has no fields; give it one")
+    paths = dict(field_paths(root))
+    for path, declared in fields.items():
         if path not in paths:
             raise SettingError(f"{where}: no field {path!r}{did_you_mean(path, paths)}")
         _check_field(f"{where}: field {path!r}", declared, paths[path])
-        _check_items(f"{where}: field {path!r}", path, spec)
-    _check_key(where, spec)
+        _check_items(f"{where}: field {path!r}", path, root, fields)
 
 
 def _check_field(where: str, declared: FieldSpec, avro_type: AvroType) -> None:
@@ -100,11 +106,11 @@ def _check_length(where: str, declared: TextField | BytesField | LengthField) ->
         raise SettingError(f"{where}: alphabet {declared.alphabet!r}; give ASCII characters")
 
 
-def _check_items(where: str, path: str, spec: StreamSpec) -> None:
+def _check_items(where: str, path: str, root: Record, fields: Mapping[str, FieldSpec]) -> None:
     """Refuse lists inside lists whose mean lengths, declared or not, multiply beyond reason."""
     items = 1.0
-    for around, avro_type in types_around(spec.schema.root, path):
-        length = spec.fields.get(around) or default_field(avro_type, around)
+    for around, avro_type in types_around(root, path):
+        length = fields.get(around) or default_field(avro_type, around)
         if isinstance(length, LengthField):
             items *= max(1.0, (length.length_min + length.length_max) / 2)
     if items > ITEMS_PER_ROW_MAX:
@@ -143,14 +149,18 @@ def _check_share(where: str, what: str, share: float) -> None:
         raise SettingError(f"{where}: {what} {share}; give 0 to 1")
 
 
-def _check_key(where: str, spec: StreamSpec) -> None:
-    if spec.key is None:
+def check_key(where: str, root: Record, key: str | None) -> None:
+    """Refuse a key that is no field of `root`, or one of a type that makes no key.
+
+    Raises SettingError: names the field and the way out.
+    """
+    if key is None:
         return
-    types = {f.name: f.type for f in spec.schema.root.fields}
-    if spec.key not in types:
-        raise SettingError(f"{where}: no key field {spec.key!r}{did_you_mean(spec.key, types)}")
-    if value_name(types[spec.key]) not in {"string", "int", "long", "bytes", "fixed"}:
+    types = {f.name: f.type for f in root.fields}
+    if key not in types:
+        raise SettingError(f"{where}: no key field {key!r}{did_you_mean(key, types)}")
+    if value_name(types[key]) not in KEY_TYPES:
         raise SettingError(
-            f"{where}: key field {spec.key!r} is {told(types[spec.key])!r}; "
+            f"{where}: key field {key!r} is {told(types[key])!r}; "
             "a key is text, a whole number or bytes"
         )

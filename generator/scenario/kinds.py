@@ -13,7 +13,7 @@ from generator.scenario.avro import (
     Primitive,
     Record,
     Union,
-    branch_or_union,
+    branch_name,
 )
 
 _NUMBER: Final = frozenset({"uniform"})
@@ -64,7 +64,7 @@ def value_name(avro_type: AvroType) -> str:
     """Return the short name of a type, of a nullable type that of its value."""
     if isinstance(avro_type, Union) and avro_type.null_branch is not None:
         return value_name(avro_type.value)
-    return "fixed" if isinstance(avro_type, Fixed) else branch_or_union(avro_type)
+    return "fixed" if isinstance(avro_type, Fixed) else branch_name(avro_type)
 
 
 def told(avro_type: AvroType) -> str:

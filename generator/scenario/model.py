@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from generator.scenario.fit import check_stream
+from generator.limits import GENERATION_ROWS
+from generator.scenario.fit import check_fields, check_generation, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.scenario.avro import AvroSchema
     from generator.scenario.fields import FieldSpec
-
-GENERATION_ROWS: Final = 1_000
-"""Rows of a generation, unless another number is given."""
 
 
 def _no_fields() -> Mapping[str, FieldSpec]:
@@ -48,4 +46,7 @@ class StreamSpec:
 
         Raises SettingError: names the path, and the nearest path that exists.
         """
-        check_stream(self)
+        where = f"stream {self.name!r}"
+        check_generation(where, self.generation_rows)
+        check_fields(where, self.schema.root, self.fields)
+        check_key(where, self.schema.root, self.key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.scenario.avro import Array, AvroType, Map, Record, Union, branch_or_union
+from generator.scenario.avro import Array, AvroType, Map, Record, Union, branch_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,6 @@ def child_types(avro_type: AvroType, path: str) -> Iterator[tuple[str, AvroType]
             yield from child_types(avro_type.value, path)
         case Union():
             for branch in avro_type.branches:
-                yield f"{path}<{branch_or_union(branch)}>", branch
+                yield f"{path}<{branch_name(branch)}>", branch
         case _:
             return

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from generator.errors import SettingError
 from generator.scenario.avro import parse_avro
 from generator.scenario.by_type import default_field
-from generator.scenario.default import REGISTRO_FIELDS, default_stream, schema_file, spec_of
+from generator.scenario.default import (
+    REGISTRO_FIELDS,
+    default_stream,
+    schema_file,
+    spec_for,
+    spec_of,
+)
 from generator.scenario.fields import EventTimeField, UniformField
 from generator.scenario.kinds import kinds_for
 from generator.scenario.paths import field_paths
@@ -40,6 +49,18 @@ def test_a_stream_is_named_after_its_record():
     schema = parse_avro(json.dumps({"type": "record", "name": "shop.Order", "fields": fields}))
     assert (spec_of(schema).name, spec_of(schema).topic) == ("Order", "Order")
     assert spec_of(schema, name="a", topic="b").topic == "b"
+
+
+def test_a_name_or_a_schema_says_which_stream():
+    """By name the built-in one, by schema its own; what is asked for reaches either."""
+    asked = {"topic": "t", "generation_rows": 5}
+    assert spec_for() == spec_for("registros") == default_stream()
+    assert spec_for(key="nome", **asked) == default_stream(key="nome", **asked)
+    declared = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
+    schema = parse_avro(json.dumps(declared))
+    assert spec_for("s", declared, key="n", **asked) == spec_of(schema, name="s", key="n", **asked)
+    with pytest.raises(SettingError, match=r"no stream 'registro' \(did you mean 'registros'\?\)"):
+        spec_for("registro")
 
 
 def test_defaults_suit_their_types():

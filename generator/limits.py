@@ -1,0 +1,24 @@
+"""How far a recipe may go: the ranges of seeds, rates, intervals and generations.
+
+Numbers only. Settings refuse by them in the words of a variable, schedules in their own.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+SEED_MAX: Final = 2**63 - 1
+SEED_CHOSEN_BITS: Final = 32
+"""Bits of a seed that is chosen: enough to differ, short enough to type."""
+RATE_MIN: Final = Decimal("0.001")
+RATE_MAX: Final = Decimal(10_000_000)
+"""Rows per second of a schedule; as fast as possible is not a rate."""
+INTERVAL_S: Final = 1.0
+"""Seconds between generations, unless another number is given."""
+INTERVAL_S_MIN: Final = Decimal("0.001")
+INTERVAL_S_MAX: Final = Decimal(86_400)
+"""Longest pause between generations: a day."""
+GENERATION_ROWS: Final = 1_000
+"""Rows of a generation, unless another number is given."""
+GENERATION_ROWS_MAX: Final = 10_000_000

@@ -1,0 +1,24 @@
+"""What the environment and the command line say, as one frozen object.
+
+The only reader of the process environment. It checks every value by itself (type, range, word);
+what needs a second look at the world (does the file exist, does the broker answer) is checked
+by whoever opens it. Only the composition roots in `cli/` know this package: everyone else takes
+plain keyword arguments.
+"""
+
+from generator.rates import parse_rate
+from generator.settings.load import load_settings
+from generator.settings.model import Settings
+from generator.settings.names import ENVIRONMENT, SECRETS, env_of, option_of
+from generator.settings.refusals import without_credentials
+
+__all__ = [
+    "ENVIRONMENT",
+    "SECRETS",
+    "Settings",
+    "env_of",
+    "load_settings",
+    "option_of",
+    "parse_rate",
+    "without_credentials",
+]
