@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 RSS_INTERVAL_S: Final = 0.05
 BYTES_PER_MB: Final = 1_000_000
+_NO_ANSWER: Final = '{"p50_ms": NaN, "p99_ms": NaN}'
+"""What is told of a probe that got none; it has said why on stderr."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +98,14 @@ async def run_path(course: Course, topic: str, *, canned: bool) -> PathResult:
         _destination(course, topic, metrics, canned=canned),
         SystemClock(),
     )
-    run = Run([stream], seed=1, metrics=metrics, registry=None)
+    run = Run([stream], seed=1, metrics=metrics, registry=None, command=lambda _: "gerador bench")
     async with serve(create_app(run), "127.0.0.1", 0) as address:
         memory = _Memory()
         spare_the_collector()
         probe = await _start_probe(f"{address.url}/status", course.seconds)
         with memory:
             await run.run()
-        latency = json.loads((await probe.communicate())[0])
+        latency = json.loads((await probe.communicate())[0] or _NO_ANSWER)
     status = run.status()
     return PathResult(
         acked_records_per_s=status.acked / status.elapsed_s,

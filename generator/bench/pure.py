@@ -11,6 +11,7 @@ from generator.encoding.datum import DatumEncoder, confluent_prefix
 from generator.encoding.partitioner import partitions_by_row
 from generator.encoding.record_batch import frame
 from generator.encoding.records import Records
+from generator.events.limits import BLOCK_ROWS
 from generator.events.pace import MAX
 from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from generator.events.rows import Tile
     from generator.scenario.model import StreamSpec
 
-ROWS_A_ROUND: Final = 64 * 4096
-SLICE_TILES: Final = 4
+ROWS_A_ROUND: Final = 16 * BLOCK_ROWS
 ROUNDS: Final = 7
 
 
@@ -53,9 +53,8 @@ def measure_pure(spec: StreamSpec, partitions: int, batch_bytes_max: int) -> Pur
 
     def framed() -> tuple[int, int]:
         sizes = values = 0
-        for at in range(0, len(tiles), SLICE_TILES):
-            slice_ = [records(t) for t in tiles[at : at + SLICE_TILES]]
-            for batch in frame(slice_, batch_bytes_max=batch_bytes_max):
+        for tile in tiles:
+            for batch in frame([records(tile)], batch_bytes_max=batch_bytes_max):
                 sizes += batch.raw_bytes
                 values += batch.value_bytes
         return sizes, values

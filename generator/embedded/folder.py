@@ -15,7 +15,6 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from generator.embedded.jars import KAFKA_VERSION
 from generator.errors import EmbeddedKafkaError, SettingError
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ class ClusterNote:
 
     cluster_id: str
     nodes: int
-    kafka_version: str
 
 
 class DataFolder:
@@ -98,9 +96,10 @@ class DataFolder:
         """
         path = self.path / "cluster.json"
         if not path.exists():
-            note = ClusterNote(_new_cluster_id(), nodes, KAFKA_VERSION)
+            note = ClusterNote(_new_cluster_id(), nodes)
             path.write_text(json.dumps(asdict(note)) + "\n", "utf-8")
-        note = ClusterNote(**json.loads(path.read_text("utf-8")))
+        held = json.loads(path.read_text("utf-8"))
+        note = ClusterNote(held["cluster_id"], held["nodes"])
         if note.nodes != nodes:
             raise SettingError(
                 f"The data folder {self.path} holds a cluster of {note.nodes} node(s), "

@@ -33,16 +33,12 @@ class FramedBatch:
     """One record batch of one partition, ready to be stamped and sent.
 
     `buffer` is writable and contiguous; batches of one `frame` call may share memory behind
-    it. Row positions count from the first row of the call, both ends included; rows of other
-    partitions lie between them. `value_bytes` are the datums' alone.
+    it. `value_bytes` are the datums' alone.
     """
 
     partition: int
     record_count: int
     buffer: memoryview
-    row_first: int
-    row_last: int
-    timestamp_max_ms: int
     value_bytes: int
     raw_bytes: int
     """The batch's size before compression."""

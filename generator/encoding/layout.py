@@ -42,7 +42,7 @@ class Layout:
 
     def _add(self, part: _Tile, row_first: int, batches: int) -> int:
         self._parts.append(part)
-        found = part.cut(row_first, self._limits, self._open_batch, self.table, batches)
+        found = part.cut(self._limits, self._open_batch, self.table, batches)
         if found >= 0:
             return found
         row, limit = -1 - found, self._limits[2]
@@ -79,7 +79,6 @@ class _Tile:
 
     def cut(
         self,
-        row_first: int,
         limits: tuple[int, int, int],
         open_batch: I64,
         table: I64,
@@ -91,7 +90,7 @@ class _Tile:
             part.measure(payload)
         return framing.cut_rows(
             tile.partition, tile.timestamp_ms, payload, self._value.lengths,
-            row_first, *limits, open_batch, table, batches,
+            *limits, open_batch, table, batches,
             self._batch_of, self._places, self._offset_deltas, self.bodies,
         )  # fmt: skip
 

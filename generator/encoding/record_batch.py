@@ -62,9 +62,6 @@ def _finish(line: list[int], out: U8, compression: Compression) -> FramedBatch:
         partition=line[framing.PARTITION],
         record_count=line[framing.RECORDS],
         buffer=buffer,
-        row_first=line[framing.ROW_FIRST],
-        row_last=line[framing.ROW_LAST],
-        timestamp_max_ms=line[framing.TIMESTAMP_MAX_MS],
         value_bytes=line[framing.VALUE_BYTES],
         raw_bytes=HEADER_BYTES + size,
     )

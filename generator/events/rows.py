@@ -15,7 +15,8 @@ from generator.events.block import EVERY_ROW, Block
 from generator.events.columns.by_spec import ColumnMaker
 from generator.events.limits import BLOCK_ROWS, BLOCKS_KEPT, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
 from generator.events.plain import plain
-from generator.events.seeds import SEED_MAX, StreamSeeds
+from generator.events.seeds import StreamSeeds
+from generator.limits import SEED_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from generator.encoding.keys import encode_keys
 from generator.encoding.partitioner import partitions_by_key, partitions_by_row
 from generator.encoding.record_batch import RECORD_BATCH_BYTES_MAX, frame
 from generator.encoding.records import Records
+from generator.events.limits import BLOCK_ROWS
 from generator.events.rows import Tile
 
 if TYPE_CHECKING:
@@ -31,15 +32,15 @@ if TYPE_CHECKING:
 SLICE_BYTES_MAX: Final = 4 * 1024 * 1024
 """Bytes that go out together at most: with a request under way and one being made, that is little
 to lose sight of and enough to keep a broker busy."""
-SLICE_ROWS_FIRST: Final = 4 * 4096
+SLICE_ROWS_FIRST: Final = BLOCK_ROWS
 """Rows of the first slice, whose size in bytes is not known yet."""
-SLICE_ROWS_MAX: Final = 16 * 4096
+SLICE_ROWS_MAX: Final = 4 * BLOCK_ROWS
 FILL: Final = 0.97
 """How full a slice's record batches are meant to be: a little less than full, so that rows which
 are longer than the last ones do not spill over into a batch of their own."""
 
 
-JOINED_ROWS_MAX: Final = 4 * 4096
+JOINED_ROWS_MAX: Final = BLOCK_ROWS
 """Rows that are encoded together: their bytes still fit in a core's L2 cache."""
 
 

@@ -39,7 +39,6 @@ class TopicFacts:
     """The topic as the brokers have it."""
 
     partitions: int
-    created: bool
     retention_ms: int | None
     """Age at which the broker deletes records by their timestamps; None when it never does."""
     message_bytes_max: int
@@ -66,10 +65,9 @@ async def ensure_topic(connection: Connection, wish: TopicWish, timeout_s: float
 
 
 async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
-    created = False
     found = await _partitions(admin, wish.name)
     if found is None:
-        created = await _create(admin, wish)
+        await _create(admin, wish)
         found = await _wait_for_leaders(admin, wish.name)
     if wish.partitions is not None and found < wish.partitions:
         raise SettingError(
@@ -81,7 +79,6 @@ async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
     deletes = "delete" in config.get("cleanup.policy", "delete")
     return TopicFacts(
         partitions=found,
-        created=created,
         retention_ms=retention_ms if deletes and retention_ms >= 0 else None,
         message_bytes_max=int(config.get("max.message.bytes", MESSAGE_BYTES_MAX_DEFAULT)),
     )
@@ -99,8 +96,8 @@ async def _partitions(admin: Any, topic: str) -> int | None:
     return len(described["partitions"])
 
 
-async def _create(admin: Any, wish: TopicWish) -> bool:
-    """Create the topic; False when somebody else was faster."""
+async def _create(admin: Any, wish: TopicWish) -> None:
+    """Create the topic; that somebody else was faster is as good."""
     replicas = wish.replication_factor
     if replicas < 0:
         replicas = await _default_replication_factor(admin)
@@ -109,10 +106,8 @@ async def _create(admin: Any, wish: TopicWish) -> bool:
     response = await admin.create_topics([new])
     _, code, reason = response.topic_errors[0]
     error = kafka_errors.for_code(code)
-    if error is kafka_errors.NoError:
-        return True
-    if error is kafka_errors.TopicAlreadyExistsError:
-        return False
+    if error in {kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError}:
+        return
     if error in _HOPELESS:
         raise ConfigurationError(
             f"topic {wish.name!r} ({partitions} partitions, replication factor {replicas}, "

@@ -31,11 +31,9 @@ RECORDS_BYTES: Final = 1
 RECORDS: Final = 2
 TIMESTAMP_FIRST_MS: Final = 3
 TIMESTAMP_MAX_MS: Final = 4
-ROW_FIRST: Final = 5
-ROW_LAST: Final = 6
-VALUE_BYTES: Final = 7
-RECORDS_AT: Final = 8
-TABLE_COLUMNS: Final = 9
+VALUE_BYTES: Final = 5
+RECORDS_AT: Final = 6
+TABLE_COLUMNS: Final = 7
 
 NO_BATCH: Final = -1
 NO_BATCH_U64: Final = 2**64 - 1
@@ -53,7 +51,7 @@ def measure_nullable_bytes(lengths: I64, payload: I64) -> None:
 
 @kernel(
     types.int64(
-        IN_I32, IN_I64, IN_I64, IN_I64, types.int64, types.int64, types.int64, types.int64,
+        IN_I32, IN_I64, IN_I64, IN_I64, types.int64, types.int64, types.int64,
         OUT_I64, TABLE_I64, types.int64, OUT_I64, OUT_I64, OUT_I32, OUT_I64,
     )
 )  # fmt: skip
@@ -62,7 +60,6 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
     timestamps: I64,
     payload: I64,
     value_lengths: I64,
-    row_first: int,
     batch_bytes_max: int,
     batch_rows_max: int,
     record_bytes_max: int,
@@ -106,7 +103,6 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
             table[batch, RECORDS_BYTES] = 0
             table[batch, TIMESTAMP_FIRST_MS] = timestamps[row]
             table[batch, TIMESTAMP_MAX_MS] = timestamps[row]
-            table[batch, ROW_FIRST] = row_first + row
             table[batch, VALUE_BYTES] = 0
         batch_of[row] = as_i64(batch)
         places[row] = table[batch, RECORDS_BYTES]
@@ -115,7 +111,6 @@ def cut_rows(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arr
         table[batch, RECORDS] = count + 1
         table[batch, RECORDS_BYTES] += size
         table[batch, TIMESTAMP_MAX_MS] = max(table[batch, TIMESTAMP_MAX_MS], timestamps[row])
-        table[batch, ROW_LAST] = row_first + row
         table[batch, VALUE_BYTES] += max(value_lengths[row], 0)
     return batches
 
