@@ -10,6 +10,7 @@
     │   ├── KafkaFault              the brokers are away, refuse, or do not answer
     │   ├── RegistryFault           the schema registry is away or refuses
     │   └── EmbeddedKafkaError      the local Kafka cannot be had or does not start
+    ├── SteeringError               the stream cannot be steered now
     └── RowsFault                   one slice could not be made; the next one is tried
 
 A message is one line. It names the value, where it stands, and the way out.
@@ -51,6 +52,10 @@ class IncompatibleSchemaError(ConfigurationError):
 
 class DataError(GeradorError):
     """Arrow columns that do not fit the Avro schema they are to be encoded with."""
+
+
+class SteeringError(GeradorError):
+    """The stream cannot be steered now: it has not begun, or it is ending."""
 
 
 class EnvironmentFault(GeradorError):

@@ -12,6 +12,7 @@ from generator.api.dados import dados_router
 from generator.api.registry import registry_router
 from generator.api.registry_answers import answer_refusals
 from generator.api.state import state_router
+from generator.api.streams import streams_router
 
 if TYPE_CHECKING:
     from generator.service.view import Service
@@ -20,8 +21,10 @@ REQUEST_BYTES_MAX: Final = 1024 * 1024
 """Bytes of a request's body; the largest is a schema that is looked up."""
 
 
-def create_app(service: Service) -> FastAPI:
-    """Return the application that shows `service`; it starts and stops nothing.
+def create_app(service: Service, token: str | None = None) -> FastAPI:
+    """Return the application that shows and steers `service`; it starts and stops nothing.
+
+    The verbs that change something ask for `token`, when there is one.
 
     No documentation pages: those would load scripts from the internet. `/openapi.json` is there.
     """
@@ -34,8 +37,10 @@ def create_app(service: Service) -> FastAPI:
     )
     answer_problems(app)
     answer_refusals(app)
-    for router in (dados_router(service), state_router(service), registry_router(service)):
-        app.include_router(router)
+    app.include_router(dados_router(service))
+    app.include_router(state_router(service))
+    app.include_router(streams_router(service, token))
+    app.include_router(registry_router(service))
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
     app.add_middleware(LastResort)
     app.add_middleware(HeadAsGet)

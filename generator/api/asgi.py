@@ -1,4 +1,4 @@
-"""What stands around every request: body limit, HEAD as GET, last resort, access log.
+"""What stands around every request: limits, HEAD as GET, last resort, access log.
 
 Pure ASGI, because a middleware that wraps requests and responses in objects costs more than
 most of the answers.
@@ -14,19 +14,54 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from generator.api.answers import problem
+from generator.api.answers import not_now, problem
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.stdlib.get_logger(__name__)
 _HEAD: Final = "generator.head"
+PROBES: Final = frozenset({"/livez", "/readyz"})
+"""Paths that are answered however much is going on."""
 _FAULT: Final = "this request failed inside the generator; its log says why"
 
 
 def is_head(scope: Scope) -> bool:
     """Tell whether the client asked for the headers alone."""
     return bool(scope.get(_HEAD))
+
+
+class RequestLimit:
+    """Answers 503 to one request too many at a time, and refuses one websocket too many.
+
+    Probes are always let through: a busy process must not be taken for a dead one.
+    """
+
+    def __init__(self, app: ASGIApp, requests_max: int, websockets_max: int) -> None:
+        self._app = app
+        self._most = {"http": requests_max, "websocket": websockets_max}
+        self._now = {"http": 0, "websocket": 0}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one websocket."""
+        kind = scope["type"]
+        if kind not in self._now or scope["path"] in PROBES:
+            await self._app(scope, receive, send)
+        elif self._now[kind] >= self._most[kind]:
+            await self._refuse(scope, receive, send)
+        else:
+            self._now[kind] += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._now[kind] -= 1
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1013})
+            return
+        line = f"{self._most['http']} requests are being answered already; try again"
+        await not_now(line)(scope, receive, send)
 
 
 class BodyLimit:

@@ -27,7 +27,7 @@ def only(*known: str) -> DependsParameter:
         names = Counter(name for name, _ in request.query_params.multi_items())
         for name, times in names.items():
             if name not in known:
-                raise refused(f"unknown query parameter {shown(name)}{_way_out(name, known)}")
+                raise refused(f"unknown query parameter {shown(name)}{way_out(name, known)}")
             if times > 1:
                 raise refused(f"query parameter {name!r} is given {times} times; give it once")
 
@@ -50,7 +50,7 @@ def one_of(name: str, value: str | None, known: Iterable[str]) -> str:
     if value is None:
         return every[0]
     if value not in every:
-        raise refused(f"{name}={shown(value)} is not known{_way_out(value, every)}")
+        raise refused(f"{name}={shown(value)} is not known{way_out(value, every)}")
     return value
 
 
@@ -65,6 +65,7 @@ def shown(value: str) -> str:
     return repr(cut) + ("…" if cut != value else "")
 
 
-def _way_out(word: str, known: Iterable[str]) -> str:
+def way_out(word: str, known: Iterable[str]) -> str:
+    """Return what `word` may have meant, or all that is known, to end a message with."""
     every = list(known)
     return did_you_mean(word, every) or (f"; known: {', '.join(every)}" if every else "; none here")

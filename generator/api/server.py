@@ -10,10 +10,13 @@ import errno
 import logging
 import socket
 from contextlib import asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import uvicorn
 
+from generator.api.asgi import RequestLimit
+from generator.api.protocol import HttpProtocol
 from generator.errors import SettingError
 
 if TYPE_CHECKING:
@@ -22,8 +25,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 PORT_MAX: Final = 65535
-CONNECTIONS_MAX: Final = 256
-"""Connections and tasks at once; one more is answered 503."""
+REQUESTS_MAX: Final = 256
+"""Requests that are answered at once; one more gets 503, and probes count for none."""
+WEBSOCKETS_MAX: Final = 64
+"""Open pages, twice: a page that comes back may be there before its old websocket is gone."""
+WEBSOCKET_MESSAGE_BYTES_MAX: Final = 64 * 1024
+"""Bytes of one message from a page, which sends little more than clicks."""
 BACKLOG: Final = 128
 """Connections that the kernel holds before they are accepted."""
 KEEP_ALIVE_S: Final = 60
@@ -95,17 +102,20 @@ def _nothing(_record: logging.LogRecord) -> bool:
 
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app,
+        RequestLimit(app, REQUESTS_MAX, WEBSOCKETS_MAX),
         loop="none",
         lifespan="off",
-        ws="none",
+        # Named, for uvicorn would choose by what happens to be installed.
+        http=HttpProtocol,
+        ws="websockets-sansio" if find_spec("websockets") else "none",
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
+        ws_per_message_deflate=False,
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
-        limit_concurrency=CONNECTIONS_MAX,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )

@@ -22,6 +22,7 @@ SUBJECTS: Final = "/subjects"
 ADDRESSES: Final = {
     "/dados": "the rows in memory (JSON, NDJSON, CSV, Arrow)",
     "/status": "state and counters",
+    "/streams": "the streams, one by one; PATCH, /pause and /resume steer them",
     "/metrics": "the same for Prometheus, and durations",
     "/livez": "200 while the process can do its work",
     "/readyz": "200 while rows flow",

@@ -7,11 +7,11 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.cli.options import command_of
 from generator.delivery.kafka.connection import Connection, Sasl, Tls
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import PARTITIONS_DEFAULT, TopicWish
 from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
-from generator.delivery.registry import RegistryClient
 from generator.delivery.sink import MemorySink
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from generator.delivery.registry import RegistryClient
     from generator.events.pace import Pace
     from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
@@ -63,7 +64,15 @@ def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]])
         destination = kafka.destination(connection)
         registry = kafka.local
     stream = StreamRun(spec, recipe, destination, clock)
-    return Run([stream], seed=recipe.seed, metrics=metrics, registry=registry)
+    return Run(
+        [stream],
+        seed=recipe.seed,
+        metrics=metrics,
+        registry=registry,
+        command=lambda now: command_of(
+            settings.model_copy(update={"seed": now.seed, "start": now.start})
+        ),
+    )
 
 
 def connection_of(settings: Settings, bootstrap_servers: str) -> Connection:
@@ -151,6 +160,9 @@ class _Kafka:
         if settings.schema_registry_url is None:
             self.local = LocalRegistry([(value_subject(spec.topic), spec.schema)])
         else:
+            # Loaded only where it is used: its libraries take 20 MB.
+            from generator.delivery.registry import RegistryClient  # noqa: PLC0415
+
             # Made now rather than when it is asked: credentials that make no sense end the start.
             user_info = _secret(settings.schema_registry_user_info)
             self._outside = RegistryClient(settings.schema_registry_url, user_info)

@@ -88,10 +88,11 @@ class _Session:
         from generator.cli.screen import Screen  # noqa: PLC0415
 
         settings = self._settings
+        token = None if settings.api_token is None else settings.api_token.get_secret_value()
         service = compose(settings, lambda: self._connect(service))
         self._stop_on_signals(service)
         try:
-            async with serve(create_app(service), settings.host, settings.port) as address:
+            async with serve(create_app(service, token), settings.host, settings.port) as address:
                 screen = Screen(
                     self._console, service, settings, address.url, lambda: self._servers
                 )

@@ -6,22 +6,25 @@ It knows no instant; `schedule` ties paces to instants and rows.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from math import gcd
 from typing import Final
 
 from generator.errors import SettingError
-from generator.scenario.fit import GENERATION_ROWS_MAX
+from generator.limits import (
+    GENERATION_ROWS_MAX,
+    INTERVAL_S_MAX,
+    INTERVAL_S_MIN,
+    RATE_MAX,
+    RATE_MIN,
+)
+from generator.rates import parse_rate
 
 NS_PER_S: Final = 1_000_000_000
-RATE_MIN: Final = Decimal("0.001")
-RATE_MAX: Final = Decimal(10_000_000)
 RATE_WHOLE_FROM: Final = Decimal(1_000)
 """From this rate on, rows per second are whole numbers; below, they have up to three decimals."""
-INTERVAL_MIN_S: Final = Decimal("0.001")
-INTERVAL_MAX_S: Final = Decimal(86_400)
 
 
 class PaceKind(Enum):
@@ -59,6 +62,14 @@ class Pace:
             return 0.0
         return self.rows_per_tick * NS_PER_S * self.tick_ns_den / self.tick_ns_num
 
+    def __str__(self) -> str:
+        """Return ``500/s``, ``1000 every 1 s``, ``max`` or ``paused``."""
+        if not self.ticks:
+            return self.kind.value
+        if self.kind is PaceKind.RATE:
+            return f"{self.rows_per_s:.12g}/s"
+        return f"{self.rows_per_tick} every {self.tick_ns_num / self.tick_ns_den / NS_PER_S:.12g} s"
+
 
 MAX: Final = Pace(PaceKind.MAX)
 PAUSED: Final = Pace(PaceKind.PAUSED)
@@ -86,6 +97,29 @@ def rate(rows_per_s: float | str | Decimal) -> Pace:
     return _ticking(PaceKind.RATE, 1, 1_000 * NS_PER_S, int(value * 1_000))
 
 
+def pace_of(asked: float | str | Decimal) -> Pace:
+    """Return the pace that people write: ``500``, ``"10k"``, ``"1.5M/s"``, ``"max"`` (infinity).
+
+    Raises SettingError: none of these, or as `rate`.
+    """
+    if isinstance(asked, str):
+        try:
+            asked = parse_rate(asked)
+        except ValueError as e:
+            raise SettingError(f"rate {asked!r}: {e}") from e
+    return MAX if asked == math.inf else rate(asked)
+
+
+def pace_for(
+    asked: float | str | Decimal | None, *, generation_rows: int, interval_s: float
+) -> Pace:
+    """Return the pace of a rate as `pace_of` reads it, or of generations when there is None.
+
+    Raises SettingError: as `pace_of` and `generations`.
+    """
+    return generations(generation_rows, interval_s) if asked is None else pace_of(asked)
+
+
 def generations(size: int, interval_s: float | str | Decimal) -> Pace:
     """Return `size` rows due together every `interval_s` seconds; 0 seconds is `MAX`.
 
@@ -98,9 +132,9 @@ def generations(size: int, interval_s: float | str | Decimal) -> Pace:
     value = _number("interval", interval_s, "seconds")
     if value == 0:
         return MAX
-    if not INTERVAL_MIN_S <= value <= INTERVAL_MAX_S:
+    if not INTERVAL_S_MIN <= value <= INTERVAL_S_MAX:
         raise SettingError(
-            f"interval {interval_s}: give {INTERVAL_MIN_S} to {INTERVAL_MAX_S} seconds, "
+            f"interval {interval_s}: give {INTERVAL_S_MIN} to {INTERVAL_S_MAX} seconds, "
             "or 0 for as fast as possible"
         )
     if value * NS_PER_S % 1:
@@ -109,7 +143,7 @@ def generations(size: int, interval_s: float | str | Decimal) -> Pace:
 
 
 def _ticking(kind: PaceKind, rows: int, num: int, den: int) -> Pace:
-    shared = gcd(num, den)
+    shared = math.gcd(num, den)
     return Pace(kind, rows, num // shared, den // shared)
 
 

@@ -26,7 +26,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from generator.service.status_metrics import status_families
+from generator.service.status_metrics import REASON_UNNAMED, status_families
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,9 +123,15 @@ class Metrics:
         return Histogram(name, text, ["stream"], registry=self.registry, buckets=buckets)
 
     def _by_reason(self, name: str, text: str) -> Counter:
-        return Counter(
+        """Make a counter that has one series from the start, so that its sum begins at 0.
+
+        A sum that is born with the first event hides that event from `increase` and from alerts.
+        """
+        counter = Counter(
             f"gerador_{name}", f"{text[:-1]}, by reason.", ["reason"], registry=self.registry
         )
+        counter.labels(REASON_UNNAMED)
+        return counter
 
     def _event_loop(self) -> tuple[Histogram, Gauge]:
         name, text = "gerador_event_loop_lag", "Seconds that the event loop woke a task late"

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 class Progress:
     """The state of one stream's loop. Changed only by the loop, on the event loop's thread."""
 
-    end_row: int | None = None
-    """The row at which a bounded run ends; None when it is endless or not known yet."""
     row: int = 0
     """The first row that no slice has taken yet."""
     made: int = 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from generator.events.instants import EPOCH
 from generator.events.pace import PAUSED
 from generator.service.status import State, StreamStatus
+from generator.service.timeline import NS_PER_S, Timeline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from generator.service.destination import Destination
     from generator.service.progress import Progress
     from generator.service.recipe import Recipe
-
-NS_PER_S: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,14 @@ def report(
     destination: Destination,
     progress: Progress,
     mirror: Mirror,
-    schedule: Schedule | None,
+    timeline: Timeline,
     moment: Moment,
 ) -> StreamStatus:
     """Return the status of a stream. Cost: microseconds."""
+    schedule = timeline.schedule
     count = destination.sink.ledger.total
     handed = count.acked + count.failed + count.unknown + count.in_flight
-    due = _due(handed, progress, schedule, moment)
+    due = _due(handed, progress, timeline)
     a, b = mirror.span
     reason = progress.last_error if progress.failing else destination.sink.trouble
     return StreamStatus(
@@ -73,19 +73,18 @@ def report(
         bytes_acked=count.acked_bytes,
         schema_id=destination.schema_id(),
         framing=destination.framing,
-        rows_asked=progress.end_row,
+        rows_asked=timeline.end_row,
+        changes=0 if schedule is None else len(schedule.segments) - 1,
         notices=progress.notices,
     )
 
 
-def _due(handed: int, progress: Progress, schedule: Schedule | None, moment: Moment) -> int:
+def _due(handed: int, progress: Progress, timeline: Timeline) -> int:
     """Return the rows due by now (or when it was stopped); as fast as possible, those made."""
-    if schedule is None or moment.now_ns is None:
+    if timeline.schedule is None:
         return handed
-    due = schedule.due_rows(moment.now_ns)
-    if due is None:
-        return max(handed, progress.made)
-    return max(handed, due if progress.end_row is None else min(due, progress.end_row))
+    due = timeline.due_rows()
+    return max(handed, progress.made if due is None else due)
 
 
 def _state(

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from generator.errors import DataError, RowsFault
+from generator.events.pace import pace_of
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
+from generator.service.steering import Change, StreamDetail, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
     from generator.delivery.local_registry import LocalRegistry
     from generator.scenario.avro import AvroSchema
     from generator.service.metrics import Metrics
+    from generator.service.status import StreamStatus
     from generator.service.stream import StreamRun
 
 VERSION = version("gerador")
@@ -33,11 +37,14 @@ class Run:
         seed: int,
         metrics: Metrics,
         registry: LocalRegistry | None,
+        command: Callable[[StreamStatus], str],
     ) -> None:
+        """Hold `streams`; `command` tells the command line that makes a stream's rows again."""
         self._runs = {s.spec.name: s for s in streams}
         self._seed = seed
         self._metrics = metrics
         self._registry = registry
+        self._command = command
         self._starting: str | None = None
         metrics.read_from(self.status)
 
@@ -103,6 +110,34 @@ class Run:
         reasons = (s.reason for s in streams.values() if s.reason is not None)
         reason = next(reasons, self._starting if state is State.STARTING else None)
         return Status.of(streams, status=state, seed=self._seed, version=VERSION, reason=reason)
+
+    def detail(self, stream: str) -> StreamDetail:
+        """Return what `stream` is, and how it goes."""
+        run = self._runs[stream]
+        status = run.status()
+        return StreamDetail(
+            name=stream,
+            avro_schema=json.loads(run.spec.schema.json),
+            command=None if status.start is None else self._command(status),
+            schedule=Stretch.of(run.timeline.schedule),
+            status=status,
+        )
+
+    def change_rate(self, stream: str, rate: float | str) -> Change:
+        """Let `stream`'s rows fall due at `rate` from now on. Raises as `view.Service` says."""
+        return self._changed(stream, self._runs[stream].change_pace(pace_of(rate)))
+
+    def pause(self, stream: str) -> Change:
+        """Let no row of `stream` fall due from now on."""
+        return self._changed(stream, self._runs[stream].pause())
+
+    def resume(self, stream: str) -> Change:
+        """End a pause of `stream`."""
+        return self._changed(stream, self._runs[stream].resume())
+
+    def _changed(self, stream: str, row: int) -> Change:
+        now = self._runs[stream].status()
+        return Change(stream=stream, status=now.status, row=row, rate_asked=now.rate_asked)
 
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the rows in memory of `stream` (None: the default stream), oldest first."""

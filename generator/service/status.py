@@ -100,6 +100,8 @@ class StreamStatus:
     """confluent (magic byte and schema id before each datum) or raw; null when streams differ."""
     rows_asked: int | None = None
     """Rows of a bounded run; null for one without an end."""
+    changes: int = 0
+    """Live changes of pace (rate, pause, resume) so far."""
     notices: tuple[str, ...] = ()
     """What may surprise although all is well, a line each (retention, …)."""
 
@@ -173,6 +175,7 @@ _SUMMED: Final = (
     "rate_delivered",
     "errors",
     "bytes_acked",
+    "changes",
 )
 _AGREED: Final = ("topic", "schema_id", "framing")
 STREAM_KEYS: Final = tuple(f.name for f in fields(StreamStatus))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LABELS: Final = ("stream", "topic")
 REASON_UNNAMED: Final = "none"
-"""The reason under which failed rows stand that no reason was given for."""
+"""The reason of events that none was given for, and of what has not happened yet."""
 
 _COUNTERS: Final[tuple[tuple[str, str, str], ...]] = (
     ("due", "gerador_rows_due", "Rows that the schedule has asked for."),
@@ -30,7 +30,8 @@ _COUNTERS: Final[tuple[tuple[str, str, str], ...]] = (
     ("acked", "gerador_records_acked", "Records that the brokers confirmed."),
     ("bytes_acked", "gerador_acked_bytes", "Bytes of record batches that the brokers confirmed."),
     ("total_geracoes", "gerador_generations", "Generations finished."),
-    ("errors", "gerador_generation_errors", "Generations that failed."),
+    ("errors", "gerador_generation_errors", "Slices of rows that could not be made."),
+    ("changes", "gerador_pace_changes", "Live changes of pace: rate, pause, resume."),
 )
 _GAUGES: Final[tuple[tuple[str, str, str], ...]] = (
     ("unknown", "gerador_records_unknown", "Records sent whose outcome is not known now."),

@@ -16,19 +16,17 @@ import structlog
 
 from generator.delivery.ledger import NEVER_SENT
 from generator.delivery.mirror import Mirror
-from generator.errors import KafkaFault, SettingError
+from generator.errors import KafkaFault
 from generator.events.pace import PAUSED
 from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
-from generator.events.segment import NS_PER_MS
-from generator.service.clock import StreamClock
 from generator.service.progress import Progress
 from generator.service.rate import SAMPLE_S, RateMeter
-from generator.service.report import NS_PER_S, Moment, report
+from generator.service.report import Moment, report
+from generator.service.timeline import NS_PER_S, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     import pyarrow as pa
 
@@ -72,20 +70,16 @@ class StreamRun:
         self.spec = spec
         self.recipe = recipe
         self.mirror = Mirror(spec.generation_rows)
-        self.progress = Progress(end_row=recipe.rows)
-        self.schedule: Schedule | None = None
-        """None until the destination was ready for the first time."""
+        self.progress = Progress()
+        self.timeline = Timeline(recipe, clock)
         self._destination = destination
         self._sink = destination.sink
         self._clock = clock
-        self._stream_clock: StreamClock | None = None
         self._source: StreamRows | None = None
         self._linger_ns = round(destination.linger_s * NS_PER_S)
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         self._stopped_at_s: float | None = None
-        self._stopped_at_ns: int | None = None
-        """The stream time at which it was stopped: what is due stays what it was then."""
         self._meter = RateMeter()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"rows-{spec.name}")
 
@@ -101,7 +95,7 @@ class StreamRun:
             if await self._prepare():
                 await self._flow(await self._begin())
                 await self._drain()
-                self.progress.span_ns = self._whole_span_ns()
+                self.progress.span_ns = self.timeline.span_ns(self.progress.row)
         finally:
             self.stop()
             sampling.cancel()
@@ -113,8 +107,7 @@ class StreamRun:
         """Make no more rows; `run` drains and returns, within about DRAIN_S."""
         if not self._stopping.is_set():
             self._stopped_at_s = self._now_s()
-            if self._stream_clock is not None:
-                self._stopped_at_ns = self._now_ns()
+            self.timeline.stop()
         self._stopping.set()
         self._changed.set()
 
@@ -142,11 +135,8 @@ class StreamRun:
     async def _begin(self) -> Maker:
         """Fix the start: from here on rows are due."""
         maker = await self._in_thread(self._destination.maker, self._rows)
-        start = _whole_ms(self.recipe.start or self._clock.wall())
-        start_ns = round(start.timestamp() * 1000) * NS_PER_MS
-        self._stream_clock = StreamClock(self._clock, start_ns)
-        self._follow(Schedule.starting(start_ns, self.recipe.pace))
-        self._bound_by_time(start_ns)
+        start = self.timeline.begin()
+        self._follow()
         self.progress.notices = tuple(self._destination.notices(start))
         for line in self.progress.notices:
             log.warning(line, stream=self.spec.name)
@@ -158,18 +148,10 @@ class StreamRun:
         )
         return maker
 
-    def _bound_by_time(self, start_ns: int) -> None:
-        """Turn a bound in seconds into one in rows, where rows fall due by the clock."""
-        if self.recipe.for_s is None:
-            return
-        due = self._schedule.due_rows(start_ns + round(self.recipe.for_s * NS_PER_S) - 1)
-        if due is not None:
-            end = self.progress.end_row
-            self.progress.end_row = due if end is None else min(due, end)
-
-    def _follow(self, schedule: Schedule) -> None:
-        self.schedule = schedule
-        self._rows.reschedule(schedule)
+    def _follow(self) -> None:
+        """Make rows by the timeline's schedule, which is new."""
+        assert self.timeline.schedule is not None  # noqa: S101 - it has begun
+        self._rows.reschedule(self.timeline.schedule)
         self._changed.set()
 
     async def _flow(self, maker: Maker) -> None:
@@ -192,7 +174,7 @@ class StreamRun:
         if self._over():
             return None
         row = self.progress.row
-        end = min(self._reachable(at_once), row + at_once)
+        end = self.timeline.reachable(row, at_once)
         return self.progress.take(end) if end > row else None
 
     async def _wait_until_due(self) -> None:
@@ -200,24 +182,10 @@ class StreamRun:
         if self._over():
             return
         self._changed.clear()
-        due_ns = self._schedule.due_ns(self.progress.row)
-        wait_s = None if due_ns is None else max(0, due_ns - self._now_ns()) / NS_PER_S
-        await _wait(self._changed, wait_s)
-
-    def _reachable(self, at_once: int) -> int:
-        """Return the row up to which rows may be made now."""
-        due = self._schedule.due_rows(self._now_ns())
-        end = self.progress.row + at_once if due is None else due
-        return end if self.progress.end_row is None else min(end, self.progress.end_row)
+        await _wait(self._changed, self.timeline.wait_s(self.progress.row))
 
     def _over(self) -> bool:
-        if self._stopping.is_set():
-            return True
-        if self.progress.end_row is not None and self.progress.row >= self.progress.end_row:
-            return True
-        if self.recipe.for_s is None or self.recipe.pace.ticks:
-            return False  # where rows fall due by the clock, the time was turned into rows
-        return self._now_ns() - self._schedule.start_ns >= self.recipe.for_s * NS_PER_S
+        return self._stopping.is_set() or self.timeline.over(self.progress.row)
 
     async def _hand_over(self, making: _Making, full_rows: int) -> None:
         """Wait for a slice to be made and hand it to the destination."""
@@ -259,10 +227,8 @@ class StreamRun:
         now_s = self._now_s()
         if self._stopped_at_s is not None:
             return max(0.0, self._stopped_at_s + DRAIN_S - now_s)
-        if self.recipe.for_s is None:
-            return None
-        left_s = self.recipe.for_s - (self._now_ns() - self._schedule.start_ns) / NS_PER_S
-        return max(0.0, left_s + DRAIN_BOUNDED_S)
+        left_s = self.timeline.left_s()
+        return None if left_s is None else max(0.0, left_s + DRAIN_BOUNDED_S)
 
     def _note_made(self, rows: int, b: int) -> None:
         self.progress.note_made(rows)
@@ -315,14 +281,6 @@ class StreamRun:
             in_flight=count.in_flight,
         )
 
-    def _whole_span_ns(self) -> int:
-        """Return how long the run was: n rows at r rows/s take n/r seconds, the last one's too."""
-        reached_ns = self._now_ns()
-        after_ns = self._schedule.due_ns(self.progress.row)
-        if self.recipe.pace.ticks and after_ns is not None and not self._stopping.is_set():
-            reached_ns = max(reached_ns, after_ns)
-        return reached_ns - self._schedule.start_ns
-
     async def _sample(self) -> None:
         while True:
             self._meter.sample(self._now_s(), self._sink.ledger.total.acked)
@@ -340,15 +298,21 @@ class StreamRun:
     def change_pace(self, pace: Pace) -> int:
         """Let rows fall due at `pace` from now on; return the first row that it holds for.
 
-        Rows that are due already stay due.
-
-        Raises SettingError: the stream has not begun, or has changed too often.
+        See `Timeline.change_pace`, also for what it raises; the same for `pause` and `resume`.
         """
-        if self.schedule is None:
-            raise SettingError(f"stream {self.spec.name!r} has not begun; wait for the first row")
-        now_ns = self._now_ns()
-        row = max(self.progress.row, self.schedule.due_rows(now_ns) or 0)
-        self._follow(self.schedule.then(row, now_ns, pace))
+        return self._steered(self.timeline.change_pace(pace, self.progress.row), pace=str(pace))
+
+    def pause(self) -> int:
+        """Let no row fall due from now on; return the first that does not."""
+        return self._steered(self.timeline.pause(self.progress.row), pace="paused")
+
+    def resume(self) -> int:
+        """End a pause; return the first row due after it."""
+        return self._steered(self.timeline.resume(self.progress.row), pace="resumed")
+
+    def _steered(self, row: int, **how: str) -> int:
+        self._follow()
+        log.info("stream steered", stream=self.spec.name, row=row, **how)
         return row
 
     # -- what it says ----------------------------------------------------------------------
@@ -356,31 +320,19 @@ class StreamRun:
     def status(self) -> StreamStatus:
         """Return the state now. Cost: microseconds."""
         delivered = self._meter.per_s(self._now_s())
-        now_ns = None if self._stream_clock is None else self._now_ns()
-        if self._stopped_at_ns is not None:
-            now_ns = self._stopped_at_ns
-        moment = Moment(now_ns, delivered, self._stopping.is_set())
+        moment = Moment(self.timeline.now_ns(), delivered, self._stopping.is_set())
         return report(
-            self.recipe, self._destination, self.progress, self.mirror, self.schedule, moment
+            self.recipe, self._destination, self.progress, self.mirror, self.timeline, moment
         )
 
     async def latest(self, limit: int | None) -> pa.RecordBatch | None:
         """Return the newest rows in memory, oldest first; None before the first."""
-        if self.schedule is None:
+        if self.timeline.schedule is None:
             return None
         return await asyncio.to_thread(self.mirror.rows, self._rows, limit)
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / NS_PER_S
-
-    def _now_ns(self) -> int:
-        assert self._stream_clock is not None  # noqa: S101 - `_begin` made it
-        return self._stream_clock.now_ns()
-
-    @property
-    def _schedule(self) -> Schedule:
-        assert self.schedule is not None  # noqa: S101 - `_begin` made it
-        return self.schedule
 
     @property
     def _rows(self) -> StreamRows:
@@ -395,8 +347,3 @@ async def _wait(event: asyncio.Event, timeout_s: float | None) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(timeout_s):
             await event.wait()
-
-
-def _whole_ms(instant: datetime) -> datetime:
-    """Cut an instant to milliseconds: what is shown as the start must repeat the run exactly."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.scenario.avro import AvroSchema
     from generator.service.metrics import Metrics
     from generator.service.status import Status
+    from generator.service.steering import Change, StreamDetail
 
 
 class Service(Protocol):
@@ -54,6 +55,26 @@ class Service(Protocol):
 
     def status(self) -> Status:
         """Return the state now. Cost: microseconds, no waiting, no lock held by generation."""
+        ...
+
+    def detail(self, stream: str) -> StreamDetail:
+        """Return what `stream`, one of `streams`, is, and how it goes."""
+        ...
+
+    def change_rate(self, stream: str, rate: float | str) -> Change:
+        """Let `stream`'s rows fall due at `rate` (500, ``"10k"``, ``"max"``) from now on.
+
+        Raises SettingError: a rate that makes no sense, or too many changes. SteeringError: it
+        has not begun, or is ending. The same for `pause` and `resume`.
+        """
+        ...
+
+    def pause(self, stream: str) -> Change:
+        """Let no row of `stream` fall due from now on."""
+        ...
+
+    def resume(self, stream: str) -> Change:
+        """End a pause of `stream`."""
         ...
 
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ import pyarrow as pa
 
 from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
 from generator.events.arrow_types import arrow_schema
+from generator.events.pace import pace_of
 from generator.scenario.avro import AvroSchema, load_avro
 from generator.service.metrics import Metrics
 from generator.service.status import State, Status, StreamStatus
+from generator.service.steering import Change, StreamDetail, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,3 +115,31 @@ class FakeService:
         if self.rows is None or limit is None:
             return self.rows
         return self.rows.slice(max(0, self.rows.num_rows - limit))
+
+    def detail(self, stream: str) -> StreamDetail:
+        """Return what the run says of `stream`."""
+        return StreamDetail(
+            name=stream,
+            avro_schema=json.loads(REGISTRO.json),
+            command="gerador run --seed 42",
+            schedule=(Stretch(row=0, at="2026-01-02T03:04:05.678Z", pace="1000/s"),),
+            status=self.statuses[stream],
+        )
+
+    def change_rate(self, stream: str, rate: float | str) -> Change:
+        """Take any rate that makes sense."""
+        return self._steer(stream, State.ACTIVE, pace_of(rate).rows_per_s)
+
+    def pause(self, stream: str) -> Change:
+        """Pause."""
+        return self._steer(stream, State.PAUSED, 0.0)
+
+    def resume(self, stream: str) -> Change:
+        """Go on."""
+        return self._steer(stream, State.ACTIVE, 1000.0)
+
+    def _steer(self, stream: str, state: State, rate: float | None) -> Change:
+        if self.error is not None:
+            raise self.error
+        self.statuses[stream] = replace(self.statuses[stream], status=state, rate_asked=rate)
+        return Change(stream=stream, status=state, row=30, rate_asked=rate)

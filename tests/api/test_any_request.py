@@ -35,7 +35,7 @@ async def asked(scope: dict[str, Any], body: bytes) -> tuple[int, dict[bytes, by
     return sent[0]["status"], dict(sent[0]["headers"]), content
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(
     method=st.sampled_from(METHODS),
     place=st.sampled_from(PLACES),

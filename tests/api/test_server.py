@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import socket
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from generator.api.app import create_app
 from generator.api.server import GRACE_S, serve
@@ -98,14 +101,87 @@ async def test_ipv6_is_written_in_brackets(service: FakeService):
 
 
 async def test_garbage_is_refused(service: FakeService):
-    """Bytes that are no HTTP get 400 and do no harm."""
+    """Bytes that are no HTTP get 400 with a JSON detail, and do no harm."""
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"\x00\x01\x02\r\n\r\n")
-        assert b" 400 " in await reader.readline()
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert b"content-type: application/json" in head
+        assert json.loads(body) == {"detail": "these bytes are no HTTP/1.1 request"}
         writer.close()
         async with httpx.AsyncClient(base_url=address.url) as client:
             assert (await client.get("/livez")).status_code == 200
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /sta"])
+async def test_idle_connections_lock_out_nobody(service: FakeService, begun: bytes):
+    """A probe is answered while 300 connections do nothing, or never end their request."""
+    async with AsyncExitStack() as stack:
+        address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
+        for _ in range(300):
+            _, writer = await asyncio.open_connection(address.host, address.port)
+            stack.callback(writer.close)
+            writer.write(begun)
+        async with httpx.AsyncClient(base_url=address.url) as client:
+            assert (await client.get("/livez")).status_code == 200
+            assert (await client.get("/status")).status_code == 200
+
+
+async def test_one_connection_too_many_ends_the_longest_idle_one(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """At the limit a new connection is served, and the one that is idle longest is closed."""
+    monkeypatch.setattr("generator.api.protocol.CONNECTIONS_MAX", 2)
+    async with AsyncExitStack() as stack:
+        address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
+        readers = []
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection(address.host, address.port)
+            stack.callback(writer.close)
+            readers.append(reader)
+        assert await readers[0].read() == b""
+        assert not readers[1].at_eof()
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200 " in await readers[2].readline()
+
+
+async def test_an_idle_connection_ends(service: FakeService, monkeypatch: pytest.MonkeyPatch):
+    """A connection that never sends a whole request's head is closed after the idle time."""
+    monkeypatch.setattr("generator.api.server.KEEP_ALIVE_S", 0.05)
+    async with serve(create_app(service), "127.0.0.1", 0) as address:
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET /livez HTTP/1.1\r\n")
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_one_request_too_many_is_told_and_probes_are_not(monkeypatch: pytest.MonkeyPatch):
+    """At the limit of requests one more gets a JSON 503 with Retry-After; a probe its answer."""
+    monkeypatch.setattr("generator.api.server.REQUESTS_MAX", 1)
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/slow":
+            begun.set()
+            await release.wait()
+        await JSONResponse({})(scope, receive, send)
+
+    async with (
+        serve(app, "127.0.0.1", 0) as address,
+        httpx.AsyncClient(base_url=address.url) as client,
+    ):
+        slow = asyncio.create_task(client.get("/slow"))
+        await begun.wait()
+        refused = await client.get("/status")
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "1"
+        assert refused.json() == {"detail": "1 requests are being answered already; try again"}
+        assert (await client.get("/livez")).status_code == 200
+        release.set()
+        assert (await slow).status_code == 200
+        assert (await client.get("/status")).status_code == 200
 
 
 async def test_a_cancelled_run_frees_the_port():

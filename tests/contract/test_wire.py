@@ -41,6 +41,7 @@ STATUS_KEYS = {
     "framing",
     "rows_asked",
     "notices",
+    "changes",
 }
 ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

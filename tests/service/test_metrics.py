@@ -31,6 +31,7 @@ STREAM = StreamStatus(
     total_geracoes=5,
     errors=1,
     bytes_acked=2600,
+    changes=6,
 )
 LABELS = {"stream": "s", "topic": "t"}
 
@@ -55,6 +56,7 @@ def metrics_of(*streams: StreamStatus) -> Metrics:
         ("gerador_acked_bytes_total", 2600),
         ("gerador_generations_total", 5),
         ("gerador_generation_errors_total", 1),
+        ("gerador_pace_changes_total", 6),
         ("gerador_records_unknown", 1),
         ("gerador_records_in_flight", 4),
         ("gerador_rows_behind", 2),
@@ -133,6 +135,15 @@ def test_durations_and_sizes_are_observed():
     assert sample("produce_retries_total", reason="timeout") == 2
     assert sample("event_loop_lag_seconds_count") == 1
     assert sample("event_loop_lag_latest_seconds") == 0.004
+
+
+@pytest.mark.parametrize("name", ["producer_restarts", "produce_retries"])
+def test_counters_by_reason_begin_at_zero(name: str):
+    """Before the first event there is a series at 0, so that the first one is an increase."""
+    value = metrics_of(STREAM).registry.get_sample_value(
+        f"gerador_{name}_total", {"reason": "none"}
+    )
+    assert value == 0
 
 
 def test_two_runs_do_not_share_anything():

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.errors import ConfigurationError, SettingError
-from generator.events.pace import MAX, PAUSED, Pace, generations, rate
+from generator.errors import ConfigurationError, SteeringError
+from generator.events.pace import MAX, Pace, generations, rate
 from generator.scenario.default import default_stream
 from generator.service.destination import Destination
 from generator.service.recipe import Recipe
@@ -52,7 +52,7 @@ class Bench:
 async def going(bench: Bench) -> AsyncIterator[Bench]:
     """Run the stream while the block lasts; stop it at the end."""
     task = asyncio.create_task(bench.run.run())
-    await bench.until(lambda: bench.run.schedule is not None or task.done())
+    await bench.until(lambda: bench.run.timeline.schedule is not None or task.done())
     yield bench
     bench.run.stop()
     await task
@@ -201,21 +201,62 @@ async def test_pause_and_resume_append_to_the_schedule() -> None:
     """Paused, no row falls due; resumed, rows go on from where they were."""
     async with going(Bench(rate(10))) as bench:
         await bench.pass_time(0.95)
-        assert bench.run.change_pace(PAUSED) == 10
+        assert bench.run.pause() == 10
         await bench.pass_time(5)
         await bench.until(lambda: bench.run.status().acked == 10)
         assert bench.run.status().status is State.PAUSED
         assert bench.run.status().rate_asked == 0
-        assert bench.run.change_pace(rate(100)) == 10
+        assert bench.run.pause() == 10
+        assert bench.run.resume() == 10
+        assert bench.run.resume() == 11
         await bench.pass_time(0.1)
-        await bench.until(lambda: bench.run.status().acked == 21)
+        await bench.until(lambda: bench.run.status().acked == 12)
+        assert bench.run.status().rate_asked == 10
+        assert bench.run.status().changes == 2
         assert balanced(bench)
 
 
-async def test_a_pace_cannot_change_before_the_stream_began() -> None:
-    """Changing a stream that has not begun is refused with a reason."""
-    with pytest.raises(SettingError, match="has not begun"):
-        Bench(rate(10)).run.change_pace(PAUSED)
+async def test_a_rate_that_is_set_in_a_pause_waits_for_its_end() -> None:
+    """A paused stream stays so when its rate changes, and resumes with the new one."""
+    async with going(Bench(rate(10))) as bench:
+        await bench.pass_time(0.95)
+        bench.run.pause()
+        assert bench.run.change_pace(rate(100)) == 10
+        await bench.pass_time(5)
+        assert bench.run.status().status is State.PAUSED
+        assert bench.run.status().due == 10
+        assert bench.run.resume() == 10
+        await bench.pass_time(0.1)
+        await bench.until(lambda: bench.run.status().acked == 21)
+
+
+async def test_a_change_of_rate_moves_the_end_of_a_run_that_is_bounded_in_time() -> None:
+    """A run for two seconds is over after two seconds, whatever was steered meanwhile."""
+    bench = Bench(rate(10), for_s=2)
+    async with going(bench):
+        assert bench.run.status().rows_asked == 20
+        await bench.pass_time(0.95)
+        bench.run.change_pace(rate(100))
+        assert bench.run.status().rows_asked == 115
+        await bench.pass_time(0.55)
+        bench.run.pause()
+        assert bench.run.status().rows_asked == 66
+        await bench.pass_time(0.49)
+        assert bench.run.status().status is State.PAUSED
+        await bench.pass_time(0.02)
+        await bench.until(lambda: bench.run.status().status is State.STOPPING)
+        assert bench.run.status().acked == 66
+
+
+async def test_a_stream_is_steered_only_between_its_start_and_its_end() -> None:
+    """Before the first row was due and after the stop there is nothing to steer."""
+    bench = Bench(rate(10))
+    with pytest.raises(SteeringError, match="has not begun"):
+        bench.run.pause()
+    async with going(bench):
+        bench.run.stop()
+        with pytest.raises(SteeringError, match="is ending"):
+            bench.run.change_pace(rate(5))
 
 
 async def test_the_mirror_shows_the_latest_whole_generation() -> None:

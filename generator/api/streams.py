@@ -1,0 +1,115 @@
+"""/streams: what runs, and the verbs that steer it while it runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from generator.api.answers import documented
+from generator.api.guard import guarded
+from generator.api.queries import only, refused, shown, way_out
+from generator.errors import SettingError, SteeringError
+from generator.service.status import StreamStatus
+from generator.service.steering import Change, StreamDetail
+from generator.service.view import Service
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_STREAMS: Final = TypeAdapter(dict[str, StreamStatus])
+_DETAIL: Final = TypeAdapter(StreamDetail)
+_CHANGE: Final = TypeAdapter(Change)
+_REFUSALS: Final = documented(
+    s401="The token is missing or another one.",
+    s403="A page of another site asks.",
+    s404="There is no such stream.",
+    s409="The stream has not begun, or is ending.",
+    s422="A value that makes no sense.",
+)
+_Name = Annotated[str, Path(description="The stream's name.")]
+
+
+class NewRate(BaseModel):
+    """How fast rows are to fall due from now on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    rate: Annotated[
+        float | str,
+        Field(
+            description='Rows per second: 500, "10k", "1.5M", or "max".',
+            examples=[500, "10k", "max"],
+        ),
+    ]
+
+
+def streams_router(service: Service, token: str | None) -> APIRouter:
+    """Return the routes that list `service`'s streams, and those that steer them with `token`."""
+    router = APIRouter(prefix="/streams", tags=["streams"], dependencies=[only()])
+
+    @router.get("", summary="The streams", response_model=dict[str, StreamStatus])
+    async def streams() -> Response:
+        """Return each stream's state and counters, by its name."""
+        return _json(_STREAMS, dict(service.status().streams))
+
+    @router.get(
+        "/{name}",
+        summary="One stream",
+        response_model=StreamDetail,
+        responses=documented(s404="There is no such stream.", s422="A query parameter."),
+    )
+    async def stream(name: _Name) -> Response:
+        """Return what the stream is, how to have it again, its schedule and its state."""
+        return _json(_DETAIL, service.detail(_known(service, name)))
+
+    _add_verbs(router, service, token)
+    return router
+
+
+def _add_verbs(router: APIRouter, service: Service, token: str | None) -> None:
+    verb: Any = {
+        "response_model": Change,
+        "responses": _REFUSALS,
+        "dependencies": [guarded(token)],
+    }
+
+    @router.patch("/{name}", summary="Change the rate", **verb)
+    async def change(name: _Name, new: NewRate) -> Response:
+        """Let rows fall due at another rate from now on; a paused stream keeps it for later."""
+        with _refusals():
+            return _json(_CHANGE, service.change_rate(_known(service, name), new.rate))
+
+    @router.post("/{name}/pause", summary="Pause", **verb)
+    async def pause(name: _Name) -> Response:
+        """Let no row fall due from now on; rows that are due already still go out."""
+        with _refusals():
+            return _json(_CHANGE, service.pause(_known(service, name)))
+
+    @router.post("/{name}/resume", summary="Resume", **verb)
+    async def resume(name: _Name) -> Response:
+        """End a pause: rows go on from where they were."""
+        with _refusals():
+            return _json(_CHANGE, service.resume(_known(service, name)))
+
+
+def _json(form: TypeAdapter[Any], value: Any) -> Response:
+    return Response(form.dump_json(value), media_type="application/json", headers=_NO_STORE)
+
+
+def _known(service: Service, name: str) -> str:
+    if name not in service.streams:
+        detail = f"no stream {shown(name)}{way_out(name, service.streams)}"
+        raise HTTPException(HTTPStatus.NOT_FOUND, detail)
+    return name
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Answer what cannot be set with 422, and what cannot be steered now with 409."""
+    try:
+        yield
+    except SettingError as error:
+        raise refused(str(error)) from error
+    except SteeringError as error:
+        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from error

@@ -1,0 +1,146 @@
+"""/streams: what they say, what steers them, and who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from generator.api.app import create_app
+from generator.errors import SettingError, SteeringError
+from generator.service.status import State
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.api.fake_service import FakeService
+
+TOKEN = "açúcar-42"
+VERBS = [
+    ("PATCH", "/streams/registros", {"json": {"rate": 500}}),
+    ("POST", "/streams/registros/pause", {}),
+    ("POST", "/streams/registros/resume", {}),
+]
+
+
+@pytest.fixture
+async def guarded(service: FakeService) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of an application whose verbs ask for TOKEN."""
+    transport = httpx.ASGITransport(create_app(service, TOKEN))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+        yield client
+
+
+def bearer(token: str) -> dict[str, bytes]:
+    """Return the header that carries `token`."""
+    return {"Authorization": f"Bearer {token}".encode()}
+
+
+async def test_streams_say_the_same_as_status(client: httpx.AsyncClient):
+    """GET /streams and GET /streams/{name} tell what GET /status tells of each stream."""
+    said = (await client.get("/status")).json()["streams"]
+    assert (await client.get("/streams")).json() == said
+    one = (await client.get("/streams/registros")).json()
+    assert one["status"] == said["registros"]
+    assert one["avro_schema"]["name"] == "Registro"
+    assert one["command"] == "gerador run --seed 42"
+    assert one["schedule"][0]["pace"] == "1000/s"
+
+
+async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: FakeService):
+    """PATCH changes the rate, POST pauses and resumes; each names the row it holds from."""
+    for rate, asked in ((500, 500), ("10k", 10_000), ("1.5M/s", 1_500_000), ("max", None)):
+        answer = await client.patch("/streams/registros", json={"rate": rate})
+        assert answer.status_code == 200
+        assert answer.json()["rate_asked"] == asked
+    paused = (await client.post("/streams/registros/pause")).json()
+    assert paused == {"stream": "registros", "status": "pausado", "row": 30, "rate_asked": 0}
+    assert service.statuses["registros"].status is State.PAUSED
+    assert (await client.post("/streams/registros/resume")).json()["status"] == "ativo"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"rate": "fast"}, "rate 'fast': a rate looks like 500, 10k, 1.5M or max"),
+        ({"rate": 0}, "rate 0"),
+        ({"rate": -1}, "-1"),
+        ({"rate": 1e300}, "rate"),
+        ({"rate": None}, "rate"),
+        ({"rate": True}, "rate"),
+        ({}, "rate"),
+        ({"rate": 5, "speed": 2}, "speed"),
+        ([], "[]"),
+    ],
+)
+async def test_a_rate_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, body: Any, says: str
+):
+    """A body that is no rate gets a 422 that names it."""
+    answer = await client.patch("/streams/registros", json=body)
+    assert answer.status_code == 422, answer.text
+    assert says in answer.json()["detail"]
+    assert "\n" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "more"), VERBS)
+async def test_who_lacks_the_token_steers_nothing(
+    guarded: httpx.AsyncClient, service: FakeService, method: str, path: str, more: dict[str, Any]
+):
+    """With a token set, a verb without it or with another is a 401, and nothing happens."""
+    before = dict(service.statuses)
+    for headers in ({}, bearer(TOKEN[:-1]), bearer(""), {"Authorization": f"Basic {TOKEN!a}"}):
+        answer = await guarded.request(method, path, headers=headers, **more)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+        assert TOKEN not in answer.text
+    assert service.statuses == before
+    assert (await guarded.get("/streams")).status_code == 200
+
+
+async def test_who_knows_the_token_steers(guarded: httpx.AsyncClient):
+    """The token opens the verbs, also one that is not ASCII."""
+    answer = await guarded.post("/streams/registros/pause", headers=bearer(TOKEN))
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "more"), VERBS)
+async def test_a_page_of_another_site_steers_nothing(
+    client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
+):
+    """What a browser sends for another site's page is a 403; for this API's own it is let in."""
+    theirs = await client.request(method, path, headers={"Origin": "http://evil.test"}, **more)
+    assert theirs.status_code == 403
+    ours = await client.request(method, path, headers={"Origin": "http://gerador"}, **more)
+    assert ours.status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "more"), VERBS)
+async def test_a_stream_that_cannot_be_steered_now_is_a_conflict(
+    client: httpx.AsyncClient, service: FakeService, method: str, path: str, more: dict[str, Any]
+):
+    """A stream that has not begun, or is ending, answers 409 with the reason."""
+    service.error = SteeringError("the stream is ending; start a new run")
+    answer = await client.request(method, path, **more)
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "the stream is ending; start a new run"
+
+
+async def test_too_many_changes_are_a_setting_that_makes_no_sense(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """A schedule that takes no more changes refuses with its reason, whatever the verb."""
+    service.error = SettingError("over 65536 changes of pace in one run; start a new run")
+    for method, path, more in VERBS:
+        answer = await client.request(method, path, **more)
+        assert answer.status_code == 422
+        assert "65536" in answer.json()["detail"]
+
+
+async def test_a_stream_that_is_not_there_is_named(client: httpx.AsyncClient):
+    """An unknown stream is a 404 that suggests the nearest."""
+    for method, path, more in VERBS:
+        answer = await client.request(method, path.replace("registros", "registro"), **more)
+        assert answer.status_code == 404
+        assert "did you mean 'registros'" in answer.json()["detail"]
