@@ -82,6 +82,8 @@ def bench(
         raise SettingError(
             f"--compression-type={compression_type}: must be one of {words}"
         ) from None
+    if json_file is not None and not json_file.parent.is_dir():
+        raise SettingError(f"--json={json_file}: there is no folder {json_file.parent}; make it")
     configure_logging("warning")
     hand_over_quickly()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C: the local Kafka is ended

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from generator.embedded import KAFKA_VERSION, EmbeddedKafka
-from generator.errors import EmbeddedKafkaError, GeradorError
+from generator.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,12 +48,8 @@ def broker(
     """Start a local Apache Kafka, print its bootstrap servers, and run it until Ctrl-C."""
     console = Console(stderr=True)
     folder = data_dir or DATA_DIR / ("kafka" if nodes == 1 else f"kafka-{nodes}")
-    try:
-        kafka = EmbeddedKafka(folder, cache_dir=cache_dir, nodes=nodes, port=port)
-        asyncio.run(_serve(kafka, console))
-    except GeradorError as error:
-        console.print(f"gerador broker: {error}", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(error.exit_code) from error
+    kafka = EmbeddedKafka(folder, cache_dir=cache_dir, nodes=nodes, port=port)
+    asyncio.run(_serve(kafka, console))
 
 
 @contextmanager

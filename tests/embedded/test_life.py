@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 END_TIMEOUT_S = STOP_TIMEOUT_S + 5
-BROKER_COMMAND = "import typer; from generator.cli.broker import broker; typer.run(broker)"
 
 
 def _family(pid: int) -> list[psutil.Process]:
@@ -35,7 +34,7 @@ def _all_gone(family: list[psutil.Process]) -> bool:
 
 
 def _broker(data_dir: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", BROKER_COMMAND, "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "generator", "broker", "--data-dir", str(data_dir)]
     command += ["--cache-dir", str(cache_dir()), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -6,12 +6,6 @@ import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiokafka.abc import AbstractTokenProvider
-from aiokafka.errors import KafkaConnectionError
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-from httpx import HTTPError
-
 from generator.errors import SettingError
 
 if TYPE_CHECKING:
@@ -95,32 +89,11 @@ class Connection:
             arguments["sasl_plain_username"] = self.sasl.username
             arguments["sasl_plain_password"] = self.sasl.password
             if self.sasl.mechanism == "OAUTHBEARER":
-                arguments["sasl_oauth_token_provider"] = _ClientCredentials(self.sasl)
+                # Loaded only where it is used: its libraries take 30 MB.
+                from generator.delivery.kafka.oauth import ClientCredentials  # noqa: PLC0415
+
+                arguments["sasl_oauth_token_provider"] = ClientCredentials(self.sasl)
         return arguments
-
-
-class _ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka has no types
-    """Fetches a bearer token with the OAuth 2.0 client credentials grant (RFC 6749, 4.4).
-
-    A token is fetched for every new connection: connections are few and live long.
-    """
-
-    def __init__(self, sasl: Sasl) -> None:
-        super().__init__()
-        self._sasl = sasl
-
-    async def token(self) -> str:
-        """Return a fresh token."""
-        sasl = self._sasl
-        async with AsyncOAuth2Client(
-            sasl.client_id, sasl.client_secret, scope=sasl.scope, timeout=10
-        ) as client:
-            try:
-                token = await client.fetch_token(sasl.token_url, grant_type="client_credentials")
-            except (HTTPError, OAuthError) as e:
-                # aiokafka passes on only errors of its own tree.
-                raise KafkaConnectionError(f"{sasl.token_url}: {type(e).__name__}: {e}") from e
-        return str(token["access_token"])
 
 
 def _cause(error: OSError | ssl.SSLError) -> str:
