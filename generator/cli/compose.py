@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from generator.cli.options import command_of
 from generator.delivery.kafka.connection import Connection, Sasl, Tls
@@ -16,10 +15,9 @@ from generator.delivery.sink import MemorySink
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
 from generator.errors import SettingError
-from generator.events.pace import MAX, generations
-from generator.events.pace import rate as constant_rate
-from generator.scenario.avro import load_avro
-from generator.scenario.default import default_stream, spec_of
+from generator.events.pace import pace_for
+from generator.limits import SEED_CHOSEN_BITS
+from generator.scenario.default import spec_for
 from generator.service.clock import SystemClock
 from generator.service.destination import Destination
 from generator.service.metrics import Metrics
@@ -40,9 +38,6 @@ if TYPE_CHECKING:
     from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
     from generator.service.maker import Maker
-
-CHOSEN_SEED_BITS: Final = 32
-"""Bits of a seed that is chosen: enough to differ, short enough to type."""
 
 
 def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]]) -> Run:
@@ -106,16 +101,16 @@ def connection_of(settings: Settings, bootstrap_servers: str) -> Connection:
 
 
 def _spec(settings: Settings) -> StreamSpec:
-    given: dict[str, Any] = {"generation_rows": settings.tamanho_buffer, "key": settings.key}
-    if settings.topic is not None:
-        given["topic"] = settings.topic
-    if settings.schema_file is None:
-        return default_stream(**given)
-    return spec_of(load_avro(Path(settings.schema_file)), **given)
+    return spec_for(
+        schema=_path(settings.schema_file),
+        topic=settings.topic,
+        generation_rows=settings.tamanho_buffer,
+        key=settings.key,
+    )
 
 
 def _recipe(settings: Settings) -> Recipe:
-    seed = settings.seed if settings.seed is not None else secrets.randbits(CHOSEN_SEED_BITS)
+    seed = settings.seed if settings.seed is not None else secrets.randbits(SEED_CHOSEN_BITS)
     return Recipe(
         seed=seed,
         pace=_pace(settings),
@@ -127,9 +122,11 @@ def _recipe(settings: Settings) -> Recipe:
 
 def _pace(settings: Settings) -> Pace:
     try:
-        if settings.rate is None:
-            return generations(settings.tamanho_buffer, settings.intervalo_geracao)
-        return MAX if math.isinf(settings.rate) else constant_rate(settings.rate)
+        return pace_for(
+            settings.rate,
+            generation_rows=settings.tamanho_buffer,
+            interval_s=settings.intervalo_geracao,
+        )
     except SettingError as e:
         field = "intervalo_geracao" if settings.rate is None else "rate"
         raise SettingError(f"{env_of(field)}, {option_of(field)}: {e}") from e

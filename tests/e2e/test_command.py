@@ -46,7 +46,7 @@ def on(kafka: Broker, topic: str) -> tuple[str, ...]:
         (MEMORY, {"TAMANHO_BUFFER": "0"}, "TAMANHO_BUFFER=0: must be greater than"),
         ((*MEMORY, "--schema", "nowhere.avsc"), {}, "nowhere.avsc: cannot be read"),
         ((*MEMORY, "--key", "nme"), {}, "'nme'"),
-        ((*MEMORY, "--host", "no.such.host.invalid"), {}, "'no.such.host.invalid' is not known"),
+        ((*MEMORY, "--insecure", "--host", "no.such.invalid"), {}, "'no.such.invalid' is not"),
     ],
 )
 def test_bad_input_is_one_line(arguments: tuple[str, ...], environ: dict[str, str], told: str):

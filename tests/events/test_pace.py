@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
 
 from generator.errors import SettingError
-from generator.events.pace import MAX, PAUSED, PaceKind, generations, rate
+from generator.events.pace import MAX, PAUSED, PaceKind, generations, pace_for, pace_of, rate
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,47 @@ def test_the_rate_of_generations():
     assert generations(1_000, 0.5).kind is PaceKind.GENERATIONS
     assert MAX.rows_per_s is None
     assert PAUSED.rows_per_s == 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows_per_s"),
+    [
+        (500, 500),
+        ("500", 500),
+        ("10k", 10_000),
+        (" 1.5M/s ", 1_500_000),
+        (Decimal("0.001"), "0.001"),
+    ],
+)
+def test_a_rate_as_people_write_it(asked: float | str | Decimal, rows_per_s: float | str):
+    """Texts in ones, thousands and millions are the pace of the number that they mean."""
+    assert pace_of(asked) == rate(rows_per_s)
+
+
+@pytest.mark.parametrize("asked", ["max", " max ", math.inf])
+def test_full_speed_is_a_word_or_infinity(asked: float | str):
+    """As fast as possible is asked for by its word, or by the number that it stands for."""
+    assert pace_of(asked) is MAX
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("fast", "rate 'fast': a rate looks like 500, 10k, 1.5M or max, in rows per second"),
+        ("11M", "rate '11M': must be 0.001 to 10000000 rows per second, or max"),
+        ("9" * 400, f"rate '{'9' * 400}': must be 0.001 to 10000000 rows per second, or max"),
+        (math.nan, "rate nan: not a finite number; give rows per second"),
+        (0, 'rate 0: give 0.001 to 10000000 rows per second, or "max" for as fast as possible'),
+    ],
+)
+def test_a_rate_that_makes_no_sense_is_one_line(asked: float | str, told: str):
+    """The line names the rate as it was given, and what is right."""
+    with pytest.raises(SettingError) as refused:
+        pace_of(asked)
+    assert str(refused.value) == told
+
+
+def test_no_rate_is_generations():
+    """Without a rate, whole generations fall due together."""
+    assert pace_for(None, generation_rows=10, interval_s=0.5) == generations(10, 0.5)
+    assert pace_for("2k", generation_rows=10, interval_s=0.5) == rate(2_000)

@@ -66,16 +66,20 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
-    """Make a schema that was valid until something in it was replaced, removed, doubled, added."""
+    """Make a schema that was valid until something was replaced, removed, doubled, moved, added."""
     schema = copy.deepcopy(draw(records()))
     for _ in range(draw(st.integers(1, 2))):
         every = list(places(schema))
-        node, key = every[draw(st.integers(0, len(every) - 1))]
-        match draw(st.sampled_from(["replace", "remove", "double", "add"])):
+        node, key = draw(st.sampled_from(every))
+        match draw(st.sampled_from(["replace", "remove", "double", "move", "add"])):
             case "remove":
                 del node[key]
             case "double" if isinstance(node, list):
                 node.append(copy.deepcopy(node[key]))
+            case "move" if seats := [p for p in every if p[1] in {"type", "items", "values"}]:
+                node, key = draw(st.sampled_from(seats))
+                other, there = draw(st.sampled_from(seats))
+                node[key] = copy.deepcopy(other[there])
             case "add" if isinstance(node, dict):
                 node[draw(WORD)] = copy.deepcopy(draw(SOUND | JSON))
             case _:
