@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 from generator.cli.options import command_of
 from generator.delivery.kafka.connection import Connection, Sasl, Tls
 from generator.delivery.kafka.sink import KafkaSink
-from generator.delivery.kafka.topic import PARTITIONS_DEFAULT, TopicWish
+from generator.delivery.kafka.topic import (
+    AHEAD_MAX,
+    PARTITIONS_DEFAULT,
+    UNBOUNDED_MS,
+    TopicWish,
+)
 from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
 from generator.delivery.sink import MemorySink
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
 from generator.errors import SettingError
-from generator.events.pace import pace_for
+from generator.events.pace import MAX, pace_for
 from generator.limits import SEED_CHOSEN_BITS
 from generator.scenario.default import spec_for
 from generator.service.clock import SystemClock
@@ -55,7 +60,7 @@ def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]])
         destination = _memory(spec, metrics)
         registry = None
     else:
-        kafka = _Kafka(settings, spec, metrics, clock)
+        kafka = _Kafka(settings, spec, recipe.pace, metrics, clock)
         destination = kafka.destination(connection)
         registry = kafka.local
     stream = StreamRun(spec, recipe, destination, clock)
@@ -145,10 +150,16 @@ class _Kafka:
     """One stream's way to Kafka: its topic, its schema's id, its makers."""
 
     def __init__(
-        self, settings: Settings, spec: StreamSpec, metrics: Metrics, clock: SystemClock
+        self,
+        settings: Settings,
+        spec: StreamSpec,
+        pace: Pace,
+        metrics: Metrics,
+        clock: SystemClock,
     ) -> None:
         self._settings = settings
         self._spec = spec
+        self._pace = pace
         self._metrics = metrics
         self._clock = clock
         self._schema_id: int | None = None
@@ -174,6 +185,7 @@ class _Kafka:
                 partitions=settings.partitions,
                 replication_factor=settings.replication_factor,
                 config=self._topic_config(),
+                config_where_known={AHEAD_MAX: str(UNBOUNDED_MS)},
             ),
             SinkObserver(self._spec.name, self._metrics),
             before_first=self._find_schema_id,
@@ -227,7 +239,7 @@ class _Kafka:
         )
 
     def _notices(self, sink: KafkaSink, start: datetime) -> list[str]:
-        lines = [self._retention_notice(sink, start)]
+        lines = [self._retention_notice(sink, start), self._ahead_notice(sink)]
         if sink.held_before:
             lines.append(f"the topic held {sink.held_before:,} records before this run")
         return [line for line in lines if line is not None]
@@ -243,7 +255,19 @@ class _Kafka:
         return (
             f"event times start at {start.isoformat()}, older than the topic's "
             f"retention.ms={facts.retention_ms}: the broker deletes such records within minutes; "
-            f"set retention.ms=-1 on topic {self._spec.topic!r}"
+            f"set retention.ms=-1 on topic {self._spec.topic!r}, or fill a new one with "
+            "--topic-config retention.ms=-1"
+        )
+
+    def _ahead_notice(self, sink: KafkaSink) -> str | None:
+        """Return a warning when rows as fast as possible would leave the topic's clock behind."""
+        facts = sink.facts
+        if facts is None or facts.ahead_ms_max is None or self._pace != MAX:
+            return None
+        return (
+            "as fast as possible, event times advance by a millisecond a row and run ahead of the "
+            f"clock, of which topic {self._spec.topic!r} takes {facts.ahead_ms_max / 3.6e6:g} h: "
+            f"set {AHEAD_MAX} on it, or give an earlier --start"
         )
 
 

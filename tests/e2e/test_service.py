@@ -76,6 +76,22 @@ async def test_a_topic_with_fewer_partitions_than_asked_is_refused(kafka: Broker
             await s.finished()
 
 
+async def test_event_times_that_outrun_the_clock_are_announced_or_let_in(kafka: Broker) -> None:
+    """A topic that is made here takes them; one that bounds them is a notice when it matters."""
+    fast = {"rows": "10", "rate": "max"}
+    async with served(kafka.bootstrap, topic="e2e-ahead", **fast) as s:
+        await s.until_acked(10)
+        assert s.run.status().notices == ()
+    bound = "message.timestamp.after.max.ms=3600000"
+    async with served(kafka.bootstrap, topic="e2e-bound", topic_config=bound, **fast) as s:
+        await s.until_acked(10)
+        (notice,) = s.run.status().notices
+        assert "takes 1 h: set message.timestamp.after.max.ms" in notice
+    async with served(kafka.bootstrap, topic="e2e-bound", rows="10", rate="100") as s:
+        await s.until_acked(10)
+        assert s.run.status().notices == ("the topic held 10 records before this run",)
+
+
 async def test_event_times_older_than_the_retention_are_announced(kafka: Broker) -> None:
     """A start beyond the topic's retention stands in the status as a notice."""
     async with served(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from asyncio import IncompleteReadError
 from typing import Final, Self
 
 from aiokafka import errors as kafka_errors
@@ -16,6 +17,18 @@ from aiokafka import errors as kafka_errors
 AIOKAFKA_LOGGER: Final = "aiokafka"
 
 _CAUSES: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"answered b['\"]HTTP",
+        "what listens there is a web server, not a Kafka broker; check KAFKA_BOOTSTRAP_SERVERS",
+    ),
+    (
+        r"answered b['\"]\\x15\\x03",
+        "the port expects TLS; use KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL",
+    ),
+    (
+        r"answered b['\"](?!\\x00)|answered nonsense",
+        "what listens there does not speak Kafka's protocol; check KAFKA_BOOTSTRAP_SERVERS",
+    ),
     (
         r"certificate has expired|CERTIFICATE_EXPIRED|certificate expired",
         "a certificate has expired; renew the broker's, or the one in KAFKA_SSL_CERTFILE",
@@ -116,6 +129,8 @@ _SILENT_TLS: Final = (
     "the port does not speak TLS, or does not answer; "
     "use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, or the port of the TLS listener"
 )
+_SIZE_BYTES: Final = 4
+"""Length of the size before each of Kafka's answers."""
 _ERROR_CLASS: Final = re.compile(r"\b[A-Z]\w*(?:Error|Failed)\b")
 _RETRY: Final = "Got error produce response"
 
@@ -151,6 +166,15 @@ def describe(error: BaseException, protocol: str = "PLAINTEXT") -> str:
     return explain(text, protocol) or text
 
 
+def _beneath(logged: object) -> str:
+    """Return what the other side said, if it was not Kafka: aiokafka took it for a size."""
+    cause = logged.__cause__ if isinstance(logged, BaseException) else None
+    if isinstance(cause, IncompleteReadError):
+        first = (cause.expected or 0).to_bytes(_SIZE_BYTES, "big")
+        return f" (answered {first!r})"
+    return " (answered nonsense)" if isinstance(cause, ValueError) else ""
+
+
 class LogWatch(logging.Handler):
     """Remembers the last complaint in aiokafka's log, and counts its retries.
 
@@ -167,7 +191,7 @@ class LogWatch(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the message; called by the logger from the event loop's thread."""
-        text = record.getMessage()
+        text = record.getMessage() + "".join(map(_beneath, record.args or ()))
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {record.exc_info[1]!r}"
         if text.startswith(_RETRY):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
+from aiokafka.structs import TopicPartition
 
 from generator.delivery.kafka.faults import describe
 from generator.delivery.kafka.lean import write_requests_once
@@ -52,6 +53,16 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
             raise KafkaFault(describe(e, connection.security_protocol)) from e
         raise
     return producer
+
+
+def hold_back(producer: Any, topic: str, partition: int) -> None:
+    """Let a producer send no more of a partition of which it could not deliver a batch.
+
+    aiokafka would send the next batch at once, and where this producer has left nothing yet a
+    broker takes any first sequence: that batch would stand before the one that is sent again.
+    Called when the failed batch's outcome is heard, which is just before aiokafka's sender wakes.
+    """
+    producer._sender._muted_partitions.add(TopicPartition(topic, partition))  # noqa: SLF001
 
 
 async def retire_producer(producer: Any, timeout_s: float) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -21,6 +22,7 @@ from generator.delivery.kafka.log_reader import EARLIEST, log_offset, read_batch
 from generator.delivery.kafka.producer import (
     CLOSE_S,
     SEQUENCE_LIMIT,
+    hold_back,
     retire_producer,
     start_producer,
 )
@@ -40,6 +42,7 @@ BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last one repeats."""
 SETTLE_S: Final = 0.5
 """Pause between an old producer's end and reading the log: what a broker had queued is appended."""
+TOPIC_GONE: Final = "the topic is not there any more"
 REASON_CHARS_MAX: Final = 60
 """A metric's label comes from a bounded set: the first words of a reason, no addresses."""
 
@@ -104,11 +107,12 @@ class Supervisor:
     async def _live(self, producer: Any) -> None:
         """Feed a producer until it breaks, then make sure that it is silent."""
         self._broken = asyncio.get_running_loop().create_future()
+        producer.client.cluster.add_listener(self._hear_of_topics)
         feeders = [
             asyncio.create_task(self._feed(lane, producer), name=f"lane-{lane.partition}")
             for lane in self._settlement.lanes
         ]
-        self.reason = None
+        self.reason = self._connecting_since_s = None
         self.connected.set()
         try:
             self.reason = await self._broken
@@ -123,18 +127,26 @@ class Supervisor:
         self._observer.restarted(_short(self.reason))
         await asyncio.sleep(SETTLE_S)
 
+    def _hear_of_topics(self, metadata: Any) -> None:
+        """Replace the producer of a deleted topic at once: aiokafka waits for it to come back."""
+        if metadata.partitions_for_topic(self._wish.name) is None:
+            self.break_off(TOPIC_GONE)
+
     async def _feed(self, lane: Lane, producer: Any) -> None:
         try:
-            await lane.feed(producer, self._wish.name, self._settled)
+            await lane.feed(producer, self._wish.name, partial(self._settled, producer))
         except kafka_errors.KafkaTimeoutError:
             # The batch was not taken: it is still first in the lane, and is offered again.
             self.break_off("the brokers take no more batches")
         except Exception as e:  # noqa: BLE001 - a lane that ends in silence would stand still for ever
             self.break_off(describe(e, self._connection.security_protocol))
 
-    def _settled(self, lane: Lane, batch: WireBatch, outcome: asyncio.Future[Any]) -> None:
+    def _settled(
+        self, producer: Any, lane: Lane, batch: WireBatch, outcome: asyncio.Future[Any]
+    ) -> None:
         broken = self._settlement.settled(lane, batch, outcome)
         if broken is not None:
+            hold_back(producer, self._wish.name, lane.partition)
             self.break_off(broken)
         elif lane.sequence > SEQUENCE_LIMIT:
             self.break_off("sequence numbers are nearly used up")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 PARTITIONS_DEFAULT: Final = 4
 MESSAGE_BYTES_MAX_DEFAULT: Final = 1_048_588
 """Kafka's default `max.message.bytes`, used when the topic's own may not be read."""
+AHEAD_MAX: Final = "message.timestamp.after.max.ms"
+"""The topic's bound on event times ahead of the clock: KIP-937; an hour by default since
+Kafka 4."""
+UNBOUNDED_MS: Final = 2**63 - 1
 METADATA_POLL_S: Final = 0.1
 
 
@@ -32,6 +36,8 @@ class TopicWish:
     partitions: int | None = None
     replication_factor: int = -1
     config: Mapping[str, str] = field(default_factory=dict)
+    config_where_known: Mapping[str, str] = field(default_factory=dict)
+    """More configuration, for brokers that know it; others get the topic without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +47,8 @@ class TopicFacts:
     partitions: int
     retention_ms: int | None
     """Age at which the broker deletes records by their timestamps; None when it never does."""
+    ahead_ms_max: int | None
+    """How far event times may run ahead of the broker's clock; None when without bound."""
     message_bytes_max: int
     """Largest record batch that the broker takes, after compression."""
 
@@ -76,10 +84,12 @@ async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
         )
     config = await _config(admin, ConfigResourceType.TOPIC, wish.name)
     retention_ms = int(config.get("retention.ms", -1))
+    ahead_ms = int(config.get(AHEAD_MAX, UNBOUNDED_MS))
     deletes = "delete" in config.get("cleanup.policy", "delete")
     return TopicFacts(
         partitions=found,
         retention_ms=retention_ms if deletes and retention_ms >= 0 else None,
+        ahead_ms_max=None if ahead_ms >= UNBOUNDED_MS else ahead_ms,
         message_bytes_max=int(config.get("max.message.bytes", MESSAGE_BYTES_MAX_DEFAULT)),
     )
 
@@ -102,10 +112,11 @@ async def _create(admin: Any, wish: TopicWish) -> None:
     if replicas < 0:
         replicas = await _default_replication_factor(admin)
     partitions = wish.partitions or PARTITIONS_DEFAULT
-    new = NewTopic(wish.name, partitions, replicas, topic_configs=dict(wish.config))
-    response = await admin.create_topics([new])
-    _, code, reason = response.topic_errors[0]
-    error = kafka_errors.for_code(code)
+    error, reason = await _try_create(
+        admin, wish.name, partitions, replicas, {**wish.config_where_known, **wish.config}
+    )
+    if error is kafka_errors.InvalidConfigurationError and wish.config_where_known:
+        error, reason = await _try_create(admin, wish.name, partitions, replicas, wish.config)
     if error in {kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError}:
         return
     if error in _HOPELESS:
@@ -114,6 +125,14 @@ async def _create(admin: Any, wish: TopicWish) -> None:
             f"{dict(wish.config)}) was refused by the brokers: {reason or error.__name__}"
         )
     raise error(f"topic {wish.name!r} could not be created: {reason}")
+
+
+async def _try_create(
+    admin: Any, name: str, partitions: int, replicas: int, config: Mapping[str, str]
+) -> tuple[type[Exception], str | None]:
+    new = NewTopic(name, partitions, replicas, topic_configs=dict(config))
+    _, code, reason = (await admin.create_topics([new])).topic_errors[0]
+    return kafka_errors.for_code(code), reason
 
 
 _HOPELESS: Final = frozenset(
