@@ -8,10 +8,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
-# Stamps: the environment, the locked packages (the second set holds the first), the project.
+# Stamps: the environment, the locked packages (each set holds the one before), the project.
 CREATED := $(VENV)/.created
 LOCKED := $(VENV)/.locked
 LOCKED_DEV := $(VENV)/.locked-dev
+LOCKED_SUITES := $(VENV)/.locked-suites
 INSTALLED := $(VENV)/.installed
 
 # A Kafka of its own, unless another broker or none is asked for.
@@ -21,16 +22,24 @@ OWN_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --no
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint bench lock clean
+SUITES := test-stack test-engines test-browser test-observability
+.PHONY: help run test lint bench lock clean $(SUITES)
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0.1:8000; Ctrl-C ends all.
 	@exec $(BIN)/gerador run $(OWN_KAFKA) $(ARGS)
 
 test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
 	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-stack: ## Run the containers, for real where a Docker engine answers (root: sh tests/stack/install-debian.sh).
+test-engines: ## Run the Flink and Spark jobs of deploy/ against the rows they should see.
+test-browser: ## Run the page in Debian's Chromium.
+test-observability: ## Run every panel and alert against a real Prometheus.
+$(SUITES): $(LOCKED_SUITES) $(INSTALLED)
+	@exec $(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
 lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imports.
 	@$(BIN)/ruff check .
@@ -41,12 +50,13 @@ lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imp
 bench: $(LOCKED) $(INSTALLED) ## Measure the speed against a Kafka of its own, and against Java's producer.
 	@exec $(BIN)/gerador bench --against-java $(ARGS)
 
-LOCK := $(UV) pip compile pyproject.toml --extra embedded --group build --quiet --universal \
+LOCK := $(UV) pip compile pyproject.toml --extra embedded --extra page --group build --quiet --universal \
 	--python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
-lock: ## Write both locks anew from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions).
-	$(LOCK) $(UPGRADE) --group dev --output-file requirements-dev.lock
-	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+lock: ## Write the locks anew from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions).
+	$(LOCK) $(UPGRADE) --group dev --group suites --output-file requirements-suites.lock
+	$(LOCK) --constraint requirements-suites.lock --group dev --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements-suites.lock --output-file requirements.lock
 
 clean: ## Remove the environment, the local Kafka's data and all caches here (downloaded jars stay).
 	rm -rf $(VENV) .gerador build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -65,6 +75,11 @@ $(LOCKED): requirements.lock $(CREATED)
 	@test -e $(LOCKED_DEV) -a ! requirements-dev.lock -nt $(LOCKED_DEV) || { \
 		echo "Installing the packages of $< (a minute at the first time) ..." >&2; \
 		$(PIP) install --require-hashes --requirement $<; }
+	@touch $@
+
+$(LOCKED_SUITES): requirements-suites.lock $(LOCKED_DEV)
+	@echo "Installing the packages of $< (half a gigabyte at the first time) ..." >&2
+	@$(PIP) install --require-hashes --requirement $<
 	@touch $@
 
 $(LOCKED_DEV): requirements-dev.lock $(CREATED)

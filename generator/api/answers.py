@@ -16,6 +16,7 @@ from generator.errors import GeradorError
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
+NO_JSON: Final = "the body is not taken for JSON; send the header Content-Type: application/json"
 RETRY_AFTER_S: Final = 1
 """Seconds that a 503 asks a client to wait: the default time between two generations."""
 
@@ -71,6 +72,8 @@ def _detail(request: Request, error: HTTPException) -> str:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is registered for
     first = error.errors()[0]
+    if first["loc"] == ("body",) and isinstance(first.get("input"), bytes):
+        return problem(UNPROCESSABLE, NO_JSON)
     where = ".".join(str(part) for part in first["loc"][1:])
     return problem(UNPROCESSABLE, f"{where}={shown(str(first.get('input')))}: {first['msg']}")
 

@@ -144,3 +144,10 @@ async def test_a_stream_that_is_not_there_is_named(client: httpx.AsyncClient):
         answer = await client.request(method, path.replace("registros", "registro"), **more)
         assert answer.status_code == 404
         assert "did you mean 'registros'" in answer.json()["detail"]
+
+
+async def test_a_body_that_is_not_sent_as_json_is_told_how(client: httpx.AsyncClient):
+    """Without its content type a body gets a 422 that names the header."""
+    answer = await client.patch("/streams/registros", content=b'{"rate": 5}')
+    assert answer.status_code == 422
+    assert "Content-Type: application/json" in answer.json()["detail"]
