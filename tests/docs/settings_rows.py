@@ -1,0 +1,71 @@
+"""The rows of a settings table, told by the settings themselves."""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+from annotated_types import Ge, Gt, Le
+
+from generator.settings import SECRETS, Settings, env_of, option_of
+
+_WRITTEN: Final = {
+    "int": "whole number",
+    "Replicas": "whole number",
+    "Boolean": "true or false",
+    "Duration": "duration",
+    "Instant": "instant",
+    "Pairs": "name=value,…",
+    "Rate": "rate",
+    "Rows": "count",
+}
+"""How a value is written, by the first word of its setting's annotation; text where none fits."""
+
+
+def setting_row(field: str) -> str:
+    """Return the line of the short settings table: variable, option, default, sentence."""
+    option = "" if field in SECRETS else f"`{option_of(field)}`"
+    described = Settings.model_fields[field].description
+    return f"| `{env_of(field)}` | {option} | {_default(field)} | {described} |"
+
+
+def full_setting_row(field: str) -> str:
+    """Return the same line with a column more: what the setting takes."""
+    *columns, described = setting_row(field).rsplit(" | ", 1)
+    return f"{columns[0]} | {_taken(field)} | {described}"
+
+
+def _taken(field: str) -> str:
+    """Return what a setting takes: its words, or its kind and its range."""
+    info = Settings.model_fields[field]
+    words = [word for word in get_args(info.annotation) if isinstance(word, str)]
+    if words:
+        return ", ".join(f"`{word}`" for word in words)
+    declared = str(Settings.__annotations__[field]).split(" | ", maxsplit=1)[0]
+    kind = "secret" if field in SECRETS else _WRITTEN.get(declared, "text")
+    return kind + "".join(_limit(limit) for limit in info.metadata)
+
+
+def _limit(limit: Any) -> str:
+    match limit:
+        case Ge(ge=least):
+            return f" from {least:,}"
+        case Gt(gt=below):
+            return f" over {below:,}"
+        case Le(le=float() as most):
+            return f" to {most:,.15g}"
+        case Le(le=most):
+            return f" to {most:,}"
+        case _:
+            return ""
+
+
+def _default(field: str) -> str:
+    match Settings.model_fields[field].default:
+        case None | {}:
+            return ""
+        case False:
+            return "false"
+        case float() as number:
+            return f"`{number:g}`"
+        case other:
+            return f"`{other}`"
