@@ -9,7 +9,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.settings import ENVIRONMENT, SECRETS, Settings, env_of, option_of
+from generator.settings import ENVIRONMENT
+from tests.docs.settings_rows import setting_row
 from tests.e2e.service import served
 
 if TYPE_CHECKING:
@@ -20,27 +21,11 @@ README = (TOP / "README.md").read_text("utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
 
 
-def setting_row(field: str) -> str:
-    """Return the line of the settings table that a setting should have."""
-    described = Settings.model_fields[field]
-    default = described.default
-    match default:
-        case None | {}:
-            text = ""
-        case False:
-            text = "false"
-        case float():
-            text = f"`{default:g}`"
-        case _:
-            text = f"`{default}`"
-    option = "" if field in SECRETS else f"`{option_of(field)}`"
-    return f"| `{env_of(field)}` | {option} | {text} | {described.description} |"
-
-
-def test_the_settings_table_is_the_programs_settings() -> None:
-    """Every setting has its row, as the program describes it, and there is no other row."""
+def test_the_settings_shown_are_the_programs_settings() -> None:
+    """Each row of the short table is a setting as the program describes it."""
     rows = re.findall(r"^\| `[A-Z_]+` \|.*$", README, re.MULTILINE)
-    assert rows == [setting_row(field) for field in ENVIRONMENT.values()]
+    assert len(rows) > 5
+    assert set(rows) <= {setting_row(field) for field in ENVIRONMENT.values()}
 
 
 async def test_the_consumer_example_reads_the_topic(kafka: Broker) -> None:

@@ -86,13 +86,19 @@ class _Session:
         from generator.api.server import serve  # noqa: PLC0415
         from generator.cli.compose import compose  # noqa: PLC0415
         from generator.cli.screen import Screen  # noqa: PLC0415
+        from generator.page.door import with_page  # noqa: PLC0415
 
         settings = self._settings
         token = None if settings.api_token is None else settings.api_token.get_secret_value()
         service = compose(settings, lambda: self._connect(service))
         self._stop_on_signals(service)
         try:
-            async with serve(create_app(service, token), settings.host, settings.port) as address:
+            async with (
+                with_page(
+                    create_app(service, token), service, token, wanted=settings.page
+                ) as app,
+                serve(app, settings.host, settings.port) as address,
+            ):
                 screen = Screen(
                     self._console, service, settings, address.url, lambda: self._servers
                 )

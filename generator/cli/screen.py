@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.cli.options import command_of
+from generator.page.door import page_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,8 @@ class Screen:
             ("how it goes", f"{self._url}/status"),
             ("metrics", f"{self._url}/metrics"),
         ]
+        if self._settings.page and page_installed():
+            rows.insert(0, ("page", f"{self._url}/"))
         commands = [self._recipe(status)]
         if status.topic is not None:
             servers = self._servers()

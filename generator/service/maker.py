@@ -152,8 +152,9 @@ class RecordMaker:
             record_batch_bytes_max=self._record_batch_bytes_max,
         )
         self._metrics.observe_made(self._stream, made_s - began_s, b - a)
-        self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s)
-        self._learn(b - a, sum(batch.raw_bytes for batch in batches))
+        raw_bytes = sum(batch.raw_bytes for batch in batches)
+        self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s, raw_bytes)
+        self._learn(b - a, raw_bytes)
         return Slice(a, b - a, batches)
 
     def _learn(self, rows: int, raw_bytes: int) -> None:

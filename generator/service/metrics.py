@@ -60,6 +60,12 @@ class Metrics:
         self.registry: Final = CollectorRegistry()
         self._made = self._seconds("generation", "Seconds to make the rows of one slice.")
         self._encoded = self._seconds("encode", "Seconds to encode and frame one slice.")
+        self._raw_bytes = Counter(
+            "gerador_encoded_bytes",
+            "Bytes of record batches before compression.",
+            ["stream"],
+            registry=self.registry,
+        )
         self._acked = self._seconds("ack", "Seconds from handing over a batch to its ack.")
         self._slice_rows = self._sizes("slice_rows", "Rows of one slice.", ROWS_BUCKETS)
         self._batch_bytes = self._sizes(
@@ -82,9 +88,10 @@ class Metrics:
         self._made.labels(stream).observe(seconds)
         self._slice_rows.labels(stream).observe(rows)
 
-    def observe_encoded(self, stream: str, seconds: float) -> None:
-        """Note that a slice of `stream` was encoded and framed in `seconds`."""
+    def observe_encoded(self, stream: str, seconds: float, raw_bytes: int) -> None:
+        """Note that a slice of `stream` became `raw_bytes` before compression, in `seconds`."""
         self._encoded.labels(stream).observe(seconds)
+        self._raw_bytes.labels(stream).inc(raw_bytes)
 
     def observe_acked(self, stream: str, seconds: float, batch_bytes: int, rows: int) -> None:
         """Note that a batch of `stream` was acknowledged `seconds` after it was handed over."""

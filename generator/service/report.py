@@ -105,7 +105,9 @@ def _behind_s(handed: int, due: int, schedule: Schedule | None, moment: Moment) 
     if due <= handed or schedule is None or moment.now_ns is None:
         return 0.0
     since_ns = schedule.due_ns(handed)
-    return 0.0 if since_ns is None else round((moment.now_ns - since_ns) / NS_PER_S, 3)
+    # As fast as possible nothing is due before it is made.
+    unpaced = schedule.rate_asked(moment.now_ns) is None
+    return 0.0 if since_ns is None or unpaced else round((moment.now_ns - since_ns) / NS_PER_S, 3)
 
 
 def _rate_asked(recipe: Recipe, schedule: Schedule | None, moment: Moment) -> float | None:

@@ -69,7 +69,8 @@ class StreamDetail:
     avro_schema: Mapping[str, Any]
     """Schema of its records, as Avro writes it."""
     command: str | None
-    """The command that makes the same rows again; null before the start is known."""
+    """The command that makes the same rows again, with the same times as long as `changes` is 0;
+    null before the start is known."""
     schedule: tuple[Stretch, ...]
     """The stretches of its schedule, oldest first, the newest hundred."""
     status: StreamStatus

@@ -144,8 +144,8 @@ class Timeline:
         return self.schedule is not None and self.schedule.segments[-1].pace == PAUSED
 
     def _then(self, pace: Pace, taken: int) -> int:
-        schedule, now_ns = self._begun()
-        row = self._first_free_row(taken)
+        schedule, now_ns = self._begun()  # read once: the clock goes on between two looks
+        row = max(taken, schedule.due_rows(now_ns) or 0)
         self._follow(schedule.then(row, now_ns, pace))
         return row
 

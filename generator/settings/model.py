@@ -192,6 +192,11 @@ class Settings(BaseModel):
         "Serve the verbs on a host other than loopback without a token.",
         default=False,
     )
+    page: Boolean = _setting(
+        "GERADOR_PAGE",
+        "Serve the page at / to browsers, where its extra is installed.",
+        default=True,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "GERADOR_LOG_LEVEL", "Least level that is logged.", "info"
     )

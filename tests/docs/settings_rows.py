@@ -63,8 +63,8 @@ def _default(field: str) -> str:
     match Settings.model_fields[field].default:
         case None | {}:
             return ""
-        case False:
-            return "false"
+        case bool() as flag:
+            return str(flag).lower()
         case float() as number:
             return f"`{number:g}`"
         case other:

@@ -1,0 +1,154 @@
+"""One sampler for all open pages: reads the service once a second, only while a page is open.
+
+It refuses to hold anything of a page: pages are told, each through its own two methods. What it
+keeps is bounded: ten minutes of seven numbers a stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+import structlog
+
+from generator.errors import GeradorError
+from generator.page.latency import LatencyWindow, read_buckets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from generator.page.latency import Latency
+    from generator.service.status import Status, StreamStatus
+    from generator.service.view import Service
+
+INTERVAL_S: Final = 1.0
+HISTORY_S: Final = 600
+POINTS_MAX: Final = int(HISTORY_S / INTERVAL_S)
+ROWS_SHOWN: Final = 12
+"""Rows of a stream that a page shows; each look makes a block or two of them again."""
+_MS_PER_S: Final = 1000
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Point(NamedTuple):
+    """One second of one stream, as the charts draw it."""
+
+    at_ms: int
+    """Milliseconds since 1970, UTC."""
+    rate_asked: float | None
+    rate_delivered: float
+    behind: int
+    behind_s: float
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+class Watcher(Protocol):
+    """An open page. Both calls come from the event loop's thread and must not wait."""
+
+    @property
+    def stream(self) -> str:
+        """Return the stream that the page shows."""
+        ...
+
+    def show(self, status: Status, point: Point, latency: Latency | None) -> None:
+        """Show the numbers of this second."""
+        ...
+
+    def show_rows(self, rows: pa.RecordBatch | str | None) -> None:
+        """Show the newest rows, oldest first; None before the first; text says why not."""
+        ...
+
+
+class Sampler:
+    """Reads `service` for the pages that joined."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._watchers: dict[Watcher, None] = {}
+        self._windows: dict[str, LatencyWindow] = {}
+        self._history: dict[str, deque[Point]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, watcher: Watcher) -> None:
+        """Tell `watcher` from now on, once a second; again is harmless."""
+        self._watchers[watcher] = None
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="page sampler")
+
+    def leave(self, watcher: Watcher) -> None:
+        """Tell `watcher` nothing any more; the last one ends the sampling."""
+        self._watchers.pop(watcher, None)
+        if not self._watchers:
+            self.close()
+
+    def close(self) -> None:
+        """End the sampling; cancels a look at rows that is under way."""
+        self._watchers.clear()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def history(self, stream: str) -> Sequence[Point]:
+        """Return the points of the last ten minutes that some page was open, oldest first."""
+        return tuple(self._history.get(stream, ()))
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            next_s = loop.time() + INTERVAL_S
+            try:
+                self._tell_numbers()
+                await self._tell_rows()
+            except Exception:  # noqa: BLE001 - one page's fault must not end the telling of all
+                _log.exception("the page was not brought up to date")
+            await asyncio.sleep(max(0.0, next_s - loop.time()))
+
+    def _tell_numbers(self) -> None:
+        status, buckets = self._service.status(), read_buckets(self._service.metrics)
+        now = {
+            name: self._note(name, one, self._window(name).read(buckets.get(name, ())))
+            for name, one in status.streams.items()
+        }
+        for watcher in tuple(self._watchers):
+            point, latency = now[watcher.stream]
+            watcher.show(status, point, latency)
+
+    def _window(self, stream: str) -> LatencyWindow:
+        return self._windows.setdefault(stream, LatencyWindow())
+
+    def _note(
+        self, stream: str, one: StreamStatus, latency: Latency | None
+    ) -> tuple[Point, Latency | None]:
+        point = Point(
+            at_ms=int(time.time() * _MS_PER_S),
+            rate_asked=one.rate_asked,
+            rate_delivered=one.rate_delivered,
+            behind=one.behind,
+            behind_s=one.behind_s,
+            p50_ms=None if latency is None else round(latency.p50_s * _MS_PER_S, 2),
+            p99_ms=None if latency is None else round(latency.p99_s * _MS_PER_S, 2),
+        )
+        kept = self._history.setdefault(stream, deque(maxlen=POINTS_MAX))
+        while kept and kept[0].at_ms < point.at_ms - HISTORY_S * _MS_PER_S:
+            kept.popleft()
+        kept.append(point)
+        return point, latency
+
+    async def _tell_rows(self) -> None:
+        for stream in {watcher.stream for watcher in self._watchers}:
+            rows = await self._rows(stream)
+            for watcher in tuple(self._watchers):
+                if watcher.stream == stream:
+                    watcher.show_rows(rows)
+
+    async def _rows(self, stream: str) -> pa.RecordBatch | str | None:
+        limit = min(ROWS_SHOWN, self._service.buffer_rows)
+        try:
+            return await self._service.latest(limit, stream)
+        except GeradorError as e:
+            return str(e)

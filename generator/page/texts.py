@@ -1,0 +1,143 @@
+"""Every text of the page in both languages, in one table. Wire words are in neither."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from generator.service.status import State
+
+Language = Literal["pt", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en")
+BROWSER_LANGUAGE: Final[dict[Language, Literal["pt-BR", "en-US"]]] = {"pt": "pt-BR", "en": "en-US"}
+"""What the page says of its language to the browser."""
+FALLBACK: Final[Language] = "en"
+QUALITY_MAX: Final = 1.0
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # What stands at the top.
+    "stream": ("stream", "stream"),
+    "language": ("idioma", "language"),
+    "theme": ("tema", "theme"),
+    "theme_auto": ("auto", "auto"),
+    "theme_light": ("claro", "light"),
+    "theme_dark": ("escuro", "dark"),
+    # Whether it keeps up.
+    "keeps_up": ("acompanha o ritmo pedido", "keeping up with the rate asked"),
+    "full_speed": ("o mais rápido possível", "as fast as possible"),
+    "late": ("atrasado {}", "{} behind"),
+    "paused": ("nenhuma linha vence durante a pausa", "no row falls due while paused"),
+    "starting": ("ainda não começou", "has not begun yet"),
+    "degraded": ("continua tentando", "keeps trying"),
+    "failing": ("a geração mais recente falhou", "the latest generation failed"),
+    "ending": ("encerrando", "ending"),
+    # The numbers that matter.
+    "asked": ("pedido", "asked"),
+    "acknowledged": ("confirmado", "acknowledged"),
+    "behind": ("atraso", "behind"),
+    "latency": ("latência", "latency"),
+    "rows_per_s": ("linhas/s", "rows/s"),
+    "rows": ("linhas", "rows"),
+    "full": ("máx.", "max"),
+    # The charts.
+    "chart_rate": ("Ritmo, linhas/s", "Rate, rows/s"),
+    "chart_behind": ("Atraso, linhas", "Behind, rows"),
+    "chart_behind_s": ("Atraso, segundos", "Behind, seconds"),
+    "chart_latency": ("Latência, ms", "Latency, ms"),
+    "chart_span": ("últimos 10 minutos", "last 10 minutes"),
+    "no_kafka": ("só em memória, sem confirmações", "memory only, nothing to acknowledge"),
+    "no_acks": ("sem confirmações há 10 s", "no acknowledgement for 10 s"),
+    # Steering.
+    "steer": ("Controle", "Control"),
+    "pause": ("Pausar", "Pause"),
+    "resume": ("Retomar", "Resume"),
+    "rate": ("Ritmo (linhas/s)", "Rate (rows/s)"),
+    "rate_hint": ("500, 10k, 1.5M ou max", "500, 10k, 1.5M or max"),
+    "set": ("Aplicar", "Set"),
+    "token": ("Token da API", "API token"),
+    "token_hint": (
+        "Pausar e mudar o ritmo pedem o GERADOR_API_TOKEN. Ele fica só nesta aba.",
+        "Pausing and the rate ask for GERADOR_API_TOKEN. It stays in this tab only.",
+    ),
+    "unlock": ("Entrar", "Unlock"),
+    "wrong_token": (
+        "Esse não é o token de GERADOR_API_TOKEN; nada foi mudado.",
+        "That is not the token of GERADOR_API_TOKEN; nothing was changed.",
+    ),
+    "unlocked": ("Token aceito.", "Token accepted."),
+    "did_pause": ("Pausado a partir da linha {}.", "Paused from row {} on."),
+    "did_resume": ("Retomado a partir da linha {}.", "Resumed from row {} on."),
+    "did_rate": ("Ritmo {} a partir da linha {}.", "Rate {} from row {} on."),
+    # The counters.
+    "counters": ("Contadores", "Counters"),
+    "sum": (
+        "due = acked + failed + unknown + in_flight + behind",
+        "due = acked + failed + unknown + in_flight + behind",
+    ),
+    "due": ("vencidas até agora", "asked for up to now"),
+    "made": ("calculadas", "computed"),
+    "acked": ("confirmadas pelos brokers", "confirmed by the brokers"),
+    "failed": ("não chegaram", "did not arrive"),
+    "unknown": ("resultado ainda desconhecido", "outcome not known yet"),
+    "in_flight": ("enviadas, à espera", "sent, waiting"),
+    "behind_rows": ("vencidas, ainda não enviadas", "due, not sent yet"),
+    # The rows and what they are.
+    "latest": ("Linhas mais recentes", "Latest rows"),
+    "no_rows": ("Ainda não há linhas.", "No rows yet."),
+    "about": ("O stream", "The stream"),
+    "topic": ("tópico", "topic"),
+    "no_topic": ("nenhum (só em memória)", "none (memory only)"),
+    "partitions": ("partições", "partitions"),
+    "framing": ("enquadramento", "framing"),
+    "schema_id": ("id do schema", "schema id"),
+    "seed": ("semente", "seed"),
+    "start": ("início", "start"),
+    "generations": ("gerações", "generations"),
+    "schema": ("Schema", "Schema"),
+    "field": ("campo", "field"),
+    "type": ("tipo", "type"),
+    "recipe": ("As mesmas linhas de novo", "The same rows again"),
+    "no_recipe": ("Conhecida quando o stream começa.", "Known once the stream begins."),
+    "copy": ("Copiar", "Copy"),
+    "copied": ("Copiado", "Copied"),
+    "addresses": ("Endereços", "Addresses"),
+}
+"""By key, Portuguese and English; ``{}`` stands for what the page fills in."""
+
+_STATE_TEXTS: Final = {
+    State.STARTING: "starting",
+    State.PAUSED: "paused",
+    State.DEGRADED: "degraded",
+    State.ERROR: "failing",
+    State.STOPPING: "ending",
+}
+
+
+def text(language: Language, key: str, *filled: str) -> str:
+    """Return the text `key` in `language`, with `filled` in its places."""
+    return TEXTS[key][LANGUAGES.index(language)].format(*filled)
+
+
+def state_text(language: Language, state: State) -> str | None:
+    """Return what a state other than *ativo* means."""
+    key = _STATE_TEXTS.get(state)
+    return None if key is None else text(language, key)
+
+
+def language_of(accept_language: str, chosen: str | None = None) -> Language:
+    """Return the language that was `chosen`, else the best of an Accept-Language header."""
+    if chosen in LANGUAGES:
+        return chosen
+    wishes = [_wish(part) for part in accept_language.split(",")]
+    known = [(quality, tag) for quality, tag in wishes if tag in LANGUAGES and quality > 0]
+    return max(known, key=lambda wish: wish[0])[1] if known else FALLBACK
+
+
+def _wish(part: str) -> tuple[float, str]:
+    """Read one entry, ``pt-BR;q=0.8``, as its quality and its primary tag (RFC 9110, 12.5.4)."""
+    tag, _, parameter = part.strip().partition(";")
+    name, _, value = parameter.strip().partition("=")
+    try:
+        quality = float(value) if name.strip() == "q" else QUALITY_MAX
+    except ValueError:
+        quality = 0.0
+    return quality, tag.strip().lower().partition("-")[0]

@@ -1,0 +1,74 @@
+"""The page of a service with two streams, which is served from a thread of the test's process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from generator.api.app import create_app
+from generator.api.server import serve
+from generator.page.door import with_page
+from generator.service.status import State
+from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import Tabs
+
+SOON_S = 40.0
+
+
+async def _serve(service: FakeService, url: Future[str], end: asyncio.Event) -> None:
+    async with (
+        with_page(create_app(service), service, None) as app,
+        serve(app, "127.0.0.1", 0) as address,
+    ):
+        url.set_result(address.url)
+        await end.wait()
+
+
+@contextmanager
+def served(service: FakeService) -> Iterator[str]:
+    """Serve `service` in a thread of its own, and give the address."""
+    url: Future[str] = Future()
+    loop, end = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=(_serve(service, url, end),))
+    thread.start()
+    try:
+        yield url.result(SOON_S)
+    finally:
+        loop.call_soon_threadsafe(end.set)
+        thread.join(SOON_S)
+        loop.close()
+
+
+def test_the_chooser_changes_the_stream(tabs: Tabs):
+    """The first stream is shown; another is shown and steered once it is chosen."""
+    service = FakeService(
+        people(5),
+        streams={"registros": REGISTRO, "pedidos": REGISTRO},
+        statuses={
+            "registros": stream_status(),
+            "pedidos": stream_status(acked=12_345, topic="orders", reason="no leader"),
+        },
+    )
+    with served(service) as url:
+        page = tabs.open(url)
+        acked = page.locator("[data-counter=acked]")
+        expect(acked).to_have_text("20")
+        page.get_by_label("stream").select_option("pedidos")
+        expect(acked).to_have_text("12,345")
+        expect(page.locator(".about")).to_contain_text("orders")
+        expect(page.locator(".reason")).to_have_text("no leader")
+        expect(page.locator(".rows tbody tr")).to_have_count(5)
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator(".pill")).to_have_text("pausado")
+        assert service.statuses["registros"].status is State.ACTIVE
+        page.context.close()
+        tabs.pages.clear()

@@ -1,0 +1,169 @@
+"""What is served without a browser: NiceGUI takes one page at a time, so each test ends its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from generator.api.app import create_app
+from generator.page import door
+from generator.page.door import with_page
+from generator.page.texts import LANGUAGES, TEXTS
+from tests.api.fake_service import FakeService, people
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@asynccontextmanager
+async def opened(
+    service: FakeService, token: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the API with the page in front."""
+    async with with_page(create_app(service, token), service, token) as app:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+            yield client
+
+
+@pytest.fixture
+def service() -> FakeService:
+    """Give a run with ten rows in memory."""
+    return FakeService(people(10))
+
+
+async def test_browsers_get_the_page_and_others_the_list(service: FakeService):
+    """GET / is HTML for who accepts it, and the JSON list of addresses for everybody else."""
+    async with opened(service) as client:
+        page, listed = await client.get("/", headers=HTML), await client.get("/")
+        assert page.headers["content-type"].startswith("text/html")
+        assert page.headers["cache-control"] == "no-store"
+        assert "/status" in listed.json()
+        assert (await client.head("/", headers=HTML)).status_code == 200
+        assert (await client.get("/status", headers=HTML)).json()["acked"] == 20
+
+
+async def test_nothing_comes_from_another_host(service: FakeService):
+    """The page names no other host, forbids all, and every file that it names is served here."""
+    async with opened(service) as client:
+        page = await client.get("/", headers=HTML)
+        assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']*""", page.text) == []
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+        named = set(re.findall(r'"(/page/_nicegui/[^"{}]+\.(?:js|css))"', page.text))
+        assert len(named) > 5
+        for path in named:
+            assert (await client.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_speaks_the_language_that_is_asked_for(service: FakeService, language: str):
+    """Accept-Language decides, and the cookie of the switch wins over it."""
+    said = TEXTS["latest"][LANGUAGES.index(language)]
+    other = next(name for name in LANGUAGES if name != language)
+    async with opened(service) as client:
+        asked = await client.get("/", headers={**HTML, "Accept-Language": f"{language};q=0.9"})
+        assert said in asked.text
+        assert f'<html lang="{language}-' in asked.text
+        cookie = {"Cookie": f"gerador-language={language}", "Accept-Language": other}
+        assert said in (await client.get("/", headers={**HTML, **cookie})).text
+
+
+async def test_the_numbers_are_there_before_the_first_second(service: FakeService):
+    """The page comes with the state, the reason and the counters of now."""
+    async with opened(service) as client:
+        page = (await client.get("/", headers=HTML)).text
+    for counter in ("due", "made", "acked", "failed", "unknown", "in_flight", "behind"):
+        assert f'"data-counter":"{counter}"' in page
+    assert "gerador run --seed 42" in page
+    assert "<title>ativo · registros · Gerador</title>" in page
+
+
+async def test_a_path_that_is_not_there_is_the_apis(service: FakeService):
+    """What the page does not have is answered by the API, as JSON."""
+    async with opened(service) as client:
+        for path in ("/page", "/page/", "/page/en", "/page/nothing"):
+            answer = await client.get(path, headers=HTML)
+            assert answer.status_code == 404, path
+            assert "detail" in answer.json()
+
+
+async def test_pages_are_bounded(service: FakeService, monkeypatch: pytest.MonkeyPatch):
+    """One page too many is refused with a line that says so; the API goes on."""
+    async with opened(service) as client:
+        await client.get("/", headers=HTML)
+        mount = sys.modules["generator.page.mount"]
+        monkeypatch.setattr(mount.Mount, "full", True)
+        refused = await client.get("/", headers=HTML)
+        assert refused.status_code == 503
+        assert "pages are open already" in refused.text
+        assert (await client.get("/status")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/page/_nicegui_ws/socket.io/", "/page/_nicegui_ws/x"])
+async def test_a_page_of_another_site_is_turned_away(service: FakeService, path: str):
+    """The page's websocket and its fallback serve the page's own origin alone."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with with_page(create_app(service), service, None) as app:
+        headers = [(b"host", b"gerador"), (b"origin", b"http://elsewhere.example")]
+        await app({"type": "websocket", "path": path, "headers": headers}, receive, send)
+        assert sent == [{"type": "websocket.close", "code": 1008}]
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+            answer = await client.post(path, headers={"Origin": "http://elsewhere.example"})
+            assert answer.status_code == 403
+
+
+async def test_one_page_a_process(service: FakeService):
+    """While one page is open, another service of the process keeps its list of addresses."""
+    async with opened(service) as first, opened(FakeService()) as second:
+        assert "<html" in (await first.get("/", headers=HTML)).text
+        assert "/status" in (await second.get("/", headers=HTML)).json()
+        assert "<html" in (await first.get("/", headers=HTML)).text
+
+
+async def test_without_the_extra_there_is_no_page(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """Without NiceGUI GET / is the list of addresses for everybody."""
+    monkeypatch.setattr(door, "page_installed", lambda: False)
+    async with opened(service) as client:
+        assert "/status" in (await client.get("/", headers=HTML)).json()
+
+
+async def test_a_page_that_is_not_wanted_is_not_there(service: FakeService):
+    """Told not to, GET / is the list of addresses, with the extra installed or not."""
+    app = create_app(service)
+    async with with_page(app, service, None, wanted=False) as given:
+        assert given is app
+
+
+async def test_the_page_opens_by_itself(service: FakeService, monkeypatch: pytest.MonkeyPatch):
+    """NiceGUI is loaded soon after the start, so that the first look holds up no stream."""
+    monkeypatch.setattr(door, "OPEN_AFTER_S", 0.0)
+    async with with_page(create_app(service), service, None) as app:
+        async with asyncio.timeout(20):
+            while app._mount is None:  # type: ignore[attr-defined]
+                await asyncio.sleep(0.01)
+
+
+def test_the_door_does_not_load_nicegui():
+    """The API starts without NiceGUI in memory."""
+    code = "import sys, generator.page.door; sys.exit('nicegui' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

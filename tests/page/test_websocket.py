@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from generator.api.server import GRACE_S, serve
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+SOON_S = 10
+
+
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Take a websocket and send back what comes."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+async def test_a_quiet_websocket_stays_open(monkeypatch: pytest.MonkeyPatch):
+    """The time after which an idle connection is closed is not for websockets."""
+    monkeypatch.setattr("generator.api.server.KEEP_ALIVE_S", 0.05)
+    async with (
+        serve(echo, "127.0.0.1", 0) as address,
+        connect(f"ws://127.0.0.1:{address.port}/") as websocket,
+    ):
+        await asyncio.sleep(0.3)
+        await websocket.send("still there")
+        assert await asyncio.wait_for(websocket.recv(), SOON_S) == "still there"
+
+
+async def test_one_websocket_too_many_is_refused(monkeypatch: pytest.MonkeyPatch):
+    """At the limit another websocket is refused, and taken again once one has gone."""
+    monkeypatch.setattr("generator.api.server.WEBSOCKETS_MAX", 1)
+    async with serve(echo, "127.0.0.1", 0) as address:
+        url = f"ws://127.0.0.1:{address.port}/"
+        async with connect(url):
+            with pytest.raises(InvalidStatus, match="403"):
+                await connect(url)
+        async with asyncio.timeout(SOON_S):
+            while True:
+                try:
+                    async with connect(url) as websocket:
+                        await websocket.send("again")
+                        assert await websocket.recv() == "again"
+                        break
+                except InvalidStatus:
+                    await asyncio.sleep(0.01)
+
+
+async def test_an_open_websocket_does_not_hold_the_end():
+    """Leaving the server ends a websocket that its client keeps open."""
+    async with serve(echo, "127.0.0.1", 0) as address:
+        websocket = await connect(f"ws://127.0.0.1:{address.port}/")
+        leaving = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - leaving < 2 * GRACE_S
+    await asyncio.wait_for(websocket.wait_closed(), SOON_S)
