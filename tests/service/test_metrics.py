@@ -115,7 +115,7 @@ def test_durations_and_sizes_are_observed():
     """Each observation lands in the histogram of its step and stream."""
     metrics = metrics_of(STREAM)
     metrics.observe_made("s", 0.2, 1000)
-    metrics.observe_encoded("s", 0.1)
+    metrics.observe_encoded("s", 0.1, 9000)
     metrics.observe_acked("s", 0.3, 5000, 40)
     metrics.count_restart("out_of_order")
     metrics.count_retry("timeout")
@@ -128,6 +128,7 @@ def test_durations_and_sizes_are_observed():
     assert sample("generation_duration_seconds_sum", stream="s") == 0.2
     assert sample("slice_rows_sum", stream="s") == 1000
     assert sample("encode_duration_seconds_sum", stream="s") == 0.1
+    assert sample("encoded_bytes_total", stream="s") == 9000
     assert sample("ack_duration_seconds_sum", stream="s") == 0.3
     assert sample("record_batch_bytes_sum", stream="s") == 5000
     assert sample("record_batch_rows_sum", stream="s") == 40
@@ -158,7 +159,7 @@ def test_threads_lose_no_observation():
     """Encoders in several threads are all counted."""
     metrics = metrics_of(STREAM)
     threads = [
-        threading.Thread(target=lambda: [metrics.observe_encoded("s", 0.1) for _ in range(1000)])
+        threading.Thread(target=lambda: [metrics.observe_encoded("s", 0.1, 7) for _ in range(1000)])
         for _ in range(4)
     ]
     for thread in threads:

@@ -1,0 +1,104 @@
+"""A generator on a real Kafka, watched by a real Prometheus, and what may befall them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from generator.embedded import EmbeddedKafka
+from tests.delivery.harness import admin_of
+from tests.e2e.command import Running, started
+from tests.kafka_fixture import cache_dir
+from tests.observability.prometheus import SOON_S, Prometheus, prometheus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TOPIC: Final = "observed"
+STREAM: Final = "registros"
+BATCH_BYTES_REFUSED: Final = 300
+"""A limit of the topic that every record batch exceeds."""
+BATCH_BYTES_DEFAULT: Final = 1_048_588
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What runs, and the levers."""
+
+    kafka: EmbeddedKafka
+    generator: Running
+    prometheus: Prometheus
+
+    def status(self) -> dict[str, Any]:
+        """Return GET /status."""
+        read: dict[str, Any] = self.generator.get("/status")
+        return read
+
+    def metrics(self) -> str:
+        """Return GET /metrics."""
+        with urllib.request.urlopen(self.generator.url() + "/metrics", timeout=SOON_S) as answer:  # noqa: S310
+            text: str = answer.read().decode()
+        return text
+
+    def change_rate(self, rate: str) -> None:
+        """Steer the stream to another rate."""
+        self._call("PATCH", "", {"rate": rate})
+
+    def pause(self) -> None:
+        """Steer the stream to a pause."""
+        self._call("POST", "/pause", None)
+
+    def resume(self) -> None:
+        """End the pause."""
+        self._call("POST", "/resume", None)
+
+    def refuse_batches(self, seconds: float) -> None:
+        """Let the broker refuse every batch for a while: rows fail, producers are replaced."""
+        asyncio.run(_limit(self.kafka.bootstrap, BATCH_BYTES_REFUSED))
+        time.sleep(seconds)
+        asyncio.run(_limit(self.kafka.bootstrap, BATCH_BYTES_DEFAULT))
+
+    def lose_broker(self, seconds: float) -> None:
+        """Kill the broker and start it again: rows wait, some are unknown, it is degraded."""
+        self.kafka.kill_sync()
+        time.sleep(seconds)
+        self.kafka.restart_sync()
+
+    def _call(self, method: str, verb: str, body: Any) -> None:
+        request = urllib.request.Request(  # noqa: S310 - our own address
+            f"{self.generator.url()}/streams/{STREAM}{verb}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=SOON_S):  # noqa: S310
+            pass
+
+
+@contextmanager
+def scene(folder: Path, *, rate: str, scrape_s: float) -> Iterator[Scene]:
+    """Start all three, one after another, and end them with the block."""
+    with EmbeddedKafka(folder / "kafka", cache_dir=cache_dir()) as kafka:
+        options = ["--topic", TOPIC, "--rate", rate, "--compression-type", "lz4", "--port", "0"]
+        where = ["--bootstrap-servers", kafka.bootstrap]
+        with started("run", *where, *options) as running:
+            running.until("acked", 1)
+            (folder / "prometheus").mkdir()
+            target = running.url().removeprefix("http://")
+            with prometheus(folder / "prometheus", target, scrape_s) as watching:
+                watching.until("up == 1")
+                yield Scene(kafka, running, watching)
+
+
+async def _limit(bootstrap: str, batch_bytes_max: int) -> None:
+    change = {"max.message.bytes": str(batch_bytes_max)}
+    async with admin_of(bootstrap) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, change)])
