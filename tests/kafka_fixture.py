@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-REDPANDA_IMAGE: Final = "docker.redpanda.com/redpandadata/redpanda:v25.2.1"
+REDPANDA_IMAGE: Final = "docker.redpanda.com/redpandadata/redpanda:v26.2.3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,26 @@
+"""Where numba finds the machine code that came with a container image.
+
+numba keeps machine code only in folders that it can write to, also where it would only read; on
+a read-only root it would refuse to load the kernels at all. Holds one locator, for the
+environment variable NUMBA_CACHE_LOCATOR_CLASSES; no kernel and nothing of the program.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from numba.core.caching import InTreeCacheLocator
+
+
+class PackedCacheLocator(InTreeCacheLocator):
+    """Machine code beside its source, whether or not that folder can be written to.
+
+    Where it can (while the image is built) it is filled as always. Where it cannot, and another
+    CPU or version is asked for than was packed, numba's write raises OSError (read-only file
+    system) at import; clear NUMBA_CACHE_LOCATOR_CLASSES then, and set NUMBA_CACHE_DIR.
+    """
+
+    def ensure_cache_path(self) -> None:
+        """Make the folder, if it can be made."""
+        with suppress(OSError):
+            super().ensure_cache_path()  # type: ignore[no-untyped-call]
