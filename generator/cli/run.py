@@ -94,9 +94,7 @@ class _Session:
         self._stop_on_signals(service)
         try:
             async with (
-                with_page(
-                    create_app(service, token), service, token, wanted=settings.page
-                ) as app,
+                with_page(create_app(service, token), service, token, wanted=settings.page) as app,
                 serve(app, settings.host, settings.port) as address,
             ):
                 screen = Screen(

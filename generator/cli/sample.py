@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 from typing import Annotated
@@ -10,15 +11,18 @@ import typer
 
 from generator.cli.sample_formats import FORMATS
 from generator.cli.sample_output import opened, quiet_when_closed
+from generator.cli.sample_portable import portable_report
 from generator.cli.sample_wanted import Wanted, whole
 from generator.errors import SettingError, did_you_mean
+from generator.settings.refusals import refuse_unknown
 
 TABLE = "table"
 NAMES = (TABLE, *FORMATS)
 ROWS_SHOWN = "10"
 
 
-def sample(
+def sample(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
+    context: typer.Context,
     schema: Annotated[
         Path | None,
         typer.Argument(metavar="SCHEMA.avsc", help="An Avro record schema; none: registros."),
@@ -44,12 +48,25 @@ def sample(
         Path | None, typer.Option("-o", "--output", help="A file to write; none: stdout.")
     ] = None,
     form: Annotated[str, typer.Option("--format", "-f", help=", ".join(NAMES) + ".")] = TABLE,
+    check_portable: Annotated[
+        bool,
+        typer.Option(
+            "--check-portable", help="Show no rows, but which types Flink and Spark do not read."
+        ),
+    ] = False,
 ) -> None:
     """Show or write rows of a stream, without Kafka.
 
     json is one object a line, avro an object container file, arrow an IPC stream.
-    The same seed, start and rate give the same rows, here and on a topic.
+    The same seed, start and rate give the same rows, here and on a topic. --check-portable exits
+    with 1 when a field does not travel to Flink and Spark as what it is, else with 0.
     """
+    refuse_unknown(os.environ)
+    if check_portable:
+        _refuse_row_options(context)
+        lines, all_travel = portable_report(schema)
+        typer.echo("\n".join(lines))
+        raise typer.Exit(0 if all_travel else 1)
     wanted = Wanted(
         schema,
         whole("-n", rows),
@@ -60,6 +77,18 @@ def sample(
     )
     with quiet_when_closed():
         _write(wanted, output, form)
+
+
+def _refuse_row_options(context: typer.Context) -> None:
+    """Refuse options of rows where no rows are made, rather than ignore them."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and parameter.name not in {"schema", "check_portable"}:
+            raise SettingError(
+                f"--check-portable makes no rows and {parameter.opts[-1]} is about rows; "
+                "leave one out"
+            )
 
 
 def _write(wanted: Wanted, output: Path | None, form: str) -> None:

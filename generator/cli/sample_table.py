@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic_core import to_json
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -31,29 +32,48 @@ WIDE: Final = 100_000
 def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[bytes]:
     """Yield the table of the rows, then write notes to stderr.
 
-    On a terminal it is as wide as the terminal; elsewhere as wide as its cells.
+    A terminal that is narrower than the table gets a line a field instead, so that none is lost.
     """
     a, shown = wanted.first, min(wanted.after, wanted.first + TABLE_ROWS_MAX)
     rows = plain_batch(stream.rows(a, shown), stream.spec.schema.root)
+    names = rows.schema.names
     cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
-    yield _drawn(rows.schema.names, cells, a, output)
+    terminal = output is None and sys.stdout.isatty()
+    lines = _across(names, cells, a, colours=terminal)
+    wide = max(map(cell_len, _across(names, cells, a)))
+    narrow = terminal and wide > Console().width
+    for line in _down(names, cells, a) if narrow else lines:
+        yield f"{line}\n".encode()
     cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
-    sys.stderr.write(_notes(wanted, shown - a, cut=cut))
+    notes = _notes(wanted, shown - a, cut=cut)
+    if narrow:
+        notes.append(f"the table is {wide} characters wide and the terminal is not: a line a field")
+    sys.stderr.write("".join(f"{note}\n" for note in notes))
 
 
-def _drawn(names: list[str], cells: list[list[str]], first: int, output: Path | None) -> bytes:
+def _across(
+    names: list[str], cells: list[list[str]], first: int, *, colours: bool = False
+) -> list[str]:
+    """Return the lines of a table, each column as wide as its cells."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("row", justify="right", style="dim", no_wrap=True)
     for name in names:
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
+        table.add_column(name, no_wrap=True)
     for number, row in enumerate(cells, first):
         table.add_row(str(number), *row)
-    terminal = output is None and sys.stdout.isatty()
     file = io.StringIO()
-    width = Console().width if terminal else WIDE
-    Console(file=file, width=width, force_terminal=terminal, markup=False).print(table)
-    lines = file.getvalue().splitlines()
-    return "".join(f"{line.rstrip()}\n" for line in lines if line.strip()).encode()
+    Console(file=file, width=WIDE, force_terminal=colours, markup=False).print(table)
+    lines = (line.rstrip() for line in file.getvalue().splitlines())
+    return [line for line in lines if line]
+
+
+def _down(names: list[str], cells: list[list[str]], first: int) -> Iterator[str]:
+    """Yield a line for each row's number and one for each of its fields."""
+    broad = max((cell_len(name) for name in names), default=0)
+    for number, row in enumerate(cells, first):
+        yield f"row {number}"
+        for name, text in zip(names, row, strict=True):
+            yield f"  {name}{' ' * (broad - cell_len(name))}  {text}".rstrip()
 
 
 def _cell(value: Any) -> str:
@@ -66,7 +86,7 @@ def _cell(value: Any) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _notes(wanted: Wanted, shown: int, *, cut: bool) -> str:
+def _notes(wanted: Wanted, shown: int, *, cut: bool) -> list[str]:
     notes = []
     if shown < wanted.rows:
         notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")
@@ -74,4 +94,4 @@ def _notes(wanted: Wanted, shown: int, *, cut: bool) -> str:
         notes.append(
             f"values are cut to {CELL_CHARACTERS_MAX} characters; --format json gives them whole"
         )
-    return "".join(f"{note}\n" for note in notes)
+    return notes

@@ -29,7 +29,7 @@ WHOLE_NUMBERS: Final = frozenset({"int", "long"})
 class Caution:
     """A field that does not travel: where it stands, its type, what becomes of it, what would do.
 
-    `flink` and `spark` are said of the column: "a BIGINT of microseconds".
+    `flink` and `spark` are said of the column: "a plain BIGINT".
     """
 
     path: str
@@ -50,8 +50,8 @@ _NOTHING: Final = "no column type"
 _WRONG: Final = "BIGINT only (TIMESTAMP(3) is silently wrong)"
 
 _BY_LOGICAL: Final = {
-    "time-millis": ("TIME(3)", "a plain int of milliseconds", "timestamp-millis"),
-    "time-micros": ("a BIGINT of microseconds", "a plain bigint", "timestamp-millis"),
+    "time-millis": ("TIME(3)", "a plain int", "an int of milliseconds"),
+    "time-micros": ("a plain BIGINT", "a plain bigint", "a long of microseconds"),
     "timestamp-micros": (_WRONG, "timestamp", "timestamp-millis"),
     "timestamp-nanos": (_WRONG, "a plain bigint", "timestamp-millis"),
     "local-timestamp-micros": (_WRONG, "timestamp_ntz", "local-timestamp-millis"),
@@ -116,7 +116,7 @@ def _of_union(path: str, union: Union) -> Caution | None:
     branches = [b for b in union.branches if not is_null(b)]
     names = [branch_name(b) for b in branches]
     plain = all(isinstance(b, Primitive) and b.logical is None for b in branches)
-    if len(branches) < 2 or (plain and WHOLE_NUMBERS.issuperset(names)):  # noqa: PLR2004 - several
+    if len(branches) < 2 or (plain and WHOLE_NUMBERS.issuperset(names)):
         return None
     what = f"union of {', '.join(names)}"
     return Caution(path, what, _NOTHING, "struct of member0, member1, …", "a nullable field each")

@@ -1,0 +1,61 @@
+-- The topic of the default stream as a table, its aggregate per city and minute as a view, and the
+-- topic that the aggregate goes to. In ${...} stand environment variables; local_flink.py and
+-- submit.sh put their values in.
+
+SET 'table.local-time-zone' = 'UTC';
+SET 'execution.checkpointing.interval' = '10 s';
+-- A window's result comes once and for good, so no key is ever written twice, and Flink need not keep
+-- all results to put updates in order.
+SET 'table.exec.sink.upsert-materialize' = 'NONE';
+
+-- The schema comes from the registry by the id in each record; the columns here only have to agree
+-- with it. `timestamp` is Avro's timestamp-millis, which is TIMESTAMP(3) and nothing else.
+CREATE TABLE registros (
+  nome STRING NOT NULL,
+  idade INT NOT NULL,
+  salario DOUBLE NOT NULL,
+  cidade STRING NOT NULL,
+  cargo STRING NOT NULL,
+  `timestamp` TIMESTAMP(3) NOT NULL,
+  geracao_id STRING NOT NULL,
+  WATERMARK FOR `timestamp` AS `timestamp` - INTERVAL '5' SECOND
+) WITH (
+  'connector' = 'kafka',
+  'topic' = '${GERADOR_TOPIC}',
+  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVERS}',
+  'scan.startup.mode' = 'earliest-offset',
+  'scan.bounded.mode' = '${FLINK_BOUNDED_MODE}',
+  -- A partition that gets no records (there may be one, with --key) would hold every window open.
+  'scan.watermark.idle-timeout' = '1 min',
+  'format' = 'avro-confluent',
+  'avro-confluent.url' = '${SCHEMA_REGISTRY_URL}'
+);
+
+CREATE VIEW per_city_minute AS
+SELECT
+  window_start,
+  window_end,
+  cidade,
+  COUNT(*) AS records,
+  AVG(salario) AS mean_salario
+FROM TABLE(TUMBLE(TABLE registros, DESCRIPTOR(`timestamp`), INTERVAL '1' MINUTE))
+GROUP BY window_start, window_end, cidade;
+
+-- JSON, because the registry that the generator serves is read-only: a schema of this job's own
+-- would need a registry of its own.
+CREATE TABLE per_city_minute_topic (
+  window_start TIMESTAMP(3) NOT NULL,
+  window_end TIMESTAMP(3) NOT NULL,
+  cidade STRING NOT NULL,
+  records BIGINT NOT NULL,
+  mean_salario DOUBLE NOT NULL,
+  PRIMARY KEY (window_start, cidade) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka',
+  'topic' = '${GERADOR_TOPIC}-per-city-minute',
+  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVERS}',
+  'key.format' = 'json',
+  'key.json.timestamp-format.standard' = 'ISO-8601',
+  'value.format' = 'json',
+  'value.json.timestamp-format.standard' = 'ISO-8601'
+);
