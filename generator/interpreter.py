@@ -25,5 +25,6 @@ def spare_the_collector() -> None:
     What is loaded by the time a stream runs (code, schemas, the API) is hundreds of thousands of
     objects; walking them again and again would hold up the event loop for tenths of a second.
     """
+    gc.unfreeze()  # what an earlier run in this process left behind is garbage by now
     gc.collect()
     gc.freeze()
