@@ -85,11 +85,12 @@ class _Session:
         from generator.api.app import create_app  # noqa: PLC0415 - likewise
         from generator.api.server import serve  # noqa: PLC0415
         from generator.cli.compose import compose  # noqa: PLC0415
+        from generator.cli.kafka_way import secret_text  # noqa: PLC0415
         from generator.cli.screen import Screen  # noqa: PLC0415
         from generator.page.door import with_page  # noqa: PLC0415
 
         settings = self._settings
-        token = None if settings.api_token is None else settings.api_token.get_secret_value()
+        token = secret_text(settings.api_token)
         service = compose(settings, lambda: self._connect(service))
         self._stop_on_signals(service)
         try:

@@ -1,0 +1,165 @@
+"""One stream's way to Kafka, told by the settings: topic, schema id, makers, notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.delivery.kafka.sink import KafkaSink
+from generator.delivery.kafka.topic import (
+    AHEAD_MAX,
+    PARTITIONS_DEFAULT,
+    UNBOUNDED_MS,
+    TopicWish,
+)
+from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
+from generator.embedded import topic_config
+from generator.encoding.compression import Compression
+from generator.events.pace import MAX
+from generator.service.destination import Destination
+from generator.service.observer import SinkObserver
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from pydantic import SecretStr
+
+    from generator.delivery.kafka.connection import Connection
+    from generator.delivery.registry import RegistryClient
+    from generator.events.pace import Pace
+    from generator.events.rows import StreamRows
+    from generator.scenario.model import StreamSpec
+    from generator.service.clock import Clock
+    from generator.service.maker import Maker
+    from generator.service.metrics import Metrics
+    from generator.settings import Settings
+
+
+class KafkaWay:
+    """One stream's way to Kafka: its topic, its schema's id, its makers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        spec: StreamSpec,
+        pace: Pace,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._spec = spec
+        self._pace = pace
+        self._metrics = metrics
+        self._clock = clock
+        self._schema_id: int | None = None
+        self.local: LocalRegistry | None = None
+        self._outside: RegistryClient | None = None
+        if settings.schema_registry_url is None:
+            self.local = LocalRegistry([(value_subject(spec.topic), spec.schema)])
+        else:
+            # Loaded only where it is used: its libraries take 20 MB.
+            from generator.delivery.registry import RegistryClient  # noqa: PLC0415
+
+            # Made now rather than when it is asked: credentials that make no sense end the start.
+            user_info = secret_text(settings.schema_registry_user_info)
+            self._outside = RegistryClient(settings.schema_registry_url, user_info)
+
+    def destination(self, connection: Callable[[], Awaitable[Connection]]) -> Destination:
+        """Return the destination; `connection` finds the brokers when the run starts."""
+        settings = self._settings
+        sink = KafkaSink(
+            connection,
+            TopicWish(
+                name=self._spec.topic,
+                partitions=settings.partitions,
+                replication_factor=settings.replication_factor,
+                config=self._topic_config(),
+                config_where_known={AHEAD_MAX: str(UNBOUNDED_MS)},
+            ),
+            SinkObserver(self._spec.name, self._metrics),
+            before_first=self._find_schema_id,
+        )
+        return Destination(
+            sink=sink,
+            maker=lambda rows: self._maker(sink, rows),
+            topic=self._spec.topic,
+            framing=settings.framing,
+            schema_id=lambda: self._schema_id,
+            notices=lambda start: self._notices(sink, start),
+            linger_s=settings.linger_ms / 1000,
+        )
+
+    def _topic_config(self) -> dict[str, str]:
+        """Return the new topic's configuration; a local Kafka's is bounded in bytes."""
+        bounded = (
+            topic_config(self._settings.partitions or PARTITIONS_DEFAULT)
+            if self._settings.embedded
+            else {}
+        )
+        return bounded | self._settings.topic_config
+
+    async def _find_schema_id(self) -> None:
+        """Register or look up the schema where the consumers will look for it."""
+        if self._outside is None:
+            if self._settings.framing == "confluent":
+                self._schema_id = schema_id(self._spec.schema)
+            return
+        subject = value_subject(self._spec.topic)
+        self._schema_id = await self._outside.ensure(subject, self._spec.schema.json)
+        await self._outside.aclose()
+
+    def _maker(self, sink: KafkaSink, rows: StreamRows) -> Maker:
+        # Called in the stream's own thread: to load the kernels takes a moment, and to compile
+        # them for the first time ever many seconds, while the API answers already.
+        from generator.encoding.datum import confluent_prefix  # noqa: PLC0415
+        from generator.service.maker import RecordMaker  # noqa: PLC0415
+
+        bare = self._settings.framing == "raw" or self._schema_id is None
+        prefix = b"" if bare else confluent_prefix(self._schema_id or 0)
+        return RecordMaker(
+            rows,
+            self._metrics,
+            spec=self._spec,
+            prefix=prefix,
+            partitions=sink.partitions,
+            compression=Compression(self._settings.compression_type),
+            batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
+            record_batch_bytes_max=sink.batch_bytes_max,
+        )
+
+    def _notices(self, sink: KafkaSink, start: datetime) -> list[str]:
+        lines = [self._retention_notice(sink, start), self._ahead_notice(sink)]
+        if sink.held_before:
+            lines.append(f"the topic held {sink.held_before:,} records before this run")
+        return [line for line in lines if line is not None]
+
+    def _retention_notice(self, sink: KafkaSink, start: datetime) -> str | None:
+        """Return a warning when the broker would delete the first rows by their timestamps."""
+        facts = sink.facts
+        if facts is None or facts.retention_ms is None:
+            return None
+        age_ms = (self._clock.wall() - start).total_seconds() * 1000
+        if age_ms < facts.retention_ms:
+            return None
+        return (
+            f"event times start at {start.isoformat()}, older than the topic's "
+            f"retention.ms={facts.retention_ms}: the broker deletes such records within minutes; "
+            f"set retention.ms=-1 on topic {self._spec.topic!r}, or fill a new one with "
+            "--topic-config retention.ms=-1"
+        )
+
+    def _ahead_notice(self, sink: KafkaSink) -> str | None:
+        """Return a warning when rows as fast as possible would leave the topic's clock behind."""
+        facts = sink.facts
+        if facts is None or facts.ahead_ms_max is None or self._pace != MAX:
+            return None
+        return (
+            "as fast as possible, event times advance by a millisecond a row and run ahead of the "
+            f"clock, of which topic {self._spec.topic!r} takes {facts.ahead_ms_max / 3.6e6:g} h: "
+            f"set {AHEAD_MAX} on it, or give an earlier --start"
+        )
+
+
+def secret_text(value: SecretStr | None) -> str | None:
+    """Return what a secret setting says."""
+    return None if value is None else value.get_secret_value()

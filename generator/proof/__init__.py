@@ -1,1 +1,0 @@
-"""What was sent, told again from the recipe."""
