@@ -46,7 +46,7 @@ def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]])
         destination = _memory(spec, metrics)
         registry = None
     else:
-        kafka = KafkaWay(settings, spec, recipe.pace, metrics, clock)
+        kafka = KafkaWay(settings, spec, metrics, clock)
         destination = kafka.destination(connection)
         registry = kafka.local
     stream = StreamRun(spec, recipe, destination, clock)

@@ -42,13 +42,11 @@ class KafkaWay:
         self,
         settings: Settings,
         spec: StreamSpec,
-        pace: Pace,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._spec = spec
-        self._pace = pace
         self._metrics = metrics
         self._clock = clock
         self._schema_id: int | None = None
@@ -85,7 +83,7 @@ class KafkaWay:
             topic=self._spec.topic,
             framing=settings.framing,
             schema_id=lambda: self._schema_id,
-            notices=lambda start: self._notices(sink, start),
+            notices=lambda start, pace: self._notices(sink, start, pace),
             linger_s=settings.linger_ms / 1000,
         )
 
@@ -127,8 +125,8 @@ class KafkaWay:
             record_batch_bytes_max=sink.batch_bytes_max,
         )
 
-    def _notices(self, sink: KafkaSink, start: datetime) -> list[str]:
-        lines = [self._retention_notice(sink, start), self._ahead_notice(sink)]
+    def _notices(self, sink: KafkaSink, start: datetime, pace: Pace) -> list[str]:
+        lines = [self._retention_notice(sink, start), self._ahead_notice(sink, pace)]
         if sink.held_before:
             lines.append(f"the topic held {sink.held_before:,} records before this run")
         return [line for line in lines if line is not None]
@@ -148,10 +146,10 @@ class KafkaWay:
             "--topic-config retention.ms=-1"
         )
 
-    def _ahead_notice(self, sink: KafkaSink) -> str | None:
+    def _ahead_notice(self, sink: KafkaSink, pace: Pace) -> str | None:
         """Return a warning when rows as fast as possible would leave the topic's clock behind."""
         facts = sink.facts
-        if facts is None or facts.ahead_ms_max is None or self._pace != MAX:
+        if facts is None or facts.ahead_ms_max is None or pace != MAX:
             return None
         return (
             "as fast as possible, event times advance by a millisecond a row and run ahead of the "

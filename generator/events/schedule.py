@@ -114,6 +114,10 @@ class Schedule:
             return None
         return segment.instant_ns + (segment.elapsed_ns(row) if segment.pace.ticks else 0)
 
+    def pace_at(self, row: int) -> Pace:
+        """Return the pace that `row` falls due at."""
+        return self._segment(row).pace
+
     def rate_asked(self, now_ns: int) -> float | None:
         """Return the rows per second asked at `now_ns`: 0.0 paused, None as fast as possible."""
         at = bisect_right(self._instants, now_ns) - 1

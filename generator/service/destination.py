@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from generator.delivery.sink import Sink
+    from generator.events.pace import Pace
     from generator.events.rows import StreamRows
     from generator.service.maker import Maker
 
@@ -19,7 +20,7 @@ class Destination:
     """Where a stream goes, and how its slices are made for there.
 
     `maker` is called once, when the sink is ready and the number of partitions is known. `notices`
-    may say lines about a start that will surprise (event times that retention deletes, …).
+    may say lines about a start and a pace that will surprise (times that retention deletes, …).
     """
 
     sink: Sink
@@ -27,5 +28,5 @@ class Destination:
     topic: str | None = None
     framing: str | None = None
     schema_id: Callable[[], int | None] = lambda: None
-    notices: Callable[[datetime], Sequence[str]] = lambda _: ()
+    notices: Callable[[datetime, Pace], Sequence[str]] = lambda _, __: ()
     linger_s: float = 0.01

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from generator.events.instants import EPOCH
-from generator.events.pace import PAUSED
+from generator.events.pace import MAX, PAUSED
 from generator.service.status import State, StreamStatus
 from generator.service.timeline import NS_PER_S, Timeline
 
@@ -83,8 +83,7 @@ def _due(handed: int, progress: Progress, timeline: Timeline) -> int:
     """Return the rows due by now (or when it was stopped); as fast as possible, those made."""
     if timeline.schedule is None:
         return handed
-    due = timeline.due_rows()
-    return max(handed, progress.made if due is None else due)
+    return max(handed, timeline.due_rows(progress.made))
 
 
 def _state(
@@ -105,9 +104,9 @@ def _behind_s(handed: int, due: int, schedule: Schedule | None, moment: Moment) 
     if due <= handed or schedule is None or moment.now_ns is None:
         return 0.0
     since_ns = schedule.due_ns(handed)
-    # As fast as possible nothing is due before it is made.
-    unpaced = schedule.rate_asked(moment.now_ns) is None
-    return 0.0 if since_ns is None or unpaced else round((moment.now_ns - since_ns) / NS_PER_S, 3)
+    if since_ns is None or schedule.pace_at(handed) == MAX:
+        return 0.0  # as fast as possible nothing is due before it is made
+    return round((moment.now_ns - since_ns) / NS_PER_S, 3)
 
 
 def _rate_asked(recipe: Recipe, schedule: Schedule | None, moment: Moment) -> float | None:

@@ -77,6 +77,8 @@ class StreamRun:
         self._clock = clock
         self._source: StreamRows | None = None
         self._linger_ns = round(destination.linger_s * NS_PER_S)
+        self._start = clock.wall()
+        """The event time of row 0, once the stream has begun."""
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         self._stopped_at_s: float | None = None
@@ -94,6 +96,7 @@ class StreamRun:
         try:
             if await self._prepare():
                 await self._flow(await self._begin())
+                self.timeline.end()
                 await self._drain()
                 self.progress.span_ns = self.timeline.span_ns(self.progress.row)
         finally:
@@ -137,9 +140,8 @@ class StreamRun:
         maker = await self._in_thread(self._destination.maker, self._rows)
         start = self.timeline.begin()
         self._follow()
-        self.progress.notices = tuple(self._destination.notices(start))
-        for line in self.progress.notices:
-            log.warning(line, stream=self.spec.name)
+        self._start = start
+        self._notice()
         log.info(
             "stream begins",
             stream=self.spec.name,
@@ -310,8 +312,18 @@ class StreamRun:
         """End a pause; return the first row due after it."""
         return self._steered(self.timeline.resume(self.progress.row), pace="resumed")
 
+    def _notice(self) -> None:
+        """Ask the destination what may surprise, and log what it had not said before."""
+        before = self.progress.notices
+        now = tuple(self._destination.notices(self._start, self.timeline.pace))
+        self.progress.notices = now
+        for line in now:
+            if line not in before:
+                log.warning(line, stream=self.spec.name)
+
     def _steered(self, row: int, **how: str) -> int:
         self._follow()
+        self._notice()
         log.info("stream steered", stream=self.spec.name, row=row, **how)
         return row
 

@@ -37,6 +37,7 @@ class Timeline:
         self._pace = recipe.pace
         """What flows, and what a pause ends with."""
         self._stopped_ns: int | None = None
+        self._ended = False
 
     def begin(self) -> datetime:
         """Fix the start, to the millisecond: from here on rows are due."""
@@ -53,7 +54,16 @@ class Timeline:
         if self._stream_clock is not None and self._stopped_ns is None:
             self._stopped_ns = self._stream_clock.now_ns()
 
+    def end(self) -> None:
+        """Take no more steering: the last row is taken."""
+        self._ended = True
+
     # -- what is due ----------------------------------------------------------------------
+
+    @property
+    def pace(self) -> Pace:
+        """What flows when nothing is paused."""
+        return self._pace
 
     def now_ns(self) -> int | None:
         """Return stream time: None before the start, and where it was stopped after that."""
@@ -61,17 +71,23 @@ class Timeline:
             return self._stopped_ns
         return self._stream_clock.now_ns()
 
-    def due_rows(self) -> int | None:
-        """Return the rows due by now, of those there are to be; None: as many as can be made."""
+    def due_rows(self, made: int) -> int:
+        """Return the rows due by now, of those there are to be; it never falls.
+
+        As fast as possible, what is due is what was `made`, and all that was due before.
+        """
         schedule, now_ns = self._begun()
         due = schedule.due_rows(now_ns)
-        return due if due is None or self.end_row is None else min(due, self.end_row)
+        return self._bounded(max(made, schedule.segments[-1].first_row) if due is None else due)
 
     def reachable(self, row: int, at_once: int) -> int:
         """Return the row up to which rows from `row` on may be made now, `at_once` at most."""
-        due = self.due_rows()
-        end = row + at_once if due is None else min(due, row + at_once)
-        return end if self.end_row is None else min(end, self.end_row)
+        schedule, now_ns = self._begun()
+        due = schedule.due_rows(now_ns)
+        return self._bounded(row + at_once if due is None else min(due, row + at_once))
+
+    def _bounded(self, row: int) -> int:
+        return row if self.end_row is None else min(row, self.end_row)
 
     def wait_s(self, row: int) -> float | None:
         """Return the seconds until `row` is due or the run is over; None: until a change."""
@@ -81,7 +97,7 @@ class Timeline:
         return None if until_ns is None else max(0, until_ns - now_ns) / NS_PER_S
 
     def over(self, row: int) -> bool:
-        """Tell whether `row` is beyond the run's bounds."""
+        """Tell whether `row` is beyond the run's bounds; what is due already never is."""
         schedule, now_ns = self._begun()
         if self._recipe.rows is not None and row >= self._recipe.rows:
             return True
@@ -90,7 +106,7 @@ class Timeline:
             return False
         if schedule.segments[-1].pace.ticks:
             return self.end_row is not None and row >= self.end_row
-        return now_ns >= end_ns
+        return now_ns >= end_ns and row >= self._bounded(schedule.segments[-1].first_row)
 
     def left_s(self) -> float | None:
         """Return the seconds left of a run bounded in time, below 0 when late; None: unbounded."""
@@ -137,7 +153,7 @@ class Timeline:
     def _steerable(self) -> None:
         if self.schedule is None:
             raise SteeringError("the stream has not begun; wait for its first row")
-        if self._stopped_ns is not None:
+        if self._stopped_ns is not None or self._ended:
             raise SteeringError("the stream is ending; start a new run")
 
     def _paused(self) -> bool:
@@ -145,13 +161,12 @@ class Timeline:
 
     def _then(self, pace: Pace, taken: int) -> int:
         schedule, now_ns = self._begun()  # read once: the clock goes on between two looks
-        row = max(taken, schedule.due_rows(now_ns) or 0)
+        row = _first_free_row(schedule, now_ns, taken)
         self._follow(schedule.then(row, now_ns, pace))
         return row
 
     def _first_free_row(self, taken: int) -> int:
-        schedule, now_ns = self._begun()
-        return max(taken, schedule.due_rows(now_ns) or 0)
+        return _first_free_row(*self._begun(), taken)
 
     def _follow(self, schedule: Schedule) -> None:
         """Take a schedule, and turn a bound in seconds into one in rows where the clock ticks."""
@@ -170,3 +185,8 @@ class Timeline:
         assert self.schedule is not None  # noqa: S101 - who asks has called `begin`
         assert now_ns is not None  # noqa: S101 - likewise
         return self.schedule, now_ns
+
+
+def _first_free_row(schedule: Schedule, now_ns: int, taken: int) -> int:
+    """Return the first row that is neither taken nor due; changes of a schedule go forward only."""
+    return max(taken, schedule.due_rows(now_ns) or 0, schedule.segments[-1].first_row)
