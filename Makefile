@@ -32,7 +32,7 @@ run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0
 	@exec $(BIN)/gerador run $(OWN_KAFKA) $(ARGS)
 
 test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-stack: ## Run the containers, for real where a Docker engine answers (root: sh tests/stack/install-debian.sh).
 test-engines: ## Run the Flink and Spark jobs of deploy/ against the rows they should see.

@@ -1,4 +1,4 @@
-"""How far a recipe may go: the ranges of seeds, rates, intervals and generations.
+"""How far a recipe may go: the ranges of seeds, rates, intervals and generations; and a token.
 
 Numbers only. Settings refuse by them in the words of a variable, schedules in their own.
 """
@@ -22,3 +22,5 @@ INTERVAL_S_MAX: Final = Decimal(86_400)
 GENERATION_ROWS: Final = 1_000
 """Rows of a generation, unless another number is given."""
 GENERATION_ROWS_MAX: Final = 10_000_000
+TOKEN_CHARACTERS_MAX: Final = 4_096
+"""Of the API's bearer token: it travels in one header, and servers take 8 KiB or more of them."""

@@ -395,7 +395,15 @@ def test_secrets_do_not_show():
     assert SECRET not in f"{settings!r} {settings}"
 
 
-@pytest.mark.parametrize("text", [f"ftp://a:{SECRET}@host", f"http://a:{SECRET}@host b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ftp://a:{SECRET}@host",
+        f"http://a:{SECRET}@host b",
+        f"http://a:{SECRET}/{SECRET} {SECRET}@host",
+        f"a:{SECRET}@host:8081",
+    ],
+)
 def test_refusals_do_not_repeat_a_password(text: str):
     """An address that is refused is shown without user and password."""
     told = refusal({"SCHEMA_REGISTRY_URL": text})

@@ -6,6 +6,7 @@ most of the answers.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,8 @@ _log = structlog.stdlib.get_logger(__name__)
 _HEAD: Final = "generator.head"
 PROBES: Final = frozenset({"/livez", "/readyz"})
 """Paths that are answered however much is going on."""
+BODY_S: Final = 30.0
+"""Seconds that a request's body may take in all: even the largest needs only 35 kB/s."""
 _FAULT: Final = "this request failed inside the generator; its log says why"
 
 
@@ -67,6 +70,7 @@ class RequestLimit:
 class BodyLimit:
     """Refuses a request whose body is larger than `bytes_max`, told or streamed, with a 413.
 
+    One whose body has not come to its end after BODY_S is answered 408, and no longer counts.
     FastAPI's own limit answers in plain text; every answer of this API is JSON.
     """
 
@@ -76,15 +80,21 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and _told_bytes(scope) > self._bytes_max:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _told_bytes(scope) > self._bytes_max:
             refusal = self._refusal()
             await problem(refusal.status_code, refusal.detail)(scope, receive, send)
             return
         received_bytes = 0
+        due_s: float | None = asyncio.get_running_loop().time() + BODY_S
 
         async def counted() -> Message:
-            nonlocal received_bytes
-            message = await receive()
+            nonlocal received_bytes, due_s
+            message = await _within(due_s, receive)
+            # What is waited for after the body is the client's going away: there is no hurry.
+            due_s = due_s if message.get("more_body") else None
             received_bytes += len(message.get("body", b""))
             if received_bytes > self._bytes_max:
                 raise self._refusal()
@@ -95,6 +105,20 @@ class BodyLimit:
     def _refusal(self) -> HTTPException:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return HTTPException(status, f"the request's body is over {self._bytes_max} bytes")
+
+
+async def _within(due_s: float | None, receive: Receive) -> Message:
+    """Receive until `due_s` on the loop's clock, for ever when None."""
+    try:
+        async with asyncio.timeout_at(due_s):
+            return await receive()
+    except TimeoutError:
+        # The connection cannot be used again: the rest of the body would be taken for a request.
+        raise HTTPException(
+            HTTPStatus.REQUEST_TIMEOUT,
+            f"the request's body did not end within {BODY_S:g} s",
+            {"Connection": "close"},
+        ) from None
 
 
 def _told_bytes(scope: Scope) -> int:

@@ -1,13 +1,15 @@
 """Who may change something: the bearer token, and no page of somebody else.
 
 Reading is free; only the verbs that steer ask. Without a token everybody who reaches the port may
-steer, except a page from another site in the browser of somebody who can.
+steer, except a page from another site in the browser of somebody who can. Such a page may have its
+site's name point to this host (DNS rebinding), so without a token no name is trusted but localhost.
 """
 
 from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -18,11 +20,50 @@ if TYPE_CHECKING:
 
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="gerador"'}
 _SCHEME: Final = "bearer "
+_TURNED_AWAY: Final = (
+    "a page of another site may not steer; call from a program, or from this API's page; "
+    "behind a proxy, pass Host on"
+)
+_BY_NAME: Final = "; to use the page by a name other than localhost, set GERADOR_API_TOKEN"
 
 
 def allows(token: str | None, given: str) -> bool:
-    """Tell whether a header's text is the token, in constant time; without a token all are."""
-    return token is None or secrets.compare_digest(given.encode("latin-1"), token.encode())
+    """Tell whether a header's text is the token, in constant time; without a token all are.
+
+    A token is ASCII, as its setting sees to.
+    """
+    return token is None or (given.isascii() and secrets.compare_digest(given, token))
+
+
+def of_other_site(origin: str | None, host: str | None, *, token_set: bool) -> bool:
+    """Tell whether a page of another site asks, by the headers Origin and Host.
+
+    Browsers say in Origin which page sends what may change something; programs do not. A page that
+    is this host's own by its name may still be another's by DNS rebinding: with a token it lacks
+    that; without one, only an IP address and localhost are names that nobody else can hold.
+    """
+    if origin is None:
+        return False
+    try:
+        asks = urlsplit(origin)
+    except ValueError:
+        return True
+    if not asks.netloc or asks.netloc != host:
+        return True
+    return not (token_set or _cannot_be_rebound(asks.hostname or ""))
+
+
+def turned_away(*, token_set: bool) -> str:
+    """Return what to tell a page of another site, or one that only seems to be."""
+    return _TURNED_AWAY if token_set else _TURNED_AWAY + _BY_NAME
+
+
+def _cannot_be_rebound(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return name == "localhost"
+    return True
 
 
 def guarded(token: str | None) -> DependsParameter:
@@ -32,7 +73,7 @@ def guarded(token: str | None) -> DependsParameter:
     """
 
     async def check(request: Request) -> None:
-        _refuse_other_sites(request)
+        _refuse_other_sites(request, token_set=token is not None)
         given = request.headers.get("authorization", "")
         bearer = given[len(_SCHEME) :].strip() if given.lower().startswith(_SCHEME) else ""
         if not allows(token, bearer):
@@ -42,11 +83,7 @@ def guarded(token: str | None) -> DependsParameter:
     return Depends(check)
 
 
-def _refuse_other_sites(request: Request) -> None:
-    """Browsers say in Origin which page sends a request that changes something; others do not."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        detail = (
-            "a page of another site may not steer; call from a program, or from this API's page"
-        )
-        raise HTTPException(HTTPStatus.FORBIDDEN, detail)
+def _refuse_other_sites(request: Request, *, token_set: bool) -> None:
+    origin, host = request.headers.get("origin"), request.headers.get("host")
+    if of_other_site(origin, host, token_set=token_set):
+        raise HTTPException(HTTPStatus.FORBIDDEN, turned_away(token_set=token_set))

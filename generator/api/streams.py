@@ -36,7 +36,7 @@ class NewRate(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     rate: Annotated[
-        float | str,
+        Annotated[float, Field(allow_inf_nan=False)] | str,
         Field(
             description='Rows per second: 500, "10k", "1.5M", or "max".',
             examples=[500, "10k", "max"],

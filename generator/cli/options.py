@@ -13,14 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from generator.settings import (
-    SECRETS,
-    Settings,
-    env_of,
-    load_settings,
-    option_of,
-    without_credentials,
-)
+from generator.addresses import without_credentials
+from generator.settings import SECRETS, Settings, env_of, load_settings, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +26,8 @@ _PANELS: Final = (
     ("KAFKA", "Kafka"),
     ("SCHEMA", "Schema Registry"),
 )
+_UNTOLD: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
+"""Variables that a command to be repeated leaves out: it is shown to whoever reaches the API."""
 _FLAGS: Final = frozenset({"embedded", "no_kafka", "insecure"})
 
 
@@ -63,15 +59,23 @@ def takes_settings(
 def command_of(settings: Settings) -> str:
     """Return the command line that asks for these settings, to be pasted into a shell.
 
-    Secrets are left out: they are in the environment.
+    Secrets are left out, and so is what tells who we are and where our keys lie, a registry's
+    address with credentials in it included: all that is in the environment.
     """
     words = [*_program(), "run"]
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
-        if name in SECRETS or value == field.default:
+        if value == field.default or _private(name, value):
             continue
         words += [option_of(name)] if value is True else [option_of(name), _as_text(value)]
     return shlex.join(words)
+
+
+def _private(name: str, value: Any) -> bool:
+    """Tell whether a setting is left to the environment of whoever repeats the command."""
+    if name in SECRETS or env_of(name).startswith(_UNTOLD):
+        return True
+    return name == "schema_registry_url" and without_credentials(value) != value
 
 
 def _program() -> list[str]:
@@ -92,7 +96,7 @@ def _as_text(value: Any) -> str:
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, dict):
         return ",".join(f"{k}={v}" for k, v in value.items())
-    return without_credentials(str(value))
+    return str(value)
 
 
 def _parameter(name: str) -> inspect.Parameter:

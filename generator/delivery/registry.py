@@ -22,8 +22,8 @@ from generator.delivery.incompatibility import reasons_in_one_line
 from generator.delivery.registry_address import (
     URL_SETTING,
     USER_INFO_SETTING,
+    checked_places,
     checked_user_info,
-    without_credentials,
 )
 from generator.errors import (
     ConfigurationError,
@@ -60,7 +60,7 @@ class RegistryClient:
     def __init__(
         self, url: str, user_info: str | None = None, *, timeout_s: float = REQUEST_TIMEOUT_S
     ) -> None:
-        self.url: Final = without_credentials(url)
+        self.url: Final = checked_places(url)
         settings: dict[str, Any] = {"url": url, "timeout": timeout_s, "max.retries": 0}
         if user_info is not None:
             settings["basic.auth.user.info"] = checked_user_info(user_info, url)

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
+from generator.addresses import place_of, without_credentials
 from generator.errors import SettingError
 
 URL_SETTING: Final = "SCHEMA_REGISTRY_URL"
 USER_INFO_SETTING: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
+_ESCAPE: Final = "; in a password, write '/' as %2F, '?' as %3F, '#' as %23, ',' as %2C, '@' as %40"
 
 
-def without_credentials(url: str) -> str:
-    """Return `url`, or a comma-separated list of them, without user and password.
+def checked_places(url: str) -> str:
+    """Return `url`, or a comma-separated list of them, without user, password and query.
 
     Raises SettingError: one of them is no http or https address.
     """
-    return ",".join(_checked(one.strip()) for one in url.split(","))
+    places = [one.strip() for one in url.split(",")]
+    if not all(map(_usable, places)):
+        # All of it is shown, not the wrong one alone: a "," in a password parts it in two.
+        shown = without_credentials(url)
+        escape = _ESCAPE if "@" in url else ""
+        raise SettingError(
+            f"{URL_SETTING} {shown!r} is not an address like http://host:8081{escape}"
+        )
+    return ",".join(place_of(place).rstrip("/") for place in places)
 
 
 def checked_user_info(user_info: str, url: str) -> str:
@@ -27,21 +37,19 @@ def checked_user_info(user_info: str, url: str) -> str:
     if ":" not in user_info:
         raise SettingError(f"{USER_INFO_SETTING} is not user:password")
     if "@" in url:
-        shown = without_credentials(url)
+        shown = checked_places(url)
         msg = f"{URL_SETTING} {shown} has credentials, and so has {USER_INFO_SETTING}; use one"
         raise SettingError(msg)
     return user_info
 
 
-def _checked(url: str) -> str:
+def _usable(url: str) -> bool:
+    """Tell whether it is an http address of one meaning: no "@" behind the host."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise SettingError(f"{URL_SETTING} is not an address: {error}") from error
-    if parts.scheme not in ("http", "https") or not host:
-        shown = url.rpartition("@")[2]
-        raise SettingError(f"{URL_SETTING} {shown!r} is not an address like http://host:8081")
-    place = f"[{host}]" if ":" in host else host
-    place = place if port is None else f"{place}:{port}"
-    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
+        # Reading the port is what checks it.
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return False
+    behind = parts.path + parts.query + parts.fragment
+    return known and bool(parts.hostname) and "@" not in behind

@@ -14,10 +14,10 @@ from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import structlog
 
+from generator.api.guard import of_other_site, turned_away
 from generator.errors import SettingError
 from generator.page.texts import language_of
 
@@ -37,6 +37,7 @@ OPEN_AFTER_S: Final = 1.0
 """Seconds after which the page is opened, asked for or not; a short run never pays for it."""
 _INSIDE: Final = (f"{PREFIX}/_nicegui/", f"{PREFIX}/_nicegui_ws/")
 _HTML: Final = "text/html"
+_NOT_INSTALLED: Final = "NiceGUI is not installed: pip install 'gerador[page]'"
 SECURITY: Final = (
     (
         b"content-security-policy",
@@ -68,10 +69,12 @@ async def with_page(
 ) -> AsyncIterator[ASGIApp]:
     """Give `app` with the page in front of it; `token` is what the verbs ask for.
 
-    Where it is not wanted or the extra is not there, `app` as it is. NiceGUI is one per process:
-    while one page is open, the application of another `with_page` in the same process answers
-    without one, and logs why.
+    Where it is not wanted or the extra is not there, `app` as it is; the log says how to install
+    it. NiceGUI is one per process: while one page is open, the application of another `with_page`
+    in the same process answers without one, and logs why.
     """
+    if wanted and not page_installed():
+        _log.info("there is no page", reason=_NOT_INSTALLED)
     if not wanted or not page_installed():
         yield app
         return
@@ -103,6 +106,7 @@ class _Door:
         self._opening = asyncio.Lock()
         self._mount: Mount | None = None
         self._failed = False
+        self._turned_away = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one websocket."""
@@ -115,10 +119,24 @@ class _Door:
             await _plain(503, f"{mount.pages_max} pages are open already; close one", send)
         elif at_top:
             await mount.app(_as_page(scope, headers), receive, _secured(send))
-        elif _of_other_site(headers):
-            await _turn_away(scope, send)
+        elif self._of_other_site(headers):
+            await self._turn_away(scope, headers, send)
         else:
             await mount.app(scope, receive, send)
+
+    def _of_other_site(self, headers: dict[str, str]) -> bool:
+        origin, host = headers.get("origin"), headers.get("host")
+        return of_other_site(origin, host, token_set=self._token is not None)
+
+    async def _turn_away(self, scope: Scope, headers: dict[str, str], send: Send) -> None:
+        why = turned_away(token_set=self._token is not None)
+        if not self._turned_away:  # once: a browser asks again and again
+            _log.warning("a page was turned away", origin=headers.get("origin"), reason=why)
+        self._turned_away = True
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await _plain(403, why, send)
 
     async def opened(self) -> Mount | None:
         """Return the page; waits until it is open. None when it cannot be: the log says why."""
@@ -171,19 +189,6 @@ def _secured(send: Send) -> Send:
         await send(message)
 
     return with_headers
-
-
-def _of_other_site(headers: dict[str, str]) -> bool:
-    """Tell whether a page of another site asks; a browser says so, and cannot be kept from it."""
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
-
-
-async def _turn_away(scope: Scope, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-    else:
-        await _plain(403, "a page of another site may not use this one", send)
 
 
 async def _plain(status: int, line: str, send: Send) -> None:

@@ -96,6 +96,7 @@ class About:
                 self._copy = button(copy)
             press = f"(event) => window.gerador.copy(event.currentTarget, {done!r})"
             self._copy.on("click", js_handler=press)
+            self._differ = words("p", text(language, "recipe_times"), "note absent")
             with box("details"):
                 words("summary", text(language, "schema"))
                 self._schema = ui.html("", sanitize=False)
@@ -123,6 +124,7 @@ class About:
         language = self._language
         self._command.set_text(detail.command or text(language, "no_recipe"))
         self._copy.classes(replace="" if detail.command else "absent")
+        self._differ.classes(replace="note" if detail.status.changes else "note absent")
         fields = detail.avro_schema["fields"]
         columns = {
             text(language, "field"): [field["name"] for field in fields],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import structlog
@@ -17,7 +18,7 @@ from generator.errors import GeradorError
 from generator.page.latency import LatencyWindow, read_buckets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
 
@@ -89,6 +90,8 @@ class Sampler:
     def close(self) -> None:
         """End the sampling; cancels a look at rows that is under way."""
         self._watchers.clear()
+        # Percentiles of a time when nobody looked would be told as those of the last seconds.
+        self._windows.clear()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -104,7 +107,7 @@ class Sampler:
             try:
                 self._tell_numbers()
                 await self._tell_rows()
-            except Exception:  # noqa: BLE001 - one page's fault must not end the telling of all
+            except Exception:  # noqa: BLE001 - a look that fails must not end the telling
                 _log.exception("the page was not brought up to date")
             await asyncio.sleep(max(0.0, next_s - loop.time()))
 
@@ -114,9 +117,14 @@ class Sampler:
             name: self._note(name, one, self._window(name).read(buckets.get(name, ())))
             for name, one in status.streams.items()
         }
+        self._tell(lambda watcher: watcher.show(status, *now[watcher.stream]))
+
+    def _tell(self, show: Callable[[Watcher], None]) -> None:
         for watcher in tuple(self._watchers):
-            point, latency = now[watcher.stream]
-            watcher.show(status, point, latency)
+            try:
+                show(watcher)
+            except Exception:  # noqa: BLE001 - one page's fault is not the others'
+                _log.exception("one page was not brought up to date")
 
     def _window(self, stream: str) -> LatencyWindow:
         return self._windows.setdefault(stream, LatencyWindow())
@@ -142,9 +150,7 @@ class Sampler:
     async def _tell_rows(self) -> None:
         for stream in {watcher.stream for watcher in self._watchers}:
             rows = await self._rows(stream)
-            for watcher in tuple(self._watchers):
-                if watcher.stream == stream:
-                    watcher.show_rows(rows)
+            self._tell(partial(_show_rows, stream, rows))
 
     async def _rows(self, stream: str) -> pa.RecordBatch | str | None:
         limit = min(ROWS_SHOWN, self._service.buffer_rows)
@@ -152,3 +158,9 @@ class Sampler:
             return await self._service.latest(limit, stream)
         except GeradorError as e:
             return str(e)
+
+
+def _show_rows(stream: str, rows: pa.RecordBatch | str | None, watcher: Watcher) -> None:
+    """Show the rows of `stream` to a page that still shows it."""
+    if watcher.stream == stream:
+        watcher.show_rows(rows)

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from generator.api.guard import allows
 from generator.errors import SettingError, SteeringError
+from generator.limits import TOKEN_CHARACTERS_MAX
 from generator.page import numbers
 from generator.page.elements import attribute, box, button, one_field_form, words
 from generator.page.texts import text
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from generator.service.steering import Change
     from generator.service.view import Service
 
-INPUT_CHARACTERS_MAX: Final = 200
-"""Of a token or a rate; longer text is cut by the browser and refused here."""
+RATE_CHARACTERS_MAX: Final = 200
+"""Of a rate; longer text is cut by the browser and here."""
 _NOT_NOW: Final = {State.STARTING, State.STOPPING}
 _REMEMBER: Final = "window.gerador.remember({})"
 _FORGET: Final = "window.gerador.forget()"
@@ -55,20 +56,18 @@ class Steering:
     @property
     def unlocked(self) -> bool:
         """Tell whether this page may steer."""
-        try:
-            return allows(self._token, self._given)
-        except UnicodeEncodeError:  # a token is ASCII; other characters are not in it
-            return False
+        return allows(self._token, self._given)
 
     def show(self, one: StreamStatus) -> None:
         """Offer what can be done in this state."""
-        self._paused = one.status is State.PAUSED
+        # Not by the state: a stream that is paused may be degraded as well, which wins there.
+        self._paused = one.rate_asked == 0
         self._toggle.set_text(text(self._language, "resume" if self._paused else "pause"))
         attribute(self._toggle, "disabled", not self.unlocked or one.status in _NOT_NOW)
 
     def unlock(self, given: str, *, by_hand: bool = True) -> None:
         """Take a token, typed or kept in the tab, and say whether it is the one."""
-        self._given = given.strip()[:INPUT_CHARACTERS_MAX]
+        self._given = given.strip()[:TOKEN_CHARACTERS_MAX]
         self._lock()
         if self.unlocked:
             ui.run_javascript(_REMEMBER.format(json.dumps(self._given)))
@@ -85,7 +84,7 @@ class Steering:
             self._say(said, numbers.count(self._language, change.row))
 
     def _set_rate(self, rate: str) -> None:
-        wanted = rate.strip()[:INPUT_CHARACTERS_MAX]
+        wanted = rate.strip()[:RATE_CHARACTERS_MAX]
         change = self._steer(lambda: self._service.change_rate(self._stream(), wanted))
         if change is not None:
             self._say("did_rate", wanted, numbers.count(self._language, change.row))
@@ -104,14 +103,14 @@ class Steering:
     def _add_rate_form(self) -> None:
         label, hint = text(self._language, "rate"), text(self._language, "rate_hint")
         with one_field_form("rate", self._set_rate, "rate"):
-            _field("rate", label, hint, "text")
+            _field("rate", label, hint, "text", RATE_CHARACTERS_MAX)
             self._set = words("button", text(self._language, "set"))
 
     def _add_token_form(self) -> None:
         language = self._language
         with one_field_form("token", self.unlock, "token") as self._form:
             words("p", text(language, "token_hint"))
-            _field("token", text(language, "token"), "", "password")
+            _field("token", text(language, "token"), "", "password", TOKEN_CHARACTERS_MAX)
             words("button", text(language, "unlock"))
 
     def _lock(self) -> None:
@@ -130,7 +129,7 @@ class Steering:
         self._answer.classes(replace="answer wrong" if wrong else "answer")
 
 
-def _field(name: str, label: str, hint: str, kind: str) -> None:
+def _field(name: str, label: str, hint: str, kind: str, characters_max: int) -> None:
     with box("label"):
         words("span", label)
         field = box("input")
@@ -139,7 +138,7 @@ def _field(name: str, label: str, hint: str, kind: str) -> None:
             "type": kind,
             "placeholder": hint,
             "required": True,
-            "maxlength": str(INPUT_CHARACTERS_MAX),
+            "maxlength": str(characters_max),
             "autocomplete": "off",
             "spellcheck": "false",
             "autocapitalize": "off",

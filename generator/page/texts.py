@@ -96,6 +96,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "field": ("campo", "field"),
     "type": ("tipo", "type"),
     "recipe": ("As mesmas linhas de novo", "The same rows again"),
+    "recipe_times": (
+        "O ritmo mudou: da primeira mudança em diante, os horários diferem.",
+        "The pace was changed: from the first change on, the times differ.",
+    ),
     "no_recipe": ("Conhecida quando o stream começa.", "Known once the stream begins."),
     "copy": ("Copiar", "Copy"),
     "copied": ("Copiado", "Copied"),

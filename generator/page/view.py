@@ -127,11 +127,11 @@ class View:
         self._steering.show(one)
         self._counters.show(one)
         self._about.show(one)
-        self._describe(f"{one.start} {one.schema_id}")
+        self._describe(f"{one.start} {one.schema_id} {one.changes}")
         self._entitle(f"{one.status} · {self._stream} · Gerador")
 
     def _describe(self, known: str) -> None:
-        """Recipe and schema hold until the stream begins; they are told once for each `known`."""
+        """Recipe and schema hold until a change of pace; they are told once for each `known`."""
         if known != self._described:
             self._described = known
             self._about.describe(self._service.detail(self._stream))

@@ -10,7 +10,6 @@ from generator.rates import parse_rate
 from generator.settings.load import load_settings
 from generator.settings.model import Settings
 from generator.settings.names import ENVIRONMENT, SECRETS, env_of, option_of
-from generator.settings.refusals import without_credentials
 
 __all__ = [
     "ENVIRONMENT",
@@ -20,5 +19,4 @@ __all__ = [
     "load_settings",
     "option_of",
     "parse_rate",
-    "without_credentials",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from generator.addresses import without_credentials
 from generator.errors import SettingError
 from generator.settings.names import ENVIRONMENT, SECRETS, env_of, option_of
 
@@ -25,8 +25,6 @@ _SHAPES: Final = {
 }
 """What a text setting must look like, in words."""
 _NO_INTEGER: Final = frozenset({"int_parsing", "int_type", "int_from_float", "int_parsing_size"})
-_CREDENTIALS: Final = re.compile(r"(?<=//)[^/\s]*@")
-"""User and password inside an address."""
 
 
 def refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -69,11 +67,6 @@ def shown(value: str) -> str:
     """Return a value as it may be repeated: in one line, without credentials."""
     text = without_credentials(value)
     return text if text.isprintable() else " ".join(text.split())
-
-
-def without_credentials(text: str) -> str:
-    """Return a text with the user and password of the addresses in it left out."""
-    return _CREDENTIALS.sub("…@", text)
 
 
 def _reason(field: str, error: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from generator.limits import TOKEN_CHARACTERS_MAX
 from generator.rates import NUMBER, UNIT, parse_rate
 
 START_YEARS: Final = (1970, 2261)
@@ -99,7 +100,9 @@ def _replicas(value: int) -> int:
 
 
 def _bearer(value: SecretStr) -> SecretStr:
-    """Refuse a token that no client could send."""
+    """Refuse a token that no client could send, without a word of it."""
+    if len(value.get_secret_value()) > TOKEN_CHARACTERS_MAX:
+        raise ValueError(f"a Bearer token has {TOKEN_CHARACTERS_MAX} characters at most")
     if not _BEARER.fullmatch(value.get_secret_value()):
         raise ValueError("a Bearer token is made of letters, digits and -._~+/")
     return value

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
-from generator.api.app import REQUEST_BYTES_MAX
-from generator.api.asgi import LastResort
+from generator.api.app import REQUEST_BYTES_MAX, create_app
+from generator.api.asgi import BodyLimit, LastResort
+from generator.api.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    import httpx
 
     from tests.api.fake_service import FakeService
 
@@ -72,6 +74,47 @@ async def test_a_large_body_is_refused(client: httpx.AsyncClient, *, streamed: b
     answer = await client.post("/subjects/x-value", content=content)
     assert answer.status_code == 413
     assert answer.json() == {"detail": f"the request's body is over {REQUEST_BYTES_MAX} bytes"}
+
+
+@pytest.mark.parametrize("length", ["Content-Length: 10", "Transfer-Encoding: chunked"])
+async def test_a_body_that_never_ends_gives_its_place_back(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch, length: str
+):
+    """A body that is promised and does not come gets 408 and the end of the connection."""
+    monkeypatch.setattr("generator.api.asgi.BODY_S", 0.05)
+    monkeypatch.setattr("generator.api.server.REQUESTS_MAX", 1)
+    async with serve(create_app(service), "127.0.0.1", 0) as address, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(f"POST /subjects/x-value HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert json.loads(body) == {"detail": "the request's body did not end within 0.05 s"}
+        async with httpx.AsyncClient(base_url=address.url) as client:
+            assert (await client.get("/status")).status_code == 200
+        writer.close()
+
+
+async def test_after_the_body_there_is_no_hurry(monkeypatch: pytest.MonkeyPatch):
+    """A long answer listens for the client's going away, for as long as it takes."""
+    monkeypatch.setattr("generator.api.asgi.BODY_S", 0.01)
+    heard: list[Any] = []
+    messages = iter(
+        [(0.0, {"type": "http.request", "body": b"x"}), (0.1, {"type": "http.disconnect"})]
+    )
+
+    async def receive() -> Any:
+        seconds, message = next(messages)
+        await asyncio.sleep(seconds)
+        return message
+
+    async def answers(_scope: Any, receive: Any, _send: Any) -> None:
+        heard.extend([(await receive())["type"], (await receive())["type"]])
+
+    async def ignore(_message: Any) -> None:
+        return
+
+    await BodyLimit(answers, 10)({"type": "http", "headers": []}, receive, ignore)
+    assert heard == ["http.request", "http.disconnect"]
 
 
 async def test_requests_are_logged_with_status_and_duration(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from generator.api.app import create_app
+from generator.api.guard import of_other_site
 from generator.errors import SettingError, SteeringError
 from generator.service.status import State
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from tests.api.fake_service import FakeService
 
-TOKEN = "açúcar-42"
+TOKEN = "acucar-42"
+URL = "http://gerador:8000"
 VERBS = [
     ("PATCH", "/streams/registros", {"json": {"rate": 500}}),
     ("POST", "/streams/registros/pause", {}),
@@ -28,7 +31,7 @@ VERBS = [
 async def guarded(service: FakeService) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of an application whose verbs ask for TOKEN."""
     transport = httpx.ASGITransport(create_app(service, TOKEN))
-    async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+    async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
         yield client
 
 
@@ -67,6 +70,10 @@ async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: 
         ({"rate": 0}, "rate 0"),
         ({"rate": -1}, "-1"),
         ({"rate": 1e300}, "rate"),
+        (b'{"rate": 1e400}', "rate.float='inf': Input should be a finite number"),
+        (b'{"rate": Infinity}', "rate.float='inf': Input should be a finite number"),
+        (b'{"rate": -Infinity}', "rate.float='-inf': Input should be a finite number"),
+        (b'{"rate": NaN}', "rate.float='nan': Input should be a finite number"),
         ({"rate": None}, "rate"),
         ({"rate": True}, "rate"),
         ({}, "rate"),
@@ -78,7 +85,9 @@ async def test_a_rate_that_makes_no_sense_is_refused(
     client: httpx.AsyncClient, body: Any, says: str
 ):
     """A body that is no rate gets a 422 that names it."""
-    answer = await client.patch("/streams/registros", json=body)
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    answer = await client.patch("/streams/registros", content=text, headers=headers)
     assert answer.status_code == 422, answer.text
     assert says in answer.json()["detail"]
     assert "\n" not in answer.json()["detail"]
@@ -90,7 +99,8 @@ async def test_who_lacks_the_token_steers_nothing(
 ):
     """With a token set, a verb without it or with another is a 401, and nothing happens."""
     before = dict(service.statuses)
-    for headers in ({}, bearer(TOKEN[:-1]), bearer(""), {"Authorization": f"Basic {TOKEN!a}"}):
+    wrong = (TOKEN[:-1], "", "açúcar-42")
+    for headers in ({}, *map(bearer, wrong), {"Authorization": f"Basic {TOKEN}"}):
         answer = await guarded.request(method, path, headers=headers, **more)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -100,9 +110,11 @@ async def test_who_lacks_the_token_steers_nothing(
 
 
 async def test_who_knows_the_token_steers(guarded: httpx.AsyncClient):
-    """The token opens the verbs, also one that is not ASCII."""
-    answer = await guarded.post("/streams/registros/pause", headers=bearer(TOKEN))
-    assert answer.status_code == 200
+    """The token opens the verbs, also to this API's own page at any name."""
+    for origin in ({}, {"Origin": URL}):
+        headers = {**bearer(TOKEN), **origin}
+        answer = await guarded.post("/streams/registros/pause", headers=headers)
+        assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path", "more"), VERBS)
@@ -110,10 +122,50 @@ async def test_a_page_of_another_site_steers_nothing(
     client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
 ):
     """What a browser sends for another site's page is a 403; for this API's own it is let in."""
-    theirs = await client.request(method, path, headers={"Origin": "http://evil.test"}, **more)
-    assert theirs.status_code == 403
-    ours = await client.request(method, path, headers={"Origin": "http://gerador"}, **more)
-    assert ours.status_code == 200
+    ours = {"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:8000"}
+    theirs = {**ours, "Origin": "http://evil.test"}
+    answer = await client.request(method, path, headers=theirs, **more)
+    assert answer.status_code == 403
+    assert "behind a proxy, pass Host on" in answer.json()["detail"]
+    assert (await client.request(method, path, headers=ours, **more)).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path", "more"), VERBS)
+async def test_a_name_that_anybody_may_point_here_steers_nothing(
+    client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
+):
+    """Without a token a page whose own name may be another site's is refused, with a way out."""
+    rebound = {"Host": "evil.test:8000", "Origin": "http://evil.test:8000"}
+    answer = await client.request(method, path, headers=rebound, **more)
+    assert answer.status_code == 403
+    assert "set GERADOR_API_TOKEN" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "with_token", "without"),
+    [
+        (None, "evil.test", False, False),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", False, False),
+        ("http://localhost:8000", "localhost:8000", False, False),
+        ("https://[::1]:8000", "[::1]:8000", False, False),
+        ("http://192.168.0.7", "192.168.0.7", False, False),
+        ("https://gerador.example", "gerador.example", False, True),
+        ("http://localhost.evil.test", "localhost.evil.test", False, True),
+        ("http://127.0.0.1.evil.test", "127.0.0.1.evil.test", False, True),
+        ("http://127.0.0.1:8001", "127.0.0.1:8000", True, True),
+        ("http://localhost:8000", "127.0.0.1:8000", True, True),
+        ("http://127.0.0.1", None, True, True),
+        ("null", "127.0.0.1", True, True),
+        ("null", "", True, True),
+        ("http://[", "[", True, True),
+    ],
+)
+def test_who_is_of_another_site(
+    origin: str | None, host: str | None, *, with_token: bool, without: bool
+):
+    """Origin is Host; without a token it is also a name that nobody else can have point here."""
+    assert of_other_site(origin, host, token_set=True) is with_token
+    assert of_other_site(origin, host, token_set=False) is without
 
 
 @pytest.mark.parametrize(("method", "path", "more"), VERBS)

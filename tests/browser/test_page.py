@@ -71,8 +71,11 @@ def test_the_numbers_are_those_of_the_status(kafka: Broker, tabs: Tabs, until: A
 def test_pause_resume_and_rate_act(memory: Running, tabs: Tabs):
     """The buttons do what the API's verbs do, and say from which row on."""
     page = tabs.open(memory.url())
+    differ = page.get_by_text("the times differ")
+    expect(differ).to_be_hidden()
     page.get_by_role("button", name="Pause").click()
     memory.until("status", "pausado")
+    expect(differ).to_be_visible()
     expect(page.locator(".answer")).to_have_text(re.compile(r"Paused from row [\d,]+ on\."))
     page.get_by_role("button", name="Resume").click()
     memory.until("status", "ativo")

@@ -26,9 +26,13 @@ from tests.delivery.harness import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from aiokafka.admin import AIOKafkaAdminClient
+
     from generator.embedded import EmbeddedKafka
     from tests.delivery.proxy import Proxy
 
+APPLIED_S = 0.3
+"""A broker that tells of a new setting may still be about to act on it."""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -174,6 +178,19 @@ async def _limit(kafka: EmbeddedKafka, topic: str, size: int) -> None:
         await admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})]
         )
+        await _until_told(admin, topic, str(size))
+
+
+async def _until_told(admin: AIOKafkaAdminClient, topic: str, size: str) -> None:
+    """Wait until the broker has heard of it: the answer comes from the controller, before."""
+    asked = [ConfigResource(ConfigResourceType.TOPIC, topic)]
+    while True:
+        (response,) = await admin.describe_configs(asked)
+        entries = {entry[0]: entry[1] for entry in response.resources[0][4]}
+        if entries["max.message.bytes"] == size:
+            break
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(APPLIED_S)
 
 
 async def test_a_topic_deleted_and_made_anew_goes_on_filling(

@@ -189,6 +189,11 @@ async def test_what_is_no_schema_is_the_schemas_fault(registry: FakeRegistry):
         ("http://host", "no-colon-s3cret"),
         ("http://user:s3cret@host", "user:s3cret"),
         ("htp://user:s3cret@host", None),
+        ("http://user:s3cret/2@host", None),
+        ("http://user:1/s3cret@host", None),
+        ("http://user:1?s3cret@host", None),
+        ("http://user:1,s3cret@host", None),
+        ("http://user:s3cret,2@host", None),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(url: str, user_info: str | None):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import structlog
 
 from generator.api.app import create_app
 from generator.page import door
@@ -21,6 +22,7 @@ from tests.api.fake_service import FakeService, people
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+URL = "http://127.0.0.1"
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -31,7 +33,7 @@ async def opened(
     """Give a client of the API with the page in front."""
     async with with_page(create_app(service, token), service, token) as app:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
             yield client
 
 
@@ -110,8 +112,9 @@ async def test_pages_are_bounded(service: FakeService, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("path", ["/page/_nicegui_ws/socket.io/", "/page/_nicegui_ws/x"])
-async def test_a_page_of_another_site_is_turned_away(service: FakeService, path: str):
-    """The page's websocket and its fallback serve the page's own origin alone."""
+@pytest.mark.parametrize("host", ["127.0.0.1", "elsewhere.example"])
+async def test_a_page_of_another_site_is_turned_away(service: FakeService, path: str, host: str):
+    """The page's websocket and its fallback serve its own origin alone, which is no site's name."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -121,13 +124,28 @@ async def test_a_page_of_another_site_is_turned_away(service: FakeService, path:
         sent.append(message)
 
     async with with_page(create_app(service), service, None) as app:
-        headers = [(b"host", b"gerador"), (b"origin", b"http://elsewhere.example")]
+        headers = [(b"host", host.encode()), (b"origin", b"http://elsewhere.example")]
         await app({"type": "websocket", "path": path, "headers": headers}, receive, send)
         assert sent == [{"type": "websocket.close", "code": 1008}]
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
-            answer = await client.post(path, headers={"Origin": "http://elsewhere.example"})
-            assert answer.status_code == 403
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+            theirs = {"Host": host, "Origin": "http://elsewhere.example"}
+            assert (await client.post(path, headers=theirs)).status_code == 403
+
+
+async def test_the_page_at_a_name_needs_a_token(service: FakeService):
+    """With a token the page is at home at any name that Host and Origin agree on."""
+    ours = {"Host": "gerador.example", "Origin": "https://gerador.example"}
+    path = "/page/_nicegui_ws/x"
+    async with opened(service, "s3same") as client:
+        assert (await client.post(path, headers=ours)).status_code != 403
+    async with opened(service) as client:
+        with structlog.testing.capture_logs() as logged:
+            refused = [await client.post(path, headers=ours) for _ in range(2)]
+        assert [answer.status_code for answer in refused] == [403, 403]
+        assert "GERADOR_API_TOKEN" in refused[0].text
+        said = [line for line in logged if line["event"] == "a page was turned away"]
+        assert [line["origin"] for line in said] == ["https://gerador.example"]
 
 
 async def test_one_page_a_process(service: FakeService):
@@ -141,10 +159,16 @@ async def test_one_page_a_process(service: FakeService):
 async def test_without_the_extra_there_is_no_page(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without NiceGUI GET / is the list of addresses for everybody."""
+    """Without NiceGUI GET / is the list for everybody, and the log says how to install it."""
     monkeypatch.setattr(door, "page_installed", lambda: False)
-    async with opened(service) as client:
-        assert "/status" in (await client.get("/", headers=HTML)).json()
+    with structlog.testing.capture_logs() as logged:
+        async with opened(service) as client:
+            assert "/status" in (await client.get("/", headers=HTML)).json()
+        async with with_page(create_app(service), service, None, wanted=False):
+            pass
+    said = [line for line in logged if line["event"] == "there is no page"]
+    assert [line["log_level"] for line in said] == ["info"]
+    assert "pip install 'gerador[page]'" in said[0]["reason"]
 
 
 async def test_a_page_that_is_not_wanted_is_not_there(service: FakeService):

@@ -130,6 +130,41 @@ async def test_a_page_that_fails_does_not_end_the_sampling(
     assert "the page was not brought up to date" in caplog.text
 
 
+async def test_one_faulty_page_is_not_the_others_trouble(
+    sampler: Sampler, caplog: pytest.LogCaptureFixture
+):
+    """A page that fails is logged; the pages after it are told numbers and rows all the same."""
+
+    class Faulty(Tab):
+        def show(self, *_: object) -> None:
+            raise ValueError("no numbers for me")
+
+        def show_rows(self, *_: object) -> None:
+            raise ValueError("no rows for me")
+
+    tab = Tab()
+    sampler.join(Faulty())
+    sampler.join(tab)
+    await until(tab.rows, 2)
+    assert len(tab.points) >= 2
+    assert "no numbers for me" in caplog.text
+    assert "no rows for me" in caplog.text
+
+
+async def test_what_nobody_saw_is_not_in_the_latency(service: FakeService, sampler: Sampler):
+    """Percentiles begin anew with the first page after none: they are of the last seconds only."""
+    tab = Tab()
+    service.metrics.observe_acked("registros", 0.002, 10, 1)
+    sampler.join(tab)
+    await until(tab.points, 1)
+    sampler.leave(tab)
+    service.metrics.observe_acked("registros", 0.002, 10, 1)
+    told = len(tab.points)
+    sampler.join(tab)
+    await until(tab.points, told + 1)
+    assert tab.points[told].p99_ms is None
+
+
 async def test_the_history_is_bounded(sampler: Sampler, monkeypatch: pytest.MonkeyPatch):
     """At most ten minutes of points are kept, however long a page is open."""
     tab = Tab()

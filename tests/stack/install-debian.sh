@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install from Debian what the longer suites need: an engine for containers, Chromium, and the parts that
-# images which cannot be pulled are stood in with. Run as root; starts no service.
+# images which cannot be pulled are stood in with. Run as root; starts no service, not even where packages do.
 set -eu
 
 packages="chromium crun debootstrap docker.io fonts-liberation iproute2 iptables prometheus"
@@ -16,6 +16,15 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 2
 fi
 export DEBIAN_FRONTEND=noninteractive
+# Debian's packages start their services when they are installed, unless this program says no (101).
+# Where there is one already, its word stands.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod 755 "$policy"
+fi
 apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 apt-get install -y -qq --no-install-recommends $missing

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -17,9 +20,13 @@ from generator.settings import ENVIRONMENT
 from tests.stack.composed import FILE, TREE, Stack
 from tests.stack.conftest import IMAGE
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 EXAMPLE: Final = TREE / ".env.example"
 DOCKERFILES: Final = sorted((TREE / "deploy").rglob("Dockerfile"))
 PROFILES: Final = ("--profile", "flink", "--profile", "spark")
+PAGES: Final = sorted([*TREE.glob("README*.md"), *(TREE / "docs").glob("*.md")])
 VARIABLE: Final = re.compile(r"\$\{([A-Z_]+)(?::-([^}]*))?\}")
 
 
@@ -126,3 +133,69 @@ def test_the_version_is_the_projects() -> None:
     assert f"gerador:{version}" == IMAGE
     assert f"image: gerador:{version}" in FILE.read_text()
     assert f"ARG VERSION={version}\n" in (TREE / "deploy" / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("path", [FILE, *PAGES], ids=lambda path: str(path.relative_to(TREE)))
+def test_no_page_waits_for_what_ends(path: Path) -> None:
+    """With a profile, one container submits the job and ends, which --wait takes for a failure."""
+    assert re.findall(r"compose .*--profile .*--wait.*", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", [FILE, *PAGES], ids=lambda path: str(path.relative_to(TREE)))
+def test_what_a_page_brings_up_is_built(path: Path) -> None:
+    """Without --build, compose would run the image of an older tree under the same tag."""
+    commands = re.findall(r"docker compose [^`\n]*\bup\b[^`\n]*", path.read_text("utf-8"))
+    assert [command for command in commands if "--build" not in command] == []
+
+
+class Alive(BaseHTTPRequestHandler):
+    """Answers every GET with 200."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Serve on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Alive)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def run_behind_a_proxy(code: str, **environ: str) -> int:
+    """Run Python with a proxy that nobody serves; return its exit code."""
+    proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:1")
+    kept = {name: v for name, v in os.environ.items() if name.lower() != "no_proxy"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=kept | proxies | environ, check=False, timeout=20)
+    return done.returncode
+
+
+def health_check() -> str:
+    """Return the Python of the image's health check."""
+    text = (TREE / "deploy" / "Dockerfile").read_text("utf-8")
+    (command,) = re.findall(r"^HEALTHCHECK [^\n]*\\\n\s+CMD (\[.*\])$", text, re.MULTILINE)
+    return str(json.loads(command)[2])
+
+
+def test_the_health_check_asks_no_proxy(port: int) -> None:
+    """A container whose environment names a proxy is healthy, on the default port too."""
+    assert run_behind_a_proxy(health_check(), GERADOR_PORT=str(port)) == 0
+    on_default = health_check().replace("'8000'", f"'{port}'")
+    assert run_behind_a_proxy(on_default, GERADOR_PORT="") == 0
+
+
+def test_jobs_wait_for_the_topic_without_a_proxy(services: dict[str, Any], port: int) -> None:
+    """What waits for the generator reaches it whatever the environment says of proxies."""
+    code = services["topic"]["entrypoint"][2]
+    assert run_behind_a_proxy(code.replace("generator:8000", f"127.0.0.1:{port}")) == 0

@@ -54,7 +54,8 @@ class Sasl:
     mechanism: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    token_url: str | None = None
+    # It may hold a password.
+    token_url: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     scope: str | None = None

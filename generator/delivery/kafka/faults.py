@@ -80,7 +80,7 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
         "the broker does not offer this KAFKA_SASL_MECHANISM",
     ),
     (
-        r"invalid_client|unauthorized_client|OAuthError|oauth",
+        r"invalid_client|unauthorized_client|OAuthError",
         (
             "the token endpoint refused the OAuth client; check KAFKA_SASL_OAUTHBEARER_CLIENT_ID "
             "and _CLIENT_SECRET"

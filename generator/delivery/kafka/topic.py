@@ -99,7 +99,6 @@ async def _partitions(admin: Any, topic: str) -> int | None:
     # Brokers that create topics by themselves would make one that is asked for by its name.
     if topic not in await admin.list_topics():
         return None
-    # Brokers that create topics by themselves would make one that is asked for by its name.
     described = (await admin.describe_topics([topic]))[0]
     error = kafka_errors.for_code(described["error_code"])
     if error is kafka_errors.UnknownTopicOrPartitionError:

@@ -1,0 +1,67 @@
+"""The command that makes the same rows again: what stands in it, and what is left out."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from generator.cli.options import command_of
+from generator.settings import load_settings
+
+PRIVATE = {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA_SASL_USERNAME": "ana-user",
+    "KAFKA_SASL_PASSWORD": "hunter2",
+    "KAFKA_SSL_CAFILE": "/keys/ca.pem",
+    "KAFKA_SSL_CERTFILE": "/keys/cert.pem",
+    "KAFKA_SSL_KEYFILE": "/keys/key.pem",
+    "KAFKA_SSL_PASSWORD": "hunter2",
+    "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO": "ana-user:hunter2",
+}
+OAUTH = {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA_SASL_MECHANISM": "OAUTHBEARER",
+    "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": "https://ana-user:hunter2@tokens/t",
+    "KAFKA_SASL_OAUTHBEARER_CLIENT_ID": "ana-client",
+    "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET": "hunter2",
+    "KAFKA_SASL_OAUTHBEARER_SCOPE": "ana-scope",
+}
+
+
+def words_after_run(environ: dict[str, str]) -> list[str]:
+    """Return the options of the command for an environment."""
+    words = shlex.split(command_of(load_settings(environ)))
+    return words[words.index("run") + 1 :]
+
+
+@pytest.mark.parametrize("environ", [PRIVATE, OAUTH], ids=["password", "oauth"])
+def test_who_we_are_is_left_to_the_environment(environ: dict[str, str]) -> None:
+    """Whoever reads the API learns no user, client or path of a key; all else is there."""
+    words = words_after_run(
+        environ | {"GERADOR_SEED": "42", "SCHEMA_REGISTRY_URL": "http://r:8081"}
+    )
+    assert words == [
+        *("--seed", "42", "--security-protocol", "SASL_SSL"),
+        *("--schema-registry-url", "http://r:8081"),
+    ]
+
+
+def test_a_registry_with_credentials_in_its_address_is_left_out() -> None:
+    """Half an address would send the command to the registry as somebody else."""
+    assert words_after_run({"SCHEMA_REGISTRY_URL": "http://ana:hunter2@r:8081"}) == []
+
+
+def test_the_command_asks_for_the_same_settings() -> None:
+    """Values that need quotes or have units of their own are read back as they were."""
+    environ = {
+        "GERADOR_RATE": "max",
+        "GERADOR_START": "2026-01-01T00:00:00Z",
+        "GERADOR_DATA_DIR": "my data//b@c",
+        "KAFKA_TOPIC_CONFIG": "retention.ms=-1,cleanup.policy=compact,delete",
+    }
+    words = words_after_run(environ)
+    assert words == [
+        *("--rate", "max", "--start", "2026-01-01T00:00:00.000Z", "--data-dir", "my data//b@c"),
+        *("--topic-config", "retention.ms=-1,cleanup.policy=compact,delete"),
+    ]
