@@ -22,7 +22,7 @@ OWN_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --no
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-SUITES := test-stack test-engines test-browser test-observability
+SUITES := test-replicas test-stack test-engines test-browser test-observability
 .PHONY: help run test lint bench lock clean $(SUITES)
 
 help: ## Say what can be made.
@@ -34,6 +34,7 @@ run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0
 test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
 	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
+test-replicas: ## Run three Kafka nodes whose followers and leaders stop and die.
 test-stack: ## Run the containers, for real where a Docker engine answers (root: sh tests/stack/install-debian.sh).
 test-engines: ## Run the Flink and Spark jobs of deploy/ against the rows they should see.
 test-browser: ## Run the page in Debian's Chromium.

@@ -74,8 +74,12 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0]
     if first["loc"] == ("body",) and isinstance(first.get("input"), bytes):
         return problem(UNPROCESSABLE, NO_JSON)
-    where = ".".join(str(part) for part in first["loc"][1:])
-    return problem(UNPROCESSABLE, f"{where}={shown(str(first.get('input')))}: {first['msg']}")
+    if first["type"] == "json_invalid":
+        return problem(UNPROCESSABLE, "the body is no JSON that can be read; send one whole object")
+    where = ".".join(str(part) for part in first["loc"][1:]) or "the body"
+    given = first.get("input")
+    value = "" if given is None else f"={shown(str(given))}"
+    return problem(UNPROCESSABLE, f"{where}{value}: {first['msg']}")
 
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:

@@ -36,7 +36,7 @@ class NewRate(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     rate: Annotated[
-        Annotated[float, Field(allow_inf_nan=False)] | str,
+        Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=40)],
         Field(
             description='Rows per second: 500, "10k", "1.5M", or "max".',
             examples=[500, "10k", "max"],

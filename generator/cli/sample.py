@@ -107,6 +107,6 @@ def _write(wanted: Wanted, output: Path | None, form: str) -> None:
     with opened(output, binary=binary, form=form) as out:
         for piece in pieces:
             out.write(piece)
-    if sys.stderr.isatty() or output is not None or form == TABLE:
-        # Silent in a pipe of data; whoever keeps a file wants to be able to make it again.
+    if sys.stderr.isatty() or output is not None or form == TABLE or wanted.seed is None:
+        # Silent in a pipe of data whose recipe is known; who keeps a file wants it again.
         sys.stderr.write(f"same rows again: {wanted.again(made)}\n")

@@ -140,6 +140,8 @@ class Screen:
     def _summary(status: Status) -> Table:
         asked = status.due if status.rows_asked is None else status.rows_asked
         rate_asked = "max" if status.rate_asked is None else f"{status.rate_asked:,.6g}/s"
+        if status.changes:
+            rate_asked = f"changed {status.changes} times" if status.changes > 1 else "changed once"
         mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
         rows = [("asked", f"{asked:,}"), ("made", f"{status.made:,}")]
         rows += [("acked", f"{status.acked:,}"), ("failed", f"{status.failed:,}")]

@@ -10,12 +10,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from nicegui import Client, ui
 from nicegui import app as nicegui_app
 
+from generator.api.answers import problem
 from generator.api.asgi import AccessLog, HeadAsGet, LastResort
 from generator.errors import SettingError
 from generator.page.door import PREFIX
@@ -114,7 +116,13 @@ def _holder() -> FastAPI:
         # Compressing a megabyte of scripts would hold up the loop that serves the stream.
         gzip_middleware_factory=None,
     )
+    # NiceGUI's own answer is a page like any other: kept for a minute, and counted as open.
+    nicegui_app.add_exception_handler(HTTPStatus.NOT_FOUND, _nothing_there)
     return holder
+
+
+async def _nothing_there(_request: Request, _error: Exception) -> Response:
+    return problem(HTTPStatus.NOT_FOUND, "the page has no such part; GET / lists what there is")
 
 
 def _add_page(language: Language) -> None:

@@ -18,7 +18,7 @@ class RateMeter:
 
     A thousand rows once a second are 1,000/s at any instant: the rate is taken between the
     first and the latest change in the window, not up to now. Once no change came for longer
-    than usual, it is taken up to now and falls.
+    than usual, it is taken over the window that ends now, and falls to zero with it.
     """
 
     def __init__(self) -> None:
@@ -38,5 +38,8 @@ class RateMeter:
             return 0.0
         (first_s, first), (last_s, last) = self._changes[0], self._changes[-1]
         usual_gap_s = (last_s - first_s) / (len(self._changes) - 1)
-        stalled = now_s - last_s > STALL_GAPS * usual_gap_s + SAMPLE_S
-        return (last - first) / ((now_s if stalled else last_s) - first_s)
+        if now_s - last_s <= STALL_GAPS * usual_gap_s + SAMPLE_S:
+            return (last - first) / (last_s - first_s)
+        window_s = max(WINDOW_S, STALL_GAPS * usual_gap_s)
+        before = max((c for s, c in self._changes if s <= now_s - window_s), default=first)
+        return (last - before) / window_s

@@ -74,7 +74,7 @@ def report(
         schema_id=destination.schema_id(),
         framing=destination.framing,
         rows_asked=timeline.end_row,
-        changes=0 if schedule is None else len(schedule.segments) - 1,
+        changes=timeline.changes,
         notices=progress.notices,
     )
 

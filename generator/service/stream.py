@@ -322,9 +322,10 @@ class StreamRun:
                 log.warning(line, stream=self.spec.name)
 
     def _steered(self, row: int, **how: str) -> int:
-        self._follow()
+        if self.timeline.schedule is not self._rows.schedule:
+            self._follow()
+            log.info("stream steered", stream=self.spec.name, row=row, **how)
         self._notice()
-        log.info("stream steered", stream=self.spec.name, row=row, **how)
         return row
 
     # -- what it says ----------------------------------------------------------------------

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.errors import SteeringError
+from generator.errors import SettingError, SteeringError
 from generator.events.pace import PAUSED
-from generator.events.schedule import Schedule
+from generator.events.schedule import SEGMENTS_MAX, Schedule
 from generator.events.segment import NS_PER_MS
 from generator.service.clock import StreamClock
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from generator.service.recipe import Recipe
 
 NS_PER_S: Final = 1_000_000_000
+CHANGES_MAX: Final = SEGMENTS_MAX - 1
+"""Changes of pace in one run; the last is kept for the end of a pause."""
 
 
 class Timeline:
@@ -64,6 +66,11 @@ class Timeline:
     def pace(self) -> Pace:
         """What flows when nothing is paused."""
         return self._pace
+
+    @property
+    def changes(self) -> int:
+        """How often it was steered."""
+        return 0 if self.schedule is None else len(self.schedule.segments) - 1
 
     def now_ns(self) -> int | None:
         """Return stream time: None before the start, and where it was stopped after that."""
@@ -135,8 +142,8 @@ class Timeline:
         SettingError: it has changed too often.
         """
         self._steerable()
-        paused = self._paused()
-        row = self._first_free_row(taken) if paused else self._then(pace, taken)
+        unchanged = self._paused() or pace == self._pace
+        row = self._first_free_row(taken) if unchanged else self._then(pace, taken)
         self._pace = pace
         return row
 
@@ -160,6 +167,8 @@ class Timeline:
         return self.schedule is not None and self.schedule.segments[-1].pace == PAUSED
 
     def _then(self, pace: Pace, taken: int) -> int:
+        if pace == PAUSED and self.changes >= CHANGES_MAX - 1:
+            raise SettingError(f"over {CHANGES_MAX} changes of pace in one run; start a new run")
         schedule, now_ns = self._begun()  # read once: the clock goes on between two looks
         row = _first_free_row(schedule, now_ns, taken)
         self._follow(schedule.then(row, now_ns, pace))

@@ -191,3 +191,14 @@ def test_the_door_does_not_load_nicegui():
     """The API starts without NiceGUI in memory."""
     code = "import sys, generator.page.door; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+async def test_what_is_not_there_takes_no_page(service: FakeService):
+    """Any number of addresses that are not there leave room for the page."""
+    async with opened(service) as client:
+        await client.get("/", headers=HTML)
+        for number in range(40):
+            missing = await client.get(f"/page/_nicegui/x{number}", headers=HTML)
+            assert missing.status_code == 404
+            assert "detail" in missing.json()
+        assert (await client.get("/", headers=HTML)).status_code == 200

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import SteeringError
+from generator.errors import SettingError, SteeringError
 from generator.events.pace import MAX, generations, rate
 from generator.service.recipe import Recipe
 from generator.service.timeline import Timeline
@@ -106,3 +106,24 @@ def test_nothing_is_steered_once_the_last_row_is_taken():
     course.timeline.end()
     with pytest.raises(SteeringError, match="is ending"):
         course.timeline.pause(5)
+
+
+def test_the_last_change_is_kept_for_the_end_of_a_pause(monkeypatch: pytest.MonkeyPatch):
+    """However often it was steered, a stream never stays paused for want of changes."""
+    monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 8)
+    course = Course(rate(1000))
+    for _ in range(4):
+        course.timeline.pause(0)
+        course.timeline.resume(0)
+    with pytest.raises(SettingError, match="over 8 changes"):
+        course.timeline.pause(0)
+    assert course.timeline.schedule is not None
+    assert course.timeline.schedule.segments[-1].pace == rate(1000)
+    assert course.timeline.changes <= 8
+
+
+def test_the_pace_that_holds_already_is_no_change():
+    """Asking again for what flows adds nothing to the schedule."""
+    course = Course(rate(1000))
+    course.timeline.change_pace(rate(1000), 0)
+    assert course.timeline.changes == 0
