@@ -45,7 +45,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "chart_latency": ("Latência, ms", "Latency, ms"),
     "chart_span": ("últimos 10 minutos", "last 10 minutes"),
     "no_kafka": ("só em memória, sem confirmações", "memory only, nothing to acknowledge"),
-    "no_acks": ("sem confirmações há 10 s", "no acknowledgement for 10 s"),
+    "no_acks": ("nada medido nos últimos 10 s", "nothing measured in the last 10 s"),
     # Steering.
     "steer": ("Controle", "Control"),
     "pause": ("Pausar", "Pause"),
