@@ -10,6 +10,7 @@ import numpy as np
 from generator.events.limits import BLOCK_ROWS
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from generator.events.schedule import Schedule
@@ -36,6 +37,8 @@ class Block:
         self.first_row = index * BLOCK_ROWS
         self.generation_rows = generation_rows
         self.seeds = seeds
+        self.drawn: dict[str, pa.Array] = {}
+        """Fields that were drawn already, by path: what others may read (`making.Reference`)."""
         self._schedule = schedule
 
     @cached_property

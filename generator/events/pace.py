@@ -1,19 +1,21 @@
-"""How fast rows fall due: a constant rate, generations, as fast as possible, or paused.
+"""How fast rows fall due: a constant rate, generations, a shape, as fast as possible, or paused.
 
-A pace is exact: ticks of a whole fraction of nanoseconds, each making some rows due together.
-It knows no instant; `schedule` ties paces to instants and rows.
+A pace is exact: ticks of a whole fraction of nanoseconds, each making some rows due together, or
+the pieces of a shape. It knows no instant; `schedule` ties paces to instants and rows.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError
+from generator.events.courses.course import NS_PER_S
+from generator.events.pace_kinds import MAX, PAUSED, Pace, PaceKind
 from generator.limits import (
+    BURST_ROWS_MAX,
     GENERATION_ROWS_MAX,
     INTERVAL_S_MAX,
     INTERVAL_S_MIN,
@@ -22,57 +24,26 @@ from generator.limits import (
 )
 from generator.rates import parse_rate
 
-NS_PER_S: Final = 1_000_000_000
+if TYPE_CHECKING:
+    from generator.events.courses.shapes import Shape
+
+__all__ = [
+    "MAX",
+    "PAUSED",
+    "Pace",
+    "PaceKind",
+    "burst",
+    "generations",
+    "generations_ns",
+    "pace_for",
+    "pace_of",
+    "poisson",
+    "rate",
+    "shaped",
+]
+
 RATE_WHOLE_FROM: Final = Decimal(1_000)
 """From this rate on, rows per second are whole numbers; below, they have up to three decimals."""
-
-
-class PaceKind(Enum):
-    """Which of the four ways a pace is."""
-
-    RATE = "rate"
-    GENERATIONS = "generations"
-    MAX = "max"
-    PAUSED = "paused"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """`rows_per_tick` rows due together every `tick_ns_num / tick_ns_den` nanoseconds.
-
-    Make one with `rate` or `generations`, or take `MAX` or `PAUSED`; these two have no ticks.
-    """
-
-    kind: PaceKind
-    rows_per_tick: int = 1
-    tick_ns_num: int = 1
-    tick_ns_den: int = 1
-
-    @property
-    def ticks(self) -> bool:
-        """Whether rows fall due by the clock."""
-        return self.kind in (PaceKind.RATE, PaceKind.GENERATIONS)
-
-    @property
-    def rows_per_s(self) -> float | None:
-        """Rows per second, 0.0 when paused, None when as fast as possible."""
-        if self.kind is PaceKind.MAX:
-            return None
-        if self.kind is PaceKind.PAUSED:
-            return 0.0
-        return self.rows_per_tick * NS_PER_S * self.tick_ns_den / self.tick_ns_num
-
-    def __str__(self) -> str:
-        """Return ``500/s``, ``1000 every 1 s``, ``max`` or ``paused``."""
-        if not self.ticks:
-            return self.kind.value
-        if self.kind is PaceKind.RATE:
-            return f"{self.rows_per_s:.12g}/s"
-        return f"{self.rows_per_tick} every {self.tick_ns_num / self.tick_ns_den / NS_PER_S:.12g} s"
-
-
-MAX: Final = Pace(PaceKind.MAX)
-PAUSED: Final = Pace(PaceKind.PAUSED)
 
 
 def rate(rows_per_s: float | str | Decimal) -> Pace:
@@ -139,7 +110,42 @@ def generations(size: int, interval_s: float | str | Decimal) -> Pace:
         )
     if value * NS_PER_S % 1:
         raise SettingError(f"interval {interval_s}: finer than a nanosecond; round it")
-    return _ticking(PaceKind.GENERATIONS, size, int(value * NS_PER_S), 1)
+    return generations_ns(size, int(value * NS_PER_S))
+
+
+def generations_ns(size: int, interval_ns: int) -> Pace:
+    """Return `size` rows due together every `interval_ns` nanoseconds, ranges as above."""
+    return _ticking(PaceKind.GENERATIONS, size, interval_ns, 1)
+
+
+def shaped(shape: Shape) -> Pace:
+    """Return the pace that follows `shape`."""
+    return Pace(PaceKind.SHAPE, shape=shape)
+
+
+def burst(rows: int) -> Pace:
+    """Return `rows` rows, 1 to 10,000,000, due at once; another pace has to follow at once.
+
+    Raises SettingError: outside the range.
+    """
+    if not 1 <= rows <= BURST_ROWS_MAX:
+        raise SettingError(f"burst of {rows} rows: give 1 to {BURST_ROWS_MAX} rows")
+    return Pace(PaceKind.BURST, rows, NS_PER_S)
+
+
+def poisson(pace: Pace) -> Pace:
+    """Return `pace` with rows that arrive at random; generations become their mean rate.
+
+    Raises SettingError: `pace` is not one that goes by the clock.
+    """
+    if pace == MAX:
+        raise SettingError(
+            "rate max with poisson: as fast as possible nothing arrives by the clock"
+        )
+    if pace.kind is PaceKind.GENERATIONS:
+        apart_ns = pace.tick_ns_num, pace.tick_ns_den * pace.rows_per_tick
+        pace = _ticking(PaceKind.RATE, 1, *apart_ns)
+    return replace(pace, is_poisson=True)
 
 
 def _ticking(kind: PaceKind, rows: int, num: int, den: int) -> Pace:

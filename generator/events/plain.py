@@ -17,6 +17,26 @@ def plain(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
     return _rebuilt(values, arrow_type)
 
 
+def plain_slice(values: pa.Array, arrow_type: pa.DataType, first: int, rows: int) -> pa.Array:
+    """Return some rows of `values` as `arrow_type`, as `plain` does with all of them.
+
+    Cost: that of the rows alone, but with unions inside: Arrow cannot cut those out, so that all of
+    `values` are made plain.
+    """
+    if values.type == arrow_type or has_union(arrow_type):
+        return plain(values, arrow_type).slice(first, rows)
+    cut = values.slice(first, rows)
+    if rows < len(values) and not pa.types.is_dictionary(values.type):
+        cut = pa.concat_arrays([cut])  # a copy, whose children start where it starts
+    return plain(cut, arrow_type)
+
+
+def has_union(arrow_type: pa.DataType) -> bool:
+    """Tell whether a type is a union, or has one inside."""
+    inside = (arrow_type.field(i).type for i in range(arrow_type.num_fields))
+    return pa.types.is_union(arrow_type) or any(map(has_union, inside))
+
+
 def _rebuilt(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
     """Return a nested array over plain children, with its own buffers as they are.
 

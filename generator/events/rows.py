@@ -13,13 +13,14 @@ from generator.errors import SettingError
 from generator.events.arrow_types import arrow_schema
 from generator.events.block import EVERY_ROW, Block
 from generator.events.columns.by_spec import ColumnMaker
+from generator.events.entries import Entries
 from generator.events.limits import BLOCK_ROWS, BLOCKS_KEPT, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
-from generator.events.plain import plain
+from generator.events.plain import plain_slice
 from generator.events.seeds import StreamSeeds
 from generator.limits import SEED_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -44,8 +45,17 @@ class Tile:
 class StreamRows:
     """The table of one stream under one schedule. Safe to use from several threads."""
 
-    def __init__(self, spec: StreamSpec, seed: int, schedule: Schedule) -> None:
+    def __init__(
+        self,
+        spec: StreamSpec,
+        seed: int,
+        schedule: Schedule,
+        *,
+        other: Callable[[str], StreamRows] | None = None,
+    ) -> None:
         """Make the columns of `spec`; Faker's pools are drawn now.
+
+        `other` gives the rows of another stream of the scenario by its name.
 
         Raises SettingError: `seed` outside [0, 2**63), or a pool that cannot be had.
         """
@@ -56,11 +66,13 @@ class StreamRows:
         record = spec.schema.root
         self.schema = arrow_schema(record)
         self._seeds = StreamSeeds(seed, spec.name)
-        maker = ColumnMaker(self._seeds, spec.fields)
-        self._columns = tuple(maker.column(f.type, f.name) for f in record.fields)
-        named = zip(self.schema, self._columns, strict=True)
+        self._fields = ColumnMaker(spec, self._seeds, other or _alone).fields()
+        sent = self._fields.columns[len(spec.hidden) :]
+        named = zip(self.schema, sent, strict=True)
         self._drawn_schema = pa.schema([field.with_type(c.type) for field, c in named])
         self._kept = _Kept(schedule)
+        self.entries = Entries(self)
+        """What other streams look up in this one."""
 
     @property
     def schedule(self) -> Schedule:
@@ -104,6 +116,19 @@ class StreamRows:
                 tile.first_row + lo, tile.columns.slice(lo, hi - lo), tile.event_time_ms[lo:hi]
             )
 
+    def block_under(self, schedule: Schedule, index: int) -> Tile:
+        """Return the whole block number `index` as it would be under another schedule."""
+        return self._make(index, schedule)
+
+    def steps(self, index: int) -> Iterator[str]:
+        """Make block `index` anew, field by field; yield each field's name as it is made.
+
+        Hidden fields are among them. Whoever asks can tell what each field costs.
+        """
+        block = Block(index, self._seeds, self.schedule, self.spec.generation_rows)
+        for place in self._fields.steps(block, EVERY_ROW):
+            yield self._fields.paths[place]
+
     def _cuts(self, a: int, b: int) -> Iterator[tuple[Tile, int, int]]:
         """Yield each touched block with the range of its rows that lies in [a, b)."""
         kept = self._kept
@@ -114,13 +139,13 @@ class StreamRows:
 
     def _make(self, index: int, schedule: Schedule) -> Tile:
         block = Block(index, self._seeds, schedule, self.spec.generation_rows)
-        arrays = [column.draw(block, EVERY_ROW) for column in self._columns]
+        arrays = self._fields.draw(block, EVERY_ROW)[len(self.spec.hidden) :]
         columns = pa.RecordBatch.from_arrays(arrays, schema=self._drawn_schema)
         return Tile(block.first_row, columns, block.event_time_ms)
 
     def _plain(self, tile: Tile, lo: int, hi: int) -> pa.RecordBatch:
         pairs = zip(tile.columns.columns, self.schema.types, strict=True)
-        arrays = [plain(values, wanted).slice(lo, hi - lo) for values, wanted in pairs]
+        arrays = [plain_slice(values, wanted, lo, hi - lo) for values, wanted in pairs]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
@@ -152,3 +177,7 @@ class _Kept:
 def _check_range(a: int, b: int) -> None:
     if not 0 <= a <= b <= ROW_INDEX_MAX + 1:
         raise SettingError(f"rows {a} to {b}: give 0 <= first <= after <= {ROW_INDEX_MAX + 1}")
+
+
+def _alone(name: str) -> StreamRows:
+    raise SettingError(f"no stream {name!r}: a stream of its own has no others to refer to")

@@ -1,73 +1,77 @@
-"""When rows are due: the monotone function from row index to instant, its inverse, event times.
+"""A stream's whole timing: how it begins, how a script and live changes make new schedules of it.
 
-Instants are integer nanoseconds since 1970-01-01T00:00:00Z; nothing here reads a clock. All
-arithmetic is in whole numbers, so that no answer depends on how rows or calls were cut.
+`Segments` answers what is due; here is what may be done. Immutable and pure, as everything below.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from generator.errors import SettingError
-from generator.events.pace import PAUSED, Pace, PaceKind
+from generator.events import successors
+from generator.events.changes import Burst, Halt, NewPace, check_script
+from generator.events.courses.course import NS_PER_MS, PRODUCT_MAX
+from generator.events.pace import PAUSED, Pace
 from generator.events.segment import INSTANT_MAX_NS, Segment
+from generator.events.segments import EVENT_STEP_NS, Segments
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from fractions import Fraction
 
-EVENT_STEP_MS: Final = 1
-"""Event time from row to row when rows are made as fast as possible."""
-EVENT_STEP_MS_MAX: Final = 86_400_000
+    from generator.events.changes import Change
+    from generator.events.seeds import StreamSeeds
+
+EVENT_STEP_NS_MAX: Final = 86_400_000 * NS_PER_MS
 SEGMENTS_MAX: Final = 65_536
-"""Live changes that a schedule remembers."""
+"""Changes that a schedule remembers, live ones and scripted ones."""
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """The whole of a stream's timing: segments in the order of rows and of instants.
+class Schedule(Segments):
+    """The whole of a stream's timing, also what a script has for later.
 
-    Immutable; a live change makes a new schedule that agrees with the old one on earlier rows.
-    Event time is due time, shifted ahead after a stretch as fast as possible had run ahead of
-    the clock, so that event time never steps back.
+    A live change makes a new schedule that agrees with the old one on earlier rows.
+
+    Attributes:
+        seeds: where Poisson arrivals take their randomness from; None where there are none.
+        script: changes that were known in advance, by their instants, ascending.
     """
 
-    segments: tuple[Segment, ...]
-    event_step_ms: int = EVENT_STEP_MS
+    seeds: StreamSeeds | None = None
+    script: tuple[tuple[int, Change], ...] = ()
 
     @classmethod
-    def starting(cls, start_ns: int, pace: Pace, *, event_step_ms: int = EVENT_STEP_MS) -> Schedule:
-        """Return a schedule whose row 0 is due at `start_ns`.
+    def starting(
+        cls,
+        start_ns: int,
+        pace: Pace,
+        *,
+        event_step_ns: Fraction = EVENT_STEP_NS,
+        seeds: StreamSeeds | None = None,
+        script: tuple[tuple[int, Change], ...] = (),
+    ) -> Schedule:
+        """Return a schedule that starts at `start_ns`, where a constant rate's row 0 is due.
 
-        Raises SettingError: `start_ns` outside 64-bit nanoseconds, or the step outside its range.
+        `script` holds changes by nanoseconds after the start, ascending.
+
+        Raises SettingError: `start_ns` outside 64-bit nanoseconds, the step outside its range, a
+        script with full speed, or Poisson arrivals without seeds.
         """
         if not 0 <= start_ns <= INSTANT_MAX_NS:
             raise SettingError(f"start {start_ns} ns: give an instant from 1970 to 2262-04-11")
-        if not 0 <= event_step_ms <= EVENT_STEP_MS_MAX:
-            raise SettingError(f"event step {event_step_ms} ms: give 0 to {EVENT_STEP_MS_MAX} ms")
-        return cls((Segment(0, start_ns, pace, start_ns),), event_step_ms)
-
-    @property
-    def start_ns(self) -> int:
-        """The instant that row 0 was first due at."""
-        return self.segments[0].instant_ns
-
-    @cached_property
-    def _first_rows(self) -> list[int]:
-        return [s.first_row for s in self.segments]
-
-    @cached_property
-    def _instants(self) -> list[int]:
-        return [s.instant_ns for s in self.segments]
+        _check_step(event_step_ns)
+        check_script(pace, script)
+        first = successors.fresh(0, start_ns, start_ns, pace, seeds)
+        absolute = tuple((start_ns + offset_ns, change) for offset_ns, change in script)
+        return cls((first,), event_step_ns, seeds, absolute).scripted(start_ns - 1)
 
     def then(self, row: int, instant_ns: int, pace: Pace) -> Schedule:
         """Return this schedule with `pace` for rows from `row` on, beginning at `instant_ns`.
 
-        `row` is usually the rows made so far or `due_rows(instant_ns)`.
+        `row` is usually the rows made so far or `due_rows(instant_ns)`. The script is not looked
+        at; `changed` does that.
 
         Raises SettingError: row or instant before the last change, a row that is not yet due at
         that instant, or more than SEGMENTS_MAX changes.
@@ -81,68 +85,86 @@ class Schedule:
         due = self.due_rows(instant_ns)
         if due is not None and row > due:
             raise SettingError(f"change at row {row}: only {due} rows are due by {instant_ns} ns")
-        if len(self.segments) >= SEGMENTS_MAX:
+        if pace == PAUSED:
+            return self._with(successors.paused(last, row, instant_ns, self._reached_ns(row)))
+        event_ns = max(instant_ns, self._reached_ns(row))
+        return self._with(successors.fresh(row, instant_ns, event_ns, pace, self.seeds))
+
+    def changed(self, now_ns: int, taken: int, change: Change) -> tuple[int, Schedule]:
+        """Return the first row that `change` at `now_ns` holds for, and the schedule with it.
+
+        That is the first row neither due nor among the `taken` ones. What the script has for
+        later is applied again after the change; at full speed it cannot be, and waits for the
+        next change. A change that changes nothing returns this very schedule.
+
+        Raises SettingError: a burst or a ramp at full speed, or more than SEGMENTS_MAX changes.
+        """
+        kept = self.until(now_ns)
+        row = max(taken, kept.due_rows(now_ns) or 0, kept.segments[-1].first_row)
+        made = kept.applied(row, now_ns, change)
+        return row, self if made is kept else made.scripted(now_ns)
+
+    def until(self, now_ns: int) -> Schedule:
+        """Return this schedule without what begins after `now_ns`."""
+        count = max(1, bisect_right(self._instants, now_ns))
+        if count == len(self.segments):
+            return self
+        return replace(self, segments=self.segments[:count])
+
+    def scripted(self, after_ns: int) -> Schedule:
+        """Apply the script's changes after that instant, each to the rows due from it on."""
+        made = self
+        for instant_ns, change in self.script:
+            if instant_ns <= after_ns:
+                continue
+            due = made.due_rows(instant_ns - 1)
+            if due is None:
+                return made
+            made = made.applied(max(due, made.segments[-1].first_row), instant_ns, change)
+        return made
+
+    def applied(self, row: int, instant_ns: int, change: Change) -> Schedule:
+        """Return this schedule with `change` at its end; itself when that changes nothing."""
+        last, reached_ns = self.segments[-1], self._reached_ns(row)
+        is_paused = last.pace == PAUSED
+        match change:
+            case Halt.PAUSE if not is_paused:
+                return self._with(successors.paused(last, row, instant_ns, reached_ns))
+            case Halt.RESUME if is_paused:
+                return self._with(successors.resumed(last, row, instant_ns, reached_ns, self.seeds))
+            case Burst():
+                pair = successors.burst_and_on(last, row, instant_ns, reached_ns, change.rows)
+                return self._with(*pair)
+            case NewPace():
+                pace = change.from_rate(last.rate_at(instant_ns))
+                return self._flowing(row, instant_ns, pace)
+        return self
+
+    def _flowing(self, row: int, instant_ns: int, pace: Pace) -> Schedule:
+        """Let `pace` flow from `row` on; in a pause, from its end on."""
+        last = self.segments[-1]
+        if pace == last.flow.pace and pace.restarts:
+            return self
+        event_ns = max(instant_ns, self._reached_ns(row))
+        following = successors.fresh(row, instant_ns, event_ns, pace, self.seeds)
+        if last.pace != PAUSED:
+            return self._with(following)
+        flow = replace(following.flow, waits=True)
+        return replace(self, segments=(*self.segments[:-1], replace(last, flow=flow)))
+
+    def _with(self, *segments: Segment) -> Schedule:
+        if len(self.segments) + len(segments) > SEGMENTS_MAX:
             raise SettingError(f"over {SEGMENTS_MAX} changes of pace in one run; start a new run")
-        event_ns = max(instant_ns, last.event_ns_after(row, self.event_step_ms))
-        return Schedule(
-            (*self.segments, Segment(row, instant_ns, pace, event_ns)), self.event_step_ms
+        return replace(self, segments=self.segments + segments)
+
+    def _reached_ns(self, row: int) -> int:
+        return self.segments[-1].event_ns_after(row, self.event_step_ns)
+
+
+def _check_step(step_ns: Fraction) -> None:
+    whole = step_ns.numerator * step_ns.denominator < PRODUCT_MAX
+    if not (whole and 0 <= step_ns <= EVENT_STEP_NS_MAX):
+        raise SettingError(
+            f"event step {step_ns} ns: give 0 to {EVENT_STEP_NS_MAX} ns, as a fraction whose parts "
+            "have a product below 2**62"
         )
-
-    def due_rows(self, now_ns: int) -> int | None:
-        """Return how many rows are due by `now_ns`; None when as many as can be made.
-
-        Inverse of `due_ns`: row n is due by t exactly when n < due_rows(t).
-        """
-        at = bisect_right(self._instants, now_ns) - 1
-        if at < 0:
-            return 0
-        segment = self.segments[at]
-        following = self.segments[at + 1].first_row if at + 1 < len(self.segments) else None
-        if segment.pace.kind is PaceKind.MAX:
-            return following
-        due = segment.due_rows(now_ns) if segment.pace.ticks else 0
-        end = segment.first_row + due
-        return end if following is None else min(end, following)
-
-    def due_ns(self, row: int) -> int | None:
-        """Return when `row` is due; None while the schedule ends paused before it.
-
-        A row made as fast as possible is due from its segment's instant on.
-        """
-        segment = self._segment(row)
-        if segment.pace == PAUSED:
-            return None
-        return segment.instant_ns + (segment.elapsed_ns(row) if segment.pace.ticks else 0)
-
-    def pace_at(self, row: int) -> Pace:
-        """Return the pace that `row` falls due at."""
-        return self._segment(row).pace
-
-    def rate_asked(self, now_ns: int) -> float | None:
-        """Return the rows per second asked at `now_ns`: 0.0 paused, None as fast as possible."""
-        at = bisect_right(self._instants, now_ns) - 1
-        return self.segments[max(at, 0)].pace.rows_per_s
-
-    def event_time_ms(self, a: int, b: int) -> NDArray[np.int64]:
-        """Return the event times of rows [a, b), (b - a,) int64 milliseconds, never decreasing.
-
-        Cost: O(rows + segments that lie in them), no Python per row.
-
-        Raises DataError: a row in a ticking segment would be due after 2262-04-11.
-        """
-        out = np.empty(b - a, np.int64)
-        row = a
-        while row < b:
-            segment = self._segment(row)
-            end = min(b, self._end(row), row + segment.stretch_rows_max)
-            out[row - a : end - a] = segment.event_time_ms(row, end, self.event_step_ms)
-            row = end
-        return out
-
-    def _segment(self, row: int) -> Segment:
-        return self.segments[bisect_right(self._first_rows, row) - 1]
-
-    def _end(self, row: int) -> int:
-        """Return the first row of the segment after that of `row`, or one past any row."""
-        at = bisect_right(self._first_rows, row)
-        return self._first_rows[at] if at < len(self._first_rows) else 2**63

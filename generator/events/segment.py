@@ -12,98 +12,131 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from generator.errors import DataError
+from generator.events.courses.course import NS_PER_MS, STRETCH_ROWS_MAX
+from generator.events.courses.ticks import Ticks
+from generator.events.limits import ROW_INDEX_MAX
 from generator.events.pace import Pace, PaceKind
-from generator.events.runs import run_lengths
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from numpy.typing import NDArray
 
-NS_PER_MS: Final = 1_000_000
+    from generator.events.courses.course import Course
+
 INSTANT_MAX_NS: Final = 2**63 - 1
 """2262-04-11, the last instant of 64-bit nanoseconds; rows due later are refused."""
-STRETCH_ROWS_MAX: Final = 1 << 20
-"""Rows whose times are computed in one piece of 64-bit arithmetic."""
-STRETCH_PRODUCT_MAX: Final = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A pace that was asked for, its course, and the instant that the course counts from."""
+
+    pace: Pace
+    course: Course | None
+    """None for a pace that does not go by the clock."""
+    began_ns: int
+    waits: bool = False
+    """Whether it was asked for in a pause, and begins with the end of that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
     """From `first_row` on, and from `instant_ns` on, rows fall due at `pace`.
 
-    `event_ns` is the event time of `first_row`: `instant_ns`, unless the rows before ran ahead.
+    Attributes:
+        event_ns: the event time of the segment's begin: `instant_ns`, unless the rows before ran
+            ahead.
+        flow: what flows when neither a pause nor a burst is in between: mostly `pace` itself.
+        course: when rows fall due; None for full speed and for a pause.
+        entered_ns: how far into the course the segment begins.
+        entered_row: the course's row that is `first_row`.
     """
 
     first_row: int
     instant_ns: int
     pace: Pace
     event_ns: int
+    flow: Flow
+    course: Course | None = None
+    entered_ns: int = 0
+    entered_row: int = 0
 
-    @property
-    def phase(self) -> int:
-        """Rows of the first tick that lie before `first_row`; ticks keep whole generations."""
-        return self.first_row % self.pace.rows_per_tick
-
-    def elapsed_ns(self, row: int) -> int:
-        """Return nanoseconds from the segment's instant to the tick of `row`."""
-        tick = (row - self.first_row + self.phase) // self.pace.rows_per_tick
-        return tick * self.pace.tick_ns_num // self.pace.tick_ns_den
+    def due_ns(self, row: int) -> int | None:
+        """Return when `row` is due; None for never. At full speed, from the begin on."""
+        if self.pace.kind is PaceKind.PAUSED or self._is_never(row):
+            return None
+        return self.instant_ns + (0 if self.course is None else self._into_ns(self.course, row))
 
     def due_rows(self, now_ns: int) -> int:
-        """Return the rows of this segment that its ticks made due by `now_ns`, its start or later.
+        """Return the rows of this segment that are due by `now_ns`, its begin or later.
 
-        Tick t is due when t * num // den <= elapsed, that is t * num < (elapsed + 1) * den.
+        None are at full speed, where that is not a question of time.
         """
-        pace = self.pace
-        last_tick = ((now_ns - self.instant_ns + 1) * pace.tick_ns_den - 1) // pace.tick_ns_num
-        return (last_tick + 1) * pace.rows_per_tick - self.phase
+        if self.course is None:
+            return 0
+        due = self.course.due(now_ns - self.instant_ns + self.entered_ns)
+        return max(0, due - self.entered_row)
+
+    def rate_at(self, now_ns: int) -> float | None:
+        """Return the rows per second asked then: 0.0 paused, None as fast as possible."""
+        if self.course is None:
+            return self.pace.rows_per_s
+        return self.course.rate_at(now_ns - self.instant_ns + self.entered_ns)
 
     @property
     def stretch_rows_max(self) -> int:
         """Rows that one call of `event_time_ms` may ask for."""
-        return min(STRETCH_ROWS_MAX, STRETCH_PRODUCT_MAX // self.pace.tick_ns_num)
+        return STRETCH_ROWS_MAX if self.course is None else self.course.rows_max
 
-    def event_ns_after(self, row: int, step_ms: int) -> int:
+    def event_ns_after(self, row: int, step_ns: Fraction) -> int:
         """Return the event time that has been reached when the rows before `row` are made."""
-        match self.pace.kind:
-            case PaceKind.MAX:
-                return self.event_ns + (row - self.first_row) * step_ms * NS_PER_MS
-            case PaceKind.PAUSED:
-                return self.event_ns
-            case _:
-                return self.event_ns + self.elapsed_ns(max(row - 1, self.first_row))
+        if row <= self.first_row:
+            return self.event_ns
+        if self.pace.kind is PaceKind.MAX:
+            return self.event_ns + (row - self.first_row) * step_ns.numerator // step_ns.denominator
+        into_ns = 0 if self.course is None else self._into_ns(self.course, row - 1)
+        return self.event_ns + into_ns
 
-    def event_time_ms(self, a: int, b: int, step_ms: int) -> NDArray[np.int64]:
+    def event_time_ms(self, a: int, b: int, step_ns: Fraction) -> NDArray[np.int64]:
         """Return the event times of rows [a, b) of this segment, (b - a,) int64 milliseconds.
 
-        `step_ms` is that of full speed; b - a at most `stretch_rows_max`.
+        `step_ns` is that of full speed; b - a at most `stretch_rows_max`.
 
         Raises DataError: a row would be due after 2262-04-11.
         """
-        if self.pace.kind is PaceKind.PAUSED:
+        course, entered_row = self._timed(step_ns)
+        if course is None:
             return np.full(b - a, self.event_ns // NS_PER_MS, np.int64)
-        if self.pace.kind is PaceKind.MAX:
-            _check_instant(self.event_ns_after(b - 1, step_ms), b - 1)
-            first = self.event_ns // NS_PER_MS + (a - self.first_row) * step_ms
-            return first + np.arange(b - a, dtype=np.int64) * step_ms
-        _check_instant(self.event_ns + self.elapsed_ns(b - 1), b - 1)
-        return self._ticked_ms(a, b)
+        skip = entered_row - self.first_row
+        base_ns = self.event_ns - self.entered_ns
+        if base_ns + course.elapsed_ns(b - 1 + skip) > INSTANT_MAX_NS:
+            raise DataError(
+                f"row {b - 1} would be due after 2262-04-11; ask for fewer or faster rows"
+            )
+        return course.ms_many(base_ns, a + skip, b + skip)
 
-    def _ticked_ms(self, a: int, b: int) -> NDArray[np.int64]:
-        """Return the milliseconds of ticks.
+    def rows_by(self, event_ns: NDArray[np.int64], step_ns: Fraction) -> NDArray[np.int64]:
+        """Return how many rows of this segment have event times up to each, ascending, int64.
 
-        floor(floor(x / den) / 10**6) is floor(x / (den * 10**6)), so one division does.
+        Rows that never fall due are not among them. At full speed without a step, all are.
         """
-        pace = self.pace
-        row = a - self.first_row + self.phase
-        lengths = run_lengths(row, b - a, pace.rows_per_tick)
-        scale = pace.tick_ns_den * NS_PER_MS
-        before = row // pace.rows_per_tick * pace.tick_ns_num
-        base_ms, rest = divmod(self.event_ns * pace.tick_ns_den + before, scale)
-        ticks = np.arange(len(lengths), dtype=np.int64)
-        tick_ms = base_ms + (rest + ticks * pace.tick_ns_num) // scale
-        return tick_ms if pace.rows_per_tick == 1 else np.repeat(tick_ms, lengths)
+        course, entered_row = self._timed(step_ns)
+        if course is None:
+            every = ROW_INDEX_MAX + 1 if self.pace.kind is PaceKind.MAX else 0
+            return np.full(len(event_ns), every, np.int64)
+        due = course.due_many(event_ns - self.event_ns + self.entered_ns)
+        return np.maximum(due - entered_row, 0)
 
+    def _timed(self, step_ns: Fraction) -> tuple[Course | None, int]:
+        """Return the course of event times, and the row of it that is `first_row`."""
+        if self.pace.kind is PaceKind.MAX and step_ns:
+            return Ticks(1, step_ns.numerator, step_ns.denominator), 0
+        return self.course, self.entered_row
 
-def _check_instant(instant_ns: int, row: int) -> None:
-    if instant_ns > INSTANT_MAX_NS:
-        raise DataError(f"row {row} would be due after 2262-04-11; ask for fewer or faster rows")
+    def _into_ns(self, course: Course, row: int) -> int:
+        return course.elapsed_ns(row - self.first_row + self.entered_row) - self.entered_ns
+
+    def _is_never(self, row: int) -> bool:
+        total = None if self.course is None else self.course.total
+        return total is not None and row - self.first_row + self.entered_row >= total

@@ -30,10 +30,10 @@ a mean of one, so that deep schemas do not multiply."""
 _PRIMITIVE: Final[Mapping[str, FieldSpec]] = {
     "null": WholeField(),
     "boolean": BooleanField(),
-    "int": UniformField(low=0, high=999_999),
-    "long": UniformField(low=0, high=999_999_999_999),
-    "float": UniformField(low=0, high=1_000, decimals=2),
-    "double": UniformField(low=0, high=1_000_000, decimals=2),
+    "int": UniformField(min=0, max=999_999),
+    "long": UniformField(min=0, max=999_999_999_999),
+    "float": UniformField(min=0, max=1_000, decimals=2),
+    "double": UniformField(min=0, max=1_000_000, decimals=2),
     "bytes": BytesField(),
     "string": TextField(),
 }

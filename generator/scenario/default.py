@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.errors import SchemaError, SettingError, did_you_mean
 from generator.limits import GENERATION_ROWS
+from generator.scenario.annotations import with_annotations
 from generator.scenario.avro import avro_of, load_avro
 from generator.scenario.fields import (
     EventTimeField,
@@ -16,6 +17,7 @@ from generator.scenario.fields import (
     UniformField,
 )
 from generator.scenario.model import StreamSpec
+from generator.scenario.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +30,8 @@ DEFAULT_SCHEMA_FILE: Final = "registro.avsc"
 
 REGISTRO_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "nome": FakerField(provider="name"),
-    "idade": UniformField(low=18, high=80),
-    "salario": UniformField(low=1_000, high=15_000, decimals=2),
+    "idade": UniformField(min=18, max=80),
+    "salario": UniformField(min=1_000, max=15_000, decimals=2),
     "cidade": FakerField(provider="city"),
     "cargo": FakerField(provider="job"),
     "timestamp": EventTimeField(),
@@ -44,11 +46,20 @@ def schema_file(name: str) -> Path:
 
     Raises SchemaError: in neither place.
     """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / "schemas", package.parent / "schemas"):
+    for folder in _schema_folders():
         if (folder / name).is_file():
             return folder / name
     raise SchemaError(f"{name}: not among the packaged schemas; install the package again")
+
+
+def is_packaged(name: str) -> bool:
+    """Tell whether a schema of this file name comes with the package."""
+    return any(name in {path.name for path in folder.glob("*.av*")} for folder in _schema_folders())
+
+
+def _schema_folders() -> tuple[Path, Path]:
+    package = Path(__file__).resolve().parents[1]
+    return package / "schemas", package.parent / "schemas"
 
 
 def spec_for(
@@ -59,6 +70,7 @@ def spec_for(
     generation_rows: int = GENERATION_ROWS,
     key: str | None = None,
     fields: Mapping[str, FieldSpec] | None = None,
+    output: Output | None = None,
 ) -> StreamSpec:
     """Return the declaration of a built-in stream, or of the stream of `schema`.
 
@@ -72,7 +84,9 @@ def spec_for(
         known, hint = ", ".join(STREAMS), did_you_mean(str(name), STREAMS)
         raise SettingError(f"no stream {name!r}{hint}; name one of {known}, or give a schema")
     if schema is None:
-        return default_stream(topic=topic, generation_rows=generation_rows, key=key, fields=fields)
+        return default_stream(
+            topic=topic, generation_rows=generation_rows, key=key, fields=fields, output=output
+        )
     return spec_of(
         avro_of(schema),
         name=name,
@@ -80,6 +94,7 @@ def spec_for(
         generation_rows=generation_rows,
         key=key,
         fields=fields,
+        output=output,
     )
 
 
@@ -89,6 +104,7 @@ def default_stream(
     generation_rows: int = GENERATION_ROWS,
     key: str | None = None,
     fields: Mapping[str, FieldSpec] | None = None,
+    output: Output | None = None,
 ) -> StreamSpec:
     """Return the built-in stream `registros`: synthetic people of Brazil.
 
@@ -103,6 +119,7 @@ def default_stream(
         fields={**REGISTRO_FIELDS, **(fields or {})},
         generation_rows=generation_rows,
         key=key,
+        output=output or Output(),
     )
 
 
@@ -114,20 +131,24 @@ def spec_of(
     generation_rows: int = GENERATION_ROWS,
     key: str | None = None,
     fields: Mapping[str, FieldSpec] | None = None,
+    output: Output | None = None,
 ) -> StreamSpec:
     """Return a stream for any Avro record schema; what `fields` does not name is by type.
 
     The stream is named after the record (without its namespace) unless `name` is given, and its
-    topic after the stream.
+    topic after the stream. Annotations of the schema (`scenario.annotations`) declare fields as
+    well; `fields` win.
 
-    Raises SettingError: a declaration that does not fit the schema.
+    Raises SchemaError: an annotation that cannot be understood. SettingError: a declaration that
+    does not fit the schema.
     """
     named = name or schema.name.rpartition(".")[2]
     return StreamSpec(
         name=named,
         topic=topic or named,
         schema=schema,
-        fields=dict(fields or {}),
+        fields=with_annotations(schema, fields or {}),
         generation_rows=generation_rows,
         key=key,
+        output=output or Output(),
     )

@@ -5,40 +5,36 @@ Judges only; it changes nothing and fills nothing in.
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.errors import SettingError, did_you_mean
 from generator.limits import GENERATION_ROWS_MAX
 from generator.scenario.avro import Union
 from generator.scenario.by_type import default_field
-from generator.scenario.fields import (
-    BooleanField,
-    BytesField,
-    FakerField,
-    FieldSpec,
-    LengthField,
-    TextField,
-    UniformField,
-)
+from generator.scenario.fields import LengthField
+from generator.scenario.fields.numbers import about_numbers
 from generator.scenario.kinds import kinds_for, told, value_name
+from generator.scenario.mentions import about_mentions
 from generator.scenario.paths import field_paths, types_around
+from generator.scenario.type_words import type_word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from generator.scenario.avro import AvroType, Record
+    from generator.scenario.fields import FieldSpec
 
-LENGTH_MAX: Final = 1_024
-"""Characters of a text, bytes, items of an array or entries of a map."""
 ITEMS_PER_ROW_MAX: Final = 1_024
 """Items that a row may have on average in arrays and maps inside one another."""
-POOL_ROWS_MAX: Final = 65_536
-DECIMALS_MAX: Final = 9
-STEPS_MAX: Final = 2**53
-"""Values that a uniform double or float may take: what a double tells apart."""
 KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
-WHOLE_BOUNDS: Final = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+
+
+class Complaint(NamedTuple):
+    """What does not fit: the field's path, the parameter (empty: all of it), and the line."""
+
+    path: str
+    parameter: str
+    text: str
 
 
 def check_generation(where: str, rows: int) -> None:
@@ -53,100 +49,69 @@ def check_generation(where: str, rows: int) -> None:
 def check_fields(where: str, root: Record, fields: Mapping[str, FieldSpec]) -> None:
     """Refuse declarations, by field path, that do not fit the record `root`.
 
-    Raises SettingError: names the path and the way out.
+    Raises SettingError: the first complaint; it names the path and the way out.
     """
+    for path, _, text in complaints(root, fields):
+        raise SettingError(f"{where}: field {path!r}: {text}" if path else f"{where}: {text}")
+
+
+def complaints(root: Record, fields: Mapping[str, FieldSpec]) -> Iterator[Complaint]:
+    """Yield all that does not fit the record `root` about declarations by field path."""
     if not root.fields:
-        raise SettingError(f"{where}: record {root.name!r} has no fields; give it one")
+        yield Complaint("", "", f"record {root.name!r} has no fields; give it one")
+        return
     paths = dict(field_paths(root))
     for path, declared in fields.items():
         if path not in paths:
-            raise SettingError(f"{where}: no field {path!r}{did_you_mean(path, paths)}")
-        _check_field(f"{where}: field {path!r}", declared, paths[path])
-        _check_items(f"{where}: field {path!r}", path, root, fields)
+            yield Complaint(path, "", f"there is no such field{did_you_mean(path, paths)}")
+            continue
+        for parameter, text in _about_field(declared, paths[path]):
+            yield Complaint(path, parameter, text)
+        yield from _about_items(path, root, fields)
+    yield from (Complaint(*complaint) for complaint in about_mentions(root, fields))
 
 
-def _check_field(where: str, declared: FieldSpec, avro_type: AvroType) -> None:
-    kinds = kinds_for(avro_type)
-    if declared.kind not in kinds:
-        suited = ", ".join(sorted(kinds))
-        raise SettingError(
-            f"{where}: {declared.kind!r} does not suit {told(avro_type)!r}; use {suited}"
-        )
-    if declared.null_share is not None:
-        if not isinstance(avro_type, Union) or avro_type.null_branch is None:
-            raise SettingError(f"{where}: null_share on a type that is never null; remove it")
-        _check_share(where, "null_share", declared.null_share)
-    _check_numbers(where, declared, avro_type)
+def _about_field(declared: FieldSpec, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    if type_word(avro_type) not in type(declared).suits:
+        suited = ", ".join(sorted(kinds_for(avro_type)))
+        yield "", f"{declared.kind!r} does not suit {told(avro_type)!r}; use {suited}"
+        return
+    nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
+    if declared.null is not None and not nullable:
+        yield "null", "a share of nulls on a type that is never null; remove it"
+    value = avro_type.value if isinstance(avro_type, Union) and nullable else avro_type
+    yield from declared.refusals(value)
+    yield from about_numbers(declared)
 
 
-def _check_numbers(where: str, declared: FieldSpec, avro_type: AvroType) -> None:
-    match declared:
-        case UniformField():
-            _check_uniform(where, declared, avro_type)
-        case BooleanField():
-            _check_share(where, "true_share", declared.true_share)
-        case TextField() | BytesField() | LengthField():
-            _check_length(where, declared)
-        case FakerField() if declared.pool_rows is not None:
-            if not 1 <= declared.pool_rows <= POOL_ROWS_MAX:
-                raise SettingError(
-                    f"{where}: pool_rows {declared.pool_rows}; give 1 to {POOL_ROWS_MAX}"
-                )
-        case _:
-            return
-
-
-def _check_length(where: str, declared: TextField | BytesField | LengthField) -> None:
-    if not 0 <= declared.length_min <= declared.length_max <= LENGTH_MAX:
-        raise SettingError(
-            f"{where}: lengths {declared.length_min} to {declared.length_max}; "
-            f"give 0 to {LENGTH_MAX}, the smaller first"
-        )
-    if isinstance(declared, TextField) and not (declared.alphabet and declared.alphabet.isascii()):
-        raise SettingError(f"{where}: alphabet {declared.alphabet!r}; give ASCII characters")
-
-
-def _check_items(where: str, path: str, root: Record, fields: Mapping[str, FieldSpec]) -> None:
-    """Refuse lists inside lists whose mean lengths, declared or not, multiply beyond reason."""
+def _about_items(path: str, root: Record, fields: Mapping[str, FieldSpec]) -> Iterator[Complaint]:
+    """Yield lists inside lists whose mean lengths, declared or not, multiply beyond reason."""
     items = 1.0
     for around, avro_type in types_around(root, path):
         length = fields.get(around) or default_field(avro_type, around)
         if isinstance(length, LengthField):
-            items *= max(1.0, (length.length_min + length.length_max) / 2)
+            items *= max(1.0, _mean_length(length))
     if items > ITEMS_PER_ROW_MAX:
-        raise SettingError(
-            f"{where}: about {items:,.0f} items a row with the lists around it; "
-            f"stay within {ITEMS_PER_ROW_MAX}"
+        yield Complaint(
+            path,
+            "",
+            f"about {items:,.0f} items a row with the lists around it; "
+            f"stay within {ITEMS_PER_ROW_MAX}",
         )
 
 
-def _check_uniform(where: str, declared: UniformField, avro_type: AvroType) -> None:
-    low, high, decimals = declared.low, declared.high, declared.decimals
-    name = value_name(avro_type)
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-        raise SettingError(f"{where}: range {low} to {high}; give the smaller first, finite")
-    if not 0 <= decimals <= (0 if name in WHOLE_BOUNDS else DECIMALS_MAX):
-        raise SettingError(f"{where}: {decimals} decimals do not suit {name!r}")
-    _check_steps(where, declared)
-    least, most = WHOLE_BOUNDS.get(name, (-math.inf, math.inf))
-    if low < least or high > most:
-        raise SettingError(f"{where}: range {low} to {high} does not fit {name!r}")
-    if name not in WHOLE_BOUNDS and (high - low) * 10**decimals >= STEPS_MAX:
-        raise SettingError(f"{where}: range {low} to {high} has over {STEPS_MAX} steps; narrow it")
-
-
-def _check_steps(where: str, declared: UniformField) -> None:
-    """Refuse ends that are not the nearest number to a decimal with so many decimals."""
-    for end in (declared.low, declared.high):
-        if round(end, declared.decimals) != end:
-            raise SettingError(
-                f"{where}: {end} has more than {declared.decimals} decimals; set decimals"
-            )
-
-
-def _check_share(where: str, what: str, share: float) -> None:
-    if not 0 <= share <= 1:
-        raise SettingError(f"{where}: {what} {share}; give 0 to 1")
+def _mean_length(declared: LengthField) -> float:
+    """Return the mean length of a list, of a drawn one where its mean stands in the declaration."""
+    length = declared.length
+    if length is None:
+        return (declared.length_min + declared.length_max) / 2
+    if isinstance(length, int | float):
+        return float(length)
+    ends = getattr(length, "min", None), getattr(length, "max", None)
+    mean = getattr(length, "mean", getattr(length, "median", None))
+    if isinstance(mean, int | float):
+        return float(mean)
+    return sum(e for e in ends if isinstance(e, int | float)) / 2
 
 
 def check_key(where: str, root: Record, key: str | None) -> None:

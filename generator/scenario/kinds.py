@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from generator.scenario.avro import (
-    Array,
-    AvroType,
-    Enum,
-    Fixed,
-    Map,
-    Primitive,
-    Record,
-    Union,
-    branch_name,
-)
-
-_NUMBER: Final = frozenset({"uniform"})
-_PRIMITIVE_KINDS: Final = {
-    "null": frozenset({"whole"}),
-    "boolean": frozenset({"boolean"}),
-    "int": _NUMBER,
-    "long": _NUMBER,
-    "float": _NUMBER,
-    "double": _NUMBER,
-    "bytes": frozenset({"bytes"}),
-    "string": frozenset({"faker", "text", "uuid", "generation_id"}),
-}
+from generator.scenario.avro import AvroType, Fixed, Union, branch_name
+from generator.scenario.fields import KINDS
+from generator.scenario.type_words import type_word
 
 
 def kinds_for(avro_type: AvroType) -> frozenset[str]:
     """Return the kinds of declaration that suit a type."""
-    match avro_type:
-        case Union():
-            nullable = avro_type.null_branch is not None
-            return kinds_for(avro_type.value) if nullable else frozenset({"whole"})
-        case Enum():
-            return frozenset({"symbol"})
-        case Array() | Map():
-            return frozenset({"length"})
-        case Record():
-            return frozenset({"whole"})
-        case Primitive() | Fixed():
-            return _scalar_kinds(avro_type)
-
-
-def _scalar_kinds(avro_type: Primitive | Fixed) -> frozenset[str]:
-    logical = avro_type.logical.name if avro_type.logical else ""
-    if logical == "decimal":
-        return frozenset({"digits"})
-    if "timestamp" in logical or logical == "date":
-        return frozenset({"calendar", "event_time"})
-    if logical.startswith("time") or logical == "duration":
-        return frozenset({"calendar"})
-    if isinstance(avro_type, Fixed):
-        return frozenset({"uuid"} if logical == "uuid" else {"bytes"})
-    if logical == "uuid":
-        return frozenset({"uuid", "generation_id"})
-    return _PRIMITIVE_KINDS[avro_type.name]
+    word = type_word(avro_type)
+    return frozenset(name for name, kind in KINDS.items() if word in kind.suits)
 
 
 def value_name(avro_type: AvroType) -> str:

@@ -7,12 +7,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.limits import GENERATION_ROWS
+from generator.scenario.avro import Record
 from generator.scenario.fit import check_fields, check_generation, check_key
+from generator.scenario.output import Output
+from generator.scenario.output_fit import check_output
+from generator.scenario.unique import check_unique
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.scenario.avro import AvroSchema
+    from generator.scenario.avro import AvroSchema, Field
     from generator.scenario.fields import FieldSpec
 
 
@@ -31,7 +35,10 @@ class StreamSpec:
         fields: declarations by field path (``a.b``, ``a[]`` an array's items, ``a{}`` a map's
             values); a path that is not named gets the default of its type.
         generation_rows: rows that share a generation.
+        hidden: fields that rows have for others to be made of, and that are not sent.
+        rows: rows that it sends in all; None for an endless stream.
         key: the top-level field whose value is the Kafka key; None for records without a key.
+        output: the format of value and key, subjects, headers.
     """
 
     name: str
@@ -40,6 +47,9 @@ class StreamSpec:
     fields: Mapping[str, FieldSpec] = field(default_factory=_no_fields)
     generation_rows: int = GENERATION_ROWS
     key: str | None = None
+    output: Output = field(default_factory=Output)
+    hidden: tuple[Field, ...] = ()
+    rows: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse declarations that do not fit the schema.
@@ -48,5 +58,13 @@ class StreamSpec:
         """
         where = f"stream {self.name!r}"
         check_generation(where, self.generation_rows)
-        check_fields(where, self.schema.root, self.fields)
+        check_fields(where, self.row, self.fields)
+        check_unique(where, self.row, self.fields, self.rows)
         check_key(where, self.schema.root, self.key)
+        check_output(where, self.schema.root, self.output, self.key)
+
+    @property
+    def row(self) -> Record:
+        """All that a row has: its hidden fields, then those of the schema."""
+        root = self.schema.root
+        return Record(root.name, (*self.hidden, *root.fields), root.attributes)

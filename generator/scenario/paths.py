@@ -1,17 +1,20 @@
 """Field paths: how a place inside a schema is named, and which types stand there.
 
-``a.b`` is a record's field, ``a[]`` an array's items, ``a{}`` a map's values, ``a<int>`` a
-branch of a union of several types; a nullable type and its value share a path.
+``a.b`` is a record's field, ``a[]`` an array's items, ``a{}`` a map's values and ``a{#}`` its keys,
+``a<int>`` a branch of a union of several types; a nullable type and its value share a path.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from generator.scenario.avro import Array, AvroType, Map, Record, Union, branch_name
+from generator.scenario.avro import Array, AvroType, Map, Primitive, Record, Union, branch_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+MAP_KEYS: Final = "{#}"
+TEXT: Final = Primitive("string")
 
 
 def field_paths(avro_type: AvroType, path: str = "") -> Iterator[tuple[str, AvroType]]:
@@ -21,6 +24,8 @@ def field_paths(avro_type: AvroType, path: str = "") -> Iterator[tuple[str, Avro
     """
     if path:
         yield path, avro_type
+    if _is_map(avro_type):
+        yield f"{path}{MAP_KEYS}", TEXT
     for child_path, child in child_types(avro_type, path):
         yield from field_paths(child, child_path)
 
@@ -28,12 +33,20 @@ def field_paths(avro_type: AvroType, path: str = "") -> Iterator[tuple[str, Avro
 def types_around(avro_type: AvroType, path: str, at: str = "") -> Iterator[tuple[str, AvroType]]:
     """Yield the paths and types on the way down to `path`, which exists, and that itself."""
     while at != path:
+        if path == f"{at}{MAP_KEYS}":
+            yield path, TEXT
+            return
         at, avro_type = next(
             (child, inner)
             for child, inner in child_types(avro_type, at)
             if path == child or (path.startswith(child) and path[len(child)] in ".[{<")
         )
         yield at, avro_type
+
+
+def _is_map(avro_type: AvroType) -> bool:
+    nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
+    return isinstance(avro_type.value if nullable else avro_type, Map)  # type: ignore[union-attr]
 
 
 def child_types(avro_type: AvroType, path: str) -> Iterator[tuple[str, AvroType]]:

@@ -121,7 +121,7 @@ def test_both_ends_of_the_salary_occur():
     """Ends are included: a narrow range of cents shows all of its values."""
     from generator.scenario.fields import UniformField  # noqa: PLC0415
 
-    narrow = {"salario": UniformField(low=14_999.98, high=15_000, decimals=2)}
+    narrow = {"salario": UniformField(min=14_999.98, max=15_000, decimals=2)}
     values = people(fields=narrow).rows(0, 1_000)["salario"].unique().to_pylist()
     assert sorted(values) == [14_999.98, 14_999.99, 15_000.0]
 

@@ -1,14 +1,19 @@
-"""Pools of Faker's text: reproducible, of the asked size, refused with a hint."""
+"""Pools of Faker's values: reproducible, of the asked size and type, refused with a hint."""
 
 from __future__ import annotations
 
 import random
+import re
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from drawn_rows import column
 
 from generator.errors import SettingError
 from generator.events.pools import POOL_ROWS, POOL_ROWS_DEFAULT, pool
 from generator.events.seeds import StreamSeeds
+from generator.scenario.fields import FakerField
 
 SEEDS = StreamSeeds(42, "s")
 
@@ -42,7 +47,7 @@ def test_sizes_are_by_provider():
     [
         ("nmae", "pt_BR", "did you mean 'name'"),
         ("name", "pt_BX", "did you mean 'pt_BR'"),
-        ("pyint", "pt_BR", "makes int, not text"),
+        ("profile", "pt_BR", "makes dict, not text"),
         ("__class__", "pt_BR", "no faker provider"),
         ("seed_instance", "pt_BR", "no faker provider"),
         ("numerify", "xx", "no faker locale 'xx'"),
@@ -57,3 +62,62 @@ def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: st
     with pytest.raises(SettingError, match=told) as refused:
         pool(SEEDS, "a", provider, locale, 4)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("provider", "args", "form"),
+    [
+        ("sentence", {"nb_words": 3, "variable_nb_words": False}, r"\w+ \w+ \w+\."),
+        ("pyint", {"min_value": 10, "max_value": 99}, r"\d\d"),
+        ("pydecimal", {"left_digits": 2, "right_digits": 2}, r"-?\d{1,2}\.\d{1,2}"),
+        ("pybool", {}, "true|false"),
+        ("latitude", {}, r"-?\d+(\.\d+)?"),
+        ("numerify", {"text": "A-##"}, r"A-\d\d"),
+    ],
+)
+def test_providers_take_arguments_and_become_text(provider: str, args: dict[str, Any], form: str):
+    """Numbers as they are written, booleans as JSON writes them."""
+    texts = pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist()
+    assert all(re.fullmatch(form, text) for text in texts)
+    assert pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist() == texts
+
+
+@pytest.mark.parametrize(
+    ("provider", "args", "kind"),
+    [
+        ("pyint", {"max_value": 9}, pa.int32()),
+        ("pyint", {"max_value": 2**40}, pa.int64()),
+        ("pyfloat", {"min_value": 0, "max_value": 1}, pa.float64()),
+        ("latitude", {}, pa.float32()),
+        ("pybool", {}, pa.bool_()),
+    ],
+)
+def test_numbers_and_booleans_may_stay_what_they_are(
+    provider: str, args: dict[str, Any], kind: pa.DataType
+):
+    """Where the field's type is one of them: the pool is of that type, and so is the column."""
+    assert pool(SEEDS, "a", provider, "pt_BR", 50, args, kind).type == kind
+    names = {pa.int32(): "int", pa.int64(): "long", pa.float64(): "double", pa.float32(): "float"}
+    field = FakerField(provider=provider, args=args, pool_rows=50)
+    drawn = column(field, names.get(kind, "boolean"), 1_000)
+    assert drawn.type == kind
+    assert len(set(drawn.to_pylist())) <= 50
+
+
+@pytest.mark.parametrize(
+    ("provider", "args", "kind", "told"),
+    [
+        ("name", {}, pa.int32(), "makes str, not whole numbers; choose another"),
+        ("pybool", {}, pa.int32(), "makes bool, not whole numbers; choose another"),
+        ("pyint", {}, pa.bool_(), "makes int, not booleans; choose another"),
+        ("pyint", {"min_value": 2**40, "max_value": 2**41}, pa.int32(), "numbers beyond int32"),
+        ("sentence", {"words": 3}, None, "cannot be used with {'words': 3}: "),
+        ("pyint", {"min_value": 5, "max_value": 1}, None, "cannot be used with"),
+    ],
+)
+def test_arguments_and_types_that_do_not_fit_are_refused(
+    provider: str, args: dict[str, Any], kind: pa.DataType | None, told: str
+):
+    """The line names the provider, and what it was asked or what it makes."""
+    with pytest.raises(SettingError, match=re.escape(told)):
+        pool(SEEDS, "a", provider, "pt_BR", 4, args, kind)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.events.seeds import Draws, StreamSeeds, address_key
+from generator.events.seeds import Draws, StreamSeeds, address_key, hashed
 
 SEEDS = StreamSeeds(42, "s")
 
@@ -97,3 +97,55 @@ def test_chances_and_units():
     unit = draws().unit(10_000)
     assert 0 <= unit.min() < 0.001
     assert 0.999 < unit.max() < 1
+
+
+def test_hashed_words_are_those_of_the_generator():
+    """A name of one number is two steps of SplitMix64, as its authors' code makes them."""
+    key = np.array([5, 9], np.uint64)
+    (word,) = hashed(key, np.array([7], np.int64)).tolist()
+    assert word == _splitmix(_splitmix(5 ^ 7) ^ 9)
+
+
+def _splitmix(state: int) -> int:
+    """Return the next word of the generator, in Python's whole numbers."""
+    z = (state + 0x9E3779B97F4A7C15) % 2**64
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
+    return z ^ z >> 31
+
+
+def test_splitmix_s_first_words():
+    """The published first words of the state 1234567."""
+    states = [(1234567 + n * 0x9E3779B97F4A7C15) % 2**64 for n in range(3)]
+    assert [_splitmix(s) for s in states] == [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+    ]
+
+
+def test_hashed_words_depend_on_every_name_and_its_place():
+    """Items of other names have other words; equal names have equal ones, wherever they stand."""
+    key = SEEDS.key("p")
+    a, b = np.divmod(np.arange(10_000, dtype=np.int64), 100)
+    words = hashed(key, a, b)
+    assert len(set(words.tolist())) == 10_000
+    assert (words != hashed(key, b, a)).sum() == 10_000 - 100
+    assert (hashed(key, a[50:60], b[50:60]) == words[50:60]).all()
+    assert (words != hashed(SEEDS.key("q"), a, b)).all()
+
+
+def test_hashed_words_are_fair():
+    """Of neighbouring names, each bit is set half the time, within five standard deviations."""
+    words = hashed(SEEDS.key("p"), np.arange(40_000, dtype=np.int64))
+    for bit in range(64):
+        ones = int(((words >> np.uint64(bit)) & np.uint64(1)).sum())
+        assert abs(ones - 20_000) < 5 * 100
+
+
+def test_generators_go_by_their_address():
+    """The generator of functions has the words of its address, and other ones elsewhere."""
+    first = draws().generator().integers(0, 1_000, 50).tolist()
+    assert draws().generator().integers(0, 1_000, 50).tolist() == first
+    assert draws(block=1).generator().integers(0, 1_000, 50).tolist() != first
+    assert draws("q").generator().integers(0, 1_000, 50).tolist() != first

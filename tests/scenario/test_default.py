@@ -34,7 +34,7 @@ def test_every_field_of_the_default_stream_is_declared():
 
 def test_single_declarations_can_be_replaced():
     """What is given replaces one field's declaration and leaves the others."""
-    young = UniformField(low=18, high=30)
+    young = UniformField(min=18, max=30)
     assert default_stream(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
 
 

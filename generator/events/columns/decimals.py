@@ -13,11 +13,15 @@ import numpy as np
 import pyarrow as pa
 
 from generator.events.columns.column import Leaf, Positions
+from generator.scenario.fields import DigitsField
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from generator.events.block import Block
+    from generator.events.columns.making import Make
     from generator.events.seeds import Draws
 
 GROUP_DIGITS: Final = 9
@@ -38,7 +42,7 @@ class Decimals(Leaf):
         draws = block.draws(self.path)
         negative = draws.chance(len(at), 0.5)
         limbs = self._magnitude(draws, len(at))
-        _negate(limbs, negative)
+        negate(limbs, negative)
         data = np.ascontiguousarray(limbs.T).astype("<u4")
         return pa.Array.from_buffers(self.type, len(at), [None, pa.py_buffer(data)])
 
@@ -56,7 +60,7 @@ class Decimals(Leaf):
         return limbs
 
 
-def _negate(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
+def negate(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
     """Negate in place the items that are negative: invert every limb, then add one."""
     carry = negative.astype(np.uint64)
     limbs ^= carry * LIMB
@@ -64,3 +68,8 @@ def _negate(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
         limbs[place] += carry
         carry = limbs[place] >> LIMB_BITS
         limbs[place] &= LIMB
+
+
+MAKERS: Final[Mapping[type, Make]] = {
+    DigitsField: lambda _, place, __: Decimals(place.path, place.type)
+}

@@ -1,18 +1,39 @@
-"""Columns of numbers and booleans, uniform over a range."""
+"""Columns of numbers by range and by distribution, and of booleans by share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from generator.events.columns.column import Leaf, Positions, from_numpy
+from generator.events.columns.distributions import DRAWN
+from generator.events.columns.fitted import from_steps, rounded
+from generator.events.columns.permutation import PERMUTED_MAX, Permutation
+from generator.events.columns.weights import Weights, zipf_weights
+from generator.scenario.fields import (
+    BetaField,
+    BooleanField,
+    Declared,
+    ExponentialField,
+    LognormalField,
+    LoguniformField,
+    NormalField,
+    PoissonField,
+    TriangularField,
+    UniformField,
+    ZipfField,
+)
+from generator.scenario.fields.ranges import decimals_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.events.block import Block
-    from generator.scenario.fields import UniformField
+    from generator.events.columns.making import Make, Making, Place
+    from generator.events.columns.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +52,60 @@ class Whole(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Stepped(Leaf):
-    """Doubles or floats in [low, high] / scale, both included.
+    """Numbers in [low, high] / scale, both included, every `stride` from `low` on.
 
-    Each is a whole number of steps divided by `scale`, a power of ten: the double nearest to
-    the decimal number, so that it prints with those decimals and no more (IEEE 754 division
-    rounds correctly).
+    Each is a whole number of steps divided by `scale`, a power of ten (`fitted.from_steps`). With
+    a permutation no two rows have the same.
     """
 
     low: int
     high: int
     scale: int
+    stride: int = 1
+    permutation: Permutation | None = None
 
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        steps = block.draws(self.path).integers(len(at), self.low, self.high)
-        values = steps / float(self.scale)
-        narrow = values if self.type == pa.float64() else values.astype(np.float32)
-        return from_numpy(narrow, self.type)
+        steps = self._steps(block, at)
+        return from_steps(steps, len(str(self.scale)) - 1, self.type)
+
+    def _steps(self, block: Block, at: Positions) -> np.ndarray:
+        if self.permutation is not None:
+            index = self.permutation(block.first_row + at)
+        elif self.stride == 1:
+            return block.draws(self.path).integers(len(at), self.low, self.high)
+        else:
+            most = (self.high - self.low) // self.stride
+            index = block.draws(self.path).integers(len(at), 0, most)
+        return self.low + self.stride * index
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded(Leaf):
+    """Numbers that a distribution draws, rounded to decimals and cut to the ends' steps."""
+
+    drawn: Parameter
+    places: int
+    ends: tuple[float | None, float | None] = (None, None)
+
+    def draw(self, block: Block, at: Positions) -> pa.Array:
+        """Return (items,) numbers."""
+        values = np.asarray(self.drawn(block, at), np.float64)
+        return rounded(values, self.places, self.type, self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks(Leaf):
+    """Whole numbers from `low` on by weight."""
+
+    low: int
+    weights: Weights
+
+    def draw(self, block: Block, at: Positions) -> pa.Array:
+        """Return (items,) numbers."""
+        return from_steps(
+            self.low + self.weights.index(block.draws(self.path), len(at)), 0, self.type
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +119,56 @@ class Flags(Leaf):
         return pa.array(block.draws(self.path).chance(len(at), self.true_share))
 
 
-def uniform_column(path: str, declared: UniformField, arrow_type: pa.DataType) -> Whole | Stepped:
+def _uniform(making: Making, place: Place, declared: UniformField) -> Whole | Stepped | Rounded:
     """Return the column of a uniform range over whole numbers or decimal steps."""
-    scale = 10**declared.decimals
-    if pa.types.is_integer(arrow_type):
-        return Whole(path, arrow_type, int(declared.low), int(declared.high))
-    low, high = round(declared.low * scale), round(declared.high * scale)
-    return Stepped(path, arrow_type, low, high, scale)
+    places = declared.places_on(place.avro_type)
+    if isinstance(declared.min, Declared) or isinstance(declared.max, Declared):
+        told = declared.model_copy(update={"decimals": places})
+        return Rounded(
+            place.path, place.type, DRAWN[UniformField](making, place.path, told), places
+        )
+    if pa.types.is_integer(place.type) and declared.step is None and not declared.unique:
+        return Whole(place.path, place.type, int(declared.min), int(declared.max))
+    scale = 10**places
+    ends = round(declared.min * scale), round(declared.max * scale)
+    stride = 1 if declared.step is None else round(declared.step * scale)
+    permutation = None
+    if declared.unique:
+        size = (ends[1] - ends[0]) // stride + 1
+        apart = -(-size // PERMUTED_MAX)  # of more than can be permuted, every second or third
+        permutation, stride = (
+            Permutation.of(making.seeds, place.path, size // apart),
+            stride * apart,
+        )
+    return Stepped(place.path, place.type, *ends, scale, stride, permutation)
+
+
+def _rounded(
+    making: Making,
+    place: Place,
+    declared: NormalField | LognormalField | ExponentialField | PoissonField,
+) -> Rounded:
+    """Return the column of a distribution."""
+    places = decimals_on(declared.decimals, place.avro_type)
+    drawn = DRAWN[type(declared)](making, place.path, declared, half=0.5 / 10.0**places)
+    return Rounded(place.path, place.type, drawn, places, (declared.min, declared.max))
+
+
+def _ranks(_: Making, place: Place, declared: ZipfField) -> Ranks:
+    weights = zipf_weights(declared.exponent, declared.max - declared.min + 1)
+    return Ranks(place.path, place.type, declared.min, weights)
+
+
+MAKERS: Final[Mapping[type, Make]] = {
+    UniformField: _uniform,
+    BooleanField: lambda _, place, declared: Flags(place.path, place.type, declared.true_share),
+    ZipfField: _ranks,
+    **dict.fromkeys(
+        (
+            BetaField, ExponentialField, LognormalField, NormalField, PoissonField,
+            LoguniformField,
+            TriangularField,
+        ),
+        _rounded,
+    ),
+}  # fmt: skip

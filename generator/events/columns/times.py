@@ -10,10 +10,17 @@ import pyarrow as pa
 
 from generator.events.block import pick
 from generator.events.columns.column import Leaf, Positions, from_numpy
-from generator.events.columns.numbers import Whole
+from generator.events.columns.numbers import Stepped, Whole
+from generator.events.columns.permutation import PERMUTED_MAX, Permutation
+from generator.scenario.fields import CalendarField, DateField, EventTimeField, TimestampField
+from generator.scenario.fields.times import PER_SECOND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.events.block import Block
+    from generator.events.columns.making import Make, Making, Place
+    from generator.scenario.fields import Declared
 
 MS_PER_DAY: Final = 86_400_000
 DATE_FIRST: Final = 0
@@ -24,7 +31,7 @@ SECOND_AFTER: Final = 1_893_456_000
 """Timestamps by default: from 2020-01-01 to before 2030-01-01, in seconds since the epoch."""
 DURATION_MAX: Final = (11, 27, MS_PER_DAY - 1)
 """The largest months, days and milliseconds of a duration by default; the least are 0."""
-PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+CALENDAR: Final = CalendarField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,52 @@ class Durations(Leaf):
         return from_numpy(values, self.type)
 
 
-def calendar_column(path: str, arrow_type: pa.DataType) -> Whole | Durations:
-    """Return the column of a date, time of day, timestamp or duration over its default range."""
+def calendar_column(
+    path: str, arrow_type: pa.DataType, declared: CalendarField = CALENDAR
+) -> Whole | Durations:
+    """Return the column of a date, time, timestamp or duration, by default over its own range."""
     if arrow_type == pa.month_day_nano_interval():
         return Durations(path, arrow_type)
+    if declared.first is not None and declared.last is not None:
+        return Whole(path, arrow_type, declared.first, declared.last)
     if arrow_type == pa.date32():
         return Whole(path, arrow_type, DATE_FIRST, DATE_LAST)
     per_second = PER_SECOND[arrow_type.unit]
     if pa.types.is_time(arrow_type):
         return Whole(path, arrow_type, 0, MS_PER_DAY // 1_000 * per_second - 1)
     return Whole(path, arrow_type, SECOND_FIRST * per_second, SECOND_AFTER * per_second - 1)
+
+
+def _calendar(making: Making, place: Place, declared: CalendarField) -> Whole | Stepped | Durations:
+    column = calendar_column(place.path, place.type, declared)
+    if not (declared.unique and isinstance(column, Whole)):
+        return column
+    return _between(making, place, declared, (column.low, column.high))
+
+
+def _timestamps(making: Making, place: Place, declared: TimestampField) -> Whole | Stepped:
+    return _between(making, place, declared, declared.span(PER_SECOND[place.type.unit]))
+
+
+def _dates(making: Making, place: Place, declared: DateField) -> Whole | Stepped:
+    return _between(making, place, declared, declared.span)
+
+
+def _between(
+    making: Making, place: Place, declared: Declared, ends: tuple[int, int]
+) -> Whole | Stepped:
+    """Return the column of counts of a unit from the first to the last of `ends`."""
+    if not declared.unique:
+        return Whole(place.path, place.type, *ends)
+    size = ends[1] - ends[0] + 1
+    apart = -(-size // PERMUTED_MAX)  # of more than can be permuted, every second or third
+    permutation = Permutation.of(making.seeds, place.path, size // apart)
+    return Stepped(place.path, place.type, *ends, 1, apart, permutation)
+
+
+MAKERS: Final[Mapping[type, Make]] = {
+    EventTimeField: lambda _, place, __: EventTime(place.path, place.type),
+    CalendarField: _calendar,
+    TimestampField: _timestamps,
+    DateField: _dates,
+}

@@ -16,11 +16,15 @@ from generator.events.columns.column import Leaf, Positions, from_numpy, varying
 from generator.events.limits import BLOCK_ROWS
 from generator.events.runs import run_lengths
 from generator.events.seeds import WORDS_PER_COUNT
+from generator.scenario.fields import GenerationIdField, UuidField
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from generator.events.block import Block
+    from generator.events.columns.making import Make
 
 UUID_BYTES: Final = 16
 TEXT_BYTES: Final = 36
@@ -102,3 +106,9 @@ class GenerationIds(Leaf):
 def generation_column(path: str) -> GenerationIds:
     """Return the column of generation ids, as a dictionary with int16 indices."""
     return GenerationIds(path, pa.dictionary(pa.int16(), pa.string()))
+
+
+MAKERS: Final[Mapping[type, Make]] = {
+    UuidField: lambda _, place, __: Uuids(place.path, place.type),
+    GenerationIdField: lambda _, place, __: generation_column(place.path),
+}

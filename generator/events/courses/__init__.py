@@ -1,0 +1,1 @@
+"""When the rows of a course fall due, counted from its beginning: exact, both ways, for arrays."""

@@ -1,0 +1,118 @@
+"""Kinds of values that are written out: constants, and weighted choices."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+
+from pydantic import Field, Strict
+
+from generator.scenario.fields.declared import EVERY_TYPE, Declared
+from generator.scenario.literals import literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.scenario.avro import AvroType
+
+VALUES_MAX: Final = 65_536
+
+
+class ConstantField(Declared):
+    """The same value in every row: any that JSON can say and the type takes.
+
+    How values of each type are written: `generator.scenario.literals`.
+    """
+
+    suits: ClassVar[frozenset[str]] = EVERY_TYPE
+    main: ClassVar[str | None] = "value"
+    main_is_mapping: ClassVar[bool] = True
+    kind: Literal["constant"] = "constant"
+    value: Any
+
+    def natural_type(self) -> Any:
+        """Return the type of the value."""
+        return type_of_values([self.value])
+
+    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield a value that is none of the type."""
+        yield from (("value", text) for text in _about_value(self.value, avro_type))
+
+    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return 1."""
+        return 1
+
+
+class ChoiceField(Declared):
+    """One of `values`, by `weights` (equal ones when there are none); structures as well.
+
+    In a file: a list, a mapping of value to weight, or a list of ``{value: …, weight: …}``.
+    """
+
+    suits: ClassVar[frozenset[str]] = EVERY_TYPE
+    main: ClassVar[str | None] = "values"
+    main_is_mapping: ClassVar[bool] = True
+    kind: Literal["choice"] = "choice"
+    values: Annotated[tuple[Any, ...], Strict(False), Field(min_length=1, max_length=VALUES_MAX)]
+    weights: Annotated[tuple[float, ...], Strict(False)] | None = None
+
+    def natural_type(self) -> Any:
+        """Return the type that holds all the values."""
+        return type_of_values(self.values)
+
+    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield values that are none of the type, and weights that make no sense."""
+        for value in self.values:
+            yield from (("values", text) for text in _about_value(value, avro_type))
+        if self.weights is None:
+            return
+        if len(self.weights) != len(self.values):
+            yield "weights", f"{len(self.weights)} weights for {len(self.values)} values"
+        if min(self.weights, default=0) < 0 or not sum(self.weights) > 0:
+            yield "weights", "weights are 0 or more, and one of them is more"
+        elif math.isinf(sum(self.weights)):
+            yield "weights", "weights that add up to infinity; give smaller ones"
+        if self.unique:
+            yield "weights", "weights have no say where values are unique; remove one of the two"
+
+    def space(self, avro_type: AvroType) -> int:
+        """Return how many different values there are."""
+        return len(distinct(self.values, avro_type))
+
+
+def distinct(values: tuple[Any, ...], avro_type: AvroType) -> tuple[Any, ...]:
+    """Return the values of a type without those that stand there already, in their order."""
+    found: dict[str, Any] = {}
+    for value in values:
+        read = literal(value, avro_type)
+        found.setdefault(json.dumps(read, sort_keys=True, default=str), value)
+    return tuple(found.values())
+
+
+def _about_value(value: Any, avro_type: AvroType) -> Iterator[str]:
+    try:
+        literal(value, avro_type)
+    except ValueError as e:
+        yield str(e)
+
+
+def type_of_values(values: Any) -> Any:
+    """Return the narrowest Avro type (JSON) that holds all of these JSON values.
+
+    Raises ValueError: they are of types that have nothing in common; says the way out.
+    """
+    kinds = {_json_type(v) for v in values}
+    if kinds <= {"long", "double"}:
+        return "double" if "double" in kinds else "long"
+    if len(kinds) == 1 and kinds <= {"boolean", "string"}:
+        return kinds.pop()
+    raise ValueError(f"values of {', '.join(sorted(kinds))}; give a schema, or values of one type")
+
+
+def _json_type(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "long"
+    return {float: "double", str: "string"}.get(type(value), type(value).__name__)

@@ -1,0 +1,92 @@
+"""The kind that looks at other streams' rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from generator.scenario.fields.declared import (
+    EVERY_TYPE,
+    Declared,
+    Share,
+)
+from generator.scenario.fields.parts import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from generator.scenario.avro import AvroType
+
+
+class Skew(Part):
+    """Which rows are preferred: the one of rank k (from 1) has a weight of k ** -zipf."""
+
+    zipf: Annotated[float, Field(ge=0, le=20)]
+
+
+class Hot(Part):
+    """A share of values that all refer to the hot row of the moment.
+
+    That is the newest row whose index is a multiple of `every`: as in Nexmark's hot auctions.
+    """
+
+    share: Share
+    every: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+
+
+class FromField(Declared):
+    """The value of `field` (``clientes.id``) in some row of another stream.
+
+    Which row: any of the stream's `rows`, equally likely; with `recent`, one of that many rows
+    that were due last by this row's event time, as an endless stream needs it. `skew` prefers
+    earlier rows, with `recent` later ones; `hot` sends a share to one row of the moment. `missing`
+    is the share that refers to a row which the stream never sends. `row_of` names another field
+    of this stream of kind `from`, whose row is taken instead of one of its own.
+    """
+
+    suits: ClassVar[frozenset[str]] = EVERY_TYPE
+    main: ClassVar[str | None] = "field"
+    kind: Literal["from"] = "from"
+    field: str
+    skew: Skew | None = None
+    recent: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    hot: Hot | None = None
+    missing: Share = 0.0
+    row_of: str | None = None
+
+    @property
+    def stream(self) -> str:
+        """Name of the stream that is looked at: what stands before the first dot."""
+        return self.field.partition(".")[0]
+
+    @property
+    def path(self) -> str:
+        """Path of the field in that stream; empty when none is said."""
+        return self.field.partition(".")[2]
+
+    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield a field without a stream, and what says a row twice."""
+        if not (self.stream and self.path):
+            yield "field", f"{self.field!r}; give a stream and its field, such as clientes.id"
+        if self.hot is not None and self.recent is None:
+            yield "hot", "hot rows are among the newest; say recent too"
+        for parameter in ("skew", "recent", "hot", "missing"):
+            if self.row_of is not None and parameter in self.model_fields_set:
+                yield parameter, f"the row is that of {self.row_of!r}; say {parameter} there"
+
+    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield the field whose row is taken."""
+        if self.row_of is not None:
+            yield "row_of", self.row_of
+
+    def about_read(self, name: str, avro_type: AvroType, declared: Declared) -> Iterator[str]:
+        """Yield what is wrong about the field whose row is taken."""
+        yield from super().about_read(name, avro_type, declared)
+        if not isinstance(declared, FromField):
+            yield f"field {name!r} is of kind {declared.kind!r}; name one of kind 'from'"
+        elif declared.stream != self.stream:
+            yield (
+                f"field {name!r} looks at stream {declared.stream!r} and this one at "
+                f"{self.stream!r}; name one that looks at {self.stream!r}"
+            )

@@ -1,0 +1,89 @@
+"""Paces of every kind, and schedules with scripts and live changes, for hypothesis."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from generator.errors import SettingError
+from generator.events.changes import Burst, Change, Halt, NewPace
+from generator.events.courses import shapes
+from generator.events.pace import MAX, PAUSED, Pace, generations, poisson, rate, shaped
+from generator.events.schedule import Schedule
+from generator.events.seeds import StreamSeeds
+
+NS = 10**9
+START_NS = 1_767_225_600_000_000_000
+SEEDS = StreamSeeds(7, "courses")
+
+levels = st.integers(1, 400_000).map(lambda n: n / 8)
+spans = st.integers(1_000, 400_000).map(lambda ms: ms * 1_000_000)
+
+
+@st.composite
+def curves(draw: st.DrawFn) -> Pace:
+    """Draw a ramp, a wave, a day or steps, with rates from 1/8 to 50,000 rows per second."""
+    low, high, over = draw(levels), draw(levels), draw(spans)
+    which = draw(st.sampled_from(["ramp", "down", "wave", "day", "steps"]))
+    if which == "ramp":
+        return shaped(shapes.ramp(low, high, over))
+    if which == "down":
+        return shaped(shapes.ramp(low, 0, over))
+    if which == "wave":
+        return shaped(shapes.wave(low + 2, high, over, draw(st.integers(0, over))))
+    if which == "day":
+        return shaped(shapes.day(low, high, draw(st.integers(0, shapes.DAY_NS - 1))))
+    each = [(low + 2, over), *draw(st.lists(st.tuples(levels, spans), max_size=3))]
+    return shaped(shapes.steps(each, repeat=draw(st.booleans())))
+
+
+constants = st.integers(125, 50_000_000).map(lambda n: rate(n // 1_000 + 1))
+cadences = st.builds(
+    generations, st.integers(1, 2_000), st.integers(1, 10_000).map(lambda n: n / 1_000)
+)
+ticking = st.one_of(constants, cadences, curves())
+clocked = ticking | ticking.map(poisson)
+paces = clocked | st.sampled_from([MAX, PAUSED])
+changes = st.one_of(
+    st.builds(Burst, st.integers(1, 3_000)),
+    st.sampled_from(Halt),
+    clocked.map(NewPace),
+    st.builds(NewPace, constants, spans),
+)
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> tuple[tuple[int, Change], ...]:
+    """Draw up to four changes in the first two minutes."""
+    at = sorted(draw(st.lists(st.integers(0, 120 * NS), max_size=4)))
+    return tuple((offset_ns, draw(changes)) for offset_ns in at)
+
+
+@st.composite
+def scripted(draw: st.DrawFn) -> Schedule:
+    """Draw a schedule that goes by the clock, with a script."""
+    return Schedule.starting(START_NS, draw(clocked), seeds=SEEDS, script=draw(scripts()))
+
+
+steps_ns = st.sampled_from([Fraction(10**6), Fraction(51 * 10**6, 50), Fraction(1, 3), Fraction(0)])
+
+
+@st.composite
+def steered(draw: st.DrawFn) -> Schedule:
+    """Draw a scripted schedule, or one at full speed, that was steered live up to three times."""
+    full = Schedule.starting(START_NS, MAX, seeds=SEEDS, event_step_ns=draw(steps_ns))
+    made = draw(scripted() | st.just(full))
+    now_ns, taken = START_NS, 0
+    for change in draw(st.lists(changes | st.just(NewPace(MAX)), max_size=3)):
+        now_ns += draw(st.integers(0, 40 * NS))
+        due = made.due_rows(now_ns)
+        taken = max(taken, draw(st.integers(0, 5_000)) + taken if due is None else due)
+        try:
+            taken, made = made.changed(now_ns, taken, change)
+        except SettingError as refused:
+            assert "as fast as possible" in str(refused)  # noqa: PT017
+    return made
+
+
+schedules = scripted() | steered()

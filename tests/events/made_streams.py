@@ -1,0 +1,56 @@
+"""Streams of a few fields for tests, their tables, and what holds for all of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from generator.events.pace import rate
+from generator.events.schedule import Schedule
+from generator.events.tables import Tables
+from generator.scenario.avro import parse_avro
+from generator.scenario.model import StreamSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.scenario.fields import FieldSpec
+
+START_NS = 1_767_225_600_000_000_000
+STAMP = {"type": "long", "logicalType": "timestamp-millis"}
+DATE = {"type": "int", "logicalType": "date"}
+BOUNDARY = 16_384
+"""The first row of the second block."""
+
+
+def spec(
+    name: str, types: Mapping[str, Any], fields: Mapping[str, FieldSpec], rows: int | None = None
+) -> StreamSpec:
+    """Return a stream whose fields have these Avro types (JSON) and declarations."""
+    record = {"type": "record", "name": name.title().replace("-", "")}
+    record["fields"] = [{"name": n, "type": t} for n, t in types.items()]
+    schema = parse_avro(json.dumps(record))
+    return StreamSpec(name=name, topic=name, schema=schema, fields=dict(fields), rows=rows)
+
+
+def tables(*specs: StreamSpec, rows_per_s: int = 1_000, seed: int = 7) -> Tables:
+    """Return the tables of streams that all go at one rate."""
+    schedule = Schedule.starting(START_NS, rate(rows_per_s))
+    return Tables(specs, seed, {s.name: schedule for s in specs})
+
+
+def columns(made: Tables, name: str, a: int, b: int) -> dict[str, list[Any]]:
+    """Return rows [a, b) of a stream as lists by field."""
+    rows = made.get(name).rows(a, b)
+    rows.validate(full=True)
+    return {field: rows[field].to_pylist() for field in rows.schema.names}
+
+
+def assert_any_cut(*specs: StreamSpec, name: str, cuts: tuple[int, ...] = (1, 9, 30)) -> None:
+    """Assert that rows around a block's end are the same in any cut, made by other tables."""
+    a, b = BOUNDARY - 20, BOUNDARY + 20
+    whole = tables(*specs).get(name).rows(a, b).to_pylist()
+    for cut in cuts:
+        made = tables(*specs).get(name)
+        after = made.rows(a + cut, b).to_pylist()  # the later part first
+        assert made.rows(a, a + cut).to_pylist() + after == whole

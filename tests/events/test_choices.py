@@ -1,0 +1,184 @@
+"""Choices and constants: every type's values as they are written, by weight, and encoded."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import fastavro
+import numpy as np
+import pytest
+from drawn_rows import assert_share, column, decimal, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.encoding.datum import DatumEncoder
+from generator.errors import SettingError
+from generator.events.columns.weights import Weights
+from generator.events.seeds import StreamSeeds
+from generator.scenario.fields import ChoiceField, ConstantField, FieldSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CELL = 2.0**32
+POINT = {
+    "type": "record",
+    "name": "Point",
+    "fields": [
+        {"name": "x", "type": "int"},
+        {"name": "tags", "type": {"type": "array", "items": ["null", "string"]}},
+        {"name": "any", "type": ["null", "long", "string"], "default": None},
+    ],
+}
+VALUES: dict[str, tuple[Any, list[Any]]] = {
+    "boolean": ("boolean", [True, False]),
+    "int": ("int", [1, -(2**31)]),
+    "long": ("long", [2**63 - 1, 0]),
+    "float": ("float", [0.5, 2]),
+    "double": ("double", [0.1, 3]),
+    "string": ("string", ["á", "", "b"]),
+    "bytes": ("bytes", ["\u0000\u00ff", "ab"]),
+    "fixed": ({"type": "fixed", "name": "F", "size": 2}, ["ab", "\u00ff\u0000"]),
+    "enum": ({"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}, ["C", "A"]),
+    "decimal": (decimal(9, 2), [1.5, "-3.25", 7]),
+    "wide decimal": (decimal(60, 3), ["1e40", -0.125]),
+    "date": ({"type": "int", "logicalType": "date"}, ["2026-01-31", -1]),
+    "time": ({"type": "long", "logicalType": "time-micros"}, ["12:30:00.5", 7]),
+    "timestamp": (
+        {"type": "long", "logicalType": "timestamp-millis"},
+        ["2026-01-31T12:30:00Z", "1969-12-31", 12],
+    ),
+    "uuid": (
+        {"type": "string", "logicalType": "uuid"},
+        ["123e4567-e89b-42d3-a456-426614174000"],
+    ),
+    "array": ({"type": "array", "items": "int"}, [[1, 2], [], [3]]),
+    "map": ({"type": "map", "values": "string"}, [{"a": "b", "c": "d"}, {}]),
+    "union": (["int", "string", POINT], [1, "a", {"x": 1, "tags": ["t", None]}]),
+    "record": (POINT, [{"x": 1, "tags": [], "any": "s"}, {"x": 2, "tags": ["a", None], "any": 5}]),
+}
+
+
+def decoded(kind: Any, rows: pa.RecordBatch, made: Any) -> list[Any]:
+    """Return the values that fastavro reads from what the encoder writes."""
+    data = DatumEncoder(made.spec.schema.root).encode(rows).data.tobytes()
+    schema = fastavro.parse_schema(json.loads(str(made.spec.schema)))
+    stream = io.BytesIO(data)
+    assert kind
+    return [fastavro.schemaless_reader(stream, schema)["x"] for _ in range(rows.num_rows)]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_every_type_can_be_chosen_from(name: str):
+    """Rows hold the written values, each of them, and encode to what fastavro reads as them."""
+    kind, values = VALUES[name]
+    made = table({"x": kind}, {"x": ChoiceField(values=values)})
+    rows = made.rows(0, 300)
+    rows.validate(full=True)
+    tile = next(iter(made.tiles(0, 300))).columns
+    seen = decoded(kind, tile, made)
+    assert len({json.dumps(v, default=str) for v in seen}) == len(values)
+    single = [decoded(kind, *_constant(kind, value))[0] for value in values]
+    assert all(v in single for v in seen)
+
+
+def _constant(kind: Any, value: Any) -> tuple[pa.RecordBatch, Any]:
+    made = table({"x": kind}, {"x": ConstantField(value=value)})
+    rows = made.rows(5, 7)
+    assert rows["x"][0] == rows["x"][1]
+    return rows, made
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read"),
+    [
+        ("string", "á", "á"),
+        ("bytes", "\u00ff", b"\xff"),
+        (decimal(9, 2), -0.5, "-0.50"),
+        ({"type": "int", "logicalType": "date"}, "1970-01-02", "1970-01-02"),
+        (["int", "string"], {"string": "5"}, "5"),
+        (POINT, {"x": 1, "tags": ["a"]}, {"x": 1, "tags": ["a"], "any": None}),
+        (POINT, {"x": 1, "tags": [{"string": "b"}]}, {"x": 1, "tags": ["b"], "any": None}),
+        ({"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}, [1, 2, 3], None),
+    ],
+)
+def test_a_constant_is_what_is_written(kind: Any, value: Any, read: Any):
+    """The same value in every row, of any type; defaults fill a record's gaps."""
+    found = column(ConstantField(value=value, null=0.0 if "null" in kind else None), kind, 3)
+    assert len(found.unique() if not found.type.num_fields else [0]) == 1
+    if read is not None:
+        assert str(found[2].as_py()) == str(read)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(0, 1e12), min_size=1, max_size=40).filter(any))
+def test_alias_tables_give_each_weight_its_share(weights: list[float]):
+    """Added up over the cells, every index has its weight's share; zero never comes."""
+    made = Weights.of(weights)
+    n = len(weights)
+    own = np.where(made.alias == np.arange(n), CELL, made.keep.astype(np.float64))
+    shares = own / CELL / n
+    np.add.at(shares, made.alias, (1 - own / CELL) / n)
+    assert np.allclose(shares, np.array(weights) / sum(weights), atol=1e-9)
+    assert not shares[np.array(weights) == 0].any()
+
+
+def test_choices_follow_their_weights():
+    """Shares of values are within exact binomial bounds of their weights, and of equal ones."""
+    rows = 40_000
+    weighted = ChoiceField(values=["a", "b", "c"], weights=[1, 0, 3])
+    found = column(weighted, "string", rows).to_pylist()
+    assert_share(found.count("a"), rows, 1 / 4)
+    assert found.count("b") == 0
+    equal = column(ChoiceField(values=[1, 2, 3]), "int", rows).to_pylist()
+    for value in (1, 2, 3):
+        assert_share(equal.count(value), rows, 1 / 3)
+
+
+def test_text_is_a_dictionary_of_the_written_values():
+    """Every block has the same entries, so that they are encoded once."""
+    made = table({"x": "string"}, {"x": ChoiceField(values=["a", "b"])})
+    one, other = (t.columns["x"] for t in made.tiles(0, 30_000))
+    assert one.dictionary.to_pylist() == ["a", "b"]
+    assert one.dictionary.buffers()[2].address == other.dictionary.buffers()[2].address
+
+
+def test_a_weighted_draw_uses_its_own_address():
+    """Indices depend on the path's words alone."""
+    made = Weights.of([1, 2, 3])
+    seeds = StreamSeeds(1, "s")
+    first = made.index(seeds.draws("a", 0), 50)
+    assert (first == made.index(seeds.draws("a", 0), 50)).all()
+    assert (first != made.index(seeds.draws("b", 0), 50)).any()
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "told"),
+    [
+        (ConstantField(value="a"), "int", '"a" is no int; give a whole number'),
+        (ConstantField(value=True), "int", "true is no int"),
+        (ConstantField(value=2**31), "int", "2147483648 is no int; give -2147483648 to 2147483647"),
+        (ConstantField(value=1), "string", "1 is no string; put it between quotes"),
+        (ConstantField(value=None), ["null", "string"], "null is no string"),
+        (ConstantField(value="€"), "bytes", "is no bytes; give text of code points up to 255"),
+        (ConstantField(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is no int'),
+        (ConstantField(value={"x": 1}), POINT, "says nothing of field 'tags'; add it"),
+        (ConstantField(value={"y": 1}), POINT, "no field 'y'"),
+        (ConstantField(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is no string"),
+        (ConstantField(value=1.5), ["int", "string"], "no value of the union of int, string"),
+        (ConstantField(value=1.005), decimal(9, 2), "2 digits behind the point at most"),
+        (ConstantField(value=1e9), decimal(9, 2), "give 9 digits at most"),
+        (ChoiceField(values=["A", "D"]), VALUES["enum"][0], '"D" is no symbol of'),
+        (ChoiceField(values=["2026-02-30"]), {"type": "int", "logicalType": "date"}, "is no date"),
+        (ChoiceField(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
+        (ChoiceField(values=[1], weights=[0]), "int", "weights are 0 or more"),
+    ],
+)
+def test_values_of_other_types_are_refused(declared: FieldSpec, kind: Any, told: str):
+    """What the type does not take is one line that names the value and the way out."""
+    with pytest.raises(SettingError) as refused:
+        table({"x": kind}, {"x": declared})
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,206 @@
+"""Courses: exact, monotone, invertible, the same in any cut, and as many rows as they should be."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.errors import SettingError
+from generator.events.courses import shapes
+from generator.events.pace import MAX, Pace, generations, poisson, rate, shaped
+from generator.events.schedule import Schedule
+from tests.events.made_courses import NS, SEEDS, START_NS, clocked
+
+instants = st.integers(0, 1_000 * NS)
+
+
+def of(pace: Pace, start_ns: int = START_NS) -> Schedule:
+    """Return the schedule of a pace from the start on."""
+    return Schedule.starting(start_ns, pace, seeds=SEEDS)
+
+
+@settings(deadline=None)
+@given(clocked, instants)
+def test_a_row_is_due_from_its_instant_on(pace: Pace, into_ns: int):
+    """Rows before `due_rows` are due, the next is not; one nanosecond decides."""
+    schedule = of(pace)
+    now_ns = START_NS + into_ns
+    due = schedule.due_rows(now_ns)
+    assert due is not None
+    if due:
+        last_ns = schedule.due_ns(due - 1)
+        assert last_ns is not None
+        assert last_ns <= now_ns
+    next_ns = schedule.due_ns(due)
+    assert next_ns is None or next_ns > now_ns
+
+
+@settings(deadline=None)
+@given(clocked, st.integers(0, 10**7))
+def test_due_times_are_inverted_exactly(pace: Pace, row: int):
+    """A row counts as due at its instant and not a nanosecond before."""
+    schedule = of(pace)
+    due_ns = schedule.due_ns(row)
+    if due_ns is None:
+        assert schedule.due_rows(2**62) <= row  # type: ignore[operator]
+        return
+    assert schedule.due_rows(due_ns) > row  # type: ignore[operator]
+    assert schedule.due_rows(due_ns - 1) <= row  # type: ignore[operator]
+    assert schedule.event_time_ms(row, row + 1)[0] == due_ns // 1_000_000
+
+
+@settings(deadline=None)
+@given(clocked, st.integers(0, 10**7), st.integers(1, 3_000), st.integers(1, 3_000))
+def test_any_cut_gives_the_same_times(pace: Pace, a: int, m: int, n: int):
+    """Event times never step back, and do not depend on where a range is cut."""
+    schedule = of(pace)
+    whole = schedule.event_time_ms(a, a + m + n)
+    cut = [schedule.event_time_ms(a, a + m), schedule.event_time_ms(a + m, a + m + n)]
+    assert np.array_equal(np.concatenate(cut), whole)
+    assert (np.diff(whole) >= 0).all()
+
+
+@settings(deadline=None)
+@given(clocked, st.lists(instants | st.integers(-5, 5), min_size=1, max_size=40))
+def test_arrays_agree_with_single_answers(pace: Pace, at: list[int]):
+    """What is asked of many rows or instants at once is what is asked of each."""
+    course = of(pace).segments[0].course
+    assert course is not None
+    elapsed = np.array(sorted(at), np.int64)
+    assert course.due_many(elapsed).tolist() == [course.due(int(e)) for e in elapsed]
+    rows = range(3, 40)
+    assert course.elapsed_many(3, 40).tolist() == [course.elapsed_ns(r) for r in rows]
+
+
+TWENTY_S = 20
+LEVELS = [100, 200_000]
+
+
+def expected(level: float, name: str) -> tuple[Pace, float]:
+    """Return a shape around `level` rows/s, and the integral of its rate over 20 s."""
+    low, high = level / 2, level * 2
+    s = TWENTY_S
+    match name:
+        case "constant":
+            return rate(level), level * s
+        case "generations":
+            return generations(int(level), 1), level * s
+        case "ramp":
+            return shaped(shapes.ramp(low, high, 10 * NS)), (low + high) / 2 * 10 + high * 10
+        case "ramp from nothing":
+            return shaped(shapes.ramp(0, level, 20 * NS)), level * s / 2
+        case "sine":
+            mean, reach = (low + high) / 2, (high - low) / 2
+            turn = 2 * math.pi / 7
+            return shaped(shapes.wave(low, high, 7 * NS)), mean * s - reach * math.sin(
+                turn * s
+            ) / turn
+        case "steps":
+            each = [(low, 3 * NS), (high, 2 * NS)]
+            return shaped(shapes.steps(each, repeat=True)), (low * 3 + high * 2) * 4
+        case _:
+            each = [(low, 3 * NS), (high, 2 * NS)]
+            return shaped(shapes.steps(each, repeat=False)), low * 3 + high * 17
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "name", ["constant", "generations", "ramp", "ramp from nothing", "sine", "steps", "held steps"]
+)
+def test_rows_are_the_integral_of_the_rate(level: float, name: str):
+    """Over 20 s each shape makes the integral of its rate, within 1 % and a row."""
+    pace, integral = expected(level, name)
+    due = of(pace).due_rows(START_NS + TWENTY_S * NS - 1)
+    assert due == pytest.approx(integral, rel=0.01, abs=1)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("name", ["constant", "generations", "ramp", "sine", "steps"])
+def test_arrivals_at_random_keep_the_integral(level: float, name: str):
+    """Poisson arrivals differ from the integral by what a Poisson count may, and less than 1 %."""
+    pace, integral = expected(level, name)
+    due = of(poisson(pace)).due_rows(START_NS + TWENTY_S * NS - 1)
+    assert due is not None
+    # A cell of 1,024 rows holds exactly that many, so that at most its own spread remains.
+    assert abs(due - integral) <= max(4 * math.sqrt(1_024) / 2, 0.01 * integral)
+
+
+def test_a_day_has_its_peak_at_its_hour():
+    """A day's curve is tied to the time of day, whenever the stream starts."""
+    pace = shaped(shapes.day(100, 2_000, 20 * 3_600 * NS))
+    for start_h in (0, 7, 23):
+        schedule = of(pace, START_NS + start_h * 3_600 * NS)
+        rates = [schedule.rate_asked(START_NS + (24 + h) * 3_600 * NS) for h in range(24)]
+        assert rates.index(max(rates)) == 20  # type: ignore[type-var]
+        assert rates[20] == pytest.approx(2_000, rel=0.01)
+        assert rates[8] == pytest.approx(100, rel=0.01)
+
+
+def test_a_phase_begins_within_the_wave():
+    """A wave with a phase is the same wave, entered later."""
+    whole = of(shaped(shapes.wave(10, 1_000, 60 * NS)))
+    later = of(shaped(shapes.wave(10, 1_000, 60 * NS, 15 * NS)))
+    before = whole.due_rows(START_NS + 15 * NS - 1)
+    assert before is not None
+    for s in (1, 20, 70):
+        due = whole.due_rows(START_NS + (15 + s) * NS)
+        assert later.due_rows(START_NS + s * NS) == due - before  # type: ignore[operator]
+
+
+def test_whole_turns_do_not_drift():
+    """A turn of one and a half rows makes three rows in two turns, for ever."""
+    pace = shaped(shapes.wave(1, 2, 1 * NS))
+    assert of(pace).due_rows(START_NS + 10_000 * NS - 1) == 15_000
+
+
+def test_a_ramp_to_nothing_ends():
+    """After a ramp to 0/s no row ever falls due, and event time stands still."""
+    schedule = of(shaped(shapes.ramp(10, 0, 10 * NS)))
+    assert schedule.due_rows(2**62) == 50
+    assert schedule.due_ns(50) is None
+    assert schedule.rate_asked(START_NS + 11 * NS) == 0.0
+    assert len(set(schedule.event_time_ms(50, 16_384).tolist())) == 1
+
+
+def test_the_rate_asked_follows_the_shape():
+    """A ramp half way is at half the rate; steps have the rate of the step."""
+    ramp = of(shaped(shapes.ramp(0, 1_000, 100 * NS)))
+    assert ramp.rate_asked(START_NS + 50 * NS) == pytest.approx(500, rel=0.01)
+    assert ramp.rate_asked(START_NS + 500 * NS) == 1_000
+    steps = of(shaped(shapes.steps([(10, NS), (30, NS)], repeat=True)))
+    assert [steps.rate_asked(START_NS + n * NS) for n in range(4)] == [10, 30, 10, 30]
+
+
+@pytest.mark.parametrize(
+    ("pace", "says"),
+    [
+        (rate(500), "500/s"),
+        (poisson(rate(500)), "500/s, poisson"),
+        (poisson(generations(1_000, 0.5)), "2000/s, poisson"),
+        (shaped(shapes.ramp(0, 5_000, 120 * NS)), "0/s to 5000/s over 2m, then held"),
+        (shaped(shapes.wave(5, 10, 60 * NS)), "sine 5/s to 10/s, period 1m"),
+    ],
+)
+def test_a_pace_says_what_it_is(pace: Pace, says: str):
+    """The words of a schedule's stretch read as people write them."""
+    assert str(pace) == says
+
+
+def test_what_cannot_be_is_refused():
+    """Arrivals over full speed or without seeds, and turns without a row, get one line."""
+    with pytest.raises(SettingError, match="rate max with poisson"):
+        poisson(MAX)
+    with pytest.raises(SettingError, match="need the stream's seeds"):
+        Schedule.starting(START_NS, poisson(rate(5)))
+    with pytest.raises(SettingError, match="less than one row a turn"):
+        shapes.wave(0.1, 0.1, NS)
+
+
+def test_the_sine_is_one():
+    """The sine that is the same on every machine is a sine."""
+    turns = np.linspace(-2, 3, 1_001)
+    assert np.allclose(shapes._sine(turns), np.sin(2 * np.pi * turns), atol=2e-15)

@@ -1,0 +1,60 @@
+"""Compiled functions against Python's own."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.events.columns.tabled import _beta_table
+from generator.events.kernels.elementary import exponentials, logarithms
+from generator.events.kernels.quantiles import exponential_quantiles, normal_quantiles
+
+
+def of(kernel: object, value: float) -> float:
+    """Return a kernel's result for one value."""
+    out = np.empty(1)
+    kernel(np.array([value]), out)  # type: ignore[operator]
+    return float(out[0])
+
+
+@given(st.floats(1e-300, 1e300))
+def test_logarithms(x: float):
+    """Within two units in the last place of the C library's."""
+    assert math.isclose(of(logarithms, x), math.log(x), rel_tol=4.5e-16, abs_tol=1e-300)
+
+
+@given(st.floats(-699, 709))
+def test_exponentials(x: float):
+    """Within two units in the last place of the C library's."""
+    assert math.isclose(of(exponentials, x), math.exp(x), rel_tol=4.5e-16)
+
+
+def test_exponentials_have_ends():
+    """No infinities, and nothing below the least normal numbers."""
+    assert of(exponentials, 1e9) == 1.7976931348623157e308
+    assert of(exponentials, -1e9) == 0.0
+    assert of(exponentials, 0.0) == 1.0
+
+
+@given(st.integers(0, 2**52 - 1))
+def test_quantiles(part: int):
+    """The standard library's quantile of the normal law; the formula of the exponential one."""
+    u = (part + 0.5) / 2**52
+    expected = statistics.NormalDist().inv_cdf(u)
+    assert math.isclose(of(normal_quantiles, u), expected, rel_tol=1e-13, abs_tol=1e-15)
+    assert math.isclose(of(exponential_quantiles, u), -math.log1p(-u), rel_tol=1e-15)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 1), (2, 3), (0.5, 0.5), (50, 50), (1000, 1000), (0.1, 9)])
+def test_beta_knots_rise(a: float, b: float):
+    """Quantiles rise from 0 to 1, symmetric where the parameters are, with slopes of no sign."""
+    knots, slopes = _beta_table(a, b)
+    assert (np.diff(knots) >= -1e-15).all()
+    assert 0 <= knots[0] <= knots[-1] <= 1
+    assert (slopes >= 0).all()
+    assert np.allclose(1 - _beta_table(b, a)[0][::-1], knots, atol=1e-12)

@@ -1,0 +1,287 @@
+"""Distributions: ranges, decimals, and shares against the laws' own formulas."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from drawn_rows import assert_share, column, decimal, table
+
+from generator.errors import SettingError
+from generator.scenario.fields import (
+    BetaField,
+    ExponentialField,
+    FieldSpec,
+    LognormalField,
+    LoguniformField,
+    NormalField,
+    PoissonField,
+    TriangularField,
+    UniformField,
+    ZipfField,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROWS = 50_000
+
+
+def phi(x: float) -> float:
+    """Return the standard normal's share below x."""
+    return 0.5 * math.erfc(-x / math.sqrt(2))
+
+
+def poisson(mean: float) -> Callable[[float], float]:
+    """Return the share of counts up to k."""
+    return lambda k: math.fsum(
+        math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(math.floor(k) + 1)
+    )
+
+
+def zipf(exponent: float, ranks: int) -> Callable[[float], float]:
+    """Return the share of ranks up to k."""
+    weights = [k**-exponent for k in range(1, ranks + 1)]
+    return lambda k: math.fsum(weights[: max(0, math.floor(k))]) / math.fsum(weights)
+
+
+def cut(share: Callable[[float], float], low: float, high: float) -> Callable[[float], float]:
+    """Return a law of which only what lies in a range is left."""
+    below, within = share(low), share(high) - share(low)
+    return lambda x: min(max((share(x) - below) / within, 0.0), 1.0)
+
+
+def triangle(x: float) -> float:
+    """Return the share below x of the triangular law on [0, 4] with its peak at 1."""
+    return x * x / 4 if x < 1 else 1 - (4 - x) ** 2 / 12
+
+
+def beta_2_3(x: float) -> float:
+    """Return the share below x of the beta law with a of 2 and b of 3."""
+    return x * x * (6 - 8 * x + 3 * x * x)
+
+
+@dataclass
+class Law:
+    """A declaration, the share of values up to x before they are rounded, and where to look."""
+
+    declared: FieldSpec
+    below: Callable[[float], float]
+    points: tuple[float, ...]
+    kind: Any = "double"
+    step: float = 1e-6
+
+
+NORMAL = NormalField(mean=10, sd=2)
+LAWS = {
+    "uniform": Law(UniformField(min=-3, max=6), lambda x: (x + 3.5) / 10, (-3, 0, 5), "int", 1),
+    "uniform by step": Law(
+        UniformField(min=0, max=1, step=0.25), lambda x: (x + 0.125) / 1.25,
+        (0, 0.5, 0.75), step=0.25,
+    ),
+    "normal": Law(NORMAL, lambda x: phi((x - 10) / 2), (4, 8, 10, 11.5, 15)),
+    "normal cut": Law(
+        NormalField(mean=10, sd=2, min=9, max=10.5),
+        cut(lambda x: phi((x - 10) / 2), 9, 10.5), (9.1, 9.5, 10, 10.4),
+    ),
+    "normal of whole numbers": Law(NORMAL, lambda x: phi((x - 10) / 2), (5, 8, 10, 14), "long", 1),
+    "normal cut, whole": Law(
+        NormalField(mean=10, sd=2, min=9, max=12),
+        cut(lambda x: phi((x - 10) / 2), 8.5, 12.5), (9, 10, 11), "int", 1,
+    ),
+    "normal far out": Law(
+        NormalField(min=5, decimals=3),
+        lambda x: 1 - math.erfc(x / 2**0.5) / math.erfc(4.9995 / 2**0.5),
+        (5.01, 5.1, 5.5), step=1e-3,
+    ),
+    "lognormal": Law(
+        LognormalField(median=80, sigma=0.6, decimals=2),
+        lambda x: phi(math.log(x / 80) / 0.6), (20, 50, 80, 200), step=0.01,
+    ),
+    "exponential": Law(ExponentialField(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)),
+    "exponential as decimals": Law(
+        ExponentialField(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90), decimal(9, 2), 0.01
+    ),
+    "poisson": Law(PoissonField(mean=2), poisson(2), (0, 1, 2, 5), "int", 1),
+    "poisson cut": Law(
+        PoissonField(mean=2, min=1, max=6), cut(poisson(2), 0, 6), (1, 2, 5), "int", 1
+    ),
+    "poisson far out": Law(
+        PoissonField(mean=2, min=14), cut(poisson(2), 13, 60), (14, 15), "int", 1
+    ),
+    "poisson of a million": Law(
+        PoissonField(mean=1_000_000), lambda x: phi((x - 1e6 + 1 / 6) / 1e3),
+        (998_000, 1_000_000, 1_001_500), "int", 1,
+    ),
+    "zipf": Law(ZipfField(exponent=1.2, max=1_000), zipf(1.2, 1_000), (1, 2, 10, 500), "int", 1),
+    "zipf, equal": Law(
+        ZipfField(exponent=0, max=10), lambda x: math.floor(x) / 10, (1, 5), "long", 1
+    ),
+    "beta": Law(
+        BetaField(a=2, b=3, min=10, max=20),
+        lambda x: beta_2_3((x - 10) / 10), (11, 14, 17),
+    ),
+    "beta of two peaks": Law(
+        BetaField(a=0.5, b=0.5), lambda x: 2 / math.pi * math.asin(math.sqrt(x)), (0.01, 0.5, 0.99)
+    ),
+    "beta, steep": Law(BetaField(a=1, b=200), lambda x: 1 - (1 - x) ** 200, (0.001, 0.01, 0.03)),
+    "beta, flat": Law(BetaField(a=1, b=1), lambda x: x, (0.001, 0.3, 0.999)),
+    "triangular": Law(TriangularField(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
+    "loguniform": Law(
+        LoguniformField(min=1, max=10_000), lambda x: math.log10(x) / 4, (2, 10, 500, 9_000)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_shares_are_those_of_the_law(name: str):
+    """At several points the share of values up to there is within exact binomial bounds."""
+    law = LAWS[name]
+    values = np.array(column(law.declared, law.kind, ROWS).to_pylist(), np.float64)
+    for point in law.points:
+        found = int((values <= point + law.step / 4).sum())
+        assert_share(found, ROWS, law.below(point + law.step / 2), (name, point))
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_values_are_in_range_and_rounded(name: str):
+    """Every value is a multiple of the step, within the declared ends."""
+    law = LAWS[name]
+    values = np.array(column(law.declared, law.kind, 20_000).to_pylist(), np.float64)
+    assert np.allclose(values / law.step, np.rint(values / law.step), atol=1e-3)
+    low, high = (getattr(law.declared, end, None) for end in ("min", "max"))
+    assert low is None or values.min() >= low
+    assert high is None or values.max() <= high
+
+
+DRAWN = {
+    "mean": (NormalField(mean=UniformField(min=0, max=1), sd=0), 0.5, 0.5),
+    "sd": (NormalField(mean=0, sd=UniformField(min=1, max=2)), 1, (phi(1) + phi(0.5)) / 2),
+    "clamped": (NormalField(mean=UniformField(min=0, max=0), min=0.5, max=1), 0.5, phi(0.5)),
+    "exponential": (
+        ExponentialField(mean=UniformField(min=1, max=2)),
+        1,
+        1 - (math.exp(-1) + math.exp(-0.5)) / 2,
+    ),
+    "median": (
+        LognormalField(median=UniformField(min=1, max=2), sigma=1),
+        1.5,
+        (phi(math.log(1.5)) + phi(math.log(0.75))) / 2,
+    ),
+    "poisson": (
+        PoissonField(mean=UniformField(min=1, max=2)), 1, (poisson(1)(1) + poisson(2)(1)) / 2
+    ),
+    "poisson, large": (
+        PoissonField(mean=UniformField(min=2_000, max=3_000, step=1_000)),
+        2_000, poisson(2_000)(2_000) / 2,
+    ),
+    "ends": (
+        UniformField(min=0, max=UniformField(min=1, max=2), decimals=0), 0, (1 / 2 + 1 / 3) / 2
+    ),
+    "ends crossed": (
+        UniformField(min=5, max=UniformField(min=4, max=6), decimals=0), 4.5, 1 / 6
+    ),
+    "chained": (PoissonField(mean=ExponentialField(mean=1)), 0, 0.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_parameters_may_be_drawn(name: str):
+    """A row's own parameter is drawn first: shares are those of the mixture."""
+    declared, point, share = DRAWN[name]
+    values = column(declared, "double", ROWS).to_numpy()
+    assert_share(int((values <= point + 1e-7).sum()), ROWS, share, name)
+
+
+@pytest.mark.parametrize("kind", ["int", "long", "float", "double", decimal(6, 2), decimal(40, 20)])
+@pytest.mark.parametrize("name", LAWS)
+def test_every_number_type_takes_every_law(name: str, kind: Any):
+    """A law suits every type of numbers, and its column is valid in it."""
+    declared = LAWS[name].declared
+    places = 0 if kind in ("int", "long") else kind["scale"] if isinstance(kind, dict) else 9
+    if (getattr(declared, "decimals", 0) or 0) > places or (places == 0 and "step" in name):
+        return
+    column(declared, kind, 100).validate(full=True)
+
+
+def test_decimals_are_the_doubles():
+    """A decimal of any width has the digits that a double of the same law prints."""
+    declared = NormalField(mean=-5, sd=300, decimals=3)
+    doubles = [f"{v:.3f}" for v in column(declared, "double", 500).to_pylist()]
+    for kind in (decimal(18, 3), decimal(30, 12), decimal(70, 45)):
+        wide = [f"{v:.3f}" for v in column(declared, kind, 500).to_pylist()]
+        assert wide == doubles
+
+
+def test_what_a_type_does_not_hold_is_cut():
+    """Draws beyond a type's numbers become its last ones; there are no infinities."""
+    wild = LognormalField(median=1, sigma=50)
+    assert max(column(wild, "int", 2_000).to_pylist()) == 2**31 - 1
+    assert math.isfinite(max(column(wild, "float", 2_000).to_pylist()))
+    assert math.isfinite(max(column(wild, "double", 20_000).to_pylist()))
+    assert str(max(column(wild, decimal(5, 2), 2_000).to_pylist())) == "999.99"
+
+
+def test_the_numbers_are_golden():
+    """Bytes are the same on every processor and in every release."""
+    laws = {
+        "n": NormalField(), "l": LognormalField(), "e": ExponentialField(mean=1),
+        "p": PoissonField(mean=UniformField(min=1, max=5_000)), "b": BetaField(a=2, b=3),
+        "z": ZipfField(exponent=1.1, max=10**5), "t": TriangularField(min=0, mode=1, max=2),
+    }  # fmt: skip
+    rows = table(dict.fromkeys(laws, "double"), laws).rows(0, 3)
+    assert {name: rows[name].to_pylist() for name in laws} == GOLDEN
+
+
+GOLDEN = {
+    "n": [-1.059257, 0.769896, 1.552556],
+    "l": [0.646934, 0.275986, 0.377893],
+    "e": [0.388671, 0.544392, 0.33117],
+    "p": [3700.0, 2235.0, 165.0],
+    "b": [0.559539, 0.782965, 0.544627],
+    "z": [3671.0, 67463.0, 7600.0],
+    "t": [0.841462, 0.883596, 1.221351],
+}
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "told"),
+    [
+        (NormalField(sd=-1), "double", "sd -1; give at least 0"),
+        (NormalField(min=2, max=1), "double", "range 2.0 to 1.0; give the smaller first"),
+        (NormalField(mean=0, sd=1, min=9), "double", "hardly a value lies from 9.0; widen that"),
+        (NormalField(decimals=2), "int", "2 decimals do not suit 'int'; set decimals: 0"),
+        (NormalField(decimals=3), decimal(9, 2), "3 decimals, but the type has 2; use those"),
+        (LognormalField(median=0), "double", "median 0; give more than 0"),
+        (LognormalField(sigma=51), "double", "sigma 51; give 50 at most"),
+        (ExponentialField(mean=0), "double", "mean 0; give more than 0"),
+        (ExponentialField(mean=1, max=-1), "double", "hardly a value lies to -1.0"),
+        (PoissonField(mean=-1), "int", "mean -1; give at least 0"),
+        (PoissonField(mean=1_000_001), "int", "mean 1000001; give 1000000 at most"),
+        (PoissonField(mean=1, max=-1), "int", "max -1.0; counts are 0 or more"),
+        (PoissonField(mean=2, min=100), "int", "hardly a value lies from 100.0"),
+        (ZipfField(exponent=1, max=0), "int", "range 1 to 0; give the smaller first"),
+        (ZipfField(exponent=1, max=10_000_001), "int", "10,000,001 ranks; give 10,000,000 at most"),
+        (ZipfField(exponent=1, min=2**31, max=2**31), "int", "does not fit 'int'"),
+        (BetaField(a=1, b=1, min=2, max=1), "double", "give the smaller first"),
+        (LoguniformField(min=5, max=4), "double", "range 5.0 to 4.0; give the smaller first"),
+        (TriangularField(min=0, mode=5, max=4), "double", "mode 5.0 lies beyond 0.0 to 4.0"),
+        (UniformField(min=0, max=1, step=0.3, decimals=0), "double", "step 0.3 has more than 0"),
+        (UniformField(min=0, max=1_000), decimal(5, 2), "range 0 to 1000 does not fit 'decimal'"),
+        (UniformField(min=0, max=0.125), decimal(5, 2), "0.125 has more than 2 decimals"),
+        (
+            PoissonField(mean=NormalField(mean=ExponentialField(mean=0))),
+            "int",
+            "mean 0; give more than 0",
+        ),
+    ],
+)
+def test_laws_without_sense_are_refused(declared: FieldSpec, kind: Any, told: str):
+    """A parameter that makes no sense is one line that names it and the way out."""
+    with pytest.raises(SettingError) as refused:
+        table({"x": kind}, {"x": declared})
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)

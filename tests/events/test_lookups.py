@@ -1,0 +1,294 @@
+"""Lookups: values of another stream's rows, together, by preference, declared misses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from drawn_rows import assert_share
+from made_streams import (
+    BOUNDARY,
+    STAMP,
+    START_NS,
+    assert_any_cut,
+    columns,
+    spec,
+    tables,
+)
+
+from generator.encoding.datum import DatumEncoder
+from generator.errors import SettingError
+from generator.events import entries
+from generator.events.columns import lookups
+from generator.events.pace import rate
+from generator.events.schedule import Schedule
+from generator.scenario.fields import (
+    EventTimeField,
+    FakerField,
+    FromField,
+    SequenceField,
+    TemplateField,
+    UuidField,
+)
+
+ENUM = {"type": "enum", "name": "Uf", "symbols": ["SP", "RJ", "MG"]}
+PLACE = {"type": "record", "name": "Place", "fields": [{"name": "city", "type": "string"}]}
+PARENT = {
+    "id": "long", "nome": "string", "uf": ENUM, "at": STAMP, "place": PLACE, "raw": "bytes",
+    "tags": {"type": "array", "items": "string"}, "any": ["int", "string"],
+    "maybe": ["null", "double"], "money": {
+        "type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2},
+}  # fmt: skip
+FIELDS = {"id": SequenceField(start=0), "nome": FakerField(provider="name", pool_rows=99)}
+
+
+def parent(rows: int | None = 500) -> Any:
+    """Return a stream whose row n has the id n."""
+    return spec("p", PARENT, FIELDS, rows=rows)
+
+
+def child(types: dict[str, Any] | None = None, **fields: FromField) -> Any:
+    """Return a stream that looks at `p`."""
+    return spec("c", types or {name: PARENT[name] for name in fields}, fields)
+
+
+def test_every_type_of_value_comes_from_the_row():
+    """Whatever a field's type, the value is the one of the row, bounded or endless."""
+    for rows, recent in ((500, None), (None, 300)):
+        fields = {n: FromField(field=f"p.{n}", row_of="id", null=None) for n in PARENT}
+        fields["id"] = FromField(field="p.id", recent=recent)
+        fields["maybe"] = FromField(field="p.maybe", row_of="id", null=0.0)
+        made = tables(parent(rows), child(**fields), rows_per_s=1_000)
+        whole = made.get("p").rows(0, 1_000).to_pylist()
+        looked = made.get("c").rows(0, 800)
+        looked.validate(full=True)
+        for row in looked.to_pylist():
+            assert row == whole[row["id"]]
+
+
+def test_looked_up_values_encode_as_others_do():
+    """Tiles with dictionaries encode to the same datums as plain rows."""
+    fields = {n: FromField(field=f"p.{n}", row_of="id") for n in PARENT}
+    fields |= {"id": FromField(field="p.id"), "maybe": FromField(field="p.maybe", row_of="id")}
+    made = tables(parent(), child(**fields)).get("c")
+    encoder = DatumEncoder(made.spec.schema.root)
+    plain = [bytes(d) for d in encoder.encode(made.rows(0, 200))]
+    assert [bytes(d) for t in made.tiles(0, 200) for d in encoder.encode(t.columns)] == plain
+
+
+def test_texts_of_a_small_stream_are_one_dictionary_for_all_blocks():
+    """Blocks share the entries, so that they are encoded once; large ones come plain."""
+    made = tables(parent(), child(nome=FromField(field="p.nome"))).get("c")
+    tiles = list(made.tiles(0, 2 * BOUNDARY))
+    first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in tiles)
+    assert first == second
+    large = tables(parent(lookups.DICTIONARY_ROWS_MAX), child(nome=FromField(field="p.nome")))
+    assert next(large.get("c").tiles(0, 1)).columns.column("nome").type == pa.string()
+
+
+def test_rows_are_equally_likely():
+    """Without a preference each row of the stream has the same share."""
+    ids = columns(tables(parent(10), child(id=FromField(field="p.id"))), "c", 0, 20_000)["id"]
+    assert set(ids) == set(range(10))
+    for n in range(10):
+        assert_share(ids.count(n), len(ids), 0.1)
+
+
+def test_skew_prefers_earlier_rows():
+    """Row k (from 1) has a share in proportion to k ** -zipf."""
+    declared = FromField(field="p.id", skew={"zipf": 1.2})
+    ids = columns(tables(parent(100), child(id=declared)), "c", 0, 20_000)["id"]
+    total = math.fsum(k**-1.2 for k in range(1, 101))
+    for n in (0, 1, 5, 50):
+        assert_share(ids.count(n), len(ids), (n + 1) ** -1.2 / total)
+
+
+def test_a_declared_share_refers_to_no_row():
+    """Misses have their share, and name rows that are never sent."""
+    declared = FromField(field="p.id", missing=0.05)
+    ids = columns(tables(parent(10), child(id=declared)), "c", 0, 20_000)["id"]
+    misses = [n for n in ids if n >= 10]
+    assert_share(len(misses), len(ids), 0.05)
+    assert max(misses) < 10 + entries.SPARE_ROWS
+
+
+def test_nothing_misses_unless_it_is_said():
+    """Every value is joinable by default."""
+    ids = columns(tables(parent(10), child(id=FromField(field="p.id"))), "c", 0, 20_000)["id"]
+    assert max(ids) < 10
+
+
+@pytest.mark.parametrize("rows", [None, 150])
+def test_recent_rows_were_due_by_event_time(rows: int | None):
+    """An endless stream is looked at where it is: never ahead, and no further back than said."""
+    fields = {"at": EventTimeField(), "id": FromField(field="p.id", recent=50)}
+    fields["then"] = FromField(field="p.at", row_of="id")
+    made = tables(parent(rows), child({"at": STAMP, "id": "long", "then": STAMP}, **fields))
+    found = columns(made, "c", 0, 5_000)
+    for n, (at, i, then) in enumerate(zip(*found.values(), strict=True)):
+        assert then <= at
+        assert min(n, (rows or n + 1) - 1) - 50 < i <= n
+    assert_share(sum(i == n for n, i in enumerate(found["id"][:150])), 150, 0.06)
+
+
+def test_recent_rows_are_equally_likely_and_skew_prefers_the_newest():
+    """How far back a row lies has its law."""
+    fields = {"id": FromField(field="p.id", recent=4)}
+    fields["maybe"] = FromField(field="p.id", recent=4, skew={"zipf": 2})
+    made = tables(parent(None), child({"id": "long", "maybe": "long"}, **fields))
+    found = columns(made, "c", 100, 20_000)
+    back = {name: [n - i for n, i in enumerate(ids, 100)] for name, ids in found.items()}
+    total = math.fsum(k**-2 for k in range(1, 5))
+    for rank in range(4):
+        assert_share(back["id"].count(rank), len(back["id"]), 0.25)
+        assert_share(back["maybe"].count(rank), len(back["id"]), (rank + 1) ** -2 / total)
+
+
+def test_before_the_first_row_there_is_none():
+    """A nullable field is null then; another one has the first row's value."""
+    types = {"id": "long", "maybe": ["null", "long"]}
+    fields = {n: FromField(field="p.id", recent=5) for n in types}
+    fields["maybe"] = FromField(field="p.id", recent=5, null=0.0)
+    early = Schedule.starting(START_NS, rate(1_000))
+    late = Schedule.starting(START_NS + 100_000_000, rate(1_000))
+    made = tables(parent(None), child(types, **fields))
+    made.reschedule("c", early)
+    made.reschedule("p", late)
+    found = columns(made, "c", 0, 200)
+    assert found["id"][:100] == [0] * 100
+    assert found["maybe"][:100] == [None] * 100
+    assert found["maybe"][100] == 0
+    assert None not in found["maybe"][100:]
+
+
+def test_misses_of_an_endless_stream_are_far_off():
+    """What an endless stream never sends lies beyond any row that it will come to."""
+    fields = {"id": FromField(field="p.id", recent=50, missing=0.1)}
+    fields["nome"] = FromField(field="p.nome", row_of="id")
+    made = tables(spec("p", {"id": "long", "nome": "string"}, FIELDS), child(**fields))
+    found = columns(made, "c", 0, 5_000)
+    misses = [i for i in found["id"] if i >= entries.FAR_ROW]
+    assert_share(len(misses), 5_000, 0.1)
+    assert None not in found["nome"]
+
+
+def test_items_of_a_list_look_rows_up_together():
+    """Inside a list each item has a row of its own, whose fields stand together."""
+    item = {"type": "record", "name": "I", "fields": [{"name": "id", "type": "long"}]}
+    item["fields"].append({"name": "nome", "type": "string"})
+    fields = {"l[].id": FromField(field="p.id"), "l[].nome": FromField(field="p.nome", row_of="id")}
+    made = tables(parent(), spec("c", {"l": {"type": "array", "items": item}}, fields))
+    names = columns(made, "p", 0, 500)["nome"]
+    items = [i for row in columns(made, "c", 0, 200)["l"] for i in row]
+    assert all(i["nome"] == names[i["id"]] for i in items)
+    assert len({i["id"] for i in items}) > 100
+
+
+@pytest.mark.parametrize("recent", [None, 40])
+def test_lookups_are_the_same_in_any_cut(recent: int | None):
+    """Any cut gives the same rows."""
+    fields = {"id": FromField(field="p.id", recent=recent, missing=0.1)}
+    fields["nome"] = FromField(field="p.nome", row_of="id")
+    assert_any_cut(parent(), child(**fields), name="c")
+
+
+def test_lookups_depend_on_no_other_field():
+    """Another field that looks at the same stream changes nothing."""
+    one = columns(tables(parent(), child(id=FromField(field="p.id"))), "c", 0, 300)["id"]
+    two = child(nome=FromField(field="p.nome"), id=FromField(field="p.id"))
+    assert columns(tables(parent(), two), "c", 0, 300)["id"] == one
+
+
+def test_fields_inside_records_can_be_looked_up():
+    """A path leads into records."""
+    made = tables(parent(), child({"city": "string"}, city=FromField(field="p.place.city")))
+    cities = {row["place"]["city"] for row in made.get("p").rows(0, 500).to_pylist()}
+    assert set(columns(made, "c", 0, 300)["city"]) <= cities
+
+
+def test_a_stream_looks_through_another():
+    """What a looked-up stream looked up itself is there as well."""
+    middle = spec(
+        "m",
+        {"who": "long", "n": "long"},
+        {"who": FromField(field="p.id"), "n": SequenceField()},
+        rows=50,
+    )
+    leaf = spec(
+        "leaf",
+        {"n": "long", "who": "long"},
+        {"n": FromField(field="m.n"), "who": FromField(field="m.who", row_of="n")},
+    )
+    made = tables(leaf, parent(), middle)
+    who = columns(made, "m", 0, 50)["who"]
+    found = columns(made, "leaf", 0, 200)
+    assert found["who"] == [who[n] for n in found["n"]]
+    assert made.looking_at("p") == {"m", "leaf"}
+
+
+def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.MonkeyPatch):
+    """Memory is known before, and refused above its limit with the way out."""
+    made = tables(parent(10_000), child(id=FromField(field="p.id")))
+    assert 8 * 10_000 <= made.entry_bytes("p") <= 8 * 20_000
+    assert made.entry_bytes("c") == 0
+    recent = tables(parent(None), child(id=FromField(field="p.id", recent=50_000)))
+    assert recent.entry_bytes("p") >= 8 * 50_000
+    monkeypatch.setattr(entries, "ENTRIES_BYTES_MAX", 100_000)
+    with pytest.raises(SettingError, match=r"look up 'id' in 100,000 rows .* recent"):
+        tables(parent(100_000), child(id=FromField(field="p.id"))).get("c")
+
+
+def test_a_parent_s_new_schedule_is_seen():
+    """Blocks that looked beyond a change are made anew."""
+    fields = {"id": FromField(field="p.id", recent=1)}
+    made = tables(parent(None), child(**fields))
+    before = columns(made, "c", 0, 2_000)["id"]
+    schedule = made.get("p").schedule
+    made.reschedule("p", schedule.then(1_000, START_NS + 1_000_000_000, rate(10)))
+    after = columns(made, "c", 0, 2_000)["id"]
+    assert after[:1_000] == before[:1_000]
+    assert max(after) < 1_020 < max(before)
+
+
+def test_times_of_a_parent_s_rows_follow_its_schedule():
+    """Event times that were kept to be looked up are let go of with the schedule."""
+    made = tables(parent(10), child({"at": STAMP}, at=FromField(field="p.at")))
+    before = set(columns(made, "c", 0, 99)["at"])
+    made.reschedule("p", Schedule.starting(START_NS, rate(1)))
+    times = set(columns(made, "p", 0, 10)["at"])
+    assert set(columns(made, "c", 0, 99)["at"]) == times != before
+
+
+def test_streams_are_made_once_and_circles_are_named():
+    """The same name gives the same rows; streams in a circle are refused."""
+    made = tables(parent())
+    assert made.get("p") is made.get("p")
+    with pytest.raises(SettingError, match=r"no stream 'pp' \(did you mean 'p'\?\)"):
+        made.get("pp")
+    a = spec("a", {"x": "long"}, {"x": FromField(field="b.x")}, rows=5)
+    b = spec("b", {"x": "long"}, {"x": FromField(field="a.x")}, rows=5)
+    with pytest.raises(SettingError, match="'a' refers to 'b' refers to 'a': streams in a circle"):
+        tables(a, b).get("a")
+
+
+def test_endless_streams_need_recent():
+    """Without an end, which rows to look at has to be said."""
+    with pytest.raises(SettingError, match=r"stream 'p' is endless; add recent: 1000"):
+        tables(parent(None), child(id=FromField(field="p.id"))).get("c")
+
+
+def test_templates_read_looked_up_values():
+    """Fields that are looked up can be read by others."""
+    fields = {"nome": FromField(field="p.nome"), "t": TemplateField(text="<{nome}>")}
+    made = tables(parent(), spec("c", {"nome": "string", "t": "string"}, fields))
+    found = columns(made, "c", 0, 99)
+    assert found["t"] == [f"<{n}>" for n in found["nome"]]
+
+
+def test_uuids_join():
+    """Keys that nobody numbered join as well."""
+    p = spec("p", {"id": "string"}, {"id": UuidField()}, rows=20)
+    made = tables(p, child({"id": "string"}, id=FromField(field="p.id")))
+    assert set(columns(made, "c", 0, 500)["id"]) == set(columns(made, "p", 0, 20)["id"])

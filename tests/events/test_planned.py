@@ -1,0 +1,50 @@
+"""Schedules of a scenario's streams: proportions in event time, and recipes that are repeated."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from generator.events.planned import event_step_ns, schedules_of
+from generator.knowledge import FileKnowledge
+from generator.scenario.file.load import parse_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.scenario.file.plan import ScenarioPlan
+
+START_NS = 1_700_000_000 * 10**9
+STEERED = """
+seed: 1
+streams:
+  a:
+    rate: 100/s
+    steered:
+      - {row: 151, at: 1.5s, rate: 1k/s}
+      - {row: 652, at: 2s, halt: pause}
+      - {row: 652, at: 3s, halt: resume}
+    fields: {n: sequence}
+"""
+
+
+def plan(text: str, folder: Path) -> ScenarioPlan:
+    """Return the plan of a scenario's text."""
+    return parse_scenario(text, "s.yaml", {}, FileKnowledge(folder))
+
+
+def test_event_times_at_full_speed_go_together(tmp_path: Path):
+    """Event steps are those of the weights; all streams together advance a millisecond a row."""
+    text = "rate: max\nstreams:\n  a: {weight: 1, fields: {n: sequence}}\n"
+    made = plan(text + "  b: {weight: 49, fields: {n: sequence}}\n", tmp_path)
+    steps = [event_step_ns(made, stream) for stream in made.streams]
+    assert steps == [50_000_000, Fraction(50_000_000, 49)]
+
+
+def test_what_was_steered_holds_again_from_its_rows_on(tmp_path: Path):
+    """A recipe's live changes give the schedule that they gave when they were made."""
+    schedule = schedules_of(plan(STEERED, tmp_path), START_NS, 1)["a"]
+    assert schedule.due_rows(START_NS + 1_499_999_999) == 150
+    assert schedule.due_rows(START_NS + 1_999_999_999) == 651
+    assert schedule.due_rows(START_NS + 2_999_999_999) == 652
+    assert schedule.due_rows(START_NS + 3_999_999_999) == 1_652

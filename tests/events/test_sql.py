@@ -1,0 +1,335 @@
+"""SQL: columns computed from others, and everything that an expression may not say."""
+
+from __future__ import annotations
+
+import json
+import threading
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from made_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
+
+from generator.encoding.datum import DatumEncoder
+from generator.errors import DataError, SettingError
+from generator.events.arrow_types import arrow_schema
+from generator.events.columns import duck
+from generator.events.columns.sql import sql_type
+from generator.scenario.avro import parse_avro
+from generator.scenario.fields import (
+    FakerField,
+    SequenceField,
+    SqlField,
+    UniformField,
+)
+
+DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
+ITEM = {"type": "record", "name": "Item", "fields": [
+    {"name": "sku", "type": "string"}, {"name": "preco", "type": "double"}]}  # fmt: skip
+TYPES: dict[str, Any] = {
+    "a": "int", "n": "long", "x": "double", "nome": "string", "note": ["null", "string"],
+    "at": STAMP, "money": DECIMAL, "items": {"type": "array", "items": ITEM},
+    "uf": {"type": "enum", "name": "Uf", "symbols": ["SP", "RJ"]},
+    "tags": {"type": "map", "values": "int"}, "A": "int", "either": ["int", "string"],
+    "eithers": {"type": "array", "items": ["int", "string"]},
+}  # fmt: skip
+FIELDS = {"n": SequenceField(start=0), "nome": FakerField(provider="name", pool_rows=50)}
+
+
+def computed(text: str, kind: Any, rows: int = 60) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Return the values of an expression in a field of a type, and the rows."""
+    made = spec(
+        "s",
+        {**TYPES, "v": kind},
+        {**FIELDS, "v": SqlField(text=text, null=0.0 if isinstance(kind, list) else None)},
+    )
+    found = tables(made).get("s").rows(0, rows)
+    found.validate(full=True)
+    return found["v"].to_pylist(), found.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "wanted"),
+    [
+        ("a * 2 + n", "long", lambda r: r["a"] * 2 + r["n"]),
+        ("round(x / 3, 2)", "double", lambda r: pytest.approx(r["x"] / 3, abs=0.006)),
+        ("upper(nome) || '!'", "string", lambda r: r["nome"].upper() + "!"),
+        ("coalesce(note, 'none')", "string", lambda r: r["note"] or "none"),
+        ("note", ["null", "string"], lambda r: r["note"]),
+        ('"at" + interval 1 hour', STAMP, lambda r: r["at"].replace(hour=1)),
+        ('"at"', STAMP, lambda r: r["at"]),
+        ("money * 2", {**DECIMAL, "precision": 12}, lambda r: r["money"] * 2),
+        ("len(items)", "int", lambda r: len(r["items"])),
+        ("list_sum([i.preco for i in items]) IS NULL", "boolean", lambda r: not r["items"]),
+        (
+            "[i.sku for i in items]",
+            {"type": "array", "items": "string"},
+            lambda r: [i["sku"] for i in r["items"]],
+        ),
+        (
+            "list_transform(items, lambda i: i.preco * a)",
+            {"type": "array", "items": "double"},
+            lambda r: [i["preco"] * r["a"] for i in r["items"]],
+        ),
+        ("CASE WHEN uf = 'SP' THEN 'S' ELSE 'R' END", "string", lambda r: r["uf"][0]),
+        (
+            "if(n % 2 = 0, 'SP', 'RJ')",
+            {"type": "enum", "name": "E", "symbols": ["RJ", "SP"]},
+            lambda r: "RJ" if r["n"] % 2 else "SP",
+        ),
+        ("tags", {"type": "map", "values": "int"}, lambda r: r["tags"]),
+        (
+            "{'b': n, 'a': nome}",
+            {
+                "type": "record",
+                "name": "V",
+                "fields": [{"name": "a", "type": "string"}, {"name": "b", "type": "long"}],
+            },
+            lambda r: {"a": r["nome"], "b": r["n"]},
+        ),
+        ("7", "int", lambda _: 7),
+        ("n -- the number", "long", lambda r: r["n"]),
+        ("n::VARCHAR::BLOB", "bytes", lambda r: str(r["n"]).encode()),
+    ],
+)
+def test_expressions_have_the_values_that_they_say(text: str, kind: Any, wanted: Any):
+    """Each row has the expression's value over its own fields, in the field's type."""
+    values, rows = computed(text, kind)
+    assert values == [wanted(row) for row in rows]
+
+
+def test_items_compute_from_their_neighbours_and_the_row():
+    """Inside a list an expression sees its own item's fields, then the row's."""
+    item = {**ITEM, "fields": [*ITEM["fields"], {"name": "v", "type": "double"}]}
+    made = spec(
+        "s",
+        {"k": "int", "l": {"type": "array", "items": item}},
+        {"l[].v": SqlField(text="preco * k")},
+    )
+    for row in tables(made).get("s").rows(0, 50).to_pylist():
+        assert [i["v"] for i in row["l"]] == [i["preco"] * row["k"] for i in row["l"]]
+
+
+def test_computed_rows_encode():
+    """What DuckDB computed encodes as all other values do."""
+    made = spec(
+        "s",
+        {"n": "long", "v": {"type": "array", "items": "long"}},
+        {"n": FIELDS["n"], "v": SqlField(text="[n, n + 1]")},
+    )
+    encoder = DatumEncoder(made.schema.root)
+    assert len(list(encoder.encode(tables(made).get("s").rows(0, 100)))) == 100
+
+
+def test_sql_is_the_same_in_any_cut():
+    """Any cut gives the same values."""
+    fields = {"v": SqlField(text="a * x || nome"), **FIELDS}
+    types = {n: TYPES[n] for n in ("a", "x", "nome", "n")} | {"v": "string"}
+    assert_any_cut(spec("s", types, fields), name="s")
+
+
+def test_threads_have_connections_of_their_own():
+    """Several threads compute the same rows at once."""
+    made = spec(
+        "s", {"n": "long", "v": "long"}, {"n": SequenceField(), "v": SqlField(text="n * n")}
+    )
+    rows = tables(made).get("s")
+    found: list[list[int]] = []
+    threads = [
+        threading.Thread(
+            target=lambda k=k: found.append(
+                rows.rows(k * BOUNDARY, k * BOUNDARY + 9)["v"].to_pylist()
+            )
+        )
+        for k in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [[(k * BOUNDARY + i) ** 2 for i in range(9)] for k in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("random()", "random(…) does not depend on its arguments alone"),
+        ("now()", "now(…) does not depend"),
+        ("uuid()", "uuid(…) does not depend"),
+        ("nextval('x')", "nextval(…) does not depend"),
+        ("current_setting('threads')", "current_setting(…) does not depend"),
+        ("ago(interval 1 day)", "ago(…): no field 'current_timestamp'"),
+        ("pg_sleep(9)", "pg_sleep(…): sleep_ms(…) does not depend"),
+        ("current_localtimestamp()", "does not depend"),
+        ('age("at")', "age(…) does not depend"),
+        ("getvariable('x')", "getvariable(…) does not depend"),
+        ("current_date", "no field 'current_date'"),
+        ("read_csv('/etc/passwd')", "no function 'read_csv' of single values"),
+        ("read_text('/etc/passwd')", "no function 'read_text' of single values"),
+        ("getenv('HOME')", "no function 'getenv' of single values"),
+        ("query('SELECT 1')", "no function 'query' of single values"),
+        ("unnest([1])", "no function 'unnest' of single values"),
+        ("(SELECT 1)", "a subquery"),
+        ("n IN (SELECT 1)", "a subquery"),
+        ("n) FROM range(10", "it reads a table"),
+        ("n) FROM '/etc/passwd' WHERE (true", "it reads a table"),
+        ("n) WHERE (true", "clauses around the expression"),
+        ("n), (a", "more than one value"),
+        ("1); SELECT (2", "more than one statement"),
+        ("1); ATTACH '/tmp/x.db'; SELECT (2", ""),
+        ("sum(n)", "sum(…) looks at other rows; of a list there is list_sum"),
+        ("geomean(x)", "geomean(…): avg(…) looks at other rows"),
+        ("row_number() OVER ()", "a window over other rows"),
+        ("lag(n)", "lag(…) looks at other rows"),
+        ("*", "'*'"),
+        ("COLUMNS('a')", "'*'"),
+        ("?", "a parameter"),
+        ("#1", "a column by its number"),
+        ("nme", "no field 'nme' (did you mean 'nome'?)"),
+        ("uper(nome)", "no function 'uper' of single values (did you mean 'upper'?)"),
+        ("items.len()", "items.len(…); write len(items, …)"),
+        ("a + A", "'a' and 'A' are one name in SQL"),
+        ("n +", "syntax error"),
+        ("n /* ", "unterminated"),
+        ("nome - 1", "No function matches"),
+        ("eithers", "Union"),
+    ],
+)
+def test_what_an_expression_may_not_say(text: str, said: str):
+    """Chance, clocks, files, tables, other rows: refused by name before any row is made."""
+    made = spec("s", {**TYPES, "v": "string"}, {**FIELDS, "v": SqlField(text=text)})
+    with pytest.raises(SettingError) as refused:
+        tables(made).get("s")
+    assert f"field 'v': sql {text!r}: " in str(refused.value)
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value).replace(text, "")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "INSTALL httpfs",
+     "LOAD httpfs", "ATTACH '/tmp/x.db'", "COPY (SELECT 1) TO '/tmp/x.csv'", "SET threads = 2",
+     "SET enable_external_access = true", "SELECT * FROM rows_of_python"],
+)  # fmt: skip
+def test_the_door_is_locked(query: str):
+    """Even what an expression could never say finds no file, extension, setting or variable."""
+    import duckdb  # noqa: PLC0415
+
+    rows_of_python = pa.table({"x": [1]})
+    with pytest.raises(duckdb.Error):
+        duck._connection().execute(query).fetchall()
+    assert rows_of_python.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "said"),
+    [
+        (
+            "if(n = 3, NULL, n)",
+            "long",
+            "field 'v', row 3: null, and the schema allows none; coalesce it",
+        ),
+        ("if(n = 3, 'x', '1')::INT", "int", "field 'v', from row 0 on: sql: Could not convert"),
+        ("n + 3000000000", "int", "field 'v': int64 does not go into int32"),
+        ("if(n = 7, 'MG', 'SP')", TYPES["uf"], "field 'v', row 7: 'MG' is no symbol of the enum"),
+        ("nome", "long", "field 'v': string does not go into int64"),
+    ],
+)
+def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str):
+    """A null, a value of another type or beyond the type's range is an error of the data."""
+    named = kind if isinstance(kind, str) else {**kind, "name": "E"}
+    made = spec("s", {**TYPES, "v": named}, {**FIELDS, "v": SqlField(text=text)})
+    with pytest.raises(DataError) as refused:
+        tables(made).get("s").rows(0, 10)
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a * 2", "int"),
+        ("n * 2", "long"),
+        ("a / 2", "double"),
+        ("nome || 'x'", "string"),
+        ("note || 'x'", ["null", "string"]),
+        ("n > 3", "boolean"),
+        ("list_sum([n])", "long"),
+        ('"at"', STAMP),
+        ('"at" + interval 1 day', {**STAMP, "logicalType": "timestamp-micros"}),
+        ('"at"::DATE', {"type": "int", "logicalType": "date"}),
+        ("money", {**DECIMAL}),
+        ("uf", "string"),
+        ("'x'", "string"),
+        ("n::VARCHAR::BLOB", "bytes"),
+        ("list_sum(list_transform(items, lambda i: i.preco))", "double"),
+        ("items[1].sku", "string"),
+        ("[x]", {"type": "array", "items": "double"}),
+        ("tags", {"type": "map", "values": "int"}),
+    ],
+)
+def test_types_are_told_without_rows(text: str, wanted: Any):
+    """The Avro type of an expression comes from the types of the fields that it reads."""
+    assert sql_type(text, schema()) == wanted
+
+
+def test_records_of_expressions_are_named_after_them():
+    """Two different expressions make records of different names."""
+    one, two = (sql_type(text, schema()) for text in ("{'x': n}", "{'x': a}"))
+    assert one["fields"] == [{"name": "x", "type": "long"}]
+    assert one["name"] != two["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("interval 1 day", "INTERVAL has no Avro type; cast it"),
+        ("nme", "no field 'nme' (did you mean 'nome'?)"),
+        ("hash(n)", "UBIGINT has no Avro type"),
+    ],
+)
+def test_types_that_avro_does_not_have_are_refused(text: str, said: str):
+    """What cannot be derived says what it is and the way out."""
+    with pytest.raises(ValueError, match=r".") as refused:
+        sql_type(text, schema())
+    assert said in str(refused.value)
+
+
+def schema() -> pa.Schema:
+    """Return the Arrow schema of the fields of these tests."""
+    record = {
+        "type": "record",
+        "name": "R",
+        "fields": [{"name": n, "type": t} for n, t in TYPES.items()],
+    }
+    return arrow_schema(parse_avro(json.dumps(record)).root)
+
+
+def test_sums_of_decimals_are_exact():
+    """Decimals stay decimals."""
+    values, rows = computed("list_sum([money, 0.01])", {**DECIMAL, "precision": 20})
+    assert values == [row["money"] + Decimal("0.01") for row in rows]
+
+
+def test_doubles_by_distribution_can_be_read():
+    """A drawn number is read as it is sent."""
+    fields = {"x": UniformField(min=0, max=1, decimals=2), "v": SqlField(text="x")}
+    found = columns(tables(spec("s", {"x": "double", "v": "double"}, fields)), "s", 0, 50)
+    assert found["v"] == found["x"]
+
+
+def test_unions_cannot_be_read():
+    """DuckDB has no such values; that is said when the stream is declared."""
+    with pytest.raises(SettingError, match="field 'either' is 'union'; 'sql' reads array, boolean"):
+        spec("s", {**TYPES, "v": "string"}, {"v": SqlField(text="either")})
+
+
+def test_dictionaries_with_nulls_inside_lists_are_decoded_first():
+    """Nullable pools inside records inside lists: DuckDB gets their texts, and sees each null."""
+    person = {"type": "record", "name": "P", "fields": [{"name": "n", "type": ["null", "string"]}]}
+    kinds = {"l": {"type": "array", "items": person}}
+    kinds["v"] = {"type": "array", "items": ["null", "string"]}
+    fields = {"l[].n": FakerField(provider="name"), "v": SqlField(text="[upper(i.n) for i in l]")}
+    rows = tables(spec("s", kinds, fields)).get("s").rows(0, 3_000).to_pylist()
+    for row in rows:
+        assert row["v"] == [i["n"] and i["n"].upper() for i in row["l"]]

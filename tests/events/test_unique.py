@@ -1,0 +1,133 @@
+"""Unique values: no two rows have the same, as long as there are enough of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn_rows import column, table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.errors import SettingError
+from generator.events.columns.permutation import TABLE_MAX, Permutation
+from generator.events.seeds import StreamSeeds
+from generator.scenario.fields import (
+    ChoiceField,
+    FieldSpec,
+    LengthField,
+    NormalField,
+    SequenceField,
+    TurnsField,
+    UniformField,
+    UuidField,
+)
+
+SEEDS = StreamSeeds(1, "s")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 500) | st.integers(TABLE_MAX - 2, TABLE_MAX + 3))
+def test_a_permutation_takes_every_place_once(size: int):
+    """Every number below the size comes once, and then all of them again."""
+    rows = np.arange(2 * size)
+    found = Permutation.of(SEEDS, "x", size)(rows)
+    assert (np.sort(found[:size]) == rows[:size]).all()
+    assert (found[size:] == found[:size]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 2**63 - 1), st.integers(0, 2**53))
+def test_large_permutations_stay_below_their_size(size: int, first: int):
+    """Of any size: numbers in range, none twice, the same for any cut."""
+    made = Permutation.of(SEEDS, "x", size)
+    rows = np.arange(first, first + min(size, 200))
+    found = made(rows)
+    assert found.min() >= 0
+    assert found.max() < size
+    assert len(set(found.tolist())) == len(rows)
+    assert (np.concatenate([made(rows[:7]), made(rows[7:])]) == found).all()
+
+
+def test_permutations_are_shuffled_by_their_key():
+    """Other paths have other orders, and neighbours do not stay neighbours."""
+    rows = np.arange(100_000)
+    for size in (50_000, 100_000, 2**40):
+        one, other = (Permutation.of(SEEDS, path, size)(rows) for path in "ab")
+        assert (one == other).mean() < 0.01
+        assert (np.abs(np.diff(one)) < size / 100).mean() < 0.05
+        assert abs(np.corrcoef(rows % size, one)[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "rows"),
+    [
+        (UniformField(min=1, max=9_999, unique=True), "int", 9_999),
+        (UniformField(min=-10, max=1e6, unique=True), "long", 40_000),
+        (UniformField(min=0, max=100, decimals=2, unique=True), "double", 10_001),
+        (UniformField(min=0, max=100, step=0.25, unique=True), "float", 401),
+        (UniformField(min=-(2**63), max=2**63 - 1, unique=True), "long", 20_000),
+        (ChoiceField(values=["a", "b", "c"], unique=True), "string", 3),
+        (SequenceField(start=5, unique=True), "string", 20_000),
+        (SequenceField(start=0, step=3, restart=10, unique=True), "int", 10),
+        (TurnsField(of=500, unique=True), "int", 500),
+        (UuidField(unique=True), "string", 20_000),
+    ],
+)
+def test_no_two_rows_have_the_same(declared: FieldSpec, kind: Any, rows: int):
+    """As many rows as there are values have as many values."""
+    found = table({"x": kind}, {"x": declared}, rows=rows).rows(0, rows)["x"]
+    assert len(found.unique()) == rows
+
+
+def test_all_values_come():
+    """Where there are as many rows as values, every value comes."""
+    declared = UniformField(min=1, max=9_999, unique=True)
+    found = table({"x": "int"}, {"x": declared}, rows=9_999).rows(0, 9_999)["x"].to_pylist()
+    assert sorted(found) == list(range(1, 10_000))
+    assert found != sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "rows", "told"),
+    [
+        (
+            UniformField(min=1, max=9_999, unique=True), "int", 12_000,
+            (
+                "unique: 12,000 rows need as many values, uniform 1 to 9,999 has 9,999; "
+                "widen it or send fewer rows"
+            ),
+        ),
+        (UniformField(min=1, max=9, unique=True), "int", None, "an endless stream needs"),
+        (UniformField(min=0, max=1e6, decimals=2, unique=True), "float", 5, "cannot be"),
+        (UniformField(min=NormalField(), max=9, unique=True), "double", 5, "cannot be"),
+        (NormalField(unique=True), "double", 5, "'normal' cannot be; use uuid"),
+        (ChoiceField(values=[1, 1.0, 2], unique=True), "double", 3, "choice has 2"),
+        (ChoiceField(values=["a"], weights=[1], unique=True), "string", 1, "no say"),
+        (SequenceField(start=0, step=2, restart=10, unique=True), "int", 6, "sequence has 5"),
+        (SequenceField(start=0, unique=True), "int", None, "endless"),
+        (TurnsField(of=3, unique=True), "int", 4, "turns has 3"),
+    ],
+)  # fmt: skip
+def test_too_few_values_are_refused(declared: FieldSpec, kind: Any, rows: int | None, told: str):
+    """What cannot be unique is refused with the arithmetic, and the way out."""
+    with pytest.raises(SettingError) as refused:
+        table({"x": kind}, {"x": declared}, rows=rows)
+    assert told in str(refused.value)
+
+
+def test_items_cannot_be_unique():
+    """There is no saying how many items a list of rows will have."""
+    fields = {"x": LengthField(), "x[]": UniformField(min=0, max=9, unique=True)}
+    with pytest.raises(SettingError, match="items of lists cannot be"):
+        table({"x": {"type": "array", "items": "int"}}, fields, rows=1)
+
+
+def test_endless_streams_may_have_endless_values():
+    """Sequences of longs and uuids never run out."""
+    for declared, kind in (
+        (SequenceField(unique=True), "long"),
+        (UuidField(unique=True), "string"),
+    ):
+        assert len(column(declared, kind, 10)) == 10

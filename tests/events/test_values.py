@@ -1,0 +1,104 @@
+"""All kinds of numbers and choices: equal in any cut, and independent of their neighbours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from drawn_rows import table
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.events.limits import BLOCK_ROWS
+from generator.scenario.fields import (
+    BetaField,
+    ChoiceField,
+    ConstantField,
+    ExponentialField,
+    FieldSpec,
+    LengthField,
+    LognormalField,
+    LoguniformField,
+    NormalField,
+    PoissonField,
+    SequenceField,
+    TriangularField,
+    TurnsField,
+    UniformField,
+    ZipfField,
+)
+
+ARRAY = {"type": "array", "items": "double"}
+FIELDS: dict[str, tuple[Any, FieldSpec]] = {
+    "uniform": ("int", UniformField(min=0, max=9)),
+    "ends": ("double", UniformField(min=NormalField(), max=PoissonField(mean=9))),
+    "normal": ("double", NormalField(mean=5, min=3)),
+    "lognormal": ("float", LognormalField(sigma=UniformField(min=0, max=1))),
+    "exponential": ("long", ExponentialField(mean=3)),
+    "poisson": ("int", PoissonField(mean=4)),
+    "counts": ("int", PoissonField(mean=LognormalField(median=9))),
+    "zipf": ("int", ZipfField(exponent=1.5, max=99)),
+    "beta": ("double", BetaField(a=2, b=2)),
+    "loguniform": ("double", LoguniformField(min=1, max=100)),
+    "triangular": ("double", TriangularField(min=0, mode=1, max=2)),
+    "sequence": ("long", SequenceField(step=7, restart=1_000)),
+    "turns": ("int", TurnsField(of=5)),
+    "constant": ("string", ConstantField(value="c")),
+    "choice": ("string", ChoiceField(values=["a", "b"], weights=[1, 2])),
+    "unique": ("int", UniformField(min=0, max=10**6, unique=True)),
+}
+TYPES = {name: kind for name, (kind, _) in FIELDS.items()} | {"items": ARRAY}
+SPECS = {name: spec for name, (_, spec) in FIELDS.items()} | {
+    "items": LengthField(length=PoissonField(mean=2, min=1)),
+    "items[]": NormalField(mean=UniformField(min=0, max=100)),
+}
+FIRST, AFTER = BLOCK_ROWS - 40, BLOCK_ROWS + 40
+
+
+def rows(names: list[str], a: int = FIRST, b: int = AFTER) -> pa.RecordBatch:
+    """Return rows of a new table with these fields, in this order."""
+    types = {n: TYPES[n] for n in names}
+    fields = {p: s for p, s in SPECS.items() if p.removesuffix("[]") in names}
+    return table(types, fields, rows=100_000).rows(a, b)
+
+
+WHOLE = rows(list(TYPES))
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(FIRST, AFTER))
+def test_any_cut_makes_the_same_values(cut: int):
+    """Values made at once equal those made in two parts by other tables."""
+    parts = [rows(list(TYPES), FIRST, cut), rows(list(TYPES), cut, AFTER)]
+    assert pa.concat_batches(parts).equals(WHOLE)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.sampled_from(list(TYPES)), min_size=1, unique=True))
+def test_fields_do_not_depend_on_their_neighbours(names: list[str]):
+    """Any choice of fields in any order has the values that all of them have together."""
+    found = rows(names)
+    assert all(found[name].equals(WHOLE[name]) for name in names)
+
+
+def test_parameters_have_addresses_of_their_own():
+    """How a parameter is drawn changes what it leads to, and no other words."""
+    one = table({"x": "double"}, {"x": NormalField(mean=UniformField(min=0, max=0))}).rows(0, 50)
+    plain = table({"x": "double"}, {"x": NormalField(mean=0)}).rows(0, 50)
+    assert one.equals(plain)
+
+
+def test_lists_may_be_empty():
+    """No items of any kind are no trouble."""
+    for name, (kind, declared) in FIELDS.items():
+        fields = {"x": LengthField(length_max=0), "x[]": declared}
+        if not declared.unique:
+            found = table({"x": {"type": "array", "items": kind}}, fields).rows(0, 3)["x"]
+            assert found.to_pylist() == [[], [], []], name
+
+
+def test_lists_have_their_drawn_lengths():
+    """A zero-truncated Poisson length never is 0, and varies."""
+    lengths = {len(items) for items in WHOLE["items"].to_pylist()}
+    assert 0 not in lengths
+    assert len(lengths) > 2

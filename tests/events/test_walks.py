@@ -1,0 +1,162 @@
+"""Walks: each key's own, known at any step, within its bounds, with its law."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn_rows import assert_share, decimal
+from made_streams import assert_any_cut, columns, spec, tables
+
+from generator.errors import SettingError
+from generator.events.columns.identities import identities
+from generator.events.columns.walks import turned_back
+from generator.events.kernels.walks import EPOCH_STEPS, walk
+from generator.scenario.fields import (
+    SequenceField,
+    TurnsField,
+    UniformField,
+    WalkField,
+)
+
+
+def sensors(walk: WalkField, kind: Any = "double", of: int = 4, rows: int = 4_000) -> np.ndarray:
+    """Return (steps, of): what each of the sensors shows from step to step."""
+    fields = {"k": TurnsField(of=of), "v": walk}
+    made = spec("s", {"k": "int", "v": kind}, fields)
+    return np.array(columns(tables(made), "s", 0, rows)["v"], float).reshape(-1, of)
+
+
+def test_a_walk_goes_in_steps_across_epochs():
+    """Steps are Normal(0, step), also from one epoch of 1,024 steps to the next."""
+    values = sensors(WalkField(per="k", spread=0, step=1, decimals=6), of=8, rows=8 * 4_000)
+    steps = np.diff(values, axis=0).ravel()
+    for sigma in (0.5, 1.0, 2.0):
+        share = math.erf(sigma / math.sqrt(2))
+        # Four bridges of 1,024 steps each have 1,023 free ones: the shares are those of
+        # independent steps to within a thousandth.
+        found = int((abs(steps) <= sigma).sum())
+        assert abs(found / len(steps) - share) < 0.015
+    assert abs(steps).max() < 7
+
+
+def test_anchors_spread_around_the_mean():
+    """Where epochs begin, values of many keys are Normal(mean, spread)."""
+    values = sensors(WalkField(per="k", mean=20, spread=3), of=5_000, rows=5_000)[0]
+    for sigma in (-1.0, 0.0, 1.5):
+        share = 0.5 * (1 + math.erf(sigma / math.sqrt(2)))
+        assert_share(int((values <= 20 + 3 * sigma).sum()), len(values), share)
+
+
+def test_keys_walk_on_their_own():
+    """Two keys' steps have nothing in common."""
+    steps = np.diff(sensors(WalkField(per="k", decimals=6), of=2, rows=8_000), axis=0)
+    assert abs(np.corrcoef(steps.T)[0, 1]) < 6 / math.sqrt(len(steps))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 10), (None, 10), (0, None), (-0.25, 0.25)])
+def test_bounds_hold(low: float | None, high: float | None):
+    """No value is outside, and the walk does not stick to the bounds."""
+    values = sensors(WalkField(per="k", mean=5, spread=20, step=3, min=low, max=high))
+    assert values.min() >= (low if low is not None else -math.inf)
+    assert values.max() <= (high if high is not None else math.inf)
+    assert len(np.unique(values)) > 30
+
+
+@pytest.mark.parametrize(
+    ("kind", "decimals", "wanted"),
+    [("int", None, 0), ("long", 0, 0), ("double", None, 2), ("double", 3, 3), ("float", 1, 1),
+     (decimal(12, 4), None, 2), (decimal(40, 1), None, 1)],
+)  # fmt: skip
+def test_values_have_their_decimals(kind: Any, decimals: int | None, wanted: int):
+    """Two decimals, none on whole numbers, or as declared."""
+    values = sensors(WalkField(per="k", mean=7, decimals=decimals), kind, rows=400).ravel()
+    assert np.abs(values - np.round(values, wanted)).max() < 1e-5
+    assert len(np.unique(values)) > 10
+
+
+def test_steps_by_event_time_belong_to_the_key():
+    """Rows of one key in one span of time show the same, whichever rows they are."""
+    fields = {"k": UniformField(min=1, max=5), "v": WalkField(per="k", every=0.5)}
+    rows = columns(tables(spec("s", {"k": "long", "v": "double"}, fields)), "s", 0, 3_000)
+    seen: dict[tuple[int, int], set[float]] = {}
+    for n, (k, v) in enumerate(zip(rows["k"], rows["v"], strict=True)):
+        seen.setdefault((k, n // 500), set()).add(v)
+    assert all(len(values) == 1 for values in seen.values())
+    assert len({v for values in seen.values() for v in values}) > 20
+
+
+def test_walks_are_the_same_in_any_cut():
+    """Any cut gives the same values."""
+    fields = {"k": TurnsField(of=7), "v": WalkField(per="k", mean=1)}
+    assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
+
+
+def test_walks_depend_on_nothing_else():
+    """Another field changes no value."""
+    fields = {"k": TurnsField(of=3), "v": WalkField(per="k")}
+    alone = columns(tables(spec("s", {"k": "int", "v": "double"}, fields)), "s", 0, 99)["v"]
+    more = spec("s", {"x": "string", "k": "int", "v": "double"}, fields)
+    assert columns(tables(more), "s", 0, 99)["v"] == alone
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "said"),
+    [
+        (
+            WalkField(per="k", min=2, max=1),
+            "double",
+            "walk from 2.0 to 1.0; give the smaller first",
+        ),
+        (WalkField(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
+        (WalkField(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
+        (WalkField(per="kk"), "double", "no field 'kk' (did you mean 'k'?)"),
+        (WalkField(per="n"), "double", "is of kind 'sequence', whose rows do not take turns; add"),
+        (WalkField(per="x", every=1), "double", "field 'x' is 'double'; 'walk' reads"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(declared: WalkField, kind: Any, said: str):
+    """Bounds, decimals and keys that cannot be are refused with the way out."""
+    fields = {"k": TurnsField(of=3), "n": SequenceField(), "v": declared}
+    with pytest.raises(SettingError) as refused:
+        spec("s", {"k": "int", "n": "long", "x": "double", "v": kind}, fields)
+    assert said in str(refused.value)
+
+
+def test_a_bridge_ends_at_the_next_anchor():
+    """The last step of an epoch is one step from where the next epoch begins."""
+    here, after = np.arange(500, dtype=np.uint64), np.arange(500, 1_000, dtype=np.uint64)
+    last, first = np.empty(500), np.empty(500)
+    walk(here, after, np.full(500, EPOCH_STEPS - 1, np.uint64), 0.0, 50.0, 0.1, last)
+    walk(after, here, np.zeros(500, np.uint64), 0.0, 50.0, 0.1, first)
+    apart = first - last - (first - last).mean()
+    assert abs(apart).max() < 0.1 * 7
+
+
+def test_turning_back_mirrors():
+    """Values beyond a bound come back by as much, again and again."""
+    values = np.array([-3.0, -0.5, 0.0, 1.0, 2.5, 4.25])
+    assert turned_back(values, 0.0, 2.0).tolist() == [1.0, 0.5, 0.0, 1.0, 1.5, 0.25]
+
+
+def test_keys_of_any_type_are_told_apart():
+    """Texts, numbers, bytes, dates and dictionaries of them name their keys; null has one too."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    arrays = [
+        pa.array(["a", "b", None, "a"]),
+        pa.array([b"a", b"b", None, b"a"]),
+        pa.array([1, 2, None, 1], pa.int32()),
+        pa.array([1, -2, None, 1], pa.int64()),
+        pa.array([b"xy", b"yx", None, b"xy"], pa.binary(2)),
+        pa.array([1, 2, None, 1], pa.int32()).cast(pa.date32()),
+        pa.array([True, False, None, True]),
+        pa.array([1, 2, None, 1]).cast(pa.decimal128(20, 0)),
+    ]
+    for values in [*arrays, *(a.dictionary_encode() for a in arrays)]:
+        a, b, none, again = identities(values).tolist()
+        assert a == again
+        assert len({a, b, none}) == 3
+        assert identities(values.slice(1)).tolist() == [b, none, again]
