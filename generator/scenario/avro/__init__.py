@@ -1,5 +1,6 @@
 """Avro schemas: from JSON to a tree of types whose every name is resolved."""
 
+from generator.scenario.avro.annotated import ANNOTATION
 from generator.scenario.avro.source import SchemaSource, avro_of, load_avro, parse_avro
 from generator.scenario.avro.tree import (
     Array,
@@ -18,6 +19,7 @@ from generator.scenario.avro.tree import (
 )
 
 __all__ = [
+    "ANNOTATION",
     "Array",
     "AvroSchema",
     "AvroType",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from generator.errors import did_you_mean
+from generator.scenario.avro.annotated import ANNOTATION
 from generator.scenario.avro.defaults import check_default
 from generator.scenario.avro.extent import SCHEMA_DEPTH_MAX, too_deep
 from generator.scenario.avro.logical import logical_type
@@ -143,6 +144,9 @@ class Parser:
                 return Map(self._inside(node, "values", scope), _attributes(node))
             case str() if kind in PRIMITIVES:
                 return Primitive(kind, logical_type(node, kind, scope.place), _attributes(node))
+        if isinstance(kind, str) and node.keys() == {"type", ANNOTATION}:
+            named = self._by_name(kind, replace(scope, place=scope.place.at("type")))
+            return _annotated(named, node)
         raise self._no_kind(node, scope)
 
     def _no_kind(self, node: dict[str, Any], scope: Scope) -> SchemaError:
@@ -235,6 +239,14 @@ class Parser:
     def _name(self, full: str, avro_type: AvroType) -> AvroType:
         self._named[full] = avro_type
         return avro_type
+
+
+def _annotated(named: AvroType, node: Mapping[str, Any]) -> AvroType:
+    """Return a named type with the annotation that a reference to it has."""
+    if isinstance(named, Union):  # unions have no names
+        return named
+    attributes = {**named.attributes, **_attributes(node)}
+    return replace(named, attributes=attributes)
 
 
 def _attributes(node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from generator.errors import SchemaError
+from generator.scenario.avro.annotated import without_annotations, without_comments
 from generator.scenario.avro.extent import check_extent, too_deep
 from generator.scenario.avro.parser import Parser, Scope
 from generator.scenario.avro.place import Place
@@ -19,10 +20,11 @@ SchemaSource: TypeAlias = "str | Path | Mapping[str, Any]"
 """The path of an .avsc file, the schema as a dict, or its JSON text (starting with ``{``)."""
 
 
-def parse_avro(text: str, *, source: str = "schema") -> AvroSchema:
-    """Parse the JSON text of an Avro record schema.
+def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None) -> AvroSchema:
+    """Parse the JSON text of an Avro record schema, which may have comments.
 
-    `source` names the text in errors. Cost: O(size of the schema with named types written out).
+    `source` names the text in errors, `folder` is where files lie that its annotations name.
+    Cost: O(size of the schema with named types written out).
 
     Raises SchemaError: not JSON, not a valid schema, not a record at the top, recursive, nested
     too deep, or too large; one line that names the place in the JSON.
@@ -34,7 +36,7 @@ def parse_avro(text: str, *, source: str = "schema") -> AvroSchema:
         if not isinstance(root, Record):
             raise top.refusal(f"the top must be a record, not {branch_name(root)!r}")
         check_extent(root, top)
-        return AvroSchema(_compact(declared, top), root)
+        return AvroSchema(_compact(without_annotations(declared), top), root, folder)
     except RecursionError as e:  # JSON inside attributes and defaults has no other limit
         raise too_deep(top) from e
 
@@ -53,9 +55,12 @@ def load_avro(path: Path) -> AvroSchema:
     except UnicodeDecodeError as e:
         msg = f"{path}: not UTF-8 text; give the path of an Avro schema (.avsc)"
         raise SchemaError(msg) from e
+    except ValueError as e:  # a path with a character that no path has
+        msg = f"{str(path)!r}: cannot be read: {e}; give the path of an Avro schema (.avsc)"
+        raise SchemaError(msg) from e
     if len(text) > SCHEMA_CHARACTERS_MAX:
         raise SchemaError(f"{path}: over {SCHEMA_CHARACTERS_MAX} characters; is it a schema?")
-    return parse_avro(text, source=str(path))
+    return parse_avro(text, source=str(path), folder=path.parent)
 
 
 def avro_of(schema: SchemaSource) -> AvroSchema:
@@ -79,7 +84,10 @@ def _as_json(schema: Mapping[str, Any]) -> str:
 
 def _from_json(text: str, top: Place) -> Any:
     try:
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return json.loads(without_comments(text))
     except json.JSONDecodeError as e:
         raise SchemaError(f"{top.source}:{e.lineno}:{e.colno}: not JSON: {e.msg}") from e
     except ValueError as e:  # Python refuses to read integers of thousands of digits

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,14 @@ def types_inside(avro_type: AvroType) -> tuple[AvroType, ...]:
 
 @dataclass(frozen=True)
 class AvroSchema:
-    """A record schema: the JSON that is registered, and its tree."""
+    """A record schema: the JSON that is registered, without annotations, and its tree, with them.
+
+    `folder` is where the schema's file lies, for files that annotations name.
+    """
 
     json: str
     root: Record
+    folder: Path | None = field(default=None, compare=False)
 
     @cached_property
     def name(self) -> str:

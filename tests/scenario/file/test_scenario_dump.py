@@ -1,0 +1,107 @@
+"""A scenario that is written reads as the same scenario, in words that people would have used."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from generator.scenario import gallery
+from generator.scenario.fields import KINDS, ChoiceField
+from generator.scenario.file.dump import write_scenario
+from generator.scenario.file.load import model_of
+from generator.scenario.file.model import Scenario, StreamFile
+from generator.scenario.file.values import CONTAINERS
+from tests.scenario.file.models import declared, scenarios
+
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+QUIET = settings(
+    suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=30
+)
+
+
+def again(scenario: Scenario) -> Scenario:
+    """Write a scenario and read it."""
+    return model_of(write_scenario(scenario), "f.yaml", {"NOME": "wrong"})[0]
+
+
+@given(scenarios())
+@QUIET
+def test_what_is_written_reads_as_the_same(scenario: Scenario):
+    """Whatever a scenario says, and however tricky its texts are."""
+    assert again(scenario) == scenario
+
+
+@pytest.mark.parametrize("word", sorted({*KINDS, *CONTAINERS}))
+@given(data=st.data())
+@settings(suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=8)
+def test_each_kind_reads_as_the_same(word: str, data: st.DataObject):
+    """Each kind with any of its parameters."""
+    value = data.draw(declared((KINDS | CONTAINERS)[word], 1))
+    assume(not _looks_weighted(value))
+    scenario = Scenario(streams={"s": StreamFile(fields={"x": value})})
+    assert again(scenario) == scenario
+
+
+def _looks_weighted(value: object) -> bool:
+    """Tell whether values without weights look like weighted ones, which no file can say."""
+    return isinstance(value, ChoiceField) and any(
+        isinstance(v, dict) and v.keys() == {"value", "weight"} for v in value.values
+    )
+
+
+@pytest.mark.parametrize("name", gallery.names())
+def test_the_gallery_reads_as_the_same(name: str):
+    """Each scenario of the gallery, and what is written of it is written again."""
+    scenario, _ = model_of(gallery.path(name).read_text("utf-8"), name, {})
+    text = write_scenario(scenario)
+    written, _ = model_of(text, name, {})
+    assert written == scenario
+    assert write_scenario(written) == text
+
+
+WRITTEN = """\
+description: 'Pedidos: de uma loja'
+seed: 42
+start: 2026-01-01T00:00:00Z
+speed: 60x
+streams:
+  pedidos:
+    topic: {name: pedidos.v1, key: cliente, partitions: 6, config: {cleanup.policy: compact}}
+    rows: 10000
+    let:
+      base: {exponential: 3}
+    fields:
+      id: {sequence: 1}
+      cliente: {from: clientes.id, skew: {zipf: 1.2}, missing: 1%}
+      uf: {choice: {SP: 46, RJ: 17.5}}
+      itens: {array: {of: {sku: {regex: '[A-Z]{3}'}, preco: 2.0}, length: {poisson: 2, min: 1}}}
+      fase: {states: {novo: {to: {pago: 1}}, pago: {lasts: 3}}, per: id, every: 10m}
+      nota: {null: 70%, else: faker.sentence}
+      ativo: true
+      texto: {constant: '7'}
+      x: {uniform: {min: 0, max: 1, type: double, doc: A share.}}
+    rate: {sine: {from: 500/s, to: 5000/s, period: 10m}, poisson: true}
+    at: {5m: {burst: 50000}, 10m: pause, 12m: {rate: 10000/s, over: 2m}}
+    headers: {origem: loja}
+  clientes:
+    topic: clientes
+    rows: 3
+    fields:
+      id: uuid
+"""
+
+
+def test_it_is_written_as_people_do():
+    """Short forms, no defaults, keys in one order: this text is written as it was read."""
+    scenario, _ = model_of(WRITTEN, "f.yaml", {})
+    assert write_scenario(scenario) == WRITTEN
+
+
+def test_others_read_the_same_values():
+    """A reader of YAML 1.1 sees the same texts, but for instants."""
+    scenario, _ = model_of(WRITTEN, "f.yaml", {})
+    other = yaml.safe_load(write_scenario(scenario))
+    assert other["streams"]["pedidos"]["fields"]["texto"] == {"constant": "7"}
+    assert other["streams"]["pedidos"]["fields"]["ativo"] is True

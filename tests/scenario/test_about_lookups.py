@@ -1,0 +1,134 @@
+"""What is wrong about streams that look at one another, all of it, by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from generator.errors import SettingError
+from generator.scenario.avro import parse_avro
+from generator.scenario.fields import EventTimeField, FromField, SequenceField, UniformField
+from generator.scenario.lookups import about_lookups
+from generator.scenario.model import StreamSpec
+from generator.scenario.timing import goes_by_time
+
+STAMP = {"type": "long", "logicalType": "timestamp-millis"}
+
+
+def stream(name: str, types: dict[str, Any], rows: int | None = None, **fields: Any) -> StreamSpec:
+    """Return a stream of these fields."""
+    record = {
+        "type": "record",
+        "name": name,
+        "fields": [{"name": n, "type": t} for n, t in types.items()],
+    }
+    schema = parse_avro(json.dumps(record))
+    return StreamSpec(name=name, topic=name, schema=schema, fields=fields, rows=rows)
+
+
+CLIENTES = stream("clientes", {"id": "long", "nome": ["null", "string"], "at": STAMP}, rows=10)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind", "said"),
+    [
+        (FromField(field="cliente.id"), "long", "no stream 'cliente' (did you mean 'clientes'?)"),
+        (FromField(field="pedidos.x"), "long", "a stream cannot look at itself"),
+        (
+            FromField(field="clientes.idd"),
+            "long",
+            "stream 'clientes' has no field 'idd' (did you mean 'id'?)",
+        ),
+        (FromField(field="clientes.id.x"), "long", "stream 'clientes' has no field 'id.x'"),
+        (FromField(field="clientes.id"), "string", "clientes.id is 'long' and this field 'string'"),
+        (
+            FromField(field="clientes.id"),
+            STAMP,
+            "clientes.id is 'long' and this field 'long (timestamp-millis)'",
+        ),
+        (
+            FromField(field="clientes.nome"),
+            "string",
+            "clientes.nome may be null; make this field nullable",
+        ),
+        (FromField(field="eventos.n"), "long", "stream 'eventos' is endless; add recent: 1000"),
+    ],
+)
+def test_each_complaint_says_where_and_the_way_out(declared: FromField, kind: Any, said: str):
+    """Unknown names, other types, nulls and ends are complained about, one line each."""
+    pedidos = stream("pedidos", {"x": kind}, x=declared)
+    (found,) = about_lookups([CLIENTES, pedidos, stream("eventos", {"n": "long"})])
+    assert (found.stream, found.path) == ("pedidos", "x")
+    assert said in found.text
+
+
+def test_what_fits_has_no_complaints():
+    """Nullable fields take either, an endless stream its recent rows, a bounded one too."""
+    fields = {
+        "a": FromField(field="clientes.id"),
+        "b": FromField(field="clientes.nome", row_of="a"),
+        "c": FromField(field="clientes.id", recent=5),
+        "d": FromField(field="eventos.n", recent=5),
+        "e": FromField(field="eventos.n", row_of="d"),
+    }
+    types = dict.fromkeys("acde", "long") | {"a": ["null", "long"], "b": ["null", "string"]}
+    pedidos = stream("pedidos", {n: types[n] for n in "abcde"}, **fields)
+    assert list(about_lookups([pedidos, CLIENTES, stream("eventos", {"n": "long"})])) == []
+
+
+def test_circles_are_named():
+    """Streams that look at one another in a circle are told with the way around."""
+    a = stream("a", {"x": "long"}, 5, x=FromField(field="b.x"))
+    b = stream("b", {"x": "long"}, 5, x=FromField(field="a.x"))
+    (found,) = about_lookups([a, b])
+    assert found.text == (
+        "'a' refers to 'b' refers to 'a': streams in a circle; cut it"
+        if found.stream == "a"
+        else "'b' refers to 'a' refers to 'b': streams in a circle; cut it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"b": FromField(field="p.b", row_of="z")}, "no field 'z'"),
+        (
+            {"b": FromField(field="p.b", row_of="a")},
+            "field 'a' is of kind 'sequence'; name one of kind 'from'",
+        ),
+        (
+            {"a": FromField(field="q.a"), "b": FromField(field="p.b", row_of="a")},
+            "field 'a' looks at stream 'q' and this one at 'p'",
+        ),
+        (
+            {"a": FromField(field="p.a"), "b": FromField(field="p.b", row_of="a", missing=0.1)},
+            "the row is that of 'a'; say missing there",
+        ),
+        ({"b": FromField(field="p")}, "'p'; give a stream and its field, such as clientes.id"),
+    ],
+)
+def test_rows_of_other_fields_must_be_there(fields: dict[str, FromField], said: str):
+    """`row_of` names a field that looks at the same stream, and says nothing twice."""
+    with pytest.raises(SettingError) as refused:
+        stream("s", {"a": "long", "b": "long"}, **{"a": SequenceField(), **fields})
+    assert said in str(refused.value)
+
+
+def test_which_fields_go_by_time():
+    """Event times, and what is made from them, change with the schedule; others do not."""
+    from generator.scenario.fields import TemplateField  # noqa: PLC0415
+
+    fields = {
+        "t": TemplateField(text="{at}"),
+        "u": TemplateField(text="{n}"),
+        "at": EventTimeField(),
+    }
+    made = stream(
+        "s",
+        {"at": STAMP, "n": "long", "t": "string", "u": "string"},
+        n=UniformField(min=0, max=1),
+        **fields,
+    )
+    assert [n for n in ("at", "n", "t", "u") if goes_by_time(made, n)] == ["at", "t"]

@@ -1,0 +1,71 @@
+"""Which field a name means: beside first, then of the row, never around itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from generator.scenario.avro import parse_avro
+from generator.scenario.mentions import names_in_reach, reach
+from generator.scenario.paths import field_paths
+
+ITEM = {
+    "type": "record",
+    "name": "Item",
+    "fields": [
+        {"name": "sku", "type": "string"},
+        {"name": "id", "type": "long"},
+        {"name": "tags", "type": {"type": "array", "items": "string"}},
+    ],
+}
+PLACE = {"type": "record", "name": "Place", "fields": [{"name": "city", "type": "string"}]}
+MAYBE = {"type": "record", "name": "Maybe", "fields": [{"name": "city", "type": "string"}]}
+ROW = {
+    "type": "record",
+    "name": "Row",
+    "fields": [
+        {"name": "id", "type": "long"},
+        {"name": "items", "type": {"type": "array", "items": ITEM}},
+        {"name": "names", "type": {"type": "map", "values": "string"}},
+        {"name": "place", "type": PLACE},
+        {"name": "maybe", "type": ["null", MAYBE]},
+        {"name": "either", "type": ["int", "string"]},
+    ],
+}
+PATHS = dict(field_paths(parse_avro(json.dumps(ROW)).root))
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "found"),
+    [
+        ("id", "place", ("place", True)),
+        ("id", "place.city", ("place.city", True)),
+        ("id", "id", None),
+        ("id", "nothing", None),
+        ("id", "items[].sku", None),
+        ("id", "maybe.city", None),
+        ("items[].sku", "id", ("items[].id", True)),
+        ("items[].id", "id", ("id", False)),
+        ("items[].sku", "place.city", ("place.city", False)),
+        ("items[].sku", "items", None),
+        ("items[].tags[]", "sku", None),
+        ("items[].tags[]", "id", ("id", False)),
+        ("names{}", "id", ("id", False)),
+        ("either<int>", "id", ("id", False)),
+        ("place", "place.city", None),
+        ("place.city", "place", None),
+        ("place.city", "id", ("id", False)),
+    ],
+)
+def test_a_name_means_one_field(path: str, name: str, found: tuple[str, bool] | None):
+    """Names resolve to a path and whether it has as many items; what holds the field has none."""
+    assert reach(path, name, PATHS) == found
+
+
+def test_names_in_reach_are_those_that_resolve():
+    """What is offered as meant can be reached, and nothing offered holds the field itself."""
+    for path in PATHS:
+        for name in names_in_reach(path, PATHS):
+            if name != path.rpartition(".")[2]:
+                assert reach(path, name, PATHS) is not None

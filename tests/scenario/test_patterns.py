@@ -1,0 +1,191 @@
+"""Patterns of text: what they are read as, which lengths they have, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.scenario.avro import Primitive
+from generator.scenario.fields import RegexField
+from generator.scenario.fields.pattern_lengths import lengths_in, possible_lengths, told_lengths
+from generator.scenario.fields.pattern_parser import parsed
+from generator.scenario.fields.patterns import (
+    Alternatives,
+    Characters,
+    Repeated,
+    Sequence,
+    Text,
+    is_open,
+)
+
+STRING = Primitive("string")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tree"),
+    [
+        ("abc", Text("abc")),
+        ("^abc$", Text("abc")),
+        ("a|b", Alternatives((Text("a"), Text("b")))),
+        ("[a-c]", Characters("abc")),
+        ("[-a]", Characters("-a")),
+        ("[a-]", Characters("a-")),
+        ("[]a]", Characters("]a")),
+        ("[\\]\\-\\d]{2}", Characters("]-0123456789", 2, 2)),
+        ("\\d*", Characters("0123456789", 0, None)),
+        ("a+?", Characters("a", 1, None)),
+        ("a{,3}", Characters("a", 0, 3)),
+        ("a{2,}", Characters("a", 2, None)),
+        ("a{b", Text("a{b")),
+        ("(ab){2}", Repeated(Text("ab"), 2, 2)),
+        ("(?:a)(?P<n>b)(?<m>c)", Text("abc")),
+        ("x[ab]y", Sequence((Text("x"), Characters("ab"), Text("y")))),
+        ("\\Qa.b\\E.?", Sequence((Text("a.b"), Characters(parsed("[ -~]").alphabet, 0, 1)))),  # type: ignore[union-attr]
+        ("\\x41\\u00e9\\t\\.", Text("Aé\t.")),
+        ("", Text("")),
+    ],
+)
+def test_patterns_are_read(pattern: str, tree: Any):
+    """Literals, classes, escapes, quantifiers, alternatives and groups."""
+    assert parsed(pattern) == tree
+
+
+def test_negated_classes_are_over_printable_ascii():
+    """What is left of the 95 printable characters; and escapes' opposites make the whole."""
+    assert parsed("[^a-zA-Z0-9]") == Characters(
+        "".join(c for c in map(chr, range(32, 127)) if not c.isalnum())
+    )
+    for letter in "dws":
+        small, large = parsed(f"\\{letter}"), parsed(f"\\{letter.upper()}")
+        assert isinstance(large, Characters)
+        assert len(getattr(small, "alphabet", " ")) + len(large.alphabet) == 95
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("(?=a)", "character 1: look-ahead '(?=' is not made; write what the text holds"),
+        ("(?!a)", "character 1: look-ahead '(?!' is not made; write what the text holds"),
+        ("(?<=a)", "character 1: look-behind '(?<=' is not made; write what the text holds"),
+        ("(?<!a)", "character 1: look-behind '(?<!' is not made; write what the text holds"),
+        ("(?i)a", "character 2: inline flags are not made; write the cases as classes"),
+        ("(a)\\1", "character 4: a back-reference '\\1' is not made"),
+        ("(?P=n)", "character 1: a back-reference '(?P=' is not made; write what the text holds"),
+        ("\\bfoo", "character 1: a word boundary '\\b' is not made"),
+        ("\\p{L}", "character 1: a Unicode property '\\p' is not made"),
+        ("[z-a]", "character 5: range z-a goes backwards; turn it round"),
+        ("[a", "character 3: a class is not closed; add ']'"),
+        ("[a[b]]", "character 3: a class inside a class is not made; list the characters"),
+        ("[a-z&&b]", "character 5: a class inside a class is not made; list the characters"),
+        ("(a", "character 3: a group is not closed; add ')'"),
+        ("a)", "character 2: a ')' that nothing opened; write \\)"),
+        ("*a", "character 1: nothing before '*' to repeat; write \\*"),
+        ("a**", "character 3: two quantifiers; put a group around the first"),
+        ("a{3,1}", "character 7: {3,1} counts backwards; give the smaller first"),
+        ("a{9999}", "character 8: {9999} repeats over 1024 times"),
+        ("a$b", "character 3: '$' before the end; write \\$ for the character"),
+        ("a^b", "character 2: '^' behind the beginning; write \\^ for the character"),
+        ("\\q", "character 1: '\\q' is no escape; write 'q'"),
+        ("\\u12", "character 3: '12' is no character in 4 hex digits"),
+        ("a\\", "character 3: it ends too early"),
+        ("[^ -~]", "character 7: a negated class that leaves no printable ASCII character"),
+        ("(" * 40, "character 34: over 32 groups inside one another; write them flatter"),
+    ],
+)
+def test_what_is_no_pattern_here_is_refused(pattern: str, message: str):
+    """The line names pattern and character, what is not made, and the way out."""
+    with pytest.raises(ValueError, match=r"^pattern ") as refusal:
+        parsed(pattern)
+    assert str(refusal.value) == f"pattern {pattern!r}, {message}"
+
+
+@given(st.text(alphabet="ab[]()|*+?{}1,^$.\\d-", max_size=12))
+def test_any_text_is_a_pattern_or_refused(text: str):
+    """Never another error than ValueError; and what Python refuses is not taken for more."""
+    try:
+        tree = parsed(text)
+    except ValueError:
+        return
+    is_open(tree)
+    assert possible_lengths(tree, 20) >= 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("abc", "3 characters"),
+        ("a", "1 character"),
+        ("a?b{2,4}", "2 to 5 characters"),
+        ("(ab){1,3}", "2, 4, 6 characters"),
+        ("(abc|d)*", "0 to 20 characters"),
+        ("(aaaa|bbbbbb)+", "4, 6, 8, 10, … characters"),
+        ("a{30}", " characters"),
+    ],
+)
+def test_lengths_are_told(pattern: str, told: str):
+    """Which lengths up to twenty the texts of a pattern may have."""
+    assert told_lengths(possible_lengths(parsed(pattern), 20)) == told
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.from_regex(r"\A([ab]|\(a\|bb\)|\(ab\))([?*]|\{1,2\})?(c|[de]{0,3})\Z"))
+def test_lengths_are_those_of_the_language(pattern: str):
+    """By search: texts over the alphabet that match have exactly the possible lengths."""
+    texts = [""]
+    found = set()
+    for length in range(6):
+        found |= {length} if any(re.fullmatch(pattern, t) for t in texts) else set()
+        texts = [t + c for t in texts for c in "abcde"] if length < 5 else []
+    assert set(lengths_in(possible_lengths(parsed(pattern), 5))) == found
+
+
+@pytest.mark.parametrize(
+    ("field", "complaint"),
+    [
+        (
+            RegexField(pattern="[A-Z]{3}", length_min=5, length_max=10),
+            (
+                "texts of '[A-Z]{3}' have 3 characters, never 5 to 10; "
+                "change the pattern or the lengths"
+            ),
+        ),
+        (
+            RegexField(pattern="(ab)*", length_min=3, length_max=3),
+            (
+                "texts of '(ab)*' have 0, 2, 4, 6, … characters, never 3; "
+                "change the pattern or the lengths"
+            ),
+        ),
+        (
+            RegexField(pattern="a*", length_min=5, length_max=3),
+            "lengths 5 to 3; give the smaller first",
+        ),
+        (
+            RegexField(pattern="(a{1000}){1000}"),
+            "'(a{1000}){1000}' has over 1024 characters; shorten it",
+        ),
+    ],
+)
+def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexField, complaint: str):
+    """The arithmetic stands in the line."""
+    assert [text for _, text in field.refusals(STRING)] == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("field", "lengths"),
+    [
+        (RegexField(pattern="[a-z]*"), (8, 16)),
+        (RegexField(pattern="https://example.org/[a-z]+"), (8, 29)),
+        (RegexField(pattern="[a-z]{2,4}"), (0, 1024)),
+        (RegexField(pattern="[a-z]*", length_min=30), (30, 38)),
+        (RegexField(pattern="[a-z]*", length_max=5), (0, 5)),
+    ],
+)
+def test_open_patterns_have_bounds_by_default(field: RegexField, lengths: tuple[int, int]):
+    """8 to 16 characters, or eight more than the shortest; what is said goes before."""
+    assert field.lengths == lengths
+    assert not list(field.refusals(STRING))
