@@ -46,6 +46,10 @@ class SchemaError(ConfigurationError):
     """An Avro schema that is malformed or uses what is not supported."""
 
 
+class ScenarioError(ConfigurationError):
+    """A scenario file that makes no sense; each line of its text is one complaint."""
+
+
 class IncompatibleSchemaError(ConfigurationError):
     """The schema registry refused the schema: it is incompatible with its subject's versions."""
 
@@ -82,5 +86,5 @@ class RowsFault(GeradorError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest known word, or an empty string."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word, [k for k in known if k != word], n=1, cutoff=0.6)
     return f" (did you mean {near[0]!r}?)" if near else ""

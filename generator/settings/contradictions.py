@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from generator.errors import SettingError
 from generator.settings.names import env_of
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from generator.settings.model import Settings
+
+
+OF_ONE_STREAM: Final = (
+    "tamanho_buffer", "intervalo_geracao", "schema_file", "topic", "key", "framing",
+)  # fmt: skip
+"""Settings that a scenario has a word of its own for, in every stream."""
 
 
 def refuse_contradictions(
@@ -28,9 +34,22 @@ def refuse_contradictions(
         raise SettingError("--no-kafka and --embedded exclude each other; leave one out")
     if settings.embedded and "bootstrap_servers" in chosen:
         raise SettingError("--embedded and --bootstrap-servers exclude each other; leave one out")
+    _refuse_beside_scenario(settings, given.keys() | chosen.keys(), chosen)
     _refuse_open_verbs(settings, called("host", chosen))
     _refuse_unused_security(settings, given.keys() | chosen.keys())
     _refuse_missing(settings)
+
+
+def _refuse_beside_scenario(
+    settings: Settings, named: Collection[str], chosen: Mapping[str, Any]
+) -> None:
+    """Refuse settings of the one stream where a scenario says them for each of its own."""
+    for field in OF_ONE_STREAM if settings.scenario is not None else ():
+        if field in named:
+            raise SettingError(
+                f"{called(field, chosen)} is for a single stream; the scenario "
+                f"{shown(str(settings.scenario))} says it for each of its own: leave one out"
+            )
 
 
 def _refuse_open_verbs(settings: Settings, host: str) -> None:

@@ -42,6 +42,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    scenario: str | None = _setting(
+        "GERADOR_SCENARIO",
+        "A scenario file, or the name of one of the gallery (gerador scenario list).",
+        min_length=1,
+    )
     tamanho_buffer: int = _setting(
         "TAMANHO_BUFFER", "Rows per generation.", GENERATION_ROWS, ge=1, le=BUFFER_ROWS_MAX
     )

@@ -12,14 +12,12 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from generator.limits import TOKEN_CHARACTERS_MAX
-from generator.rates import NUMBER, UNIT, parse_rate
+from generator.rates import NS_PER_S, NUMBER, UNIT, parse_duration_ns, parse_rate
 
 START_YEARS: Final = (1970, 2261)
 """Instants are counted in 64-bit nanoseconds since 1970, which end in 2262."""
 PORT_MAX: Final = 65_535
 
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?", re.ASCII)
-_DURATION_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, None: 1.0}
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 """What fits the Authorization header. Source: RFC 6750, section 2.1."""
 
@@ -28,10 +26,12 @@ def _duration_s(value: Any) -> Any:
     """Read ``30s``, ``2m``, ``500ms`` or bare seconds."""
     if not isinstance(value, str):
         return value
-    match = _DURATION.fullmatch(value.strip())
-    if match is None:
-        raise ValueError("a duration looks like 30s, 5m, 1h or 500ms")
-    return float(match[1]) * _DURATION_S[match[2]]
+    try:
+        return parse_duration_ns(value) / NS_PER_S
+    except ValueError as e:
+        # The value stands before the complaint already.
+        told = str(e).removeprefix(f"{value!r} ")
+        raise ValueError(told.replace("is no duration; it looks", "a duration looks")) from None
 
 
 def _rate(value: Any) -> Any:
@@ -49,6 +49,9 @@ def _count(value: Any) -> Any:
 
 def _instant(value: Any) -> Any:
     """Read an ISO 8601 instant; one without a zone is UTC."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # Not seconds since 1970: whoever writes 2026 means the year.
+        raise ValueError("an instant looks like 2026-01-01T00:00:00Z")  # noqa: TRY004
     if not isinstance(value, str):
         return value
     try:

@@ -1,0 +1,121 @@
+"""What a scenario needs to know from outside of itself: types of expressions, schemas in files."""
+
+from __future__ import annotations
+
+import json
+import os.path
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from generator.errors import ConfigurationError, ScenarioError, SettingError
+from generator.events.arrow_types import arrow_schema, arrow_type
+from generator.events.columns.plugins import registered
+from generator.events.columns.sql import sql_type
+from generator.events.pools import pool
+from generator.events.seeds import StreamSeeds
+from generator.scenario import gallery
+from generator.scenario.avro import load_avro, parse_avro
+from generator.scenario.default import is_packaged, schema_file
+from generator.scenario.fields import FakerField, PythonField
+from generator.scenario.file.load import load_scenario
+from generator.scenario.file.named import named_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from generator.scenario.avro import AvroSchema, AvroType
+    from generator.scenario.fields import FieldSpec
+    from generator.scenario.file.model import Scenario
+    from generator.scenario.file.resolve import ScenarioPlan
+
+REGISTRY: Final = "registry:"
+
+
+def load_plan(
+    scenario: str,
+    environ: Mapping[str, str],
+    registry: Callable[[str, int | None], AvroSchema] | None = None,
+) -> ScenarioPlan:
+    """Return the plan of a scenario file, or of one of the gallery by its name.
+
+    A file goes first; a name of the gallery has neither a folder nor a suffix.
+
+    Raises ScenarioError: every complaint, a line each.
+    """
+    path = Path(scenario)
+    if not _is_there(path) and path.name == scenario and not path.suffix:
+        path = gallery.path(scenario)
+    plan = load_scenario(path, environ, FileKnowledge(path.parent, registry))
+    if plan.scenario is None or path.parent == gallery.folder():
+        return plan
+    return replace(plan, scenario=_with_whole_paths(plan.scenario, path.parent))
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether a path is one of something; unlike Path.exists, also of what can be no path."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def _with_whole_paths(scenario: Scenario, folder: Path) -> Scenario:
+    """Return a scenario whose schemas are found from anywhere, as a recipe needs it."""
+    streams = {
+        name: stream.model_copy(update={"avro_schema": str((folder / source).absolute())})
+        if (source := stream.avro_schema) is not None and (folder / source).is_file()
+        else stream
+        for name, stream in scenario.streams.items()
+    }
+    return scenario.model_copy(update={"streams": streams})
+
+
+class FileKnowledge:
+    """Schemas in files beside the scenario's, or among those that come with the package.
+
+    `registry` fetches the schema of a subject and a version (None: the latest); without it,
+    schemas of a registry are refused.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        registry: Callable[[str, int | None], AvroSchema] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._registry = registry
+
+    def sql_type(self, expression: str, record: Mapping[str, Any]) -> Any:
+        """Return the Avro type (JSON) of an expression over a record's fields."""
+        try:
+            whole = {**record, "fields": named_once(record["fields"])}
+            root = parse_avro(json.dumps(whole)).root
+            return sql_type(expression, arrow_schema(root))
+        except ConfigurationError as e:
+            raise ValueError(str(e)) from e
+
+    def about_values(self, declared: FieldSpec, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield what Faker, or who registers functions, does not know of a declaration."""
+        try:
+            if isinstance(declared, FakerField):
+                seeds, kind = StreamSeeds(0, "check"), arrow_type(avro_type)
+                pool(seeds, "", declared.provider, declared.locale, 1, declared.args, kind)
+            elif isinstance(declared, PythonField):
+                registered(declared.name)
+        except SettingError as e:
+            yield "", str(e)
+
+    def schema(self, source: str) -> AvroSchema:
+        """Return the schema that a file or a registry holds. Raises ConfigurationError."""
+        if source.startswith(REGISTRY):
+            return self._from_registry(source.removeprefix(REGISTRY))
+        path = self._folder / source
+        if not _is_there(path) and Path(source).name == source and is_packaged(source):
+            return load_avro(schema_file(source))
+        return load_avro(path)
+
+    def _from_registry(self, subject: str) -> AvroSchema:
+        name, _, version = subject.partition(":")
+        if self._registry is None:
+            raise ScenarioError(f"{REGISTRY}{subject}: no registry; set SCHEMA_REGISTRY_URL")
+        if version and not version.isdecimal():
+            raise ScenarioError(f"{REGISTRY}{subject}: the version is a number, or left out")
+        return self._registry(name, int(version) if version else None)
