@@ -43,6 +43,7 @@ class FakeRegistry:
     silent: bool = False
     subjects: dict[str, list[int]] = field(default_factory=dict)
     schemas: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
     def break_down(self, status: int) -> None:
@@ -54,19 +55,36 @@ class FakeRegistry:
         ids = self.subjects.get(subject)
         return json.loads(self.schemas[ids[-1] - 1]) if ids else None
 
-    def find(self, subject: str, text: str) -> int | None:
+    def find(self, subject: str, text: str, kind: str = "AVRO") -> int | None:
         """Return the id under `subject` of the schema that reads like `text`, normalised."""
-        wanted = parse_avro(text).root
+        wanted = normal(text, kind)
         ids = self.subjects.get(subject, [])
-        return next((i for i in ids if parse_avro(self.schemas[i - 1]).root == wanted), None)
+        held = ((i, self.schemas[i - 1], self.kinds[i - 1]) for i in ids)
+        return next(
+            (i for i, other, of in held if of == kind and normal(other, of) == wanted), None
+        )
 
-    def add(self, subject: str, text: str) -> int:
+    def add(self, subject: str, text: str, kind: str = "AVRO") -> int:
         """Register `text`; one schema has one id under every subject."""
         if text not in self.schemas:
             self.schemas.append(text)
+            self.kinds.append(kind)
         number = self.schemas.index(text) + 1
         self.subjects.setdefault(subject, []).append(number)
         return number
+
+
+def normal(text: str, kind: str) -> Any:
+    """Return what a schema means, in a form that can be compared."""
+    match kind:
+        case "AVRO" if isinstance(json.loads(text), str):
+            return text  # a key's
+        case "AVRO":
+            return parse_avro(text).root
+        case "JSON":
+            return json.loads(text)
+        case _:
+            return text.split()
 
 
 @pytest.fixture
@@ -101,40 +119,58 @@ def absent_registry() -> AbsentRegistry:
 
 def _application(held: FakeRegistry) -> Starlette:
     async def lookup(request: Request) -> Response:
-        subject, text = request.path_params["subject"], await _schema(request)
+        subject, (text, kind) = request.path_params["subject"], await _schema(request)
         if subject not in held.subjects:
             return _error(40401, f"Subject '{subject}' not found.")
-        number = held.find(subject, text)
+        number = held.find(subject, text, kind)
         if number is None:
             return _error(40403, "Schema not found")
         version = held.subjects[subject].index(number) + 1
-        return _json({"subject": subject, "version": version, "id": number, "schema": text})
+        named = {} if kind == "AVRO" else {"schemaType": kind}
+        return _json(
+            {"subject": subject, "version": version, "id": number, "schema": text, **named}
+        )
 
     async def register(request: Request) -> Response:
-        subject, text = request.path_params["subject"], await _schema(request)
-        messages = _incompatibilities(held.latest(subject), json.loads(text))
+        subject, (text, kind) = request.path_params["subject"], await _schema(request)
+        messages = _differences(held, subject, text, kind)
         if messages:
             message = (
                 "Schema being registered is incompatible with an earlier schema for subject "
                 f'"{subject}", details: [{", ".join(messages)}]'
             )
             return _error(409, message)
-        return _json({"id": held.find(subject, text) or held.add(subject, text)})
+        return _json({"id": held.find(subject, text, kind) or held.add(subject, text, kind)})
 
     async def compatibility(request: Request) -> Response:
-        subject, text = request.path_params["subject"], await _schema(request)
-        messages = _incompatibilities(held.latest(subject), json.loads(text))
+        subject, (text, kind) = request.path_params["subject"], await _schema(request)
+        messages = _differences(held, subject, text, kind)
         said = {"messages": messages} if request.query_params.get("verbose") == "true" else {}
         return _json({"is_compatible": not messages, **said})
+
+    async def version(request: Request) -> Response:
+        subject, which = request.path_params["subject"], request.path_params["version"]
+        ids = held.subjects.get(subject)
+        if ids is None:
+            return _error(40401, f"Subject '{subject}' not found.")
+        at = len(ids) if which == "latest" else int(which)
+        if not 1 <= at <= len(ids):
+            return _error(40402, f"Version {which} not found.")
+        number = ids[at - 1]
+        text, kind = held.schemas[number - 1], held.kinds[number - 1]
+        named = {} if kind == "AVRO" else {"schemaType": kind}
+        return _json({"subject": subject, "version": at, "id": number, "schema": text, **named})
 
     routes = {
         "/compatibility/subjects/{subject:path}/versions/latest": compatibility,
         "/subjects/{subject:path}/versions": register,
         "/subjects/{subject:path}": lookup,
     }
+    read = "/subjects/{subject:path}/versions/{version}"
     return Starlette(
         routes=[
-            Route(path, _guarded(held, answer), methods=["POST"]) for path, answer in routes.items()
+            *(Route(path, _guarded(held, to), methods=["POST"]) for path, to in routes.items()),
+            Route(read, _guarded(held, version), methods=["GET"]),
         ]
     )
 
@@ -158,10 +194,35 @@ def _guarded(held: FakeRegistry, answer: Any) -> Any:
     return guarded
 
 
-async def _schema(request: Request) -> str:
-    text = (await request.json())["schema"]
-    parse_avro(text)
-    return str(text)
+async def _schema(request: Request) -> tuple[str, str]:
+    sent = await request.json()
+    text, kind = str(sent["schema"]), str(sent.get("schemaType", "AVRO"))
+    normal(text, kind)
+    return text, kind
+
+
+def _differences(held: FakeRegistry, subject: str, text: str, kind: str) -> list[str]:
+    """Return why readers of the new schema of `subject` could not read what the last one wrote."""
+    match kind:
+        case "AVRO":
+            old = held.latest(subject)
+            new = json.loads(text)
+            return _incompatibilities(old, new) if isinstance(new, dict) else []
+        case "JSON":
+            return _missing_properties(held.latest(subject), json.loads(text))
+        case _:
+            return []
+
+
+def _missing_properties(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:
+    """Return what Confluent's registry says of properties that a closed JSON Schema lost."""
+    gone = set((old or {}).get("properties", {})) - set(new.get("properties", {}))
+    return [
+        '{errorType:"PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", description:"The new schema has '
+        "a closed content model and is missing a property or item present at path "
+        f"'#/properties/{name}' in the old schema\"}}"
+        for name in sorted(gone)
+    ]
 
 
 def _incompatibilities(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:

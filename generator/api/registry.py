@@ -9,9 +9,9 @@ Source: Confluent Schema Registry API reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from generator.api.queries import shown
 from generator.api.registry_answers import (
@@ -21,6 +21,7 @@ from generator.api.registry_answers import (
     SchemaText,
     SchemaVersion,
     place_json,
+    schema_json,
     version_json,
 )
 from generator.api.registry_lookups import (
@@ -32,10 +33,15 @@ from generator.api.registry_lookups import (
     version_of,
     versions_of,
 )
+from generator.encoding.schemas import KINDS
 
 if TYPE_CHECKING:
     from generator.service.view import Service
 
+SERIALIZED: Final = "serialized"
+Form: TypeAlias = Annotated[
+    str, Query(description="serialized: a Protobuf schema as its descriptor, in base64.")
+]
 _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": RegistryProblem, "description": "No such subject, version or schema."},
     422: {"model": RegistryProblem, "description": "Not a schema or a version, or read only."},
@@ -58,22 +64,29 @@ def _add_ids(router: APIRouter, service: Service) -> None:
     @router.get("/schemas/types", summary="Kinds of schema")
     async def types() -> list[str]:
         registry_of(service)
-        return ["AVRO"]
+        return list(KINDS)
 
-    @router.get("/schemas", summary="Every version of every subject")
+    @router.get(
+        "/schemas", summary="Every version of every subject", response_model_exclude_none=True
+    )
     async def schemas(subjectPrefix: str = "") -> list[SchemaVersion]:  # noqa: N803 - its name there
         found = [v for v in registry_of(service) if v.subject.startswith(subjectPrefix)]
         return [SchemaVersion.model_validate(version_json(v)) for v in found]
 
-    @router.get("/schemas/ids/{schema_id}", summary="A schema by its id", response_model=SchemaText)
-    async def by_id(schema_id: str) -> dict[str, str]:
+    @router.get(
+        "/schemas/ids/{schema_id}",
+        summary="A schema by its id",
+        response_model=SchemaText,
+        response_model_exclude_none=True,
+    )
+    async def by_id(schema_id: str, format: Form = "") -> dict[str, object]:  # noqa: A002 - its name there
         _, schema = schema_of(registry_of(service), schema_id)
-        return {"schema": schema.json}
+        return schema_json(schema, serialized=format == SERIALIZED)
 
     @router.get("/schemas/ids/{schema_id}/schema", summary="A schema by its id, bare")
     async def bare_by_id(schema_id: str) -> Response:
         _, schema = schema_of(registry_of(service), schema_id)
-        return _bare(schema.json)
+        return _bare(schema.text)
 
     @router.get("/schemas/ids/{schema_id}/versions", summary="Where a schema stands")
     async def places(schema_id: str) -> list[dict[str, Any]]:
@@ -97,17 +110,18 @@ def _add_subjects(router: APIRouter, service: Service) -> None:
 
     @router.get(f"{one}/schema", summary="A version's schema, bare")
     async def bare_version(subject: str, version: str) -> Response:
-        return _bare(version_of(registry_of(service), subject, version).schema.json)
+        return _bare(version_of(registry_of(service), subject, version).schema.text)
 
     @router.get(f"{one}/referencedby", summary="Schemas that refer to a version: none")
     async def referenced_by(subject: str, version: str) -> list[int]:
         version_of(registry_of(service), subject, version)
         return []
 
-    @router.get(one, summary="A version")
-    async def version_(subject: str, version: str) -> SchemaVersion:
+    @router.get(one, summary="A version", response_model_exclude_none=True)
+    async def version_(subject: str, version: str, format: Form = "") -> SchemaVersion:  # noqa: A002 - its name there
         found = version_of(registry_of(service), subject, version)
-        return SchemaVersion.model_validate(version_json(found))
+        shown = version_json(found, serialized=format == SERIALIZED)
+        return SchemaVersion.model_validate(shown)
 
     @router.get("/subjects/{subject:path}/versions", summary="Versions of a subject")
     async def versions(subject: str) -> list[int]:
@@ -120,7 +134,11 @@ def _add_lookups(router: APIRouter, service: Service) -> None:
         registry = registry_of(service)
         return RegistryJSON(version_json(already_there(registry, subject, await request.body())))
 
-    @router.post("/subjects/{subject:path}", summary="Find a schema under a subject")
+    @router.post(
+        "/subjects/{subject:path}",
+        summary="Find a schema under a subject",
+        response_model_exclude_none=True,
+    )
     async def lookup(subject: str, request: Request) -> SchemaVersion:
         registry = registry_of(service)
         found = looked_up(registry, subject, await request.body())

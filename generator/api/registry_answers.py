@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
     from generator.delivery.local_registry import RegisteredSchema
+    from generator.encoding.schemas import RegistrySchema
 
 REGISTRY_CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 NO_REGISTRY: Final = 40400
@@ -46,13 +47,16 @@ class SchemaText(BaseModel):
 
     model_config = {"json_schema_extra": {"example": {"schema": '{"type":"record", …}'}}}
 
-    schema_: Annotated[str, Field(alias="schema", description="The Avro schema's JSON text.")]
+    schema_: Annotated[str, Field(alias="schema", description="The schema's text.")]
+    schemaType: Annotated[  # noqa: N815 - its name there
+        str | None, Field(description="JSON or PROTOBUF; absent for AVRO.")
+    ] = None
 
 
 class SchemaVersion(SchemaText):
     """A schema under its subject."""
 
-    subject: Annotated[str, Field(description="Topic and -value.")]
+    subject: Annotated[str, Field(description="Topic and -value or -key, or the record's name.")]
     version: Annotated[int, Field(description="Counted from 1 within the subject.")]
     id: Annotated[int, Field(description="What stands in front of every datum.")]
 
@@ -75,13 +79,23 @@ async def _refused(_request: Request, error: Exception) -> RegistryJSON:
     return RegistryJSON(body, code // 100)
 
 
-def version_json(version: RegisteredSchema) -> dict[str, object]:
-    """Return a version as the registry shows it; `schemaType` is left out for Avro, as there."""
+def schema_json(schema: RegistrySchema, *, serialized: bool = False) -> dict[str, object]:
+    """Return a schema as the registry shows it; `schemaType` is left out for Avro, as there.
+
+    `serialized` asks for a Protobuf schema as its FileDescriptorProto in base64.
+    """
+    text = schema.serialized if serialized and schema.serialized else schema.text
+    kind = {} if schema.kind == "AVRO" else {"schemaType": schema.kind}
+    return {"schema": text, **kind}
+
+
+def version_json(version: RegisteredSchema, *, serialized: bool = False) -> dict[str, object]:
+    """Return a version as the registry shows it."""
     return {
         "subject": version.subject,
         "version": version.version,
         "id": version.id,
-        "schema": version.schema.json,
+        **schema_json(version.schema, serialized=serialized),
     }
 
 

@@ -17,11 +17,12 @@ from generator.api.registry_answers import (
     RegistryRefusal,
 )
 from generator.delivery.local_registry import ID_MAX
+from generator.encoding.schemas import KINDS
 from generator.errors import SchemaError, did_you_mean
 
 if TYPE_CHECKING:
     from generator.delivery.local_registry import LocalRegistry, RegisteredSchema
-    from generator.scenario.avro import AvroSchema
+    from generator.encoding.schemas import RegistrySchema, SchemaKind
     from generator.service.view import Service
 
 LATEST: Final = frozenset({"latest", "-1"})
@@ -39,7 +40,7 @@ def registry_of(service: Service) -> LocalRegistry:
     return service.registry
 
 
-def schema_of(registry: LocalRegistry, schema_id: str) -> tuple[int, AvroSchema]:
+def schema_of(registry: LocalRegistry, schema_id: str) -> tuple[int, RegistrySchema]:
     """Return the schema with that id."""
     number = _whole(schema_id)
     schema = registry.by_id(number)
@@ -96,13 +97,13 @@ def read_only(what: str) -> RegistryRefusal:
 
 def _matching(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema | None:
     try:
-        return registry.lookup(subject, _schema_text(body))
+        return registry.lookup(subject, *_schema_text(body))
     except SchemaError as error:
         raise RegistryRefusal(INVALID_SCHEMA, f"Invalid schema: {error}") from error
 
 
-def _schema_text(body: bytes) -> str:
-    """Return the text of the schema in a request's body, ``{"schema": "…"}``."""
+def _schema_text(body: bytes) -> tuple[str, SchemaKind]:
+    """Return text and kind of the schema in a body, ``{"schema": "…", "schemaType": "JSON"}``."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -110,9 +111,11 @@ def _schema_text(body: bytes) -> str:
     text = sent.get("schema") if isinstance(sent, dict) else None
     if not isinstance(text, str):
         raise RegistryRefusal(INVALID_SCHEMA, 'the body has no text "schema" in an object')
-    if sent.get("schemaType", "AVRO") not in ("AVRO", None):
-        raise RegistryRefusal(INVALID_SCHEMA, "only schemas of type AVRO are served here")
-    return text
+    kind = sent.get("schemaType") or "AVRO"
+    if kind not in KINDS:
+        message = f"schemaType {shown(str(kind))} is not served here; {', '.join(KINDS)} are"
+        raise RegistryRefusal(INVALID_SCHEMA, message)
+    return text, kind
 
 
 def _whole(text: str) -> int:

@@ -22,7 +22,9 @@ _ABOUT_THE_OLD: Final = re.compile(
     r"^\{\s*(oldSchema|oldSchemaVersion|validateFields|compatibility)\b"
 )
 """Messages of Confluent's registry that give no reason but the old schema and the settings."""
-_DESCRIPTION: Final = re.compile(r"description:\s*'(.*?)'\s*(?:,\s*additionalInfo:|\}$)", re.DOTALL)
+_DESCRIPTION: Final = re.compile(
+    r"""description:\s*(['"])(.*?)\1\s*(?:,\s*additionalInfo:|\}$)""", re.DOTALL
+)
 _JAVA_CLASS: Final = re.compile(r"^(?:\w+\.)+\w+: ")
 _POINTER: Final = re.compile(r"/(?:fields|type|items|values)(?:/(?:fields|type|items|values|\d+))*")
 
@@ -63,7 +65,7 @@ def _step(node: Any, step: str) -> Any:
 
 def _reason(message: str) -> str:
     found = _DESCRIPTION.search(message)
-    text = found.group(1) if found else _JAVA_CLASS.sub("", message)
+    text = found.group(2) if found else _JAVA_CLASS.sub("", message)
     return " ".join(text.split())[:REASON_CHARACTERS_MAX]
 
 

@@ -11,15 +11,19 @@ hashes, which is refused).
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from generator.delivery.schema_meaning import canonical, means
+from generator.encoding.schemas import RegistrySchema
 from generator.errors import SchemaError
-from generator.scenario.avro import AvroSchema, parse_avro
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from generator.encoding.schemas import SchemaKind
+    from generator.scenario.avro import AvroSchema
+    from generator.scenario.output import SubjectStrategy
 
 ID_MAX: Final = 2**31 - 1
 """Largest id: four bytes on the wire, read as a signed int by Java's clients."""
@@ -32,24 +36,41 @@ class RegisteredSchema:
     subject: str
     version: int
     id: int
-    schema: AvroSchema
+    schema: RegistrySchema
 
 
-def schema_id(schema: AvroSchema) -> int:
+def schema_id(schema: AvroSchema | RegistrySchema) -> int:
     """Return the id of `schema`, in [1, ID_MAX]: the same in every process and version.
 
-    The first 31 bits of SHA-256 over the schema's JSON with sorted keys and no spaces. Avro's
-    parsing canonical form is not used: it drops logical types, and two schemas that differ
-    only there must not share an id.
+    The first 31 bits of SHA-256 over the schema's JSON with sorted keys and no spaces, of other
+    kinds over the kind and the text. Avro's parsing canonical form is not used: it drops logical
+    types, and two schemas that differ only there must not share an id.
     """
-    canonical = json.dumps(json.loads(schema.json), sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).digest()
+    known = RegistrySchema.of(schema)
+    kind = "" if known.kind == "AVRO" else f"{known.kind} "
+    digest = hashlib.sha256(f"{kind}{canonical(known)}".encode()).digest()
     return int.from_bytes(digest[:4], "big") & ID_MAX or 1
 
 
 def value_subject(topic: str) -> str:
     """Return the subject of `topic`'s values under Confluent's TopicNameStrategy."""
     return f"{topic}-value"
+
+
+def subject_of(strategy: SubjectStrategy, topic: str, record: str, *, is_key: bool) -> str:
+    """Return the subject of the schema of `topic`'s values or keys.
+
+    `record` is what Confluent's serializers take for its name: an Avro schema's full name (of a
+    primitive the type's), a JSON Schema's title, a Protobuf message's full name. Source: Confluent
+    Schema Registry, "Subject name strategy".
+    """
+    match strategy:
+        case "topic":
+            return f"{topic}-key" if is_key else value_subject(topic)
+        case "record":
+            return record
+        case "topic-record":
+            return f"{topic}-{record}"
 
 
 class LocalRegistry:
@@ -61,11 +82,11 @@ class LocalRegistry:
     Raises SchemaError: two different schemas have the same id.
     """
 
-    def __init__(self, schemas: Iterable[tuple[str, AvroSchema]]) -> None:
-        self._by_id: dict[int, AvroSchema] = {}
+    def __init__(self, schemas: Iterable[tuple[str, AvroSchema | RegistrySchema]]) -> None:
+        self._by_id: dict[int, RegistrySchema] = {}
         self._subjects: dict[str, tuple[RegisteredSchema, ...]] = {}
         for subject, schema in schemas:
-            self._add(subject, schema)
+            self._add(subject, RegistrySchema.of(schema))
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -76,7 +97,7 @@ class LocalRegistry:
         """Return every version of `subject`, oldest first; empty when there is no such subject."""
         return self._subjects.get(subject, ())
 
-    def by_id(self, wanted: int) -> AvroSchema | None:
+    def by_id(self, wanted: int) -> RegistrySchema | None:
         """Return the schema whose id is `wanted`, or None."""
         return self._by_id.get(wanted)
 
@@ -88,23 +109,20 @@ class LocalRegistry:
         """Yield every version of every subject, in the order of the subjects' names."""
         return (v for subject in self.subjects for v in self._subjects[subject])
 
-    def lookup(self, subject: str, text: str) -> RegisteredSchema | None:
+    def lookup(self, subject: str, text: str, kind: SchemaKind = "AVRO") -> RegisteredSchema | None:
         """Return the newest version of `subject` that means the same as the schema `text`.
 
-        The same: equal names, fields, types and logical types, whatever the spacing, the
-        documentation, the defaults and other attributes, because clients write a schema
-        anew before they look it up.
+        What is the same, `schema_meaning.py` says.
 
-        Raises SchemaError: `text` is no Avro record schema.
+        Raises SchemaError: `text` is no schema of its kind.
         """
-        wanted = parse_avro(text, source="the schema that was sent").root
-        same = (v for v in reversed(self.versions(subject)) if v.schema.root == wanted)
-        return next(same, None)
+        same = means(text, kind)
+        return next((v for v in reversed(self.versions(subject)) if same(v.schema)), None)
 
-    def _add(self, subject: str, schema: AvroSchema) -> None:
+    def _add(self, subject: str, schema: RegistrySchema) -> None:
         wanted = schema_id(schema)
         known = self._by_id.setdefault(wanted, schema)
-        if json.loads(known.json) != json.loads(schema.json):
+        if (known.kind, canonical(known)) != (schema.kind, canonical(schema)):
             msg = (
                 f"schemas {known.name!r} and {schema.name!r} have the same id {wanted}; "
                 "change a word of either one's documentation"

@@ -30,6 +30,11 @@ class Mirror:
         self._made = made_rows
 
     @property
+    def made(self) -> int:
+        """The row up to which rows were made."""
+        return self._made
+
+    @property
     def generations(self) -> int:
         """Whole generations so far."""
         return self._made // self.generation_rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 from confluent_kafka.schema_registry import AsyncSchemaRegistryClient, Schema
@@ -38,12 +38,15 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from types import TracebackType
 
+    from generator.encoding.schemas import SchemaKind
+
 REQUEST_TIMEOUT_S: Final = 5.0
 """Seconds that one request may take to connect, and again to be answered."""
 ENSURE_TIMEOUT_S: Final = 15.0
 """Seconds that finding or registering a schema may take in all."""
 ERROR_CHARACTERS_MAX: Final = 300
 """Characters of a registry's own words that a message repeats."""
+_Answer = TypeVar("_Answer")
 _NOT_THERE: Final = frozenset({40401, 40402, 40403})
 """Subject, version or schema not found: Confluent Schema Registry API reference, "Errors"."""
 
@@ -83,7 +86,7 @@ class RegistryClient:
         """Close the connections. The client cannot be used afterwards."""
         await self._client.aclose()
 
-    async def ensure(self, subject: str, schema_json: str) -> int:
+    async def ensure(self, subject: str, text: str, kind: SchemaKind = "AVRO") -> int:
         """Return the id of the schema under `subject`, registering it when it is not there.
 
         A schema that means the same in other words is found, not registered again: both
@@ -94,7 +97,34 @@ class RegistryClient:
         registry does not take it for a schema; ConfigurationError: it does not let us;
         RegistryFault: it is away, too slow, or ill (retriable).
         """
-        return await self._ask(self._ensured(subject, Schema(schema_json, "AVRO")), subject)
+        return await self._ask(self._ensured(subject, Schema(text, kind)), subject)
+
+    async def read(self, subject: str, version: int | None = None) -> str:
+        """Return the Avro schema that is registered under `subject`: its latest version, or one.
+
+        Raises SettingError: there is none, or it is not Avro; otherwise as `ensure`.
+        """
+        return await self._ask(self._read(subject, version), subject)
+
+    async def _read(self, subject: str, version: int | None) -> str:
+        try:
+            if version is None:
+                found = await self._client.get_latest_version(subject)
+            else:
+                found = await self._client.get_version(subject, version)
+        except SchemaRegistryError as error:
+            if error.error_code not in _NOT_THERE:
+                raise
+            which = "" if version is None else f" version {version}"
+            raise SettingError(
+                f"{self.url}: no schema under subject {subject!r}{which}; look at /subjects there"
+            ) from error
+        if (found.schema.schema_type or "AVRO") != "AVRO":
+            raise SettingError(
+                f"{self.url}: subject {subject!r} has a schema of type "
+                f"{found.schema.schema_type}; name one that is Avro"
+            )
+        return str(found.schema.schema_str)
 
     async def _ensured(self, subject: str, schema: Schema) -> int:
         found = await self._lookup(subject, schema)
@@ -130,9 +160,11 @@ class RegistryClient:
             messages = answer.get("messages", [])
         except (SchemaRegistryError, httpx.HTTPError, ValueError, AttributeError):
             messages = []  # the refusal stands, and says why in its own words
-        return reasons_in_one_line(messages or [refusal.error_message], schema.schema_str or "")
+        # Only Avro's reasons point into the schema by numbers; the others name the field.
+        text = schema.schema_str if schema.schema_type == "AVRO" else None
+        return reasons_in_one_line(messages or [refusal.error_message], text or "null")
 
-    async def _ask(self, request: Coroutine[Any, Any, int], subject: str) -> int:
+    async def _ask(self, request: Coroutine[Any, Any, _Answer], subject: str) -> _Answer:
         """Await `request`, and tell whatever goes wrong as an error of ours."""
         try:
             async with asyncio.timeout(ENSURE_TIMEOUT_S):

@@ -1,1 +1,1 @@
-"""Columns to bytes: Avro datums and Kafka record batches. No IO, no clock."""
+"""Columns to bytes: Avro, JSON, Protobuf, and Kafka record batches. No IO, no clock."""

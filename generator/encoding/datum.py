@@ -1,4 +1,4 @@
-"""The public encoder: record batches of Arrow to Avro datums."""
+"""The public encoders: record batches of Arrow to datums, Avro's and those of other formats."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from generator.encoding.measured import Measured
+    from generator.encoding.nodes.nested import RecordNode
     from generator.scenario.avro import Record
 
 TILE_ROWS: Final = 4096
@@ -27,8 +28,8 @@ def confluent_prefix(schema_id: int) -> bytes:
     return b"\0" + schema_id.to_bytes(4, "big")
 
 
-class DatumEncoder:
-    """Encodes rows of one record schema; `prefix` stands before every datum.
+class RowEncoder:
+    """Encodes rows by the node of their record; `prefix` stands before every datum.
 
     Rows are columns by field name, in the types that `generator.events.arrow_types` declares;
     text, bytes and any other type may also come as an Arrow dictionary, text and bytes as
@@ -38,9 +39,9 @@ class DatumEncoder:
     the dictionaries that it met last, and so keeps those dictionaries alive.
     """
 
-    def __init__(self, record: Record, prefix: bytes = b"") -> None:
+    def __init__(self, root: RecordNode, prefix: bytes = b"") -> None:
         self.prefix = prefix
-        self._root = plan_record(record)
+        self._root = root
         self._prefix_part = literal(prefix)
 
     def measure(self, rows: pa.RecordBatch, row_first: int = 0) -> Measured:
@@ -58,7 +59,6 @@ class DatumEncoder:
         part = self._root.measure_columns(
             rows.schema.names, rows.columns, lengths, lambda row: row_first + row
         )
-
         return Rows(lengths, in_turn([self._prefix_part, part]) if self.prefix else part)
 
     def encode(self, rows: pa.RecordBatch) -> Datums:
@@ -72,6 +72,13 @@ class DatumEncoder:
         for i, part in enumerate(parts):
             part.write(out, cursors[i * TILE_ROWS : (i + 1) * TILE_ROWS])
         return Datums(out, offsets)
+
+
+class DatumEncoder(RowEncoder):
+    """Encodes rows of one record schema as Avro datums."""
+
+    def __init__(self, record: Record, prefix: bytes = b"") -> None:
+        super().__init__(plan_record(record), prefix)
 
 
 def tiles(rows: pa.RecordBatch) -> list[pa.RecordBatch]:

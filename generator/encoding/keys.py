@@ -1,13 +1,15 @@
-"""A column as Kafka record keys, in the bytes that Java's serializers would write.
+"""A column as Kafka record keys: by default in the bytes that Java's serializers would write.
 
 Text is UTF-8, as `StringSerializer` writes it; whole numbers are their decimal text, so that
 a key reads the same in every console; bytes are themselves. Other types make poor keys (a
-double has many texts, a date none that is agreed) and are refused.
+double has many texts, a date none that is agreed) and are refused. Other formats bring an
+encoder of their own for the column's values.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +26,12 @@ from generator.encoding.measured import Datums
 from generator.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.encoding.kernels.signatures import I32, I64, U8, Bool
+
+    DatumsOf: TypeAlias = Callable[[pa.Array], Datums]
+    """Encodes a column's values, one a row."""
 
 
 class Keys:
@@ -57,26 +64,32 @@ class Keys:
             write_pool(self.indices, entries.offsets, entries.data, 0, out, cursors)
 
 
-def encode_keys(column: pa.Array, path: str) -> Keys:
+def encode_keys(column: pa.Array, path: str, datums_of: DatumsOf | None = None) -> Keys:
     """Return the keys of a column of text, uuid, whole numbers or bytes, or a dictionary of one.
 
-    `path` names the field in errors. Cost: O(rows); a dictionary's entries are encoded once.
-    Raises DataError: another Arrow type, a dictionary index that its dictionary does not have.
+    `path` names the field in errors. `datums_of` encodes values that are neither null nor a
+    dictionary; None writes them as texts. Cost: O(rows); a dictionary's entries are encoded once
+    a call. Raises DataError: another Arrow type, a dictionary index that its dictionary does not
+    have.
     """
+    encode = datums_of or partial(texts_of, path=path)
     is_null = ~views.validity(column) if column.null_count else None
-    if not isinstance(column, pa.DictionaryArray):
-        return Keys(_texts(column, path), None, is_null)
-    if column.dictionary.null_count:
-        return encode_keys(column.dictionary_decode(), path)
-    return _dictionary_keys(column, path, is_null)
+    if isinstance(column, pa.DictionaryArray):
+        if column.dictionary.null_count:
+            return encode_keys(column.dictionary_decode(), path, datums_of)
+        return _dictionary_keys(column, path, is_null, encode(column.dictionary))
+    if is_null is None:
+        return Keys(encode(column), None, None)
+    places = np.maximum(np.cumsum(~is_null) - 1, 0).astype(np.int32)
+    return Keys(_at_least_one(encode(column.drop_null())), places, is_null)
 
 
-def _dictionary_keys(column: pa.DictionaryArray, path: str, is_null: Bool | None) -> Keys:
-    entries = _texts(column.dictionary, path)
+def _dictionary_keys(
+    column: pa.DictionaryArray, path: str, is_null: Bool | None, entries: Datums
+) -> Keys:
     indices = views.indices(column)
     if is_null is not None:
-        if not len(entries):  # all rows are null, and yet an index must name something
-            entries = Datums.from_list([b""])
+        entries = _at_least_one(entries)
         indices = np.where(is_null, np.int32(0), indices)
     bad = measure_pool(indices, entries.offsets, np.zeros(len(indices), np.int64))
     if bad != ALL_GOOD:
@@ -84,7 +97,13 @@ def _dictionary_keys(column: pa.DictionaryArray, path: str, is_null: Bool | None
     return Keys(entries, indices, is_null)
 
 
-def _texts(column: pa.Array, path: str) -> Datums:
+def _at_least_one(entries: Datums) -> Datums:
+    """Return `entries`, or an empty one: where all rows are null an index must name something."""
+    return entries if len(entries) else Datums.from_list([b""])
+
+
+def texts_of(column: pa.Array, path: str) -> Datums:
+    """Return values without nulls as texts. Raises DataError: a type that makes no key."""
     kind = column.type
     if at.is_fixed_size_binary(kind):
         offsets = np.arange(len(column) + 1, dtype=np.int64) * kind.byte_width

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
-    from generator.encoding.kernels.signatures import I64, U8
+    from generator.encoding.kernels.signatures import I32, I64, U8
 
     Write: TypeAlias = Callable[[U8, I64, int], None]
 
@@ -76,6 +76,8 @@ class Datums:
     def __init__(self, data: U8, offsets: I64) -> None:
         self.data = data
         self.offsets = offsets
+        self.hashes: I32 | None = None
+        """What the partitioner found, ``(rows,) int32``, once it was asked for."""
 
     @classmethod
     def of(cls, measured: Measured) -> Datums:

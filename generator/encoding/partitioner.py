@@ -21,10 +21,15 @@ _POSITIVE: Final = 0x7FFFFFFF
 
 
 def murmur2(keys: Datums) -> I32:
-    """Return the hash of every key, ``(rows,) int32``, as Java's `Utils.murmur2` gives it."""
-    hashes = np.empty(len(keys), np.int32)
-    murmur2_spans(keys.offsets, keys.data, hashes)
-    return hashes
+    """Return the hash of every key, ``(rows,) int32``, as Java's `Utils.murmur2` gives it.
+
+    The keys remember them: those of a dictionary come again with the next rows.
+    """
+    if keys.hashes is None:
+        hashes = np.empty(len(keys), np.int32)
+        murmur2_spans(keys.offsets, keys.data, hashes)
+        keys.hashes = hashes  # when it is whole: another thread may look at it
+    return keys.hashes
 
 
 def partitions_by_row(row_first: int, rows: int, partition_count: int) -> I32:

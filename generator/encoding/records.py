@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A record header: a value for each row, the same bytes in all, or null (None) in all."""
+    """A record header: a value for each row, the same bytes in all, or null (None) in all.
+
+    `is_null` ``(rows,) bool`` makes the values of single rows null, whatever their bytes.
+    """
 
     name: str
     value: Measured | bytes | None
+    is_null: Bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Records:
         """Check that all columns have as many rows; kernels trust it. Raises ValueError."""
         varying = [h.value for h in self.headers if not isinstance(h.value, bytes | None)]
         measured = [m.lengths for m in (self.value, self.key, *varying) if m is not None]
-        masks = [m for m in (self.value_is_null, self.key_is_null) if m is not None]
+        nulls = [self.value_is_null, self.key_is_null, *(h.is_null for h in self.headers)]
+        masks = [m for m in nulls if m is not None]
         columns: list[Sized] = [self.timestamp_ms, self.partition, *measured, *masks]
         rows = {len(column) for column in columns}
         if len(rows) > 1:
@@ -126,7 +131,7 @@ def payload_of(records: Records, value: NullableBytes) -> list[NullableBytes | L
         if header.value is None or isinstance(header.value, bytes):
             constant += _sized(header.value)
         else:
-            parts += [Literal(constant), NullableBytes(rows, header.value, None)]
+            parts += [Literal(constant), NullableBytes(rows, header.value, header.is_null)]
             constant = b""
     return [*parts, Literal(constant)] if constant else parts
 

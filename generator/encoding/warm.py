@@ -10,13 +10,18 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from generator.encoding import kernels
+from generator.events import kernels as event_kernels
 
 
 def compile_kernels() -> int:
     """Import every module of kernels; return how many there are."""
-    names = [module.name for module in iter_modules(kernels.__path__)]
+    names = [
+        f"{package.__name__}.{module.name}"
+        for package in (kernels, event_kernels)
+        for module in iter_modules(package.__path__)
+    ]
     for name in names:
-        import_module(f"{kernels.__name__}.{name}")
+        import_module(name)
     return len(names)
 
 

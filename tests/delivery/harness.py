@@ -80,7 +80,6 @@ class Line:
             rows,
             Metrics("test"),
             spec=spec,
-            prefix=b"",
             partitions=PARTITIONS,
             compression=Compression.NONE,
             batch_bytes_max=64 * 1024,

@@ -7,7 +7,14 @@ import sys
 import pytest
 
 from generator.delivery import local_registry
-from generator.delivery.local_registry import ID_MAX, LocalRegistry, schema_id, value_subject
+from generator.delivery.local_registry import (
+    ID_MAX,
+    LocalRegistry,
+    schema_id,
+    subject_of,
+    value_subject,
+)
+from generator.encoding.schemas import RegistrySchema, key_schema, value_schema
 from generator.errors import SchemaError
 from generator.scenario.avro import AvroSchema, parse_avro
 
@@ -68,7 +75,7 @@ def test_subjects_have_versions_in_order():
         (2, schema_id(two)),
     ]
     assert [v.subject for v in registry.with_id(schema_id(one))] == ["s", "t-value"]
-    assert registry.by_id(schema_id(two)) == two
+    assert registry.by_id(schema_id(two)) == RegistrySchema("AVRO", two.json, "B")
     assert registry.by_id(1) is None
     assert registry.versions("nope") == ()
 
@@ -93,3 +100,69 @@ def test_one_id_for_two_schemas_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(local_registry, "schema_id", lambda _schema: 7)
     with pytest.raises(SchemaError, match="'A' and 'B' have the same id 7"):
         LocalRegistry([("s", record("A")), ("t", record("B"))])
+
+
+PROTO = 'syntax = "proto3";\nmessage R {\n  int64 a = 1;  // a note\n}\n'
+
+
+def test_other_kinds_have_ids_and_lookups_of_their_own():
+    """One text under two kinds has two ids; each is found by its own kind only, in other words."""
+    avro, as_json = record(), RegistrySchema("JSON", record().json, "R")
+    proto = RegistrySchema("PROTOBUF", PROTO, "R", "c2VyaWFsaXplZA==")
+    assert len({schema_id(avro), schema_id(as_json), schema_id(proto)}) == 3
+    registry = LocalRegistry([("s", avro), ("s", as_json), ("s", proto)])
+    spaced = json.dumps(json.loads(record().json), indent=2, sort_keys=True)
+    found = [registry.lookup("s", spaced, "AVRO"), registry.lookup("s", spaced, "JSON")]
+    assert [v.version for v in found if v] == [1, 2]
+    for text in (PROTO, 'syntax="proto3"; /* R */ message R{int64 a=1;}', "c2VyaWFsaXplZA=="):
+        same = registry.lookup("s", text, "PROTOBUF")
+        assert same is not None
+        assert same.version == 3
+    assert registry.lookup("s", PROTO.replace("int64", "int32"), "PROTOBUF") is None
+    assert registry.lookup("s", "{}", "JSON") is None
+    with pytest.raises(SchemaError, match="no JSON"):
+        registry.lookup("s", "{", "JSON")
+
+
+@pytest.mark.parametrize("sent", ['"long"', '{"type": "long"}'])
+def test_a_keys_schema_is_found_in_either_spelling(sent: str):
+    """A primitive type may be written as a name or as an object."""
+    schema = key_schema(record(), "a", "avro")
+    assert schema == RegistrySchema("AVRO", '"long"', "long")
+    registry = LocalRegistry([("t-key", schema), ("t-value", record())])
+    found = registry.lookup("t-key", sent)
+    assert found is not None
+    assert found.id == schema_id(schema)
+    assert registry.lookup("t-value", sent) is None
+    assert registry.lookup("t-key", record().json) is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "of_values", "of_keys"),
+    [
+        ("topic", "t-value", "t-key"),
+        ("record", "a.b.R", "long"),
+        ("topic-record", "t-a.b.R", "t-long"),
+    ],
+)
+def test_subjects_are_those_of_confluents_strategies(strategy: str, of_values: str, of_keys: str):
+    """Values and keys have the subjects that Confluent's serializers would look under."""
+    schema = record("a.b.R")
+    value = value_schema(schema, "avro")
+    key = key_schema(schema, "a", "avro")
+    assert value is not None
+    assert key is not None
+    assert subject_of(strategy, "t", value.name, is_key=False) == of_values  # type: ignore[arg-type]
+    assert subject_of(strategy, "t", key.name, is_key=True) == of_keys  # type: ignore[arg-type]
+
+
+def test_names_of_records_by_format():
+    """A JSON Schema is called by its title, a Protobuf schema by its first message's full name."""
+    schema = record("a.b.R")
+    names = [getattr(value_schema(schema, f), "name", None) for f in ("json-schema", "protobuf")]
+    assert names == ["a.b.R", "a.b.R"]
+    names = [getattr(key_schema(schema, "a", f), "name", None) for f in ("json-schema", "protobuf")]
+    assert names == ["a", "AKey"]
+    assert value_schema(schema, "json") is None
+    assert key_schema(schema, "a", "string") is None
+    assert key_schema(schema, None, "string") is None

@@ -19,6 +19,7 @@ from generator.errors import (
 )
 
 if TYPE_CHECKING:
+    from generator.encoding.schemas import SchemaKind
     from tests.registry_fixture import FakeRegistry
 
 pytest_plugins = ["tests.registry_fixture"]
@@ -202,3 +203,39 @@ def test_settings_that_make_no_sense_are_refused(url: str, user_info: str | None
         RegistryClient(url, user_info)
     assert "s3cret" not in str(refused.value)
     assert isinstance(refused.value, GeradorError)
+
+
+SHAPE = '{"title":"R","type":"object","properties":{"a":{"type":"integer"}}}'
+PROTO = 'syntax = "proto3";\nmessage R {\n  int64 a = 1;\n}\n'
+
+
+@pytest.mark.parametrize(("text", "kind"), [(SHAPE, "JSON"), (PROTO, "PROTOBUF")])
+async def test_other_kinds_are_registered_as_such_and_found_again(
+    registry: FakeRegistry, text: str, kind: SchemaKind
+):
+    """The kind is sent with the schema, and the second time it is only looked up."""
+    async with RegistryClient(registry.url) as client:
+        number = await client.ensure("t-value", text, kind)
+        assert await client.ensure("t-value", text.replace("\n", "\n\n"), kind) == number
+    assert registry.kinds == [kind]
+    assert registry.subjects == {"t-value": [number]}
+    assert registry.requests.count("/subjects/t-value/versions") == 1
+
+
+async def test_a_primitive_avro_schema_is_registered(registry: FakeRegistry):
+    """A key's schema is no record."""
+    async with RegistryClient(registry.url) as client:
+        assert await client.ensure("t-key", '"string"') == 1
+        assert await client.ensure("t-key", '"string"') == 1
+
+
+async def test_an_incompatible_json_schema_names_subject_and_property(registry: FakeRegistry):
+    """The registry's own words say which property; nothing is looked for in the schema."""
+    registry.add("t-value", SHAPE, "JSON")
+    async with RegistryClient(registry.url) as client:
+        with pytest.raises(IncompatibleSchemaError) as refused:
+            await client.ensure("t-value", SHAPE.replace('"a"', '"b"'), "JSON")
+    message = str(refused.value)
+    assert "subject 't-value' refuses the schema: The new schema has a closed" in message
+    assert "'#/properties/a' in the old schema;" in message
+    assert "errorType" not in message

@@ -11,6 +11,7 @@ from generator.encoding import kernels
 from generator.encoding.datum import DatumEncoder
 from generator.encoding.nodes.node import POOLS_MAX
 from generator.encoding.warm import compile_kernels
+from generator.events import kernels as event_kernels
 from tests.encoding.test_datum import schema_of
 
 
@@ -31,5 +32,6 @@ def test_threads_share_an_encoder() -> None:
 
 def test_the_warm_up_compiles_every_module_of_kernels() -> None:
     """The number of modules that it imports is the number of files there are."""
-    [folder] = kernels.__path__
-    assert compile_kernels() == len([f for f in Path(folder).glob("*.py") if f.stem != "__init__"])
+    folders = [Path(folder) for folder in (*kernels.__path__, *event_kernels.__path__)]
+    files = [f for folder in folders for f in folder.glob("*.py") if f.stem != "__init__"]
+    assert compile_kernels() == len(files)

@@ -3,8 +3,9 @@
 *Slack* is how many bytes behind a value later writes of the same row are sure to fill: so far
 a copy may run over, and whole blocks are moved without asking how long the tail is.
 
-Source of the varint: Avro 1.12 specification, "Binary Encoding" (int and long), which is
-Protocol Buffers' zig-zag varint and also Kafka's VARINT and VARLONG.
+Source of the varints: Avro 1.12 specification, "Binary Encoding" (int and long), which is
+Protocol Buffers' zig-zag varint and also Kafka's VARINT and VARLONG; Protocol Buffers, "Encoding",
+for the plain one.
 """
 
 from __future__ import annotations
@@ -127,6 +128,30 @@ def varint_size(value: int) -> int:
     """Bytes of `value` as a zig-zag varint, 1 to 10."""
     bits = 64 - _leading_zeros(zigzag(value) | as_u64(1))
     return (bits * 9 + 64) >> 6  # bits / 7, rounded up, for 1 to 64 bits
+
+
+@inlined
+def unsigned_size(value: int) -> int:
+    """Bytes of `value`'s 64 bits as a plain varint (Protocol Buffers' uint64), 1 to 10."""
+    return ((64 - _leading_zeros(as_u64(value) | as_u64(1))) * 9 + 64) >> 6
+
+
+@inlined
+def put_unsigned(out: U8, at: int, value: int) -> int:
+    """Write `value`'s 64 bits as a plain varint at `at`; return the position behind it."""
+    rest = as_u64(value)
+    while rest >= as_u64(0x80):
+        out[at] = as_u8(rest | as_u64(0x80))
+        rest >>= as_u64(7)
+        at += 1
+    out[at] = as_u8(rest)
+    return at + 1
+
+
+@inlined
+def bit_count(value: Any) -> int:
+    """Bits of an unsigned number up to its highest one that is set; 0 for zero."""
+    return 64 - _leading_zeros(as_u64(value))
 
 
 @inlined

@@ -19,6 +19,7 @@ Bool: TypeAlias = npt.NDArray[np.bool_]
 U8: TypeAlias = npt.NDArray[np.uint8]
 I32: TypeAlias = npt.NDArray[np.int32]
 I64: TypeAlias = npt.NDArray[np.int64]
+F64: TypeAlias = npt.NDArray[np.float64]
 Whole: TypeAlias = I32 | I64
 """Whole numbers of either width that kernels are compiled for."""
 
@@ -32,6 +33,7 @@ as_i32: Final[Any] = types.int32
 IN_U8: Final = types.Array(types.uint8, 1, "C", readonly=True)
 IN_I32: Final = types.Array(types.int32, 1, "C", readonly=True)
 IN_I64: Final = types.Array(types.int64, 1, "C", readonly=True)
+IN_F64: Final = types.Array(types.float64, 1, "C", readonly=True)
 OUT_U8: Final = types.Array(types.uint8, 1, "C")
 OUT_I32: Final = types.Array(types.int32, 1, "C")
 OUT_I64: Final = types.Array(types.int64, 1, "C")

@@ -63,13 +63,7 @@ class ListNode(Node):
 
     def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         """Measure a list or map column."""
-        if not self._accepts(column.type):
-            raise self.wrong_type(column.type, self._expected)
-        offsets = np.asarray(column.offsets).astype(np.int64)
-        items = column.values.slice(offsets[0], offsets[-1] - offsets[0])
-        offsets -= offsets[0]
-        item_lengths = np.zeros(len(items), np.int64)
-        part = self._item.measure(items, item_lengths, _row_of_item(offsets, row_of))
+        offsets, item_lengths, part = self.measure_items(column, row_of)
         measure_lists(offsets, item_lengths, lengths)
 
         def write(out: U8, cursors: I64, _slack: int) -> None:
@@ -78,6 +72,17 @@ class ListNode(Node):
             part.write(out, item_cursors, 0)  # what follows an item is written by then
 
         return Part(1, write)
+
+    def measure_items(self, column: pa.Array, row_of: RowOf) -> tuple[I64, I64, Part]:
+        """Return offsets ``(rows + 1,)`` from 0 on, the items' lengths, and what writes them."""
+        if not self._accepts(column.type):
+            raise self.wrong_type(column.type, self._expected)
+        offsets = np.asarray(column.offsets).astype(np.int64)
+        items = column.values.slice(offsets[0], offsets[-1] - offsets[0])
+        offsets -= offsets[0]
+        item_lengths = np.zeros(len(items), np.int64)
+        part = self._item.measure(items, item_lengths, _row_of_item(offsets, row_of))
+        return offsets, item_lengths, part
 
 
 class MapEntryNode(Node):

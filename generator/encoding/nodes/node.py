@@ -75,10 +75,10 @@ class Node(ABC):
     def _pool(self, dictionary: pa.Array) -> _Pool:
         """Return the encoded entries of `dictionary`; remembered while in recent use."""
         if dictionary.type.num_fields or isinstance(dictionary, pa.DictionaryArray):
-            return self._encode_pool(_Entries(dictionary))  # children have offsets of their own
-        return self._pool_of(_Entries(dictionary))
+            return self._encode_pool(Entries(dictionary))  # children have offsets of their own
+        return self._pool_of(Entries(dictionary))
 
-    def _encode_pool(self, entries: _Entries) -> _Pool:
+    def _encode_pool(self, entries: Entries) -> _Pool:
         lengths = np.zeros(len(entries.column), np.int64)
         part = self.measure(entries.column, lengths, int)
         offsets = ends(lengths)
@@ -110,7 +110,7 @@ class _Pool(NamedTuple):
     bytes_min: int
 
 
-class _Entries:
+class Entries:
     """A dictionary's values as a key: equal when they are the same memory.
 
     It keeps the memory alive, so that an address stands for the same entries while it is a key.
@@ -127,6 +127,6 @@ class _Entries:
         return hash(self.place)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Entries) or self.place != other.place:
+        if not isinstance(other, Entries) or self.place != other.place:
             return False
         return bool(self.column.type == other.column.type)

@@ -16,7 +16,7 @@ from generator.encoding.nodes.values import TEXT
 from generator.errors import did_you_mean
 
 if TYPE_CHECKING:
-    from generator.encoding.kernels.signatures import I64
+    from generator.encoding.kernels.signatures import I32, I64
     from generator.encoding.nodes.node import RowOf
 
 
@@ -30,14 +30,18 @@ class EnumNode(Node):
 
     def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         """Measure a column of symbols' names."""
+        codes = self.codes(column, row_of)
+        measure_varint(codes, lengths)
+        return Part(1, lambda out, cursors, slack: write_varint(codes, slack, out, cursors))
+
+    def codes(self, column: pa.Array, row_of: RowOf) -> I32:
+        """Return each row's position in the schema, ``(rows,) int32``; refuses other names."""
         if column.type not in (*TEXT[0], TEXT[1]):
             raise self.wrong_type(column.type, "dictionary<values=string>")
         found = pc.index_in(column.cast(pa.string()), value_set=self._set)
         if found.null_count:
             self._refuse_symbol(column, int(np.argmin(views.validity(found))), row_of)
-        codes = views.fixed_width(found, np.int32)
-        measure_varint(codes, lengths)
-        return Part(1, lambda out, cursors, slack: write_varint(codes, slack, out, cursors))
+        return views.fixed_width(found, np.int32)
 
     def _refuse_symbol(self, column: pa.Array, at: int, row_of: RowOf) -> None:
         symbol = column[at].as_py()

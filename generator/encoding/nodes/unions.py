@@ -1,4 +1,4 @@
-"""Nodes of unions: the plain nullable type, and any other.
+"""Nodes of unions: the plain nullable type, and any other; Avro's, and those that mark no branch.
 
 Kernels know nothing of missing rows. The rows of a branch are gathered, the branch's node
 measures and writes them as if there were no others, and their cursors are scattered back.
@@ -23,13 +23,8 @@ if TYPE_CHECKING:
     from generator.encoding.nodes.node import RowOf
 
 
-class NullableNode(Node):
-    """A union of null and one other type; its Arrow form is that type with nulls."""
-
-    def __init__(self, path: str, value: Node, null_branch: int) -> None:
-        super().__init__(path)
-        self._value = value
-        self._codes = np.array([null_branch, 1 - null_branch], np.int32)
+class MaybeNode(Node):
+    """A type with nulls among its values. Says how they are found, not how they are written."""
 
     def measure(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         """Measure a column in which nulls may be."""
@@ -38,6 +33,15 @@ class NullableNode(Node):
         if isinstance(column, pa.DictionaryArray) and column.dictionary.null_count:
             column = column.dictionary_decode()  # a null entry is a null as good as any
         return self.measure_values(column, lengths, row_of)
+
+
+class NullableNode(MaybeNode):
+    """A union of null and one other type; its Arrow form is that type with nulls."""
+
+    def __init__(self, path: str, value: Node, null_branch: int) -> None:
+        super().__init__(path)
+        self._value = value
+        self._codes = np.array([null_branch, 1 - null_branch], np.int32)
 
     def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         """Measure the branch of each row, then the values of the rows that have one."""
@@ -48,8 +52,30 @@ class NullableNode(Node):
             return _with_branch(codes, self._value.measure(column, lengths, row_of))
         rows = np.flatnonzero(valid)
         return _with_branch(
-            codes, _some_rows(rows, self._value, column.drop_null(), lengths, row_of)
+            codes, some_rows(rows, self._value, column.drop_null(), lengths, row_of)
         )
+
+
+class OptionalNode(MaybeNode):
+    """A value where there is one; where there is none, what `absent` writes, or nothing."""
+
+    def __init__(self, path: str, value: Node, absent: Node | None = None) -> None:
+        super().__init__(path)
+        self._value = value
+        self._absent = absent
+
+    def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
+        """Measure the rows that have a value, then those that have none."""
+        valid = views.validity(column)
+        if valid.all():
+            return self._value.measure(column, lengths, row_of)
+        rows = np.flatnonzero(valid)
+        parts = [some_rows(rows, self._value, column.drop_null(), lengths, row_of)]
+        if self._absent is not None:
+            without = np.flatnonzero(~valid)
+            nulls = pa.nulls(len(without))
+            parts.append(some_rows(without, self._absent, nulls, lengths, row_of))
+        return in_turn(parts)
 
 
 class UnionNode(Node):
@@ -63,13 +89,16 @@ class UnionNode(Node):
         """Measure the branch of each row, then branch by branch the values of its rows."""
         codes = self._codes(column, row_of)
         measure_varint(codes, lengths)
+        return _with_branch(codes, self._branch_values(codes, column, lengths, row_of))
+
+    def _branch_values(self, codes: I32, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
         places = views.union_places(column)
         parts = []
         for code in np.unique(codes):
             rows = np.flatnonzero(codes == code)
             values = column.field(int(code)).take(pa.array(places[rows]))
-            parts.append(_some_rows(rows, self._branches[code], values, lengths, row_of))
-        return _with_branch(codes, in_turn(parts))
+            parts.append(some_rows(rows, self._branches[code], values, lengths, row_of))
+        return in_turn(parts)
 
     def _codes(self, column: pa.Array, row_of: RowOf) -> I32:
         """Return each row's branch, ``(rows,) int32``."""
@@ -86,7 +115,15 @@ class UnionNode(Node):
         return codes
 
 
-def _some_rows(rows: I64, node: Node, values: pa.Array, lengths: I64, row_of: RowOf) -> Part:
+class BareUnionNode(UnionNode):
+    """A union of which nothing is written but the value: each branch's node marks itself or not."""
+
+    def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> Part:
+        """Measure, branch by branch, the values of its rows."""
+        return self._branch_values(self._codes(column, row_of), column, lengths, row_of)
+
+
+def some_rows(rows: I64, node: Node, values: pa.Array, lengths: I64, row_of: RowOf) -> Part:
     """Measure `values` as a column of its own that belongs to some of the rows only."""
     own_lengths = np.zeros(len(rows), np.int64)
     part = node.measure(values, own_lengths, lambda i: row_of(int(rows[i])))

@@ -1,0 +1,1 @@
+"""Rows as JSON objects, the text that `/dados` shows, and the JSON Schema that describes them."""

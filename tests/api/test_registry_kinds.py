@@ -1,0 +1,148 @@
+"""JSON Schemas and Protobuf files in the registry that the API serves, and who reads by them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
+from confluent_kafka.schema_registry.json_schema import JSONDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+from google.protobuf import descriptor_pb2
+
+from generator.api.app import create_app
+from generator.api.formats import write_ndjson
+from generator.api.server import serve
+from generator.delivery.local_registry import LocalRegistry, schema_id
+from generator.delivery.registry import RegistryClient
+from generator.encoding.formats import framing, value_encoder
+from generator.encoding.schemas import RegistrySchema, key_schema, value_schema
+from tests.api.fake_service import REGISTRO, TOPIC, FakeService, people
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+    from fastapi import FastAPI
+
+    from generator.scenario.output import ValueFormat
+
+ROWS = 20
+KEY_SUBJECT, JSON_SUBJECT, PROTO_SUBJECT = f"{TOPIC}-key", "json-value", "proto-value"
+
+
+def derived(form: ValueFormat) -> RegistrySchema:
+    """Return the default schema in another format."""
+    found = value_schema(REGISTRO, form)
+    assert found is not None
+    return found
+
+
+AS_JSON, AS_PROTO = derived("json-schema"), derived("protobuf")
+KEY = key_schema(REGISTRO, "cidade", "avro")
+
+
+@pytest.fixture(scope="module")
+def service() -> FakeService:
+    """Give a run that has a schema of every kind."""
+    assert KEY is not None
+    held = [(JSON_SUBJECT, AS_JSON), (PROTO_SUBJECT, AS_PROTO), (KEY_SUBJECT, KEY)]
+    return FakeService(registry=LocalRegistry(held))
+
+
+@pytest.fixture(scope="module")
+def app(service: FakeService) -> FastAPI:
+    """Give its application, made once."""
+    return create_app(service)
+
+
+@pytest.fixture
+async def url(service: FakeService) -> AsyncIterator[str]:
+    """Give the address of the served registry."""
+    async with serve(create_app(service), "127.0.0.1", 0) as address:
+        yield address.url
+
+
+@pytest.mark.parametrize(
+    ("subject", "schema", "named"),
+    [
+        (JSON_SUBJECT, AS_JSON, {"schemaType": "JSON"}),
+        (PROTO_SUBJECT, AS_PROTO, {"schemaType": "PROTOBUF"}),
+        (KEY_SUBJECT, KEY, {}),
+    ],
+)
+async def test_the_kind_is_told_but_for_avro(
+    client: httpx.AsyncClient, subject: str, schema: RegistrySchema, named: dict[str, str]
+) -> None:
+    """By id, by version and in the whole list `schemaType` stands, and never for Avro."""
+    number = schema_id(schema)
+    by_id = (await client.get(f"/schemas/ids/{number}")).json()
+    assert by_id == {"schema": schema.text, **named}
+    version = {"subject": subject, "version": 1, "id": number, **by_id}
+    assert (await client.get(f"/subjects/{subject}/versions/latest")).json() == version
+    assert version in (await client.get("/schemas")).json()
+    sent = {"schema": schema.text, **named}
+    assert (await client.post(f"/subjects/{subject}", json=sent)).json() == version
+    assert (await client.post(f"/subjects/{subject}/versions", json=sent)).json() == version
+    assert (await client.get(f"/schemas/ids/{number}/schema")).text == schema.text
+
+
+async def test_a_protobuf_file_comes_serialized_on_request(client: httpx.AsyncClient) -> None:
+    """Confluent's Python clients ask for the descriptor; other kinds stay as they are."""
+    path = f"/schemas/ids/{schema_id(AS_PROTO)}?format=serialized"
+    text = (await client.get(path)).json()["schema"]
+    file = descriptor_pb2.FileDescriptorProto.FromString(base64.b64decode(text))
+    assert [f.name for f in file.message_type[0].field] == [f.name for f in REGISTRO.root.fields]
+    latest = f"/subjects/{PROTO_SUBJECT}/versions/latest?format=serialized"
+    assert (await client.get(latest)).json()["schema"] == text
+    plain = await client.get(f"/schemas/ids/{schema_id(AS_JSON)}?format=serialized")
+    assert plain.json()["schema"] == AS_JSON.text
+
+
+def values(form: ValueFormat, schema: RegistrySchema) -> list[bytes]:
+    """Return the rows as they go to the topic."""
+    prefix = framing(form, schema_id(schema))
+    return list(value_encoder(REGISTRO.root, form, prefix).encode(people(ROWS)))
+
+
+def shown() -> list[Any]:
+    """Return the rows as /dados shows them."""
+    lines = b"".join(write_ndjson(people(ROWS), REGISTRO.root)).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+async def test_confluents_json_deserializer_reads_and_validates(url: str) -> None:
+    """JSONDeserializer finds the schema by the id and takes every row by it."""
+
+    def read() -> list[Any]:
+        registry = SchemaRegistryClient({"url": url})
+        decode = JSONDeserializer(None, schema_registry_client=registry)
+        context = SerializationContext("json", MessageField.VALUE)
+        return [decode(value, context) for value in values("json-schema", AS_JSON)]
+
+    assert await asyncio.to_thread(read) == shown()
+
+
+async def test_our_own_client_finds_every_kind(url: str) -> None:
+    """Another generator that is pointed here gets the same ids."""
+    assert KEY is not None
+    async with RegistryClient(url) as client:
+        for subject, schema in (
+            (JSON_SUBJECT, AS_JSON),
+            (PROTO_SUBJECT, AS_PROTO),
+            (KEY_SUBJECT, KEY),
+        ):
+            assert await client.ensure(subject, schema.text, schema.kind) == schema_id(schema)
+
+
+async def test_confluents_client_looks_up_by_kind(url: str) -> None:
+    """The client's own lookup of a JSON Schema, written anew, answers its id."""
+
+    def look() -> Any:
+        text = json.dumps(json.loads(AS_JSON.text), indent=2)
+        return SchemaRegistryClient({"url": url}).lookup_schema(JSON_SUBJECT, Schema(text, "JSON"))
+
+    assert (await asyncio.to_thread(look)).schema_id == schema_id(AS_JSON)

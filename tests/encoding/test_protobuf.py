@@ -1,0 +1,209 @@
+"""Messages are what the official runtime reads back to the rows that went in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from google.protobuf import descriptor_pb2
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.encoding.datum import RowEncoder
+from generator.encoding.protobuf.derive import proto_file, proto_file_of_value
+from generator.encoding.protobuf.descriptor import file_descriptor
+from generator.encoding.protobuf.plan import plan_message
+from generator.encoding.protobuf.text import proto_text
+from generator.errors import DataError, SchemaError
+from generator.scenario.avro import AvroSchema, Primitive, parse_avro
+from generator.scenario.default import spec_for
+from tests.api.any_rows import SCHEMA, any_rows
+from tests.encoding.avro_cases import Case, cases, record_batch
+from tests.encoding.protoc import compiled, plain
+from tests.encoding.test_datum import schema_of
+
+SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def encoder(case: Case) -> RowEncoder:
+    """Return the encoder of a case's rows."""
+    return RowEncoder(plan_message(case.schema.root))
+
+
+@SLOW
+@given(cases())
+def test_the_runtime_reads_back_any_schema(case: Case) -> None:
+    """For any schema, protoc takes the derived file and its class reads every row."""
+    known = compiled(proto_text(proto_file(case.schema.root)))
+    found = [known.message.FromString(row) for row in encoder(case).encode(record_batch(case))]
+    assert [plain(row, case.schema.root) for row in found] == case.rows
+
+
+def checked_descriptor(schema: AvroSchema) -> None:
+    """Check that the descriptor that is written by hand is protoc's."""
+    file = proto_file(schema.root)
+    ours = descriptor_pb2.FileDescriptorProto.FromString(file_descriptor(file))
+    theirs = compiled(proto_text(file)).descriptor
+    theirs.name = ours.name
+    assert ours == theirs
+
+
+@SLOW
+@given(cases(max_rows=0))
+def test_the_descriptor_is_what_protoc_writes(case: Case) -> None:
+    """For any schema, the serialized descriptor equals the compiler's, message for message."""
+    checked_descriptor(case.schema)
+
+
+@SLOW
+@given(cases(), st.data())
+def test_a_slice_gives_the_same_messages(case: Case, data: st.DataObject) -> None:
+    """Rows that are an Arrow slice are written as they are within the whole."""
+    rows = record_batch(case)
+    first = data.draw(st.integers(0, rows.num_rows))
+    count = data.draw(st.integers(0, rows.num_rows - first))
+    whole = list(encoder(case).encode(rows))
+    assert list(encoder(case).encode(rows.slice(first, count))) == whole[first : first + count]
+
+
+@SLOW
+@given(cases(), st.randoms(use_true_random=False))
+def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
+    """Written at scattered cursors, without gaps, every row is intact and none is overrun."""
+    rows = record_batch(case)
+    messages = list(encoder(case).encode(rows))
+    order = list(range(len(messages)))
+    shuffle.shuffle(order)
+    starts = np.zeros(len(messages), np.int64)
+    at = 0
+    for row in order:
+        starts[row] = at
+        at += len(messages[row])
+    out = np.full(at + 64, 0xEE, np.uint8)
+    encoder(case).measure(rows).write(out, starts)
+    assert out[:at].tobytes() == b"".join(messages[row] for row in order)
+    assert out[at:].tobytes() == b"\xee" * 64
+
+
+def test_text_that_comes_as_a_dictionary() -> None:
+    """Pools, also with nulls and inside lists, give the same messages as their values."""
+    schema = schema_of(("f", ["null", "string"]), ("g", "string"))
+    f, g = pa.array(["a", None, "é"]), pa.array(["x", "y", "x"])
+    batch = pa.RecordBatch.from_arrays([f, g], names=["f", "g"])
+    pooled = pa.RecordBatch.from_arrays(
+        [f.dictionary_encode(), g.dictionary_encode()], names=["f", "g"]
+    )
+    encode = RowEncoder(plan_message(schema.root)).encode
+    assert list(encode(pooled)) == list(encode(batch))
+
+
+def test_every_kind_of_type_at_once() -> None:
+    """The rows that show every type compile, and are read, nulls and nesting included."""
+    known = compiled(proto_text(proto_file(SCHEMA.root)))
+    rows = [
+        known.message.FromString(r)
+        for r in RowEncoder(plan_message(SCHEMA.root)).encode(any_rows())
+    ]
+    assert [r.wide for r in rows[:2]] == ["123456789012345678901234567890.12", "-0.01"]
+    assert rows[0].span == "P1M2DT0.003S"
+    checked_descriptor(SCHEMA)
+
+
+DEFAULT = """\
+syntax = "proto3";
+
+import "google/protobuf/timestamp.proto";
+
+message Registro {
+  string nome = 1;
+  int32 idade = 2;
+  double salario = 3;
+  string cidade = 4;
+  string cargo = 5;
+  google.protobuf.Timestamp timestamp = 6;
+  string geracao_id = 7;  // uuid
+}
+"""
+
+
+def test_the_default_streams_file() -> None:
+    """The default stream's file is short and reads like its schema."""
+    file = proto_file(spec_for().schema.root)
+    expected = (
+        DEFAULT
+        if not file.package
+        else DEFAULT.replace('"proto3";\n', f'"proto3";\n\npackage {file.package};\n')
+    )
+    assert proto_text(file) == expected
+
+
+def declared(*fields: tuple[str, Any], name: str = "a.google.R") -> AvroSchema:
+    """Return a record schema under a name of choice."""
+    listed = [{"name": n, "type": t} for n, t in fields]
+    return parse_avro(json.dumps({"type": "record", "name": name, "fields": listed}))
+
+
+INNER = {"type": "record", "name": "message", "fields": [{"name": "R", "type": "int"}]}
+OTHER = {"type": "record", "name": "b.message", "fields": []}
+STATES = {"type": "enum", "name": "string_", "symbols": ["Symbol", "A", "value"]}
+INSTANT = {"type": "long", "logicalType": "timestamp-nanos"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        declared(("message", INNER), ("string", OTHER), ("_x", ["null", "int"]), ("x", "int")),
+        declared(("at", INSTANT), ("e", STATES), ("E", ["null", "string_"])),
+        declared(("u", [{**INNER, "name": "value"}, {**OTHER, "name": "b.value"}, "null", "int"])),
+        declared(("n", "null"), ("l", {"type": "array", "items": ["null", INSTANT]})),
+        declared(("Registro", {"type": "map", "values": {"type": "array", "items": "null"}})),
+        declared(("x", ["null", "int"]), ("_x", "int"), ("X_x", "int")),
+    ],
+)
+def test_names_that_clash_with_the_language_or_each_other(schema: AvroSchema) -> None:
+    """Words of the language, equal short names and shadowed packages still compile, as meant."""
+    checked_descriptor(schema)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ([("foo_bar", "int"), ("fooBar", "int")], "fields 'foo_bar' and 'fooBar' are one name"),
+        ([("foo", {"type": "map", "values": "int"}), ("FooEntry", "int")], "are one name"),
+        ([("e", {"type": "enum", "name": "E", "symbols": ["a", "A"]})], "symbols 'a' and 'A'"),
+        (
+            [("e", {"type": "enum", "name": "E", "symbols": ["SYMBOL_A", "a"]})],
+            "symbols 'SYMBOL_A' and 'a'",
+        ),
+    ],
+)
+def test_names_that_are_one_for_protobuf_are_refused(fields: Any, message: str) -> None:
+    """What protoc would refuse is refused first, by name and with the way out."""
+    with pytest.raises(SchemaError, match=message):
+        proto_file(schema_of(*fields).root)
+
+
+def test_a_key_of_one_value_is_a_message_of_one_field() -> None:
+    """A key that is no record has a message named after its field."""
+    file = proto_file_of_value(Primitive("string"), "cidade_natal")
+    known = compiled(proto_text(file))
+    assert file.name == "CidadeNatalKey"
+    assert known.message.FromString(b"\x0a\x01a").cidade_natal == "a"
+
+
+@pytest.mark.parametrize(
+    ("avro_type", "column", "message"),
+    [
+        ("int", pa.array([1.5]), "Arrow type double where the schema needs int32"),
+        ("string", pa.array(["a", None]), "row 1: null, and the schema allows none"),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, pa.array(["B"]), "'B' is not a symbol"),
+    ],
+)
+def test_what_does_not_fit_is_refused(avro_type: Any, column: pa.Array, message: str) -> None:
+    """A wrong type, a null and an unknown symbol are refused by field and row, as in Avro."""
+    rows = pa.RecordBatch.from_arrays([column], names=["f"])
+    with pytest.raises(DataError, match=message):
+        RowEncoder(plan_message(schema_of(("f", avro_type)).root)).encode(rows)

@@ -1,0 +1,45 @@
+"""Keys from dictionaries: encoded and hashed once, and still those of the rows at hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from generator.encoding.formats import KeyEncoder
+from generator.encoding.measured import Datums
+from generator.encoding.partitioner import partitions_by_key
+from generator.scenario.avro import Primitive
+
+PARTITIONS = 7
+TEXTS = [f"cliente {n}" for n in range(50)]
+
+
+def keys_of(encoder: KeyEncoder, column: pa.Array) -> tuple[list[bytes], list[int]]:
+    """Return the keys of a column, and their partitions."""
+    keys = encoder.encode(column)
+    return list(Datums.of(keys)), partitions_by_key(keys, 0, PARTITIONS).tolist()
+
+
+@pytest.mark.parametrize("form", ["string", "avro", "json"])
+def test_dictionaries_give_the_keys_that_texts_give(form: str):
+    """Also one that comes again, one that is cut out of it, and another of the same length."""
+    encoder = KeyEncoder(Primitive("string"), "k", form, b"")
+    dictionary, rng = pa.array(TEXTS), np.random.default_rng(1)
+    for entries in (dictionary, dictionary, dictionary[10:], pa.array(TEXTS[::-1]), dictionary):
+        indices = pa.array(rng.integers(0, len(entries), 200), pa.int32())
+        column = pa.DictionaryArray.from_arrays(indices, entries)
+        fresh = KeyEncoder(Primitive("string"), "k", form, b"")
+        assert keys_of(encoder, column) == keys_of(fresh, column.dictionary_decode())
+
+
+def test_what_is_remembered_is_not_made_again():
+    """The second rows over a dictionary get the first ones' entries, with their hashes."""
+    encoder, dictionary = KeyEncoder(Primitive("string"), "k", "string", b""), pa.array(TEXTS)
+    first, second = (
+        encoder.encode(pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32()), dictionary))
+        for rows in ([1, 2], [3])
+    )
+    partitions_by_key(first, 0, PARTITIONS)
+    assert second.entries is first.entries
+    assert second.entries.hashes is not None
