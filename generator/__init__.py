@@ -32,6 +32,16 @@ Any Avro record schema is a stream too, with values by type:
 >>> points.rows(10**9, 10**9 + 3)["x"].to_pylist()
 [650734, 58581, 839310]
 
+So are the streams of a scenario, which look at each other's rows:
+
+>>> shop = generator.streams("ecommerce", start="2026-01-01T00:00:00Z")
+>>> sorted(shop)
+['clientes', 'pagamentos', 'pedidos', 'produtos']
+>>> customers = set(shop["clientes"].rows(0, 20_000)["id"].to_pylist())
+>>> asked = shop["pedidos"].rows(0, 10_000)["cliente_id"].to_pylist()
+>>> round(sum(one not in customers for one in asked) / len(asked), 2)  # declared: 1 %
+0.01
+
 Nothing heavy is imported before it is asked for.
 """
 
@@ -42,13 +52,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from generator.errors import GeradorError
-    from generator.table import Stream, stream
+    from generator.table import Stream, stream, streams
 
-__all__ = ["GeradorError", "Stream", "stream"]
+__all__ = ["GeradorError", "Stream", "stream", "streams"]
 
 _HOMES: Final = {
     "GeradorError": "generator.errors",
     "Stream": "generator.table",
+    "streams": "generator.table",
     "stream": "generator.table",
 }
 

@@ -6,22 +6,25 @@ entropy once, and only for what the caller left open; nothing here talks to Kafk
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from generator.events.courses.course import NS_PER_MS
 from generator.events.instants import EPOCH, instant_ns, iso_text
 from generator.events.pace import pace_for
 from generator.events.rows import StreamRows
 from generator.events.schedule import Schedule
-from generator.events.segment import NS_PER_MS
+from generator.events.tables import Tables
 from generator.limits import GENERATION_ROWS, INTERVAL_S, SEED_CHOSEN_BITS
 from generator.scenario.default import spec_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -35,11 +38,11 @@ if TYPE_CHECKING:
 class Stream:
     """An infinite table of rows, each a pure function of stream, seed and start.
 
-    Made by `generator.stream`. Safe to use from several threads.
+    Made by `generator.stream` and `generator.streams`. Safe to use from several threads.
     """
 
-    def __init__(self, spec: StreamSpec, seed: int, schedule: Schedule) -> None:
-        self._table = StreamRows(spec, seed, schedule)
+    def __init__(self, table: StreamRows) -> None:
+        self._table = table
 
     @property
     def spec(self) -> StreamSpec:
@@ -123,7 +126,40 @@ def stream(
     start_ns = now_ns() if start is None else instant_ns(start) // NS_PER_MS * NS_PER_MS
     chosen = secrets.randbits(SEED_CHOSEN_BITS) if seed is None else seed
     pace = pace_for(rate, generation_rows=generation_rows, interval_s=interval_s)
-    return Stream(spec, chosen, Schedule.starting(start_ns, pace))
+    return Stream(StreamRows(spec, chosen, Schedule.starting(start_ns, pace)))
+
+
+def streams(
+    source: str | Path,
+    *,
+    seed: int | None = None,
+    start: str | datetime | None = None,
+) -> dict[str, Stream]:
+    """Return the streams of a scenario file, or of one of the gallery, by their names.
+
+    Args:
+        source: the path of a file, or a name such as ``ecommerce``.
+        seed: instead of the file's; None, and none there, chooses one.
+        start: instead of the file's; None, and none there, is now.
+
+    ``${NAME}`` in the file is read from the environment. Of a bounded stream the rows from its
+    bound on are never sent: they are what declared misses refer to.
+
+    Raises:
+        ScenarioError: a file that makes no sense; a line for each complaint.
+        SettingError: a seed or a start that makes none.
+    """
+    from generator.events.planned import schedules_of  # noqa: PLC0415 - loads what files need
+    from generator.knowledge import load_plan  # noqa: PLC0415
+
+    plan = load_plan(str(source), os.environ)
+    chosen = plan.seed if seed is None else seed
+    chosen = secrets.randbits(SEED_CHOSEN_BITS) if chosen is None else chosen
+    begin = plan.start if start is None else start
+    start_ns = now_ns() if begin is None else instant_ns(begin) // NS_PER_MS * NS_PER_MS
+    specs = [stream.spec for stream in plan.streams]
+    tables = Tables(specs, chosen, schedules_of(plan, start_ns, chosen))
+    return {spec.name: Stream(tables.get(spec.name)) for spec in specs}
 
 
 def now_ns() -> int:

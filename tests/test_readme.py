@@ -9,11 +9,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import generator
+from generator.scenario import gallery
 from generator.settings import ENVIRONMENT
 from tests.docs.settings_rows import setting_row
+from tests.e2e.command import ended
 from tests.e2e.service import served
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.kafka_fixture import Broker
 
 TOP = Path(__file__).parents[1]
@@ -28,21 +33,28 @@ def test_the_settings_shown_are_the_programs_settings() -> None:
     assert set(rows) <= {setting_row(field) for field in ENVIRONMENT.values()}
 
 
-async def test_the_consumer_example_reads_the_topic(kafka: Broker) -> None:
-    """The Python consumer runs as printed, but for the addresses, and prints three rows."""
-    (consumer, _), *_ = PYTHON
-    async with served(kafka.bootstrap, topic="readme", tamanho_buffer="10") as run:
-        await run.until_acked(10)
-        code = consumer.replace("127.0.0.1:9092", kafka.bootstrap)
-        code = code.replace("http://127.0.0.1:8000", run.url).replace('["registros"]', '["readme"]')
-        printed = await asyncio.to_thread(printed_by, code)
-    assert len(printed.splitlines()) == 3
+def test_the_scenario_makes_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is taken as printed, and what `check` and `sample` say of it is in the page."""
+    monkeypatch.chdir(tmp_path)
+    (scenario,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "shop.yaml").write_text(scenario, "utf-8")
+    (shown,) = re.findall(r"\$ gerador check shop.yaml\n…\n(.*?)\$ gerador", README, re.DOTALL)
+    assert shown in ended("check", "shop.yaml", COLUMNS="80").stdout
+    ((arguments, shown),) = re.findall(r"\$ gerador (sample .*)\n(.*?)```", README, re.DOTALL)
+    assert ended(*arguments.split()).stdout == shown
 
 
-def test_the_answer_key_example_prints_what_the_readme_says() -> None:
-    """The Python API's example gives the output that is printed below it."""
-    _, (code, output), _ = PYTHON
-    assert printed_by(code) == output
+def test_the_gallery_is_shown() -> None:
+    """Each scenario that comes along has its line, with the names of its streams."""
+    lines = re.findall(r"^\| `([a-z]+)` \| (`.*?) \|", README, re.MULTILINE)
+    there = {name: re.findall("`(.*?)`", streams) for name, streams in lines}
+    assert there == {name: list(generator.streams(name)) for name in gallery.names()}
+
+
+def test_the_answer_key_examples_print_what_the_readme_says() -> None:
+    """The Python API's examples give the output that is printed below them."""
+    for code, output in PYTHON[:-1]:
+        assert printed_by(code) == output
 
 
 async def test_the_proof_example_finds_every_row_where_it_should_be(kafka: Broker) -> None:

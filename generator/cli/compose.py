@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.cli.kafka_way import KafkaWay, secret_text
 from generator.cli.options import command_of
+from generator.cli.plan import model_of_plan, plan_of
 from generator.delivery.kafka.connection import Connection, Sasl, Tls
+from generator.delivery.local_registry import LocalRegistry
 from generator.delivery.sink import MemorySink
 from generator.errors import SettingError
+from generator.events.courses.declared import script_declared, steered_declared
 from generator.events.pace import pace_for
+from generator.events.planned import event_step_ns, pace_planned
+from generator.events.tables import Tables
 from generator.limits import SEED_CHOSEN_BITS
-from generator.scenario.default import spec_for
 from generator.service.clock import SystemClock
+from generator.service.convoy import Convoy
+from generator.service.departure import Departure
 from generator.service.destination import Destination
 from generator.service.metrics import Metrics
 from generator.service.recipe import Recipe
@@ -23,42 +30,65 @@ from generator.service.stream import StreamRun
 from generator.settings import Settings, env_of, option_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from generator.events.pace import Pace
     from generator.events.rows import StreamRows
+    from generator.scenario.file.resolve import ScenarioPlan, StreamPlan
     from generator.scenario.model import StreamSpec
     from generator.service.maker import Maker
 
 
-def compose(settings: Settings, connection: Callable[[], Awaitable[Connection]]) -> Run:
+def compose(
+    settings: Settings,
+    connection: Callable[[], Awaitable[Connection]],
+    environ: Mapping[str, str] = MappingProxyType({}),
+) -> Run:
     """Return the run that the settings ask for, not started.
 
-    `connection` is awaited when the run starts; it may start a local Kafka first.
+    `connection` is awaited when the run starts; it may start a local Kafka first. `environ` is
+    what a scenario's ``${NAME}`` may name.
 
-    Raises ConfigurationError: a schema, a key or a rate that cannot be used.
+    Raises ConfigurationError: a scenario, a schema, a key or a rate that cannot be used.
     """
-    metrics = Metrics(VERSION)
-    spec = _spec(settings)
-    recipe = _recipe(settings)
-    clock = SystemClock()
-    if settings.no_kafka:
-        destination = _memory(spec, metrics)
-        registry = None
-    else:
-        kafka = KafkaWay(settings, spec, metrics, clock)
-        destination = kafka.destination(connection)
-        registry = kafka.local
-    stream = StreamRun(spec, recipe, destination, clock)
+    plan = plan_of(settings, environ)
+    seed = secrets.randbits(SEED_CHOSEN_BITS) if plan.seed is None else plan.seed
+    metrics, clock = Metrics(VERSION), SystemClock()
+    ways = {}
+    if not settings.no_kafka:
+        ways = {p.spec.name: KafkaWay(settings, p, metrics, clock) for p in plan.streams}
+    tables = Tables([p.spec for p in plan.streams], seed)
+    departure = Departure(len(plan.streams), clock)
+    convoy = Convoy({p.spec.name: p.weight for p in plan.streams})
+    streams = [
+        StreamRun(
+            p.spec,
+            recipe_of(settings, plan, p, seed),
+            ways[p.spec.name].destination(connection) if ways else _memory(p.spec, metrics),
+            clock,
+            tables=tables,
+            departure=departure,
+            convoy=convoy if len(plan.streams) > 1 else None,
+        )
+        for p in plan.streams
+    ]
     return Run(
-        [stream],
-        seed=recipe.seed,
+        streams,
+        scenario=lambda: model_of_plan(settings, plan),
+        seed=seed,
         metrics=metrics,
-        registry=registry,
+        registry=_registry(settings, ways.values()),
         command=lambda now: command_of(
             settings.model_copy(update={"seed": now.seed, "start": now.start})
         ),
     )
+
+
+def _registry(settings: Settings, ways: Collection[KafkaWay]) -> LocalRegistry | None:
+    """Return the schemas that the API serves itself, where no outside registry does."""
+    if settings.schema_registry_url is not None or not ways:
+        return None
+    return LocalRegistry(schema for way in ways for schema in way.schemas.by_subject)
 
 
 def connection_of(settings: Settings, bootstrap_servers: str) -> Connection:
@@ -91,23 +121,19 @@ def connection_of(settings: Settings, bootstrap_servers: str) -> Connection:
     )
 
 
-def _spec(settings: Settings) -> StreamSpec:
-    return spec_for(
-        schema=_path(settings.schema_file),
-        topic=settings.topic,
-        generation_rows=settings.tamanho_buffer,
-        key=settings.key,
-    )
-
-
-def _recipe(settings: Settings) -> Recipe:
-    seed = settings.seed if settings.seed is not None else secrets.randbits(SEED_CHOSEN_BITS)
+def recipe_of(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, seed: int) -> Recipe:
+    """Return what determines a stream's rows, and how many of them there are to be."""
+    bounds = [rows for rows in (settings.rows, stream.spec.rows) if rows is not None]
     return Recipe(
         seed=seed,
-        pace=_pace(settings),
-        start=settings.start,
-        rows=settings.rows,
+        pace=pace_planned(stream) if settings.scenario is not None else _pace(settings),
+        start=plan.start,
+        rows=min(bounds, default=None),
         for_s=settings.run_for,
+        script=script_declared(stream.at),
+        steered=steered_declared(stream.steered),
+        event_step_ns=event_step_ns(plan, stream),
+        speed=plan.speed,
     )
 
 

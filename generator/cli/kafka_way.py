@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from generator.cli.stream_schemas import stream_schemas, written_as
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import (
     AHEAD_MAX,
@@ -11,10 +13,11 @@ from generator.delivery.kafka.topic import (
     UNBOUNDED_MS,
     TopicWish,
 )
-from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
 from generator.embedded import topic_config
 from generator.encoding.compression import Compression
+from generator.encoding.schemas import NO_IDS
 from generator.events.pace import MAX
+from generator.scenario.output import FRAMED
 from generator.service.destination import Destination
 from generator.service.observer import SinkObserver
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from generator.delivery.registry import RegistryClient
     from generator.events.pace import Pace
     from generator.events.rows import StreamRows
-    from generator.scenario.model import StreamSpec
+    from generator.scenario.file.resolve import StreamPlan
     from generator.service.clock import Clock
     from generator.service.maker import Maker
     from generator.service.metrics import Metrics
@@ -41,20 +44,21 @@ class KafkaWay:
     def __init__(
         self,
         settings: Settings,
-        spec: StreamSpec,
+        plan: StreamPlan,
         metrics: Metrics,
         clock: Clock,
     ) -> None:
         self._settings = settings
-        self._spec = spec
+        self._plan = plan
+        self._spec = spec = plan.spec
         self._metrics = metrics
         self._clock = clock
-        self._schema_id: int | None = None
-        self.local: LocalRegistry | None = None
+        self._output = written_as(spec.output, settings.framing)
+        self._partitions = plan.partitions or settings.partitions
+        self.schemas = stream_schemas(spec, self._output)
+        self._ids = NO_IDS
         self._outside: RegistryClient | None = None
-        if settings.schema_registry_url is None:
-            self.local = LocalRegistry([(value_subject(spec.topic), spec.schema)])
-        else:
+        if settings.schema_registry_url is not None:
             # Loaded only where it is used: its libraries take 20 MB.
             from generator.delivery.registry import RegistryClient  # noqa: PLC0415
 
@@ -69,20 +73,20 @@ class KafkaWay:
             connection,
             TopicWish(
                 name=self._spec.topic,
-                partitions=settings.partitions,
-                replication_factor=settings.replication_factor,
+                partitions=self._partitions,
+                replication_factor=self._plan.replication_factor or settings.replication_factor,
                 config=self._topic_config(),
                 config_where_known={AHEAD_MAX: str(UNBOUNDED_MS)},
             ),
             SinkObserver(self._spec.name, self._metrics),
-            before_first=self._find_schema_id,
+            before_first=self._find_schema_ids,
         )
         return Destination(
             sink=sink,
             maker=lambda rows: self._maker(sink, rows),
             topic=self._spec.topic,
-            framing=settings.framing,
-            schema_id=lambda: self._schema_id,
+            framing="confluent" if self._output.format in FRAMED else "raw",
+            schema_id=lambda: self._ids.value,
             notices=lambda start, pace: self._notices(sink, start, pace),
             linger_s=settings.linger_ms / 1000,
         )
@@ -90,35 +94,28 @@ class KafkaWay:
     def _topic_config(self) -> dict[str, str]:
         """Return the new topic's configuration; a local Kafka's is bounded in bytes."""
         bounded = (
-            topic_config(self._settings.partitions or PARTITIONS_DEFAULT)
-            if self._settings.embedded
-            else {}
+            topic_config(self._partitions or PARTITIONS_DEFAULT) if self._settings.embedded else {}
         )
-        return bounded | self._settings.topic_config
+        return bounded | self._settings.topic_config | dict(self._plan.topic_config)
 
-    async def _find_schema_id(self) -> None:
-        """Register or look up the schema where the consumers will look for it."""
+    async def _find_schema_ids(self) -> None:
+        """Register or look up the schemas where the consumers will look for them."""
         if self._outside is None:
-            if self._settings.framing == "confluent":
-                self._schema_id = schema_id(self._spec.schema)
+            self._ids = self.schemas.local_ids(self._output)
             return
-        subject = value_subject(self._spec.topic)
-        self._schema_id = await self._outside.ensure(subject, self._spec.schema.json)
+        self._ids = await self.schemas.registered(self._outside)
         await self._outside.aclose()
 
     def _maker(self, sink: KafkaSink, rows: StreamRows) -> Maker:
         # Called in the stream's own thread: to load the kernels takes a moment, and to compile
         # them for the first time ever many seconds, while the API answers already.
-        from generator.encoding.datum import confluent_prefix  # noqa: PLC0415
         from generator.service.maker import RecordMaker  # noqa: PLC0415
 
-        bare = self._settings.framing == "raw" or self._schema_id is None
-        prefix = b"" if bare else confluent_prefix(self._schema_id or 0)
         return RecordMaker(
             rows,
             self._metrics,
-            spec=self._spec,
-            prefix=prefix,
+            spec=replace(self._spec, output=self._output),
+            ids=self._ids,
             partitions=sink.partitions,
             compression=Compression(self._settings.compression_type),
             batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
@@ -152,7 +149,7 @@ class KafkaWay:
         if facts is None or facts.ahead_ms_max is None or pace != MAX:
             return None
         return (
-            "as fast as possible, event times advance by a millisecond a row and run ahead of the "
+            "as fast as possible, event times advance by a fixed step a row and run ahead of the "
             f"clock, of which topic {self._spec.topic!r} takes {facts.ahead_ms_max / 3.6e6:g} h: "
             f"set {AHEAD_MAX} on it, or give an earlier --start"
         )

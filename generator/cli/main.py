@@ -12,9 +12,12 @@ from rich.text import Text
 
 from generator.cli.bench import bench
 from generator.cli.broker import broker
+from generator.cli.check import check
 from generator.cli.run import run
 from generator.cli.sample import sample
-from generator.errors import GeradorError
+from generator.cli.scenario import scenario
+from generator.cli.schema import schema
+from generator.errors import GeradorError, ScenarioError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -44,6 +47,9 @@ def _options(
 
 app.command()(run)
 app.command()(sample)
+app.command()(check)
+app.command()(scenario)
+app.command()(schema)
 app.command()(broker)
 app.command()(bench)
 
@@ -60,14 +66,15 @@ def _code(arguments: list[str]) -> int:
         # Without a command the help was shown, and there is nothing left to say.
         return _fail(e.format_message(), USAGE) if e.format_message() else USAGE
     except GeradorError as e:
-        return _fail(str(e), e.exit_code)
+        # A scenario's complaints have a line each; all else is one.
+        return _fail(str(e), e.exit_code, lines=isinstance(e, ScenarioError))
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 
 
-def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    text = Text.assemble(("gerador: ", "bold red"), line)
-    Console(stderr=True, soft_wrap=True).print(text)
+def _fail(message: str, code: int, *, lines: bool = False) -> int:
+    console = Console(stderr=True, soft_wrap=True)
+    for line in message.splitlines() if lines else [message]:
+        console.print(Text.assemble(("gerador: ", "bold red"), " ".join(line.split())))
     return code

@@ -28,6 +28,8 @@ _PANELS: Final = (
 )
 _UNTOLD: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
 """Variables that a command to be repeated leaves out: it is shown to whoever reaches the API."""
+ARGUMENT: Final = "scenario"
+"""The setting that stands on the command line without a name."""
 _FLAGS: Final = frozenset({"embedded", "no_kafka", "insecure"})
 
 
@@ -67,7 +69,10 @@ def command_of(settings: Settings) -> str:
         value = getattr(settings, name)
         if value == field.default or _private(name, value):
             continue
-        words += [option_of(name)] if value is True else [option_of(name), _as_text(value)]
+        if name == ARGUMENT:
+            words.append(value)
+        else:
+            words += [option_of(name)] if value is True else [option_of(name), _as_text(value)]
     return shlex.join(words)
 
 
@@ -100,6 +105,16 @@ def _as_text(value: Any) -> str:
 
 
 def _parameter(name: str) -> inspect.Parameter:
+    if name == ARGUMENT:
+        return inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[
+                str | None,
+                typer.Argument(metavar="[SCENARIO]", help=_help(name), show_default=False),
+            ],
+        )
     kind: Any = bool | None if name in _FLAGS else str | None
     option = typer.Option(
         option_of(name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -78,6 +79,7 @@ class _Session:
         self._interrupted = False
         self._data_dir = Path(settings.data_dir).absolute()
         self._servers = settings.bootstrap_servers
+        self._one_kafka = asyncio.Lock()
         self._keeping: asyncio.Task[None] | None = None
         self._end_kafka: Callable[[], Awaitable[None]] | None = None
 
@@ -91,7 +93,7 @@ class _Session:
 
         settings = self._settings
         token = secret_text(settings.api_token)
-        service = compose(settings, lambda: self._connect(service))
+        service = compose(settings, lambda: self._connect(service), os.environ)
         self._stop_on_signals(service)
         try:
             async with (
@@ -117,7 +119,9 @@ class _Session:
         from generator.cli.compose import connection_of  # noqa: PLC0415
 
         if self._settings.embedded:
-            self._servers = await self._start_kafka(run)
+            async with self._one_kafka:  # every stream asks, and the first one starts it
+                if self._end_kafka is None:
+                    self._servers = await self._start_kafka(run)
         return connection_of(self._settings, self._servers)
 
     async def _start_kafka(self, run: Run) -> str:

@@ -23,9 +23,17 @@ ROWS_SHOWN = "10"
 
 def sample(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
     context: typer.Context,
-    schema: Annotated[
+    source: Annotated[
         Path | None,
-        typer.Argument(metavar="SCHEMA.avsc", help="An Avro record schema; none: registros."),
+        typer.Argument(
+            metavar="[SOURCE]",
+            help="An Avro schema (.avsc), a scenario (.yaml), or a name of the gallery; "
+            "none: registros.",
+            show_default=False,
+        ),
+    ] = None,
+    stream: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A scenario's stream; none: the first.")
     ] = None,
     rows: Annotated[
         str, typer.Option("-n", "--rows", metavar="N", help="How many rows.")
@@ -64,11 +72,12 @@ def sample(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
     refuse_unknown(os.environ)
     if check_portable:
         _refuse_row_options(context)
-        lines, all_travel = portable_report(schema)
+        lines, all_travel = portable_report(source)
         typer.echo("\n".join(lines))
         raise typer.Exit(0 if all_travel else 1)
     wanted = Wanted(
-        schema,
+        source,
+        stream,
         whole("-n", rows),
         whole("--from", first),
         None if seed is None else whole("--seed", seed),
@@ -84,7 +93,7 @@ def _refuse_row_options(context: typer.Context) -> None:
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
         given = source is not None and source.name == "COMMANDLINE"
-        if given and parameter.name not in {"schema", "check_portable"}:
+        if given and parameter.name not in {"source", "check_portable"}:
             raise SettingError(
                 f"--check-portable makes no rows and {parameter.opts[-1]} is about rows; "
                 "leave one out"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from generator.errors import SettingError
+from generator.errors import SettingError, did_you_mean
 from generator.settings import parse_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.table import Stream
+
+SUFFIXES: Final = frozenset({".yaml", ".yml"})
 
 
 def whole(option: str, text: str) -> int:
@@ -38,11 +40,23 @@ def _rate(text: str) -> float | str:
     return "max" if math.isinf(rate) else rate
 
 
+def is_scenario(source: Path) -> bool:
+    """Tell whether a file's name, or a name of the gallery, means a scenario."""
+    from generator.scenario import gallery  # noqa: PLC0415 - a schema alone needs none of it
+
+    if source.suffix in SUFFIXES:
+        return True
+    return not source.suffix and not source.exists() and str(source) in gallery.names()
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """The options of the command that determine rows, as given."""
 
-    schema: Path | None
+    source: Path | None
+    """An Avro schema's file, a scenario's file, or a name of the gallery; None: the default."""
+    named: str | None
+    """The stream of a scenario; None: its first."""
     rows: int
     first: int
     seed: int | None
@@ -57,16 +71,34 @@ class Wanted:
     def stream(self) -> Stream:
         """Return the stream.
 
-        Raises SettingError, SchemaError: as `generator.stream`.
+        Raises ConfigurationError: as `generator.stream` and `generator.streams`, or options that
+        do not go together.
         """
         from generator.table import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
 
+        if self.source is not None and is_scenario(self.source):
+            return self._of_scenario(self.source)
+        if self.named is not None:
+            raise SettingError(f"--stream {self.named}: for a scenario; a schema is one stream")
         rate = None if self.rate is None else _rate(self.rate)
-        return stream(schema=self.schema, seed=self.seed, start=self.start, rate=rate)
+        return stream(schema=self.source, seed=self.seed, start=self.start, rate=rate)
+
+    def _of_scenario(self, source: Path) -> Stream:
+        from generator.table import streams  # noqa: PLC0415 - likewise
+
+        if self.rate is not None:
+            raise SettingError(f"--rate {self.rate}: a scenario says its rates; leave it out")
+        made = streams(source, seed=self.seed, start=self.start)
+        name = self.named or next(iter(made))
+        if name not in made:
+            there_is = ", ".join(made)
+            raise SettingError(f"--stream {name}: not there{did_you_mean(name, made)}; {there_is}")
+        return made[name]
 
     def again(self, made: Stream) -> str:
         """Return the command line that makes the rows of `made` again, with what was chosen."""
-        words = ["gerador", "sample", *([str(self.schema)] if self.schema else [])]
+        words = ["gerador", "sample", *([str(self.source)] if self.source else [])]
+        words += ["--stream", self.named] if self.named is not None else []
         words += ["-n", str(self.rows)]
         words += ["--from", str(self.first)] if self.first else []
         words += ["--seed", str(made.seed)]

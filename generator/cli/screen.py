@@ -15,12 +15,12 @@ from generator.cli.options import command_of
 from generator.page.door import page_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
     from generator.service.run import Run
-    from generator.service.status import Status
+    from generator.service.status import Status, StreamStatus
     from generator.settings import Settings
 
 REFRESH_S: Final = 0.1
@@ -86,7 +86,8 @@ class Screen:
 
     @property
     def _bounded(self) -> bool:
-        return self._settings.rows is not None or self._settings.run_for is not None
+        asked = (self._last or self._run.status()).rows_asked
+        return asked is not None or self._settings.run_for is not None
 
     async def _show_bar(self) -> None:
         columns = (
@@ -116,10 +117,11 @@ class Screen:
         if self._settings.page and page_installed():
             rows.insert(0, ("page", f"{self._url}/"))
         commands = [self._recipe(status)]
-        if status.topic is not None:
+        rows += [("topic", line) for line in self._topics(status)]
+        topic = next((s.topic for s in status.streams.values() if s.topic is not None), None)
+        if topic is not None:
             servers = self._servers()
-            rows.append(("topic", f"{status.topic}, {_partitions(status)}, on {servers}"))
-            commands.append(f"kcat -C -b {servers} -t {status.topic} -c 5 -f '%p %o %T %S\\n'")
+            commands.append(f"kcat -C -b {servers} -t {topic} -c 5 -f '%p %o %T %S\\n'")
         rows += [("notice", line) for line in status.notices]
         for name, text in rows:
             table.add_row(f"[dim]{name}[/dim]", text)
@@ -128,6 +130,11 @@ class Screen:
         for what, command in zip(("same rows again:", "look at them:"), commands, strict=False):
             line = Text.assemble((f"{what} ", "dim"), command)
             self._console.print(line, soft_wrap=True, highlight=False)
+
+    def _topics(self, status: Status) -> Iterator[str]:
+        for stream in status.streams.values():
+            if stream.topic is not None:
+                yield f"{stream.topic}, {_partitions(stream)}, on {self._servers()}"
 
     def _recipe(self, status: Status) -> str:
         """Return the command that makes the same rows in the same place."""
@@ -154,5 +161,5 @@ class Screen:
         return table
 
 
-def _partitions(status: Status) -> str:
+def _partitions(status: StreamStatus) -> str:
     return "1 partition" if status.partitions == 1 else f"{status.partitions} partitions"

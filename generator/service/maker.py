@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from generator.delivery.sink import Slice
-from generator.encoding.datum import DatumEncoder
-from generator.encoding.keys import encode_keys
+from generator.encoding.formats import KeyEncoder, framing, headers_of, value_encoder
 from generator.encoding.partitioner import partitions_by_key, partitions_by_row
 from generator.encoding.record_batch import RECORD_BATCH_BYTES_MAX, frame
 from generator.encoding.records import Records
+from generator.encoding.schemas import NO_IDS, SchemaIds, key_type
 from generator.events.limits import BLOCK_ROWS
 from generator.events.rows import Tile
 
@@ -40,8 +40,9 @@ FILL: Final = 0.97
 are longer than the last ones do not spill over into a batch of their own."""
 
 
-JOINED_ROWS_MAX: Final = BLOCK_ROWS
-"""Rows that are encoded together: their bytes still fit in a core's L2 cache."""
+JOINED_ROWS_MAX: Final = BLOCK_ROWS // 2
+"""Rows up to which small tiles are encoded together: their bytes, and the columns that they come
+from, still fit in a core's L2 cache. Larger ones stay as they are: joining would cost more."""
 
 
 class Maker(Protocol):
@@ -75,7 +76,7 @@ class MemoryMaker:
 
 
 def joined(tiles: Iterable[Tile]) -> list[Tile]:
-    """Join neighbouring tiles to some of JOINED_ROWS_MAX rows.
+    """Join small neighbouring tiles to some of at most JOINED_ROWS_MAX rows.
 
     Every kernel call gives the interpreter's lock away and has to get it back from the event
     loop, so fewer, longer calls are worth a copy of the columns (a tenth of what they cost).
@@ -108,10 +109,11 @@ def _join(group: list[Tile]) -> list[Tile]:
 
 
 class RecordMaker:
-    """Makes Kafka record batches: Arrow columns, datums, partitions, frames.
+    """Makes Kafka record batches: Arrow columns, values, keys, headers, partitions, frames.
 
-    `partitions` in [1, 1000]; `batch_bytes_max` before compression, `record_batch_bytes_max` for a
-    batch of one record that is longer than that.
+    `spec.output` chooses the formats, and `ids` what stands before values and keys that are framed
+    with a schema's id. `partitions` in [1, 1000]; `batch_bytes_max` before compression,
+    `record_batch_bytes_max` for a batch of one record that is longer than that.
     """
 
     def __init__(
@@ -120,7 +122,7 @@ class RecordMaker:
         metrics: Metrics,
         *,
         spec: StreamSpec,
-        prefix: bytes,
+        ids: SchemaIds = NO_IDS,
         partitions: int,
         compression: Compression,
         batch_bytes_max: int,
@@ -129,8 +131,11 @@ class RecordMaker:
         self._rows = rows
         self._stream = spec.name
         self._metrics = metrics
-        self._values = DatumEncoder(spec.schema.root, prefix)
+        self._output = spec.output
+        prefix = framing(spec.output.format, ids.value)
+        self._values = value_encoder(spec.schema.root, spec.output.format, prefix)
         self._key = spec.key
+        self._keys = None if spec.key is None else key_encoder(spec, spec.key, ids.key)
         self._partitions = partitions
         self._compression = compression
         self._batch_bytes_max = batch_bytes_max
@@ -163,16 +168,28 @@ class RecordMaker:
         self.rows_at_once = max(1, min(SLICE_ROWS_MAX, int(full * rows / raw_bytes)))
 
     def _records(self, tile: Tile) -> Records:
-        value = self._values.measure(tile.columns)
-        first, rows = tile.first_row, tile.columns.num_rows
-        if self._key is None:
-            partition = partitions_by_row(first, rows, self._partitions)
-            return Records(timestamp_ms=tile.event_time_ms, partition=partition, value=value)
-        keys = encode_keys(tile.columns.column(self._key), self._key)
+        rows, first = tile.columns, tile.first_row
+        value = self._values.measure(rows, first)
+        headers = headers_of(self._output, rows, first)
+        if self._keys is None or self._key is None:
+            return Records(
+                timestamp_ms=tile.event_time_ms,
+                partition=partitions_by_row(first, rows.num_rows, self._partitions),
+                value=value,
+                headers=headers,
+            )
+        keys = self._keys.encode(rows.column(self._key))
         return Records(
             timestamp_ms=tile.event_time_ms,
             partition=partitions_by_key(keys, first, self._partitions),
             value=value,
             key=keys,
             key_is_null=keys.is_null,
+            headers=headers,
         )
+
+
+def key_encoder(spec: StreamSpec, key: str, schema_id: int | None) -> KeyEncoder:
+    """Return what encodes a stream's keys; `schema_id` is that of the keys' schema, if any."""
+    form = spec.output.key_format
+    return KeyEncoder(key_type(spec.schema, key), key, form, framing(form, schema_id))

@@ -22,6 +22,8 @@ class Progress:
     last_error: str | None = None
     failing: bool = False
     """Whether the latest slice could not be made."""
+    finished: bool = False
+    """Whether the last row of a bounded stream was made, and what became of all is known."""
     generation_at: datetime | None = None
     """When the latest generation was finished."""
     span_ns: int | None = None

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from generator.events.courses.course import NS_PER_S
 from generator.events.instants import EPOCH
-from generator.events.pace import MAX, PAUSED
+from generator.events.pace import MAX
 from generator.service.status import State, StreamStatus
-from generator.service.timeline import NS_PER_S, Timeline
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from generator.service.destination import Destination
     from generator.service.progress import Progress
     from generator.service.recipe import Recipe
+    from generator.service.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def report(
     a, b = mirror.span
     reason = progress.last_error if progress.failing else destination.sink.trouble
     return StreamStatus(
-        status=_state(reason, progress, schedule, moment),
+        status=_state(reason, progress, timeline, moment),
         ultima_geracao=progress.generation_at,
         total_geracoes=mirror.generations,
         registros_atuais=b - a,
@@ -58,8 +59,8 @@ def report(
         unknown=count.unknown,
         in_flight=count.in_flight,
         behind=due - handed,
-        behind_s=_behind_s(handed, due, schedule, moment),
-        rate_asked=_rate_asked(recipe, schedule, moment),
+        behind_s=_behind_s(handed, due, timeline),
+        rate_asked=0.0 if progress.finished else timeline.rate_asked(handed),
         rate_delivered=round(moment.rate_delivered, 3),
         elapsed_s=_elapsed_s(progress, schedule, moment),
         seed=recipe.seed,
@@ -75,7 +76,7 @@ def report(
         framing=destination.framing,
         rows_asked=timeline.end_row,
         changes=timeline.changes,
-        notices=progress.notices,
+        notices=progress.notices + timeline.notices(handed),
     )
 
 
@@ -86,33 +87,28 @@ def _due(handed: int, progress: Progress, timeline: Timeline) -> int:
     return max(handed, timeline.due_rows(progress.made))
 
 
-def _state(
-    reason: str | None, progress: Progress, schedule: Schedule | None, moment: Moment
-) -> State:
+def _state(reason: str | None, progress: Progress, timeline: Timeline, moment: Moment) -> State:
+    if progress.finished:
+        return State.FINISHED
     if moment.stopping:
         return State.STOPPING
     if progress.failing:
         return State.ERROR
     if reason is not None:
         return State.DEGRADED
-    if schedule is not None and schedule.segments[-1].pace == PAUSED:
+    if timeline.paused:
         return State.PAUSED
     return State.ACTIVE if progress.made else State.STARTING
 
 
-def _behind_s(handed: int, due: int, schedule: Schedule | None, moment: Moment) -> float:
-    if due <= handed or schedule is None or moment.now_ns is None:
+def _behind_s(handed: int, due: int, timeline: Timeline) -> float:
+    schedule = timeline.schedule
+    if due <= handed or schedule is None:
         return 0.0
     since_ns = schedule.due_ns(handed)
     if since_ns is None or schedule.pace_at(handed) == MAX:
         return 0.0  # as fast as possible nothing is due before it is made
-    return round((moment.now_ns - since_ns) / NS_PER_S, 3)
-
-
-def _rate_asked(recipe: Recipe, schedule: Schedule | None, moment: Moment) -> float | None:
-    if schedule is None or moment.now_ns is None:
-        return recipe.pace.rows_per_s
-    return schedule.rate_asked(moment.now_ns)
+    return round(timeline.age_s(since_ns), 3)
 
 
 def _elapsed_s(progress: Progress, schedule: Schedule | None, moment: Moment) -> float:

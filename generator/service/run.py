@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from generator.errors import DataError, RowsFault
+from generator.events.changes import ramp_ns
 from generator.events.pace import pace_of
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from generator.delivery.local_registry import LocalRegistry
     from generator.scenario.avro import AvroSchema
+    from generator.scenario.file.model import Scenario
     from generator.service.metrics import Metrics
     from generator.service.status import StreamStatus
     from generator.service.stream import StreamRun
@@ -38,8 +41,13 @@ class Run:
         metrics: Metrics,
         registry: LocalRegistry | None,
         command: Callable[[StreamStatus], str],
+        scenario: Callable[[], Scenario] | None = None,
     ) -> None:
-        """Hold `streams`; `command` tells the command line that makes a stream's rows again."""
+        """Hold `streams`; `command` tells the command line that makes a stream's rows again.
+
+        `scenario` gives the file's model that a recipe is written of.
+        """
+        self._scenario = scenario
         self._runs = {s.spec.name: s for s in streams}
         self._seed = seed
         self._metrics = metrics
@@ -78,10 +86,9 @@ class Run:
         """Each stream's record schema by name; the first is the default."""
         return {name: s.spec.schema for name, s in self._runs.items()}
 
-    @property
-    def buffer_rows(self) -> int:
-        """The most rows that `latest` gives."""
-        return self._default.spec.generation_rows
+    def rows_kept(self, stream: str) -> int:
+        """Return the most rows of `stream` that `latest` gives."""
+        return self._runs[stream].spec.generation_rows
 
     @property
     def registry(self) -> LocalRegistry | None:
@@ -107,9 +114,23 @@ class Run:
         """Return the state now. Cost: microseconds a stream."""
         streams = {name: s.status() for name, s in self._runs.items()}
         state = max((s.status for s in streams.values()), key=_URGENCY.index)
+        if state is State.FINISHED:  # all of them, so that the run ends
+            return self._ended(streams)
         reasons = (s.reason for s in streams.values() if s.reason is not None)
         reason = next(reasons, self._starting if state is State.STARTING else None)
         return Status.of(streams, status=state, seed=self._seed, version=VERSION, reason=reason)
+
+    def _ended(self, streams: Mapping[str, StreamStatus]) -> Status:
+        """Return the state of a run whose streams are over, with the rate that was asked of it.
+
+        That is the rate of those that went on to its end; of all, where all were bounded in rows.
+        """
+        total = Status.of(streams, status=State.STOPPING, seed=self._seed, version=VERSION)
+        runs = list(self._runs.values())
+        to_the_end = [s for s in runs if s.progress.row != s.recipe.rows] or runs
+        rates = [s.timeline.pace.rows_per_s for s in to_the_end]
+        known = [rate for rate in rates if rate is not None]
+        return replace(total, rate_asked=sum(known) if len(known) == len(rates) else None)
 
     def detail(self, stream: str) -> StreamDetail:
         """Return what `stream` is, and how it goes."""
@@ -119,13 +140,16 @@ class Run:
             name=stream,
             avro_schema=json.loads(run.spec.schema.json),
             command=None if status.start is None else self._command(status),
-            schedule=Stretch.of(run.timeline.schedule),
+            schedule=Stretch.of(run.timeline.schedule, run.timeline.now_ns()),
             status=status,
         )
 
-    def change_rate(self, stream: str, rate: float | str) -> Change:
+    def change_rate(
+        self, stream: str, rate: float | str, over: float | str | None = None
+    ) -> Change:
         """Let `stream`'s rows fall due at `rate` from now on. Raises as `view.Service` says."""
-        return self._changed(stream, self._runs[stream].change_pace(pace_of(rate)))
+        over_ns = 0 if over is None else ramp_ns(over)
+        return self._changed(stream, self._runs[stream].change_pace(pace_of(rate), over_ns))
 
     def pause(self, stream: str) -> Change:
         """Let no row of `stream` fall due from now on."""
@@ -134,6 +158,21 @@ class Run:
     def resume(self, stream: str) -> Change:
         """End a pause of `stream`."""
         return self._changed(stream, self._runs[stream].resume())
+
+    def burst(self, stream: str, rows: int) -> Change:
+        """Let `rows` rows of `stream` be due now, besides what flows."""
+        return self._changed(stream, self._runs[stream].burst(rows))
+
+    def recipe_text(self) -> str | None:
+        """Return the scenario file that makes the same rows again; None before all have begun."""
+        starts = {s.status().start for s in self._runs.values()}
+        start = starts.pop() if len(starts) == 1 else None
+        if start is None or self._scenario is None:
+            return None
+        # Loaded only where it is asked for: the models of a file take a moment.
+        from generator.service.recipe_file import recipe_of_run  # noqa: PLC0415
+
+        return recipe_of_run(self._scenario(), self._seed, start, self._runs)
 
     def _changed(self, stream: str, row: int) -> Change:
         now = self._runs[stream].status()
@@ -147,12 +186,24 @@ class Run:
         except DataError as e:
             raise RowsFault(f"rows in memory cannot be made again: {e}") from e
 
+    def reached(self, stream: str) -> int:
+        """Return the row up to which rows of `stream` were made."""
+        return self._runs[stream].mirror.made
+
+    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Make rows [a, b) of `stream` again; they must have been made."""
+        try:
+            return await self._runs[stream].remake(a, b)
+        except DataError as e:
+            raise RowsFault(f"rows {a} to {b - 1} cannot be made again: {e}") from e
+
     @property
     def _default(self) -> StreamRun:
         return next(iter(self._runs.values()))
 
 
 _URGENCY = (
+    State.FINISHED,
     State.PAUSED,
     State.ACTIVE,
     State.STARTING,

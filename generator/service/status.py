@@ -17,11 +17,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 class State(StrEnum):
-    """The state words of the contract."""
+    """The state words of the contract, and one for a bounded stream beside others that go on."""
 
     STARTING = "iniciando"
     ACTIVE = "ativo"
@@ -29,7 +29,11 @@ class State(StrEnum):
     DEGRADED = "degradado"
     ERROR = "erro"
     STOPPING = "encerrando"
+    FINISHED = "concluido"
 
+
+ENDED: Final = frozenset({State.STOPPING, State.FINISHED})
+"""States of a stream that makes no more rows."""
 
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
@@ -47,7 +51,7 @@ class StreamStatus:
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     status: State
-    """State word: iniciando, ativo, pausado, degradado, erro or encerrando."""
+    """State: iniciando, ativo, pausado, degradado, erro, encerrando; of a stream also concluido."""
     ultima_geracao: datetime | None = None
     """When the latest generation was finished (ISO 8601, UTC); null before the first."""
     total_geracoes: int = 0
@@ -158,7 +162,7 @@ class Status(StreamStatus):
             partitions=_sum_or_none(s.partitions for s in every),
             last_error=next((s.last_error for s in every if s.last_error), None),
             failed_by_reason=_sum_by_key(s.failed_by_reason for s in every),
-            notices=tuple(line for s in every for line in s.notices),
+            notices=tuple(_notices(streams)),
         )
 
 
@@ -192,6 +196,12 @@ def _agreed(streams: list[StreamStatus]) -> dict[str, Any]:
         for name in _AGREED
         if all(getattr(s, name) == getattr(first, name) for s in streams)
     }
+
+
+def _notices(streams: Mapping[str, StreamStatus]) -> Iterator[str]:
+    """Yield every notice; where there are several streams, with the name of its own."""
+    for name, stream in streams.items():
+        yield from (f"{name}: {line}" if len(streams) > 1 else line for line in stream.notices)
 
 
 def _known(values: Iterable[_T | None]) -> list[_T]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _DOCUMENTED: Final[dict[str, Any]] = {"use_attribute_docstrings": True}
 STRETCHES_SHOWN_MAX: Final = 100
-"""Stretches of a schedule that an answer lists; the newest."""
+"""Stretches of a schedule that an answer lists: the newest, and those that are planned next."""
+STRETCHES_AHEAD_MAX: Final = 50
+"""Of them, those that are still to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,23 @@ class Stretch:
     at: str
     """Stream time from which on it holds (ISO 8601, UTC)."""
     pace: str
-    """500/s, 1000 every 1 s, max or paused."""
+    """500/s, 1000 every 1 s, max, paused, 50000 at once, or a shape: sine 500/s to 5000/s, …"""
 
     @classmethod
-    def of(cls, schedule: Schedule | None) -> tuple[Self, ...]:
-        """Return the newest stretches of a schedule, oldest first; none before it began."""
-        newest = () if schedule is None else schedule.segments[-STRETCHES_SHOWN_MAX:]
+    def of(cls, schedule: Schedule | None, now_ns: int | None = None) -> tuple[Self, ...]:
+        """Return the stretches of a schedule around now, oldest first; none before it began.
+
+        Of those that are still to come the next ones, of those that began the newest.
+        """
+        if schedule is None:
+            return ()
+        end = len(schedule.segments)
+        if now_ns is not None:
+            begun = len(schedule.until(now_ns).segments)
+            end = min(end, max(begun + STRETCHES_AHEAD_MAX, STRETCHES_SHOWN_MAX))
+        shown = schedule.segments[max(0, end - STRETCHES_SHOWN_MAX) : end]
         return tuple(
-            cls(row=s.first_row, at=iso_text(s.instant_ns), pace=str(s.pace)) for s in newest
+            cls(row=s.first_row, at=iso_text(s.instant_ns), pace=str(s.pace)) for s in shown
         )
 
 
@@ -72,6 +83,6 @@ class StreamDetail:
     """The command that makes the same rows again, with the same times as long as `changes` is 0;
     null before the start is known."""
     schedule: tuple[Stretch, ...]
-    """The stretches of its schedule, oldest first, the newest hundred."""
+    """The stretches of its schedule, oldest first, also planned ones; a hundred around now."""
     status: StreamStatus
     """How it goes: the same as in GET /status."""

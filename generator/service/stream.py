@@ -17,13 +17,17 @@ import structlog
 from generator.delivery.ledger import NEVER_SENT
 from generator.delivery.mirror import Mirror
 from generator.errors import KafkaFault
-from generator.events.pace import PAUSED
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
+from generator.events.changes import Burst, Halt, NewPace
+from generator.events.courses.course import NS_PER_S
+from generator.events.pace import MAX
+from generator.events.seeds import StreamSeeds
+from generator.events.tables import Tables
+from generator.interpreter import give_way
+from generator.service.departure import Departure
 from generator.service.progress import Progress
 from generator.service.rate import SAMPLE_S, RateMeter
 from generator.service.report import Moment, report
-from generator.service.timeline import NS_PER_S, Timeline
+from generator.service.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +35,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from generator.delivery.sink import Slice
+    from generator.events.changes import Change
     from generator.events.pace import Pace
+    from generator.events.rows import StreamRows
     from generator.scenario.model import StreamSpec
     from generator.service.clock import Clock
+    from generator.service.convoy import Convoy
     from generator.service.destination import Destination
     from generator.service.maker import Maker
     from generator.service.recipe import Recipe
@@ -65,16 +72,33 @@ class StreamRun:
     """One stream on its way to one destination."""
 
     def __init__(
-        self, spec: StreamSpec, recipe: Recipe, destination: Destination, clock: Clock
+        self,
+        spec: StreamSpec,
+        recipe: Recipe,
+        destination: Destination,
+        clock: Clock,
+        *,
+        tables: Tables | None = None,
+        departure: Departure | None = None,
+        convoy: Convoy | None = None,
     ) -> None:
+        """Make a run that has not started.
+
+        Streams of one run share `tables`, begin at one `departure`, and are kept side by side at
+        full speed by a `convoy`; a stream that runs alone has its own.
+        """
         self.spec = spec
         self.recipe = recipe
         self.mirror = Mirror(spec.generation_rows)
         self.progress = Progress()
-        self.timeline = Timeline(recipe, clock)
+        self.timeline = Timeline(recipe, clock, StreamSeeds(recipe.seed, spec.name))
         self._destination = destination
         self._sink = destination.sink
         self._clock = clock
+        self._tables = tables or Tables([spec], recipe.seed)
+        self._departure = departure or Departure(1, clock)
+        self._is_ready = False
+        self._has_begun = False
         self._source: StreamRows | None = None
         self._linger_ns = round(destination.linger_s * NS_PER_S)
         self._start = clock.wall()
@@ -83,7 +107,13 @@ class StreamRun:
         self._changed = asyncio.Event()
         self._stopped_at_s: float | None = None
         self._meter = RateMeter()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"rows-{spec.name}")
+        flows = recipe.pace == MAX
+        self._place = (
+            None if convoy is None else convoy.place(spec.name, self._changed.set, flows=flows)
+        )
+        self._thread = ThreadPoolExecutor(
+            1, thread_name_prefix=f"rows-{spec.name}", initializer=give_way
+        )
 
     # -- the loop --------------------------------------------------------------------------
 
@@ -94,13 +124,18 @@ class StreamRun:
         """
         sampling = asyncio.create_task(self._sample())
         try:
-            if await self._prepare():
-                await self._flow(await self._begin())
+            if await self._prepare() and (maker := await self._begin()):
+                await self._flow(maker)
                 self.timeline.end()
+                self._leave_convoy()
                 await self._drain()
                 self.progress.span_ns = self.timeline.span_ns(self.progress.row)
+                self.progress.finished = not self._stopping.is_set()
         finally:
             self.stop()
+            self._leave_convoy()
+            if not self._has_begun:
+                self._departure.leave(ready=self._is_ready)
             sampling.cancel()
             await self._sink.close()
             self._log_end()
@@ -119,9 +154,8 @@ class StreamRun:
         ready = asyncio.ensure_future(self._sink.ready())
         stopped = asyncio.ensure_future(self._stopping.wait())
         try:
-            # Pools do not depend on the schedule; the real one comes with the start.
-            waiting = Schedule.starting(0, PAUSED)
-            self._source = await self._in_thread(StreamRows, self.spec, self.recipe.seed, waiting)
+            # Pools do not depend on the schedule, which comes with the start.
+            self._source = await self._in_thread(self._tables.get, self.spec.name)
             for_s = self.recipe.for_s
             patience_s = None if for_s is None else for_s + DRAIN_BOUNDED_S
             either = {ready, stopped}
@@ -135,12 +169,23 @@ class StreamRun:
             ready.cancel()
             stopped.cancel()
 
-    async def _begin(self) -> Maker:
-        """Fix the start: from here on rows are due."""
+    async def _begin(self) -> Maker | None:
+        """Fix the start, the same for all streams: from here on rows are due.
+
+        None: told to stop while others were not ready.
+        """
         maker = await self._in_thread(self._destination.maker, self._rows)
-        start = self.timeline.begin()
+        self._is_ready = True
+        departing = asyncio.ensure_future(self._departure.start())
+        await self._wait_or_stop(departing, None)
+        if not departing.done():
+            departing.cancel()
+            return None
+        start = self.timeline.begin(departing.result())
         self._follow()
         self._start = start
+        self._has_begun = True
+        await self._departure.begun()
         self._notice()
         log.info(
             "stream begins",
@@ -153,7 +198,7 @@ class StreamRun:
     def _follow(self) -> None:
         """Make rows by the timeline's schedule, which is new."""
         assert self.timeline.schedule is not None  # noqa: S101 - it has begun
-        self._rows.reschedule(self.timeline.schedule)
+        self._tables.reschedule(self.spec.name, self.timeline.schedule)
         self._changed.set()
 
     async def _flow(self, maker: Maker) -> None:
@@ -176,15 +221,32 @@ class StreamRun:
         if self._over():
             return None
         row = self.progress.row
-        end = self.timeline.reachable(row, at_once)
-        return self.progress.take(end) if end > row else None
+        end = min(self.timeline.reachable(row, at_once), self._beside(row, at_once))
+        if end <= row:
+            return None
+        if self._place is not None:
+            self._place.note(end)
+        return self.progress.take(end)
+
+    def _beside(self, row: int, at_once: int) -> int:
+        """Return the row up to which this stream may go beside others at full speed."""
+        if self._place is not None and self.timeline.at_full_speed:
+            return self._place.reach(row, at_once)
+        self._leave_convoy()
+        return row + at_once
+
+    def _leave_convoy(self) -> None:
+        if self._place is not None:
+            self._place.leave()
 
     async def _wait_until_due(self) -> None:
         """Wait until the next row falls due, or the schedule changes."""
         if self._over():
             return
         self._changed.clear()
-        await _wait(self._changed, self.timeline.wait_s(self.progress.row))
+        is_held = self._place is not None and self._place.held
+        left_s = self.timeline.left_s() if is_held else self.timeline.wait_s(self.progress.row)
+        await _wait(self._changed, left_s)
 
     def _over(self) -> bool:
         return self._stopping.is_set() or self.timeline.over(self.progress.row)
@@ -297,20 +359,25 @@ class StreamRun:
 
     # -- control ---------------------------------------------------------------------------
 
-    def change_pace(self, pace: Pace) -> int:
+    def change_pace(self, pace: Pace, over_ns: int = 0) -> int:
         """Let rows fall due at `pace` from now on; return the first row that it holds for.
 
-        See `Timeline.change_pace`, also for what it raises; the same for `pause` and `resume`.
+        With `over_ns` the way there is a ramp. See `Timeline.change`, also for what it raises;
+        the same for `pause`, `resume` and `burst`.
         """
-        return self._steered(self.timeline.change_pace(pace, self.progress.row), pace=str(pace))
+        return self._steered(NewPace(pace, over_ns))
 
     def pause(self) -> int:
         """Let no row fall due from now on; return the first that does not."""
-        return self._steered(self.timeline.pause(self.progress.row), pace="paused")
+        return self._steered(Halt.PAUSE)
 
     def resume(self) -> int:
         """End a pause; return the first row due after it."""
-        return self._steered(self.timeline.resume(self.progress.row), pace="resumed")
+        return self._steered(Halt.RESUME)
+
+    def burst(self, rows: int) -> int:
+        """Let `rows` rows be due now, besides what flows; return the first of them."""
+        return self._steered(Burst(rows))
 
     def _notice(self) -> None:
         """Ask the destination what may surprise, and log what it had not said before."""
@@ -321,10 +388,11 @@ class StreamRun:
             if line not in before:
                 log.warning(line, stream=self.spec.name)
 
-    def _steered(self, row: int, **how: str) -> int:
+    def _steered(self, change: Change) -> int:
+        row = self.timeline.change(change, self.progress.row)
         if self.timeline.schedule is not self._rows.schedule:
             self._follow()
-            log.info("stream steered", stream=self.spec.name, row=row, **how)
+            log.info("stream steered", stream=self.spec.name, row=row, change=str(change))
         self._notice()
         return row
 
@@ -343,6 +411,10 @@ class StreamRun:
         if self.timeline.schedule is None:
             return None
         return await asyncio.to_thread(self.mirror.rows, self._rows, limit)
+
+    async def remake(self, a: int, b: int) -> pa.RecordBatch:
+        """Make rows [a, b) again, which must have been made: b <= `mirror.made`."""
+        return await asyncio.to_thread(self._rows.rows, a, b)
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / NS_PER_S

@@ -5,22 +5,26 @@ Reads the clock and holds the schedule; it makes no rows, waits for nothing and 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError, SteeringError
-from generator.events.pace import PAUSED
+from generator.events.changes import Burst, Halt, LiveChange, NewPace
+from generator.events.courses.course import NS_PER_MS, NS_PER_S
+from generator.events.pace import MAX, PAUSED
 from generator.events.schedule import SEGMENTS_MAX, Schedule
-from generator.events.segment import NS_PER_MS
+from generator.rates import speed_text
 from generator.service.clock import StreamClock
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from generator.events.changes import Change
     from generator.events.pace import Pace
+    from generator.events.seeds import StreamSeeds
     from generator.service.clock import Clock
     from generator.service.recipe import Recipe
 
-NS_PER_S: Final = 1_000_000_000
 CHANGES_MAX: Final = SEGMENTS_MAX - 1
 """Changes of pace in one run; the last is kept for the end of a pause."""
 
@@ -28,27 +32,44 @@ CHANGES_MAX: Final = SEGMENTS_MAX - 1
 class Timeline:
     """The one answer to "what is due": used by the loop, and by the status that tells of it."""
 
-    def __init__(self, recipe: Recipe, clock: Clock) -> None:
+    def __init__(self, recipe: Recipe, clock: Clock, seeds: StreamSeeds | None = None) -> None:
+        """Follow `recipe`; `seeds` tell arrivals at random, and are needed for these only."""
         self.schedule: Schedule | None = None
         """None until the destination was ready for the first time."""
         self.end_row: int | None = recipe.rows
         """The row at which the run ends, as things stand; None when no row is known to be it."""
+        self.steered = recipe.steered
+        """What was steered live, an earlier run's that is repeated included."""
+        self.changes = 0
+        """How often it was steered."""
         self._recipe = recipe
         self._clock = clock
+        self._seeds = seeds
         self._stream_clock: StreamClock | None = None
-        self._pace = recipe.pace
-        """What flows, and what a pause ends with."""
         self._stopped_ns: int | None = None
         self._ended = False
 
-    def begin(self) -> datetime:
-        """Fix the start, to the millisecond: from here on rows are due."""
-        start = self._recipe.start or self._clock.wall()
+    def begin(self, now: datetime | None = None) -> datetime:
+        """Fix the start, to the millisecond: from here on rows are due.
+
+        It is the recipe's; where that has none, it is `now` (None: the clock's).
+        """
+        start = self._recipe.start or now or self._clock.wall()
         # What is shown as the start must repeat the run exactly.
         start = start.replace(microsecond=start.microsecond // 1000 * 1000)
         start_ns = round(start.timestamp() * 1000) * NS_PER_MS
-        self._stream_clock = StreamClock(self._clock, start_ns)
-        self._follow(Schedule.starting(start_ns, self._pace))
+        recipe = self._recipe
+        schedule = Schedule.starting(
+            start_ns,
+            recipe.pace,
+            event_step_ns=recipe.event_step_ns,
+            seeds=self._seeds,
+            script=recipe.script,
+        )
+        for offset_ns, row, change in recipe.steered:
+            _, schedule = schedule.changed(start_ns + offset_ns, row, change)
+        self._stream_clock = StreamClock(self._clock, start_ns, recipe.speed)
+        self._follow(schedule)
         return start
 
     def stop(self) -> None:
@@ -65,12 +86,26 @@ class Timeline:
     @property
     def pace(self) -> Pace:
         """What flows when nothing is paused."""
-        return self._pace
+        if self.schedule is None:
+            return self._recipe.pace
+        schedule, now_ns = self._begun()
+        return schedule.at(now_ns).flow.pace
 
     @property
-    def changes(self) -> int:
-        """How often it was steered."""
-        return 0 if self.schedule is None else len(self.schedule.segments) - 1
+    def paused(self) -> bool:
+        """Whether nothing falls due now."""
+        return self._flows_at(PAUSED)
+
+    @property
+    def at_full_speed(self) -> bool:
+        """Whether as many rows are due now as can be made."""
+        return self._flows_at(MAX)
+
+    def _flows_at(self, pace: Pace) -> bool:
+        if self.schedule is None:
+            return False
+        schedule, now_ns = self._begun()
+        return schedule.at(now_ns).pace == pace
 
     def now_ns(self) -> int | None:
         """Return stream time: None before the start, and where it was stopped after that."""
@@ -85,7 +120,7 @@ class Timeline:
         """
         schedule, now_ns = self._begun()
         due = schedule.due_rows(now_ns)
-        return self._bounded(max(made, schedule.segments[-1].first_row) if due is None else due)
+        return self._bounded(max(made, schedule.at(now_ns).first_row) if due is None else due)
 
     def reachable(self, row: int, at_once: int) -> int:
         """Return the row up to which rows from `row` on may be made now, `at_once` at most."""
@@ -98,10 +133,10 @@ class Timeline:
 
     def wait_s(self, row: int) -> float | None:
         """Return the seconds until `row` is due or the run is over; None: until a change."""
-        schedule, now_ns = self._begun()
+        schedule, _ = self._begun()
         due_ns = schedule.due_ns(row)
-        until_ns = self._end_ns(schedule) if due_ns is None else due_ns
-        return None if until_ns is None else max(0, until_ns - now_ns) / NS_PER_S
+        instant_ns = self._end_ns(schedule) if due_ns is None else due_ns
+        return None if instant_ns is None else max(0.0, self._until_s(instant_ns))
 
     def over(self, row: int) -> bool:
         """Tell whether `row` is beyond the run's bounds; what is due already never is."""
@@ -111,51 +146,108 @@ class Timeline:
         end_ns = self._end_ns(schedule)
         if end_ns is None:
             return False
-        if schedule.segments[-1].pace.ticks:
+        at_end = schedule.at(end_ns - 1)
+        if at_end.pace.ticks:
             return self.end_row is not None and row >= self.end_row
-        return now_ns >= end_ns and row >= self._bounded(schedule.segments[-1].first_row)
+        return now_ns >= end_ns and row >= self._bounded(at_end.first_row)
 
     def left_s(self) -> float | None:
         """Return the seconds left of a run bounded in time, below 0 when late; None: unbounded."""
-        schedule, now_ns = self._begun()
+        schedule, _ = self._begun()
         end_ns = self._end_ns(schedule)
-        return None if end_ns is None else (end_ns - now_ns) / NS_PER_S
+        return None if end_ns is None else self._until_s(end_ns)
+
+    def age_s(self, instant_ns: int) -> float:
+        """Return how long ago by the clock stream time was at `instant_ns`, in seconds."""
+        assert self._stream_clock is not None  # noqa: S101 - who asks has called `begin`
+        _, now_ns = self._begun()
+        return self._stream_clock.between_ns(instant_ns, now_ns) / NS_PER_S
+
+    def rate_asked(self, row: int) -> float | None:
+        """Return the rows asked per second of the clock, None as fast as possible.
+
+        That is so, too, while `row` is one of those that were due at once, to catch up.
+        """
+        if self.schedule is None or self._stream_clock is None:
+            return self._recipe.pace.rows_per_s
+        schedule, now_ns = self._begun()
+        if self._goes_at_once(row):
+            return None
+        rate, factor = schedule.rate_asked(now_ns), self._stream_clock.factor
+        return rate if rate is None or math.isinf(factor) else rate * factor
+
+    def notices(self, row: int) -> tuple[str, ...]:
+        """Return what may surprise about its time, a line each; `row` is the next to be made."""
+        if self.schedule is None or self._stream_clock is None:
+            return ()
+        lines, speed = [], self._recipe.speed
+        if speed > 1 and not self._stream_clock.starts_late:
+            lines.append(f"speed {speed_text(speed)}: nothing to catch up, the start was not past")
+        elif self._goes_at_once(row):
+            lines.append("catches up: what was due before the run began goes out at full speed")
+        elif self._stream_clock.factor > 1 and not math.isinf(speed):
+            lines.append(f"catches up: stream time runs {speed_text(speed)} until the present")
+        if self._recipe.script and self.at_full_speed:
+            lines.append("at: as fast as possible no change comes; the next rate goes on with it")
+        return tuple(lines)
+
+    def _goes_at_once(self, row: int) -> bool:
+        schedule, clock = self.schedule, self._stream_clock
+        if schedule is None or clock is None or not clock.starts_late:
+            return False
+        at_once = schedule.due_rows(clock.began_at_ns)
+        return math.isinf(self._recipe.speed) and at_once is not None and row < at_once
+
+    def _until_s(self, instant_ns: int) -> float:
+        assert self._stream_clock is not None  # noqa: S101 - who asks has called `begin`
+        return self._stream_clock.until_ns(instant_ns) / NS_PER_S
 
     def span_ns(self, row: int) -> int:
         """Return how long `row` rows took: n rows at r rows/s take n/r seconds, the last too."""
         schedule, reached_ns = self._begun()
         after_ns = schedule.due_ns(row)
-        ticks = schedule.segments[-1].pace.ticks
+        ticks = schedule.pace_at(row).ticks
         if ticks and after_ns is not None and self._stopped_ns is None:
             reached_ns = max(reached_ns, after_ns)
         return reached_ns - schedule.start_ns
 
     # -- steering -------------------------------------------------------------------------
 
-    def change_pace(self, pace: Pace, taken: int) -> int:
-        """Let rows fall due at `pace` from now on; return the first row that it holds for.
+    def change(self, change: Change, taken: int) -> int:
+        """Let `change` hold from now on; return the first row that it holds for.
 
         Rows that are due already, and the first `taken`, keep their times. While paused, the
-        stream stays so, and `pace` is what it resumes with.
+        stream stays so, and a new pace is what it resumes with. What is scripted for later still
+        comes. What changes nothing is no change.
 
         Raises SteeringError: the stream has not begun or is ending.
-        SettingError: it has changed too often.
+        SettingError: it has changed too often, or goes as fast as possible, for a burst or a ramp.
         """
         self._steerable()
-        unchanged = self._paused() or pace == self._pace
-        row = self._first_free_row(taken) if unchanged else self._then(pace, taken)
-        self._pace = pace
+        self._check_room(change)
+        schedule, now_ns = self._begun()  # read once: the clock goes on between two looks
+        row, changed = schedule.changed(now_ns, taken, change)
+        if changed is not schedule:
+            self.changes += 1
+            self.steered += (LiveChange(now_ns - schedule.start_ns, row, change),)
+            self._follow(changed)
         return row
+
+    def change_pace(self, pace: Pace, taken: int, over_ns: int = 0) -> int:
+        """Let rows fall due at `pace` from now on; see `change`."""
+        return self.change(NewPace(pace, over_ns), taken)
 
     def pause(self, taken: int) -> int:
         """Let no row fall due from now on; return the first that does not. Raises as above."""
-        self._steerable()
-        return self._first_free_row(taken) if self._paused() else self._then(PAUSED, taken)
+        return self.change(Halt.PAUSE, taken)
 
     def resume(self, taken: int) -> int:
         """End a pause; return the first row due after it. Raises as above."""
-        self._steerable()
-        return self._then(self._pace, taken) if self._paused() else self._first_free_row(taken)
+        return self.change(Halt.RESUME, taken)
+
+    def burst(self, rows: int, taken: int) -> int:
+        """Let `rows` rows be due now; return the first of them. Raises as above."""
+        return self.change(Burst(rows), taken)
 
     def _steerable(self) -> None:
         if self.schedule is None:
@@ -163,19 +255,18 @@ class Timeline:
         if self._stopped_ns is not None or self._ended:
             raise SteeringError("the stream is ending; start a new run")
 
-    def _paused(self) -> bool:
-        return self.schedule is not None and self.schedule.segments[-1].pace == PAUSED
-
-    def _then(self, pace: Pace, taken: int) -> int:
-        if pace == PAUSED and self.changes >= CHANGES_MAX - 1:
+    def _check_room(self, change: Change) -> None:
+        """Keep the last change for the end of a pause."""
+        match change:
+            case Halt.PAUSE if not self.paused:
+                needed = 2
+            case Burst():
+                needed = 3 if self.paused else 2
+            case _:
+                return
+        schedule, _ = self._begun()
+        if len(schedule.segments) - 1 + needed > CHANGES_MAX:
             raise SettingError(f"over {CHANGES_MAX} changes of pace in one run; start a new run")
-        schedule, now_ns = self._begun()  # read once: the clock goes on between two looks
-        row = _first_free_row(schedule, now_ns, taken)
-        self._follow(schedule.then(row, now_ns, pace))
-        return row
-
-    def _first_free_row(self, taken: int) -> int:
-        return _first_free_row(*self._begun(), taken)
 
     def _follow(self, schedule: Schedule) -> None:
         """Take a schedule, and turn a bound in seconds into one in rows where the clock ticks."""
@@ -194,8 +285,3 @@ class Timeline:
         assert self.schedule is not None  # noqa: S101 - who asks has called `begin`
         assert now_ns is not None  # noqa: S101 - likewise
         return self.schedule, now_ns
-
-
-def _first_free_row(schedule: Schedule, now_ns: int, taken: int) -> int:
-    """Return the first row that is neither taken nor due; changes of a schedule go forward only."""
-    return max(taken, schedule.due_rows(now_ns) or 0, schedule.segments[-1].first_row)

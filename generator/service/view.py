@@ -28,9 +28,8 @@ class Service(Protocol):
         """Return each stream's record schema by the stream's name; the first is the default."""
         ...
 
-    @property
-    def buffer_rows(self) -> int:
-        """Return the most rows that `latest` gives, at least 1."""
+    def rows_kept(self, stream: str) -> int:
+        """Return the most rows of `stream` that `latest` gives, at least 1."""
         ...
 
     @property
@@ -61,11 +60,16 @@ class Service(Protocol):
         """Return what `stream`, one of `streams`, is, and how it goes."""
         ...
 
-    def change_rate(self, stream: str, rate: float | str) -> Change:
+    def change_rate(
+        self, stream: str, rate: float | str, over: float | str | None = None
+    ) -> Change:
         """Let `stream`'s rows fall due at `rate` (500, ``"10k"``, ``"max"``) from now on.
 
-        Raises SettingError: a rate that makes no sense, or too many changes. SteeringError: it
-        has not begun, or is ending. The same for `pause` and `resume`.
+        `over` (``"2m"``, or seconds) ramps there from the rate of this moment.
+
+        Raises SettingError: a rate or time that makes no sense, a ramp from or to ``"max"``, or
+        too many changes. SteeringError: it has not begun, or is ending. The same for `pause`,
+        `resume` and `burst`.
         """
         ...
 
@@ -77,13 +81,39 @@ class Service(Protocol):
         """End a pause of `stream`."""
         ...
 
+    def burst(self, stream: str, rows: int) -> Change:
+        """Let `rows` rows of `stream`, 1 to 10,000,000, be due now, besides what flows.
+
+        Raises also SettingError: `stream` goes as fast as possible already.
+        """
+        ...
+
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the rows in memory of `stream` (None: the default stream), oldest first.
 
-        `limit` in [1, buffer_rows] asks for the newest so many; None for all. The columns are
+        `limit` in [1, rows_kept] asks for the newest so many; None for all. The columns are
         those of `events.arrow_types.arrow_schema`, text possibly as a dictionary. None before
         the first generation. Work of any size is done off the event loop.
 
         Raises RowsFault: the rows could not be made again.
+        """
+        ...
+
+    def reached(self, stream: str) -> int:
+        """Return the row up to which rows of `stream` were made; it never falls."""
+        ...
+
+    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Make rows [a, b) of `stream` again, 0 <= a <= b <= `reached`; columns as in `latest`.
+
+        Cost: the blocks that they lie in, off the event loop. Raises RowsFault: as `latest` does.
+        """
+        ...
+
+    def recipe_text(self) -> str | None:
+        """Return the scenario file, in YAML, that run again gives the same rows.
+
+        None before all streams have begun. No secret of the settings is in it; what ``${NAME}``
+        stood for in the scenario is.
         """
         ...

@@ -1,4 +1,4 @@
-"""`gerador bench`: every figure that is promised, on a real broker, in one short round."""
+"""`gerador bench`: every figure that is promised, in one short round."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import pytest
 
 from generator.cli.bench import bench
 from generator.errors import SettingError
+from generator.events.limits import BLOCK_ROWS
+from generator.scenario.default import schema_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.test_main import Gerador
     from tests.kafka_fixture import Broker
 
 POSITIVE = {
@@ -70,3 +73,112 @@ def test_options_out_of_range_are_one_line(arguments: list[str]):
     (line,) = done.stderr.splitlines()
     assert line.startswith("gerador: ")
     assert arguments[0] in line
+
+
+SHOP = """\
+streams:
+  clientes:
+    topic: {partitions: 2, key: id}
+    rows: 500
+    fields:
+      id: uuid
+  pedidos:
+    topic: {partitions: 3, key: cliente}
+    rate: 300/s
+    fields:
+      cliente: {from: clientes.id}
+      valor: {uniform: {min: 1, max: 9}}
+      dobro: {sql: "valor * 2"}
+    let:
+      sorte: {boolean: 5%}
+  pagamentos:
+    rate: {sine: {from: 50/s, to: 150/s, period: 10s}}
+    fields:
+      valor: {from: pedidos.valor, recent: 100}
+"""
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measure as few rows as tell something."""
+    monkeypatch.setattr("generator.bench.scenario.ROWS_ALONE", BLOCK_ROWS)
+    monkeypatch.setattr("generator.bench.scenario.ROWS_TOGETHER", 2 * BLOCK_ROWS)
+    monkeypatch.setattr("generator.bench.fields.BLOCKS", 1)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_scenario_is_measured_stream_by_stream_and_together(gerador: Gerador, tmp_path: Path):
+    """Streams have the shares of their rates, every field and the key a cost, all a speed."""
+    scenario, figures = tmp_path / "loja.yaml", tmp_path / "figures.json"
+    scenario.write_text(SHOP, "utf-8")
+    done = gerador("bench", "--scenario", str(scenario), "--rounds", "1", "--json", str(figures))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(figures.read_text("utf-8"))
+    streams = {stream["name"]: stream for stream in found["streams"]}
+    assert {n: s["share"] for n, s in streams.items()} == {
+        "clientes": 0, "pedidos": 0.75, "pagamentos": 0.25,
+    }  # fmt: skip
+    fields = {n: [f["name"] for f in s["fields"]] for n, s in streams.items()}
+    assert {n: sorted(names) for n, names in fields.items()} == {
+        "clientes": ["(key)", "id"],
+        "pedidos": ["(key)", "cliente", "dobro", "sorte", "valor"],
+        "pagamentos": ["valor"],
+    }
+    for stream in streams.values():
+        assert sum(f["share"] for f in stream["fields"]) == pytest.approx(1)
+        assert stream["record_bytes"] > stream["value_bytes"] > 0
+    for measured in (found, *streams.values()):
+        assert all(measured["speeds"][stage] > 0 for stage in ("made", "encoded", "framed"))
+    assert all(f"│ {name} " in done.stdout for name in (*streams, "all"))
+
+
+@pytest.mark.usefixtures("short")
+def test_a_schema_is_measured_as_the_stream_that_it_describes(gerador: Gerador, tmp_path: Path):
+    """The one stream is named after the record, and has all of the rows."""
+    figures = tmp_path / "figures.json"
+    schema = str(schema_file("usuarios_anotado.avsc"))
+    done = gerador("bench", "--schema", schema, "--rounds", "1", "--json", str(figures))
+    assert (done.returncode, done.stderr) == (0, "")
+    (stream,) = json.loads(figures.read_text("utf-8"))["streams"]
+    assert (stream["name"], stream["share"]) == ("Usuario", 1)
+    assert "│ all " not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("streams: {a: {fields: {x: {uniforme: 1}}}}", "no kind 'uniforme' (did you mean"),
+        ("streams: {a: {fields: {x: {from: b.y}}}}", "'b'"),
+        ("streams: [", "torto.yaml:1:11: not YAML"),
+    ],
+)
+def test_a_broken_scenario_is_one_line(gerador: Gerador, tmp_path: Path, text: str, told: str):
+    """Nothing is measured: the line says what is wrong, and the exit code is 2."""
+    scenario = tmp_path / "torto.yaml"
+    scenario.write_text(text, "utf-8")
+    done = gerador("bench", "--scenario", str(scenario))
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("gerador: ")
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--schema", "x.avsc"], "--schema does not go with --scenario; leave it out"),
+        (["--seconds", "3"], "--seconds does not go with --scenario and --schema; leave it out"),
+        (
+            ["--compression-type", "lz4"],
+            "--compression-type does not go with --scenario and --schema; leave it out",
+        ),
+        (
+            ["--against-java"],
+            "--against-java does not go with --scenario and --schema; leave it out",
+        ),
+    ],
+)
+def test_what_a_broker_is_needed_for_is_refused(gerador: Gerador, arguments: list[str], told: str):
+    """No option is silently ignored: the line names it."""
+    done = gerador("bench", "--scenario", "default", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"gerador: {told}\n")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from generator.cli.main import INTERRUPTED, USAGE, app, main
-from generator.errors import EmbeddedKafkaError, SettingError
+from generator.errors import EmbeddedKafkaError, ScenarioError, SettingError
+from generator.scenario import gallery
 
 LISTED = "`gerador run --help` lists them all"
 
@@ -37,6 +38,9 @@ class Gerador:
         return Done(int(ended.value.code or 0), *self._capture.readouterr())
 
 
+GALLERY = ", ".join(gallery.names())
+
+
 @pytest.fixture
 def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Gerador:
     """Give the command."""
@@ -51,7 +55,10 @@ def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         (["--rate", "5"], "No such option: --rate"),
         (["run", "--rat", "5"], "No such option: --rat (Possible options: --for, --port, --rate)"),
         (["run", "--rate"], "Option '--rate' requires an argument."),
-        (["run", "fast"], "Got unexpected extra argument(s) (fast)"),
+        (
+            ["run", "fast"],
+            f"no scenario 'fast'; there is {GALLERY}; or give the path of a file",
+        ),
         (["run", "--port", "http"], "--port=http: must be a whole number"),
         (
             ["run", "--rate", "fast"],
@@ -110,10 +117,14 @@ def test_without_a_command_the_help_is_shown(gerador: Gerador):
     done = gerador()
     assert done.returncode == USAGE
     shown = done.stdout + done.stderr
-    assert all(word in shown for word in ("run", "sample", "broker", "bench"))
+    told = ("run", "sample", "check", "scenario", "schema", "broker", "bench")
+    assert all(word in shown for word in told)
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["sample"], ["broker"], ["bench"]])
+@pytest.mark.parametrize(
+    "command",
+    [[], ["run"], ["sample"], ["check"], ["scenario"], ["schema"], ["broker"], ["bench"]],
+)
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_every_command_has_help(gerador: Gerador, command: list[str], option: str):
     """Help is an answer: stdout, exit code 0."""
@@ -124,7 +135,12 @@ def test_every_command_has_help(gerador: Gerador, command: list[str], option: st
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(SettingError("a\n  b"), 2), (EmbeddedKafkaError("no Java"), 1), (KeyboardInterrupt(), 130)],
+    [
+        (SettingError("a\n  b"), 2),
+        (ScenarioError("a\nb"), 2),
+        (EmbeddedKafkaError("no Java"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
 )
 def test_errors_of_ours_become_exit_codes(
     gerador: Gerador, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
@@ -137,12 +153,15 @@ def test_errors_of_ours_become_exit_codes(
     monkeypatch.setattr(import_module("generator.cli.main"), "app", fails)
     done = gerador("run")
     words = " ".join(str(error).split())
+    if isinstance(error, ScenarioError):
+        words = str(error).replace("\n", "\ngerador: ")
     assert done == (code, "", f"gerador: {words}\n" if words else "")
     assert INTERRUPTED == 130
 
 
 def test_the_commands_are_those_that_are_documented():
-    """Four commands, each with a first line of help."""
+    """These commands, each with a first line of help."""
     names = {c.callback.__name__: c.callback.__doc__ for c in app.registered_commands if c.callback}
-    assert set(names) == {"run", "sample", "broker", "bench"}
+    told = {"run", "sample", "check", "scenario", "schema", "broker", "bench"}
+    assert set(names) == told
     assert all(names.values())

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.errors import ConfigurationError, SteeringError
+from generator.events.changes import Burst, Halt
 from generator.events.pace import MAX, Pace, generations, rate
 from generator.scenario.default import default_stream
+from generator.service.convoy import Convoy
 from generator.service.destination import Destination
 from generator.service.recipe import Recipe
 from generator.service.status import State
 from generator.service.stream import StreamRun
-from tests.service.fakes import WALL, FakeClock, FakeMaker, FakeSink
+from tests.service.fakes import NS, WALL, FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,13 +32,26 @@ TICK_S = 0.01
 class Bench:
     """A stream run with everything around it faked."""
 
-    def __init__(self, pace: Pace, maker: FakeMaker | None = None, **recipe: Any) -> None:
+    def __init__(
+        self,
+        pace: Pace,
+        maker: FakeMaker | None = None,
+        convoy: tuple[Convoy, str] | None = None,
+        **recipe: Any,
+    ) -> None:
         self.sink = FakeSink()
         self.clock = FakeClock()
         made = maker or FakeMaker()
         destination = Destination(sink=self.sink, maker=lambda _: made, topic="t", linger_s=0)
         spec = default_stream(generation_rows=10)
-        self.run = StreamRun(spec, Recipe(seed=1, pace=pace, **recipe), destination, self.clock)
+        beside, name = (None, spec.name) if convoy is None else convoy
+        self.run = StreamRun(
+            replace(spec, name=name),
+            Recipe(seed=1, pace=pace, **recipe),
+            destination,
+            self.clock,
+            convoy=beside,
+        )
 
     async def until(self, what: Callable[[], bool]) -> None:
         """Let time stand and the loop turn until it is so."""
@@ -244,7 +262,7 @@ async def test_a_change_of_rate_moves_the_end_of_a_run_that_is_bounded_in_time()
         await bench.pass_time(0.49)
         assert bench.run.status().status is State.PAUSED
         await bench.pass_time(0.02)
-        await bench.until(lambda: bench.run.status().status is State.STOPPING)
+        await bench.until(lambda: bench.run.status().status is State.FINISHED)
         assert bench.run.status().acked == 66
 
 
@@ -299,3 +317,85 @@ async def test_what_was_due_at_the_stop_stays_due() -> None:
     assert due == 101
     assert bench.run.status().due == due
     assert balanced(bench)
+
+
+async def test_a_burst_is_due_at_once_and_what_flowed_goes_on() -> None:
+    """Rows of a burst are due when it is asked for; the rate's own rows keep their instants."""
+    async with going(Bench(rate(10))) as bench:
+        await bench.pass_time(0.95)
+        assert bench.run.burst(50) == 10
+        await bench.until(lambda: bench.run.status().acked == 60)
+        await bench.pass_time(0.05)
+        await bench.until(lambda: bench.run.status().acked == 61)
+        assert bench.run.status().changes == 1
+        assert balanced(bench)
+
+
+async def test_a_ramp_rises_from_the_rate_of_its_moment() -> None:
+    """A rate with a time is reached evenly, and asked for as it rises."""
+    async with going(Bench(rate(10))) as bench:
+        await bench.pass_time(0.95)
+        bench.run.change_pace(rate(110), 10 * NS)
+        assert bench.run.status().rate_asked == pytest.approx(10, abs=1)
+        await bench.pass_time(5)
+        assert bench.run.status().rate_asked == pytest.approx(60, abs=1)
+        await bench.pass_time(5)
+        assert bench.run.status().rate_asked == 110
+        await bench.until(lambda: bench.run.status().behind == 0)
+        assert bench.run.status().due == pytest.approx(610, abs=1)
+
+
+async def test_a_script_is_followed() -> None:
+    """Changes that were planned come by themselves, and are no live changes."""
+    script = ((NS, Burst(30)), (2 * NS, Halt.PAUSE), (3 * NS, Halt.RESUME))
+    async with going(Bench(rate(10), script=script)) as bench:
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().acked == 41)
+        await bench.pass_time(1.5)
+        await bench.until(lambda: bench.run.status().acked == 50)
+        assert bench.run.status().status is State.PAUSED
+        await bench.pass_time(0.5)
+        await bench.until(lambda: bench.run.status().acked == 51)
+        assert bench.run.status().changes == 0
+
+
+async def test_a_backfill_is_behind_until_it_is_made() -> None:
+    """At the highest speed what lies in the past is due at once; then the clock rules."""
+    bench = Bench(rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
+    async with going(bench):
+        assert bench.run.status().due == 601
+        await bench.until(lambda: bench.run.status().acked == 601)
+        assert bench.run.status().rate_asked == 10
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().acked == 611)
+        assert balanced(bench)
+
+
+async def test_streams_at_full_speed_keep_their_proportion() -> None:
+    """Side by side at full speed, rows are as the weights, until the first one ends."""
+    convoy = Convoy({"a": 1, "b": 4})
+    pair = [Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"), rows=100)]
+    pair.append(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "b"), rows=450))
+    seen: list[tuple[int, int]] = []
+
+    async def watch() -> None:
+        while pair[0].run.progress.row < 100:
+            seen.append((pair[0].run.progress.row, pair[1].run.progress.row))
+            await asyncio.sleep(TICK_S / 20)
+
+    await asyncio.wait_for(asyncio.gather(watch(), *(b.run.run() for b in pair)), 20)
+    assert all(abs(4 * a - b) <= 2 * 4 * 10 for a, b in seen)
+    assert [b.sink.ledger.total.acked for b in pair] == [100, 450]
+
+
+async def test_a_stream_that_is_held_is_steered_and_ends_in_time() -> None:
+    """While it waits for another at full speed, a stream takes a rate, and keeps its bound."""
+    convoy = Convoy({"a": 1, "b": 1})
+    convoy.place("b", lambda: None, flows=True)  # one that never begins
+    async with going(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"))) as bench:
+        await bench.until(lambda: bench.run.status().acked == 20)
+        await bench.pass_time(0.1)
+        assert bench.run.status().made == 20
+        assert bench.run.change_pace(rate(10)) == 20
+        await bench.pass_time(1)
+        await bench.until(lambda: bench.run.status().acked == 31)

@@ -2,37 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.errors import SettingError, SteeringError
-from generator.events.pace import MAX, generations, rate
+from generator.events.changes import Burst, Halt, NewPace
+from generator.events.courses.shapes import wave
+from generator.events.pace import MAX, generations, poisson, rate, shaped
+from generator.events.seeds import StreamSeeds
 from generator.service.recipe import Recipe
 from generator.service.timeline import Timeline
 from tests.service.fakes import FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.events.changes import Change
     from generator.events.pace import Pace
 
-PACES = st.sampled_from([rate(10), rate(1000), generations(100, 0.5), MAX])
+WAVE = shaped(wave(20, 2_000, 3 * 10**9))
+CLOCKED = [rate(10), rate(1000), generations(100, 0.5), WAVE, poisson(rate(500)), poisson(WAVE)]
+PACES = st.sampled_from([*CLOCKED, MAX])
 STEPS = st.one_of(
     st.tuples(st.just("wait"), st.floats(0, 5)),
     st.tuples(st.just("take"), st.integers(1, 5000)),
     st.tuples(st.just("pace"), PACES),
     st.tuples(st.just("pause"), st.none()),
     st.tuples(st.just("resume"), st.none()),
+    st.tuples(st.just("burst"), st.integers(1, 2_000)),
+    st.tuples(st.just("ramp"), st.integers(10**6, 5 * 10**9)),
 )
+SCRIPTS = st.lists(
+    st.tuples(
+        st.integers(0, 20 * 10**9),
+        st.one_of(
+            st.builds(Burst, st.integers(1, 2_000)),
+            st.sampled_from(Halt),
+            st.sampled_from(CLOCKED).map(NewPace),
+            st.just(NewPace(rate(300), 2 * 10**9)),
+        ),
+    ),
+    max_size=4,
+).map(lambda script: tuple(sorted(script, key=lambda entry: entry[0])))
 
 
 class Course:
     """A timeline, the clock that it reads, and how many rows were taken."""
 
-    def __init__(self, pace: Pace, **bounds: float) -> None:
+    def __init__(self, pace: Pace, **recipe: Any) -> None:
         self.clock = FakeClock()
-        self.timeline = Timeline(Recipe(seed=1, pace=pace, **bounds), self.clock)
+        made = Recipe(seed=1, pace=pace, **recipe)
+        self.timeline = Timeline(made, self.clock, StreamSeeds(1, "s"))
         self.timeline.begin()
         self.taken = 0
 
@@ -52,8 +75,21 @@ class Course:
                 self.timeline.change_pace(value, self.taken)  # type: ignore[arg-type]
             case "pause":
                 self.timeline.pause(self.taken)
-            case _:
+            case "resume":
                 self.timeline.resume(self.taken)
+            case "burst":
+                self.unless_fast(lambda: self.timeline.burst(value, self.taken))  # type: ignore[arg-type]
+            case _:
+                way = rate(700), self.taken, value
+                self.unless_fast(lambda: self.timeline.change_pace(*way))  # type: ignore[arg-type]
+
+    def unless_fast(self, steer: Callable[[], int]) -> None:
+        """Steer; at full speed, see that it is refused for that."""
+        if self.timeline.at_full_speed:
+            with pytest.raises(SettingError, match="as fast as possible"):
+                steer()
+        else:
+            steer()
 
     @property
     def due(self) -> int:
@@ -61,10 +97,16 @@ class Course:
         return self.timeline.due_rows(self.taken)
 
 
-@given(pace=PACES, steps=st.lists(STEPS, max_size=30))
-def test_due_never_falls_and_no_verb_is_refused(pace: Pace, steps: list[tuple[str, object]]):
-    """Whatever is steered while rows wait: due only grows, and covers what was taken."""
-    course = Course(pace)
+@settings(deadline=None)
+@given(pace=PACES, script=SCRIPTS, steps=st.lists(STEPS, max_size=30))
+def test_due_never_falls_and_no_verb_is_refused(
+    pace: Pace, script: tuple[tuple[int, Change], ...], steps: list[tuple[str, object]]
+):
+    """Whatever is scripted and steered while rows wait: due only grows, and covers what was taken.
+
+    Only bursts and ramps at full speed have no meaning.
+    """
+    course = Course(pace, script=() if pace == MAX else script)
     due = 0
     for what, value in steps:
         course.step(what, value)
@@ -72,12 +114,16 @@ def test_due_never_falls_and_no_verb_is_refused(pace: Pace, steps: list[tuple[st
         due = course.due
 
 
-@given(pace=PACES, steps=st.lists(STEPS, max_size=20), for_s=st.floats(0.1, 8))
+@settings(deadline=None)
+@given(pace=PACES, script=SCRIPTS, steps=st.lists(STEPS, max_size=20), for_s=st.floats(0.1, 8))
 def test_a_run_is_not_over_while_rows_that_are_due_wait(
-    pace: Pace, steps: list[tuple[str, object]], for_s: float
+    pace: Pace,
+    script: tuple[tuple[int, Change], ...],
+    steps: list[tuple[str, object]],
+    for_s: float,
 ):
     """A run that is bounded in time delivers every row that was due, however it was steered."""
-    course = Course(pace, for_s=for_s)
+    course = Course(pace, for_s=for_s, script=() if pace == MAX else script)
     for what, value in steps:
         course.step(what, value)
     course.clock.now_s += 60
@@ -127,3 +173,56 @@ def test_the_pace_that_holds_already_is_no_change():
     course = Course(rate(1000))
     course.timeline.change_pace(rate(1000), 0)
     assert course.timeline.changes == 0
+
+
+def test_a_burst_in_the_last_change_is_refused(monkeypatch: pytest.MonkeyPatch):
+    """A burst, too, leaves room for the end of a pause."""
+    monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 4)
+    course = Course(rate(1000))
+    course.timeline.pause(0)
+    course.timeline.burst(5, 0)
+    with pytest.raises(SettingError, match="over 4 changes"):
+        course.timeline.burst(5, 0)
+    course.timeline.resume(0)
+    assert course.timeline.changes == 3
+
+
+def test_scripted_changes_are_not_live_ones():
+    """What was known in advance repeats with the run, so it is no change that was steered."""
+    course = Course(rate(10), script=((10**9, Halt.PAUSE), (2 * 10**9, Burst(5))))
+    course.clock.now_s += 5
+    assert course.due == 15
+    assert course.timeline.paused
+    assert course.timeline.changes == 0
+    assert course.timeline.pace == rate(10)
+
+
+def test_a_run_with_a_script_is_over_after_its_last_row():
+    """A bound in time counts what the script makes due until then."""
+    course = Course(rate(10), for_s=3, script=((10**9, Burst(100)), (2 * 10**9, Halt.PAUSE)))
+    assert course.timeline.end_row == 120
+    course.clock.now_s += 2.5
+    course.take(1000)
+    assert course.taken == 120
+    assert not course.timeline.over(120)  # it might be resumed until then
+    course.clock.now_s += 0.5
+    assert course.timeline.over(120)
+    assert course.timeline.span_ns(120) == 3 * 10**9
+
+
+def test_what_is_scripted_beyond_the_end_holds_no_run_up():
+    """A run ends with its last row, whatever a script has for later."""
+    course = Course(rate(10), for_s=1, script=((5 * 10**9, Halt.PAUSE),))
+    course.clock.now_s += 0.95
+    course.take(1000)
+    assert course.taken == 10
+    assert course.timeline.over(10)
+
+
+def test_a_script_waits_while_a_stream_goes_as_fast_as_possible():
+    """Full speed that is set live is told as what holds the script up."""
+    course = Course(rate(10), script=((10**9, Halt.PAUSE),))
+    course.timeline.change_pace(MAX, 0)
+    assert "no change comes" in course.timeline.notices(0)[0]
+    course.clock.now_s += 5
+    assert course.timeline.at_full_speed

@@ -1,0 +1,66 @@
+"""A scenario takes a schema that is registered already: `schema: registry:SUBJECT[:VERSION]`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.cli.registry_way import registry_reader
+from generator.errors import ScenarioError
+from generator.knowledge import load_plan
+from generator.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.scenario.file.plan import ScenarioPlan
+    from tests.registry_fixture import FakeRegistry
+
+pytest_plugins = ["tests.registry_fixture"]
+
+FIRST = '{"type":"record","name":"Pedido","fields":[{"name":"id","type":"long"}]}'
+SECOND = '{"type":"record","name":"Pedido","fields":[{"name":"nome","type":"string"}]}'
+
+
+def plan(file: Path, url: str, source: str) -> ScenarioPlan:
+    """Load a scenario whose one stream has a schema of the registry."""
+    file.write_text(f"streams: {{s: {{schema: '{source}'}}}}")
+    return load_plan(str(file), {}, registry_reader(load_settings({"SCHEMA_REGISTRY_URL": url})))
+
+
+async def test_the_schema_of_a_subject_is_taken(registry: FakeRegistry, tmp_path: Path):
+    """The latest version, or the one that is named; also where an event loop runs."""
+    registry.add("pedidos-value", FIRST)
+    registry.add("pedidos-value", SECOND)
+    for source, field in [
+        ("registry:pedidos-value", "nome"),
+        ("registry:pedidos-value:1", "id"),
+        ("registry:pedidos-value:2", "nome"),
+    ]:
+        found = await asyncio.to_thread(plan, tmp_path / "s.yaml", registry.url, source)
+        assert [f.name for f in found.streams[0].spec.schema.root.fields] == [field]
+
+
+async def test_a_subject_that_is_not_there_is_told_with_its_place(
+    registry: FakeRegistry, tmp_path: Path
+):
+    """File, line and path stand before what the registry says."""
+    file = tmp_path / "s.yaml"
+    with pytest.raises(ScenarioError) as refused:
+        await asyncio.to_thread(plan, file, registry.url, "registry:nada")
+    told = f"{registry.url}: no schema under subject 'nada'; look at /subjects there"
+    assert str(refused.value) == f"{file}:1: streams.s.schema: {told}"
+
+
+@pytest.mark.parametrize("source", ["registry:x:latest", "registry:x:-1"])
+def test_a_version_is_a_number(tmp_path: Path, source: str):
+    """Anything else is told, before anybody is asked."""
+    with pytest.raises(ScenarioError, match="the version is a number, or left out"):
+        plan(tmp_path / "s.yaml", "http://127.0.0.1:1", source)
+
+
+def test_without_a_registry_nobody_reads():
+    """The loader then says what to set."""
+    assert registry_reader(load_settings({})) is None

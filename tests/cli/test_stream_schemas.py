@@ -1,0 +1,89 @@
+"""Which schemas a stream registers, where, and which ids its records carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.cli.stream_schemas import stream_schemas, written_as
+from generator.delivery.local_registry import LocalRegistry
+from generator.delivery.registry import RegistryClient
+from generator.encoding.schemas import SchemaIds
+from generator.errors import SchemaError, SettingError
+from generator.scenario.default import spec_for
+from generator.scenario.output import Output
+
+if TYPE_CHECKING:
+    from tests.registry_fixture import FakeRegistry
+
+pytest_plugins = ["tests.registry_fixture"]
+
+NAME = spec_for().schema.name
+
+
+def schemas(**output: Any) -> Any:
+    """Return the schemas of the default stream, keyed by city."""
+    chosen = Output(**output)
+    return stream_schemas(spec_for(topic="t", key="cidade", output=chosen), chosen)
+
+
+@pytest.mark.parametrize(
+    ("output", "subjects"),
+    [
+        ({}, ["t-value"]),
+        ({"format": "avro-raw"}, ["t-value"]),
+        ({"format": "json"}, []),
+        ({"format": "json", "key_format": "avro"}, ["t-key"]),
+        ({"format": "protobuf", "key_format": "json-schema"}, ["t-value", "t-key"]),
+        ({"subjects": "record", "key_format": "avro"}, [NAME, "string"]),
+        (
+            {"subjects": "record", "format": "protobuf", "key_format": "protobuf"},
+            [NAME, "CidadeKey"],
+        ),
+        ({"subjects": "topic-record", "key_format": "json-schema"}, [f"t-{NAME}", "t-cidade"]),
+    ],
+)
+def test_schemas_stand_under_the_strategys_subjects(
+    output: dict[str, Any], subjects: list[str]
+) -> None:
+    """What has a schema is registered; what has none is not."""
+    assert [subject for subject, _ in schemas(**output).by_subject] == subjects
+
+
+def test_local_ids_are_those_of_the_local_registry() -> None:
+    """What stands before a record is what the API's registry answers; bare values have none."""
+    output = Output(format="protobuf", key_format="avro")
+    known = stream_schemas(spec_for(topic="t", key="cidade", output=output), output)
+    registry = LocalRegistry(known.by_subject)
+    (value,), (key,) = registry.versions("t-value"), registry.versions("t-key")
+    assert known.local_ids(output) == (value.id, key.id)
+    raw = Output(format="avro-raw")
+    assert schemas(format="avro-raw").local_ids(raw) == SchemaIds()
+
+
+async def test_an_outside_registry_gets_both(registry: FakeRegistry) -> None:
+    """Value and key are registered under their kinds, and their ids come back."""
+    async with RegistryClient(registry.url) as client:
+        ids = await schemas(format="json-schema", key_format="protobuf").registered(client)
+        assert ids == SchemaIds(1, 2)
+        assert await schemas(format="json").registered(client) == SchemaIds()
+    assert registry.subjects == {"t-value": [1], "t-key": [2]}
+    assert registry.kinds == ["JSON", "PROTOBUF"]
+
+
+def test_raw_framing_is_avro_raw() -> None:
+    """GERADOR_FRAMING=raw keeps its meaning, and is refused where it would break the reader."""
+    assert written_as(Output(), "confluent").format == "avro"
+    assert written_as(Output(), "raw").format == "avro-raw"
+    assert written_as(Output(format="json"), "raw").format == "json"
+    with pytest.raises(SettingError, match="GERADOR_FRAMING=raw: values of format 'protobuf'"):
+        written_as(Output(format="protobuf"), "raw")
+
+
+def test_names_that_protobuf_takes_for_one_end_the_start() -> None:
+    """The refusal comes before any broker is asked."""
+    fields = [{"name": "fooBar", "type": "int"}, {"name": "foo_bar", "type": "int"}]
+    spec = spec_for(schema={"type": "record", "name": "R", "fields": fields})
+    with pytest.raises(SchemaError, match="choose another format"):
+        stream_schemas(spec, Output(format="protobuf"))

@@ -1,0 +1,100 @@
+"""Slices hold what the stream's output declares, whatever the cut."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aiokafka.partitioner import murmur2
+
+from generator.encoding.compression import Compression
+from generator.encoding.formats import framing, value_encoder
+from generator.encoding.framed import stamp
+from generator.encoding.schemas import SchemaIds
+from generator.events.pace import MAX
+from generator.events.rows import StreamRows
+from generator.events.schedule import Schedule
+from generator.scenario.default import spec_for
+from generator.scenario.output import FieldHeader, Output
+from generator.service.maker import RecordMaker
+from generator.service.metrics import Metrics
+from tests.contract.test_record_batch import read
+
+if TYPE_CHECKING:
+    from generator.delivery.sink import Slice
+
+ROWS = 300
+PARTITIONS = 3
+IDS = SchemaIds(value=7, key=8)
+HEADERS = {"row": "row_index", "job": FieldHeader(field="cargo"), "by": "gerador"}
+
+
+def made(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
+    """Return the rows, and by partition each record's key, value and headers in order."""
+    spec = spec_for(key="cidade", output=output)
+    rows = StreamRows(spec, 42, Schedule.starting(0, MAX))
+    maker = RecordMaker(
+        rows,
+        Metrics("test"),
+        spec=spec,
+        ids=IDS,
+        partitions=PARTITIONS,
+        compression=Compression.NONE,
+        batch_bytes_max=4096,
+    )
+    found: dict[int, list[Any]] = defaultdict(list)
+    for a, b in zip((0, *cuts), (*cuts, ROWS), strict=True):
+        collect(maker.make(a, b), found)
+    return rows, found
+
+
+def collect(piece: Slice, found: dict[int, list[Any]]) -> None:
+    """Add a slice's records to those found."""
+    for batch in piece.batches:
+        stamp(batch, 1, 0, 0)
+        found[batch.partition] += [(r.key, r.value, tuple(r.headers)) for r in read(batch)]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        Output(headers=HEADERS),
+        Output(format="avro-raw"),
+        Output(format="json", key_format="json", headers=HEADERS),
+        Output(format="json-schema", key_format="avro"),
+        Output(format="protobuf", key_format="protobuf", headers=HEADERS),
+    ],
+    ids=lambda output: output.format,
+)
+def test_records_are_what_was_declared_for_any_cut(output: Output) -> None:
+    """Values, keys, headers and partitions are the rows' own, and equal for other slices."""
+    rows, whole = made(output)
+    assert made(output, 1, 100, 257)[1] == whole
+    batch = rows.rows(0, ROWS)
+    root = spec_for().schema.root
+    values = list(value_encoder(root, output.format, framing(output.format, 7)).encode(batch))
+    records = [record for some in whole.values() for record in some]
+    assert sorted(value for _, value, _ in records) == sorted(values)
+    for partition, some in whole.items():
+        assert {(murmur2(key) & 0x7FFFFFFF) % PARTITIONS for key, _, _ in some} <= {partition}
+    job_of = dict(zip(values, batch.column("cargo").to_pylist(), strict=True))
+    for _, value, headers in records:
+        expected = (
+            ()
+            if not output.headers
+            else (
+                ("row", str(values.index(value)).encode()),
+                ("job", job_of[value].encode()),
+                ("by", b"gerador"),
+            )
+        )
+        assert headers == expected
+
+
+def test_keys_are_framed_with_their_own_schema() -> None:
+    """The key's id is the key schema's, not the value's."""
+    _, found = made(Output(format="json-schema", key_format="json-schema"))
+    key, value, _ = next(record for some in found.values() for record in some)
+    assert key.startswith(b'\0\0\0\0\x08"')
+    assert value.startswith(b'\0\0\0\0\x07{"nome":')
