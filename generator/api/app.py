@@ -9,10 +9,12 @@ from fastapi import FastAPI
 from generator.api.answers import answer_problems
 from generator.api.asgi import AccessLog, BodyLimit, HeadAsGet, LastResort
 from generator.api.dados import dados_router
+from generator.api.recipe import recipe_router
 from generator.api.registry import registry_router
 from generator.api.registry_answers import answer_refusals
 from generator.api.state import state_router
 from generator.api.streams import streams_router
+from generator.api.tail import tail_router
 
 if TYPE_CHECKING:
     from generator.service.view import Service
@@ -40,6 +42,8 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
     app.include_router(dados_router(service))
     app.include_router(state_router(service))
     app.include_router(streams_router(service, token))
+    app.include_router(tail_router(service))
+    app.include_router(recipe_router(service))
     app.include_router(registry_router(service))
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
     app.add_middleware(LastResort)

@@ -18,10 +18,14 @@ from starlette.exceptions import HTTPException
 from generator.api.answers import not_now, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = structlog.stdlib.get_logger(__name__)
 _HEAD: Final = "generator.head"
+HANG_UP: Final = "generator.hang_up"
+"""Where the server puts, in a request's scope, what ends its connection at once."""
 PROBES: Final = frozenset({"/livez", "/readyz"})
 """Paths that are answered however much is going on."""
 BODY_S: Final = 30.0
@@ -32,6 +36,12 @@ _FAULT: Final = "this request failed inside the generator; its log says why"
 def is_head(scope: Scope) -> bool:
     """Tell whether the client asked for the headers alone."""
     return bool(scope.get(_HEAD))
+
+
+def hang_up(scope: Scope) -> Callable[[], None] | None:
+    """Return what ends the request's connection at once, unsent bytes and all; None without one."""
+    found: Callable[[], None] | None = scope.get(HANG_UP)
+    return found
 
 
 class RequestLimit:

@@ -1,11 +1,15 @@
-"""GET /dados: the rows in memory, in the format that the client asks for."""
+"""GET /dados and GET /streams/{name}/records: the rows in memory, in the format that is asked for.
+
+One answer at two addresses: /dados is the contract's, in Portuguese; the other stands with the rest
+of what there is of a stream.
+"""
 
 from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import WithJsonSchema
 
@@ -14,23 +18,31 @@ from generator.api.answers import documented, not_now, problem
 from generator.api.asgi import is_head
 from generator.api.examples import rows_example
 from generator.api.formats import ARROW, CSV, FORMATS, JSON, NDJSON
-from generator.api.queries import limit_of, one_of, only
+from generator.api.queries import count_of, known_stream, one_of, only
 from generator.service.view import Service
 
 THREADS_MAX: Final = 2
 """Threads that turn rows into text at once: more would take the cores from generation."""
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
+_NEWEST: Final = "The newest so many rows."
+_Accept = Annotated[str, Header(include_in_schema=False)]
 
 
 def dados_router(service: Service) -> APIRouter:
-    """Return the route that shows `service`'s rows."""
-    router = APIRouter(tags=["rows"])
-    limited = CapacityLimiter(THREADS_MAX)
-    limit_schema = {"type": "integer", "minimum": 1, "maximum": service.buffer_rows}
+    """Return the routes that show `service`'s rows."""
+    router = APIRouter()
+    rows = _Rows(service)
+    _add_dados(router, service, rows)
+    _add_records(router, service, rows)
+    return router
+
+
+def _add_dados(router: APIRouter, service: Service, rows: "_Rows") -> None:
     stream_schema = {"type": "string", "enum": list(service.streams)}
 
     @router.get(
         "/dados",
+        tags=["rows"],
         summary="The rows in memory",
         response_class=Response,
         responses=_documented(service),
@@ -39,52 +51,71 @@ def dados_router(service: Service) -> APIRouter:
     async def dados(
         request: Request,
         limite: Annotated[
-            str | None,
-            Query(description="The newest so many rows."),
-            WithJsonSchema(limit_schema),
+            str | None, Query(description=_NEWEST), WithJsonSchema(_limit_schema(service))
         ] = None,
         stream: Annotated[
             str | None,
             Query(description="The stream; the first one when not given."),
             WithJsonSchema(stream_schema),
         ] = None,
-        accept: Annotated[str, Header(include_in_schema=False)] = "",
+        accept: _Accept = "",
     ) -> Response:
         """List the latest rows, oldest first, each with exactly the fields of its schema.
 
         As JSON, NDJSON, CSV or an Arrow IPC stream, by the Accept header. Instants are ISO 8601
         in UTC, decimals and uuids are text, bytes are base64, NaN and infinities are text.
         """
-        limit = limit_of(limite, most=service.buffer_rows)
         name = one_of("stream", stream, service.streams)
+        limit = count_of("limite", limite, most=service.rows_kept(name))
+        return await rows.answer(request, name, limit, accept)
+
+
+def _add_records(router: APIRouter, service: Service, rows: "_Rows") -> None:
+    @router.get(
+        "/streams/{name}/records",
+        tags=["streams"],
+        summary="The rows of one stream in memory",
+        response_class=Response,
+        responses=_documented(service, s404="There is no such stream."),
+        dependencies=[only("limit")],
+    )
+    async def records(
+        request: Request,
+        name: Annotated[str, Path(description="The stream's name.")],
+        limit: Annotated[
+            str | None, Query(description=_NEWEST), WithJsonSchema(_limit_schema(service))
+        ] = None,
+        accept: _Accept = "",
+    ) -> Response:
+        """List the latest rows of a stream: what GET /dados lists, in the same formats."""
+        known_stream(name, service.streams)
+        rows_max = count_of("limit", limit, most=service.rows_kept(name))
+        return await rows.answer(request, name, rows_max, accept)
+
+
+class _Rows:
+    """Answers with rows, a few answers at a time."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._limited = CapacityLimiter(THREADS_MAX)
+
+    async def answer(self, request: Request, name: str, limit: int | None, accept: str) -> Response:
+        """Answer with the newest `limit` rows of the stream `name`, as Accept likes best."""
         wanted = choose(", ".join(request.headers.getlist("accept")) or accept, list(FORMATS))
         if wanted is None:
             return _not_acceptable()
-        return await _answer(service, limit, name, wanted, limited, head=is_head(request.scope))
-
-    return router
-
-
-async def _answer(
-    service: Service,
-    limit: int | None,
-    name: str,
-    wanted: str,
-    limited: CapacityLimiter,
-    *,
-    head: bool,
-) -> Response:
-    async with limited:  # a million rows made again for everybody at once would fill the memory
-        batch = await service.latest(limit, name)
-    if batch is None:
-        return _nothing_yet(service)
-    form = FORMATS[wanted]
-    if head:
-        return Response(headers=_HEADERS, media_type=form.content_type)
-    chunks = form.write(batch, service.streams[name].root)
-    first = await to_thread.run_sync(next, chunks, b"", limiter=limited)
-    body = _stream(first, chunks, limited)
-    return StreamingResponse(body, headers=_HEADERS, media_type=form.content_type)
+        async with self._limited:  # a million rows for everybody at once would fill the memory
+            batch = await self._service.latest(limit, name)
+        if batch is None:
+            return _nothing_yet(self._service)
+        form = FORMATS[wanted]
+        if is_head(request.scope):
+            return Response(headers=_HEADERS, media_type=form.content_type)
+        chunks = form.write(batch, self._service.streams[name].root)
+        first = await to_thread.run_sync(next, chunks, b"", limiter=self._limited)
+        body = _stream(first, chunks, self._limited)
+        return StreamingResponse(body, headers=_HEADERS, media_type=form.content_type)
 
 
 async def _stream(
@@ -111,7 +142,12 @@ def _not_acceptable() -> Response:
     return problem(HTTPStatus.NOT_ACCEPTABLE, f"nothing that Accept names; there is {there_is}")
 
 
-def _documented(service: Service) -> dict[int | str, dict[str, Any]]:
+def _limit_schema(service: Service) -> dict[str, Any]:
+    most = max(map(service.rows_kept, service.streams))
+    return {"type": "integer", "minimum": 1, "maximum": most}
+
+
+def _documented(service: Service, **more: str) -> dict[int | str, dict[str, Any]]:
     record = next(iter(service.streams.values())).root
     schema, example = rows_example(record)
     text = {"schema": {"type": "string"}}
@@ -124,6 +160,7 @@ def _documented(service: Service) -> dict[int | str, dict[str, Any]]:
     return {
         200: {"description": "The rows.", "content": content},
         **documented(
+            **more,
             s406="The Accept header names nothing that there is.",
             s422="A query parameter that is unknown or out of range.",
             s503="No generation is finished yet; try again after Retry-After seconds.",

@@ -46,7 +46,7 @@ def write_json(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
     """
     before = b"["
     for chunk in _chunks(batch):
-        yield before + b",".join(_objects(chunk, record))
+        yield before + b",".join(objects(chunk, record))
         before = b","
     yield b"]" if before == b"," else b"[]"
 
@@ -54,7 +54,7 @@ def write_json(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
 def write_ndjson(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
     """Yield one JSON object a line, each line ended."""
     for chunk in _chunks(batch):
-        yield b"".join(line + b"\n" for line in _objects(chunk, record))
+        yield b"".join(line + b"\n" for line in objects(chunk, record))
 
 
 def write_csv(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
@@ -75,6 +75,12 @@ def write_arrow(batch: pa.RecordBatch, _record: Record) -> Iterator[bytes]:
     yield drain.take()
 
 
+def objects(chunk: pa.RecordBatch, record: Record) -> Iterator[bytes]:
+    """Yield each row as a JSON object on one line. Cost: microseconds of Python a row."""
+    rows = plain_batch(chunk, record).to_pylist(maps_as_pydicts="lossy")
+    return (to_json(row, inf_nan_mode="strings") for row in rows)
+
+
 FORMATS: Final = {
     f.media_type: f
     for f in (
@@ -84,16 +90,11 @@ FORMATS: Final = {
         Format(ARROW, ARROW, write_arrow),
     )
 }
-"""What GET /dados can be had as; the first is the default."""
+"""What rows can be had as; the first is the default."""
 
 
 def _chunks(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     return (batch.slice(a, CHUNK_ROWS) for a in range(0, batch.num_rows, CHUNK_ROWS))
-
-
-def _objects(chunk: pa.RecordBatch, record: Record) -> Iterator[bytes]:
-    rows = plain_batch(chunk, record).to_pylist(maps_as_pydicts="lossy")
-    return (to_json(row, inf_nan_mode="strings") for row in rows)
 
 
 def _csv(batch: pa.RecordBatch, *, header: bool) -> bytes:

@@ -8,6 +8,7 @@ are counted instead (`asgi.RequestLimit`).
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from math import inf
 from typing import TYPE_CHECKING, Final
@@ -15,8 +16,13 @@ from typing import TYPE_CHECKING, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from generator.api.asgi import HANG_UP
+
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 CONNECTIONS_MAX: Final = 512
 """Open connections, about half of the 1,024 files that a process may open by default."""
@@ -32,6 +38,7 @@ class HttpProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Note a new connection; close the longest idle one where it is one too many."""
         super().connection_made(transport)
+        self.app = partial(_with_hang_up, self.app, transport.abort)
         self._idle_since_s = self.loop.time()
         self._expect_request()
         if len(self.connections) > CONNECTIONS_MAX:
@@ -79,3 +86,10 @@ class HttpProtocol(H11Protocol):
         due_s = self._idle_since_s + self.timeout_keep_alive
         handle = self.loop.call_at(due_s, self.timeout_keep_alive_handler)
         self.timeout_keep_alive_task = handle
+
+
+async def _with_hang_up(
+    app: ASGIApp, abort: Callable[[], None], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer one request; who answers may end the connection of a client that takes nothing."""
+    await app({**scope, HANG_UP: abort}, receive, send)

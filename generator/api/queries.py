@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from fastapi import Depends, HTTPException, Request
@@ -34,14 +35,20 @@ def only(*known: str) -> DependsParameter:
     return Depends(check)
 
 
-def limit_of(text: str | None, *, most: int) -> int | None:
-    """Read `limite`: None when it is not given, else a whole number in [1, most]."""
+def count_of(name: str, text: str | None, *, most: int) -> int | None:
+    """Read the parameter `name`: None when it is not given, else a whole number in [1, most]."""
     if text is None:
         return None
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX else 0
+    number = whole(text) or 0
     if not 1 <= number <= most:
-        raise refused(f"limite={shown(text)} is not a whole number from 1 to {most}")
+        raise refused(f"{name}={shown(text)} is not a whole number from 1 to {most}")
     return number
+
+
+def whole(text: str) -> int | None:
+    """Read a whole number of ASCII digits, up to 18 of them; None when `text` is none."""
+    digits = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
+    return int(text) if digits else None
 
 
 def one_of(name: str, value: str | None, known: Iterable[str]) -> str:
@@ -52,6 +59,15 @@ def one_of(name: str, value: str | None, known: Iterable[str]) -> str:
     if value not in every:
         raise refused(f"{name}={shown(value)} is not known{way_out(value, every)}")
     return value
+
+
+def known_stream(name: str, known: Iterable[str]) -> str:
+    """Return `name`, which stands in a path, if there is such a stream; else raise a 404."""
+    every = list(known)
+    if name not in every:
+        detail = f"no stream {shown(name)}{way_out(name, every)}"
+        raise HTTPException(HTTPStatus.NOT_FOUND, detail)
+    return name
 
 
 def refused(detail: str) -> HTTPException:

@@ -22,7 +22,8 @@ SUBJECTS: Final = "/subjects"
 ADDRESSES: Final = {
     "/dados": "the rows in memory (JSON, NDJSON, CSV, Arrow)",
     "/status": "state and counters",
-    "/streams": "the streams, one by one; PATCH, /pause and /resume steer them",
+    "/streams": "the streams; each has /records and /events, a live tail, and verbs that steer it",
+    "/recipe": "the scenario file that makes the same rows again",
     "/metrics": "the same for Prometheus, and durations",
     "/livez": "200 while the process can do its work",
     "/readyz": "200 while rows flow",

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from generator.api.answers import documented
 from generator.api.guard import guarded
-from generator.api.queries import only, refused, shown, way_out
+from generator.api.queries import count_of, known_stream, only, refused
 from generator.errors import SettingError, SteeringError
+from generator.limits import BURST_ROWS_MAX
 from generator.service.status import StreamStatus
 from generator.service.steering import Change, StreamDetail
 from generator.service.view import Service
@@ -27,7 +28,17 @@ _REFUSALS: Final = documented(
     s409="The stream has not begun, or is ending.",
     s422="A value that makes no sense.",
 )
+_WORD_CHARACTERS_MAX: Final = 40
+"""Of a rate or a time as text."""
 _Name = Annotated[str, Path(description="The stream's name.")]
+_Rows = Annotated[
+    str,
+    Query(
+        description=f"How many rows, 1 to {BURST_ROWS_MAX}.",
+        json_schema_extra={"type": "integer", "minimum": 1, "maximum": BURST_ROWS_MAX},
+        examples=["50000"],
+    ),
+]
 
 
 class NewRate(BaseModel):
@@ -36,19 +47,34 @@ class NewRate(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     rate: Annotated[
-        Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=40)],
+        Annotated[float, Field(allow_inf_nan=False)]
+        | Annotated[str, Field(max_length=_WORD_CHARACTERS_MAX)],
         Field(
             description='Rows per second: 500, "10k", "1.5M", or "max".',
             examples=[500, "10k", "max"],
         ),
     ]
+    over: Annotated[
+        Annotated[float, Field(allow_inf_nan=False)]
+        | Annotated[str, Field(max_length=_WORD_CHARACTERS_MAX)]
+        | None,
+        Field(
+            description='Ramp there from the rate of this moment: "2m", "500ms", or seconds.',
+            examples=["2m", 30],
+        ),
+    ] = None
 
 
 def streams_router(service: Service, token: str | None) -> APIRouter:
     """Return the routes that list `service`'s streams, and those that steer them with `token`."""
-    router = APIRouter(prefix="/streams", tags=["streams"], dependencies=[only()])
+    router = APIRouter(prefix="/streams", tags=["streams"])
 
-    @router.get("", summary="The streams", response_model=dict[str, StreamStatus])
+    @router.get(
+        "",
+        summary="The streams",
+        response_model=dict[str, StreamStatus],
+        dependencies=[only()],
+    )
     async def streams() -> Response:
         """Return each stream's state and counters, by its name."""
         return _json(_STREAMS, dict(service.status().streams))
@@ -58,6 +84,7 @@ def streams_router(service: Service, token: str | None) -> APIRouter:
         summary="One stream",
         response_model=StreamDetail,
         responses=documented(s404="There is no such stream.", s422="A query parameter."),
+        dependencies=[only()],
     )
     async def stream(name: _Name) -> Response:
         """Return what the stream is, how to have it again, its schedule and its state."""
@@ -68,17 +95,16 @@ def streams_router(service: Service, token: str | None) -> APIRouter:
 
 
 def _add_verbs(router: APIRouter, service: Service, token: str | None) -> None:
-    verb: Any = {
-        "response_model": Change,
-        "responses": _REFUSALS,
-        "dependencies": [guarded(token)],
-    }
+    answers: Any = {"response_model": Change, "responses": _REFUSALS}
+    verb: Any = {**answers, "dependencies": [only(), guarded(token)]}
+    counted: Any = {**answers, "dependencies": [only("rows"), guarded(token)]}
 
     @router.patch("/{name}", summary="Change the rate", **verb)
     async def change(name: _Name, new: NewRate) -> Response:
         """Let rows fall due at another rate from now on; a paused stream keeps it for later."""
         with _refusals():
-            return _json(_CHANGE, service.change_rate(_known(service, name), new.rate))
+            known = _known(service, name)
+            return _json(_CHANGE, service.change_rate(known, new.rate, new.over))
 
     @router.post("/{name}/pause", summary="Pause", **verb)
     async def pause(name: _Name) -> Response:
@@ -92,16 +118,22 @@ def _add_verbs(router: APIRouter, service: Service, token: str | None) -> None:
         with _refusals():
             return _json(_CHANGE, service.resume(_known(service, name)))
 
+    @router.post("/{name}/burst", summary="Burst", **counted)
+    async def burst(name: _Name, rows: _Rows) -> Response:
+        """Let so many rows be due at once, besides what flows; also in a pause."""
+        known = _known(service, name)
+        count = count_of("rows", rows, most=BURST_ROWS_MAX)
+        assert count is not None  # noqa: S101 - the parameter is required
+        with _refusals():
+            return _json(_CHANGE, service.burst(known, count))
+
 
 def _json(form: TypeAdapter[Any], value: Any) -> Response:
     return Response(form.dump_json(value), media_type="application/json", headers=_NO_STORE)
 
 
 def _known(service: Service, name: str) -> str:
-    if name not in service.streams:
-        detail = f"no stream {shown(name)}{way_out(name, service.streams)}"
-        raise HTTPException(HTTPStatus.NOT_FOUND, detail)
-    return name
+    return known_stream(name, service.streams)
 
 
 @contextmanager

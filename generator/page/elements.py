@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from nicegui import ui
@@ -40,13 +41,41 @@ def button(said: str, pressed: Callable[[], None] | None = None, classes: str = 
     return made
 
 
-def one_field_form(field: str, sent: Callable[[str], None], classes: str = "") -> Element:
-    """Return a form that tells `sent` what its field called `field` holds, by Enter or button."""
-    form = box("form", classes)
-    attribute(form, "autocomplete", "off")
-    read = f"(event) => emit(new FormData(event.target).get('{field}'))"
-    form.on("submit.prevent", lambda event: sent(_text_of(event)), js_handler=read)
-    return form
+def form(names: tuple[str, ...], sent: Callable[..., None], classes: str = "") -> Element:
+    """Return a form that tells `sent` what its fields called `names` hold, by Enter or button."""
+    made = box("form", classes)
+    attribute(made, "autocomplete", "off")
+    fields = json.dumps(names)
+    read = f"(event) => emit({fields}.map((name) => new FormData(event.target).get(name)))"
+    made.on("submit.prevent", lambda event: sent(*_texts_of(event, len(names))), js_handler=read)
+    return made
+
+
+def field(
+    name: str,
+    label: str,
+    hint: str,
+    characters_max: int,
+    *,
+    kind: str = "text",
+    required: bool = True,
+) -> None:
+    """Add a labelled field of one line, which the browser neither keeps nor corrects."""
+    with box("label"):
+        words("span", label)
+        made = box("input")
+        attributes: dict[str, str | bool] = {
+            "name": name,
+            "type": kind,
+            "placeholder": hint,
+            "required": required,
+            "maxlength": str(characters_max),
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "autocapitalize": "off",
+        }
+        for attr, value in attributes.items():
+            attribute(made, attr, value)
 
 
 def chooser(
@@ -74,6 +103,13 @@ def chooser(
             js_handler="(event) => emit(event.target.value)",
         )
     return select
+
+
+def _texts_of(event: GenericEventArguments, count: int) -> list[str]:
+    """Return so many texts of an event, whatever a browser sent."""
+    given = event.args if isinstance(event.args, list) else []
+    texts = [one if isinstance(one, str) else "" for one in given[:count]]
+    return texts + [""] * (count - len(texts))
 
 
 def _text_of(event: GenericEventArguments) -> str:

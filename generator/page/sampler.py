@@ -30,7 +30,7 @@ INTERVAL_S: Final = 1.0
 HISTORY_S: Final = 600
 POINTS_MAX: Final = int(HISTORY_S / INTERVAL_S)
 ROWS_SHOWN: Final = 12
-"""Rows of a stream that a page shows; each look makes a block or two of them again."""
+"""Rows of a stream that a page shows, the newest made; each look makes a block or two again."""
 _MS_PER_S: Final = 1000
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -153,9 +153,11 @@ class Sampler:
             self._tell(partial(_show_rows, stream, rows))
 
     async def _rows(self, stream: str) -> pa.RecordBatch | str | None:
-        limit = min(ROWS_SHOWN, self._service.buffer_rows)
+        reached = self._service.reached(stream)
+        if not reached:
+            return None
         try:
-            return await self._service.latest(limit, stream)
+            return await self._service.remake(stream, max(0, reached - ROWS_SHOWN), reached)
         except GeradorError as e:
             return str(e)
 

@@ -1,33 +1,31 @@
-"""The verbs on the page: pause, resume, rate; behind the token where there is one."""
+"""The verbs on the page: pause, resume, rate, burst; behind the token where there is one."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final
 
-from nicegui import ui
-
-from generator.api.guard import allows
+from generator.api.queries import whole
 from generator.errors import SettingError, SteeringError
-from generator.limits import TOKEN_CHARACTERS_MAX
+from generator.limits import BURST_ROWS_MAX
 from generator.page import numbers
-from generator.page.elements import attribute, box, button, one_field_form, words
+from generator.page.elements import attribute, box, button, field, form, words
+from generator.page.lock import Lock
 from generator.page.texts import text
 from generator.service.status import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from nicegui.elements.mixins.text_element import TextElement
 
     from generator.page.texts import Language
     from generator.service.status import StreamStatus
     from generator.service.steering import Change
     from generator.service.view import Service
 
-RATE_CHARACTERS_MAX: Final = 200
-"""Of a rate; longer text is cut by the browser and here."""
-_NOT_NOW: Final = {State.STARTING, State.STOPPING}
-_REMEMBER: Final = "window.gerador.remember({})"
-_FORGET: Final = "window.gerador.forget()"
+CHARACTERS_MAX: Final = 200
+"""Of a rate, a time or a count; longer text is cut by the browser and here."""
+_NOT_NOW: Final = {State.STARTING, State.STOPPING, State.FINISHED}
 
 
 class Steering:
@@ -38,110 +36,111 @@ class Steering:
     ) -> None:
         self._language = language
         self._service = service
-        self._token = token
-        self._given = ""
         self._stream = stream
-        self._paused = False
+        self._now: Mapping[str, StreamStatus] = {}
         with box("section", "steering card"):
             words("h2", text(language, "steer"))
-            if token is not None:
-                self._add_token_form()
-            with box("div", "controls") as self._controls:
-                self._toggle = button(text(language, "pause"), self._press, "main")
-                self._add_rate_form()
+            self._lock = Lock(language, token, self._said)
+            with box("div", "controls"):
+                self._toggle = button(
+                    text(language, "pause"), lambda: self.toggle(self._stream()), "main"
+                )
+                self._sends = [self._add_rate_form(), self._add_burst_form()]
             self._answer = words("p", "", "answer")
             attribute(self._answer, "aria-live", "polite")
-        self._lock()
+        self._offer()
 
     @property
     def unlocked(self) -> bool:
         """Tell whether this page may steer."""
-        return allows(self._token, self._given)
+        return self._lock.open
 
-    def show(self, one: StreamStatus) -> None:
-        """Offer what can be done in this state."""
-        # Not by the state: a stream that is paused may be degraded as well, which wins there.
-        self._paused = one.rate_asked == 0
-        self._toggle.set_text(text(self._language, "resume" if self._paused else "pause"))
-        attribute(self._toggle, "disabled", not self.unlocked or one.status in _NOT_NOW)
+    def show(self, now: Mapping[str, StreamStatus]) -> None:
+        """Offer what can be done in these states."""
+        self._now = now
+        self._offer()
 
     def unlock(self, given: str, *, by_hand: bool = True) -> None:
         """Take a token, typed or kept in the tab, and say whether it is the one."""
-        self._given = given.strip()[:TOKEN_CHARACTERS_MAX]
-        self._lock()
-        if self.unlocked:
-            ui.run_javascript(_REMEMBER.format(json.dumps(self._given)))
-        else:
-            ui.run_javascript(_FORGET)
-        if by_hand or not self.unlocked:
-            self._say("unlocked" if self.unlocked else "wrong_token", wrong=not self.unlocked)
+        self._lock.unlock(given, by_hand=by_hand)
+        self._offer()
 
-    def _press(self) -> None:
-        verb = self._service.resume if self._paused else self._service.pause
-        said = "did_resume" if self._paused else "did_pause"
-        change = self._steer(lambda: verb(self._stream()))
-        if change is not None:
-            self._say(said, numbers.count(self._language, change.row))
+    def can_toggle(self, stream: str) -> bool:
+        """Tell whether `stream` can be paused or resumed from this page now."""
+        return self.unlocked and stream in self._now and self._now[stream].status not in _NOT_NOW
 
-    def _set_rate(self, rate: str) -> None:
-        wanted = rate.strip()[:RATE_CHARACTERS_MAX]
-        change = self._steer(lambda: self._service.change_rate(self._stream(), wanted))
-        if change is not None:
-            self._say("did_rate", wanted, numbers.count(self._language, change.row))
+    def verb_of(self, stream: str) -> str:
+        """Return what `toggle` would do, in the page's language."""
+        return text(self._language, "resume" if self._paused(stream) else "pause")
 
-    def _steer(self, verb: Callable[[], Change]) -> Change | None:
-        """Do what was asked, if this page may; say why not otherwise."""
+    def toggle(self, stream: str) -> None:
+        """Pause `stream`, or resume it."""
+        paused = self._paused(stream)
+        verb = self._service.resume if paused else self._service.pause
+        said = "did_resume" if paused else "did_pause"
+        self._steer(stream, lambda: verb(stream), said)
+
+    def _paused(self, stream: str) -> bool:
+        # Not by the state: a stream that is paused may be degraded as well, which wins there.
+        return stream in self._now and self._now[stream].rate_asked == 0
+
+    def _set_rate(self, given_rate: str, given_over: str) -> None:
+        stream, rate, over = self._stream(), _cut(given_rate), _cut(given_over)
+        said = ("did_ramp", rate, over) if over else ("did_rate", rate)
+        self._steer(stream, lambda: self._service.change_rate(stream, rate, over or None), *said)
+
+    def _burst(self, given_rows: str) -> None:
+        stream, rows = self._stream(), whole(_cut(given_rows)) or 0
+        if not 1 <= rows <= BURST_ROWS_MAX:
+            most = numbers.count(self._language, BURST_ROWS_MAX)
+            self._said(text(self._language, "no_burst", most), wrong=True)
+            return
+        told = numbers.count(self._language, rows)
+        self._steer(stream, lambda: self._service.burst(stream, rows), "did_burst", told)
+
+    def _steer(self, stream: str, verb: Callable[[], Change], said: str, *filled: str) -> None:
+        """Do what was asked, if this page may, and say what was done, or why not."""
         if not self.unlocked:
-            self._say("wrong_token", wrong=True)
-            return None
+            self._lock.say()
+            return
         try:
-            return verb()
+            change = verb()
         except (SettingError, SteeringError) as e:
-            self._said(str(e), wrong=True)
-            return None
+            self._said(self._of(stream, str(e)), wrong=True)
+            return
+        line = text(self._language, said, *filled, numbers.count(self._language, change.row))
+        self._said(self._of(stream, line), wrong=False)
 
-    def _add_rate_form(self) -> None:
-        label, hint = text(self._language, "rate"), text(self._language, "rate_hint")
-        with one_field_form("rate", self._set_rate, "rate"):
-            _field("rate", label, hint, "text", RATE_CHARACTERS_MAX)
-            self._set = words("button", text(self._language, "set"))
+    def _of(self, stream: str, line: str) -> str:
+        """Return a line that says whose it is, where there are several."""
+        return f"{stream}: {line}" if len(self._service.streams) > 1 else line
 
-    def _add_token_form(self) -> None:
+    def _add_rate_form(self) -> TextElement:
         language = self._language
-        with one_field_form("token", self.unlock, "token") as self._form:
-            words("p", text(language, "token_hint"))
-            _field("token", text(language, "token"), "", "password", TOKEN_CHARACTERS_MAX)
-            words("button", text(language, "unlock"))
+        with form(("rate", "over"), self._set_rate, "rate"):
+            field("rate", text(language, "rate"), text(language, "rate_hint"), CHARACTERS_MAX)
+            over, hint = text(language, "over"), text(language, "over_hint")
+            field("over", over, hint, CHARACTERS_MAX, required=False)
+            return words("button", text(language, "set"))
 
-    def _lock(self) -> None:
-        """Show the controls to who may use them, the token's form to who may not yet."""
-        locked = not self.unlocked
-        attribute(self._set, "disabled", locked)
-        attribute(self._toggle, "disabled", locked)
-        if self._token is not None:
-            self._form.classes(replace="token" if locked else "token absent")
+    def _add_burst_form(self) -> TextElement:
+        language = self._language
+        with form(("rows",), self._burst, "burst"):
+            field("rows", text(language, "burst_rows"), "50000", CHARACTERS_MAX)
+            return words("button", text(language, "burst"))
 
-    def _say(self, key: str, *filled: str, wrong: bool = False) -> None:
-        self._said(text(self._language, key, *filled), wrong=wrong)
+    def _offer(self) -> None:
+        """Show the controls to who may use them."""
+        stream = self._stream()
+        self._toggle.set_text(self.verb_of(stream))
+        attribute(self._toggle, "disabled", not self.can_toggle(stream))
+        for send in self._sends:
+            attribute(send, "disabled", not self.unlocked)
 
-    def _said(self, line: str, *, wrong: bool) -> None:
+    def _said(self, line: str, wrong: bool) -> None:
         self._answer.set_text(line)
         self._answer.classes(replace="answer wrong" if wrong else "answer")
 
 
-def _field(name: str, label: str, hint: str, kind: str, characters_max: int) -> None:
-    with box("label"):
-        words("span", label)
-        field = box("input")
-        attributes: dict[str, str | bool] = {
-            "name": name,
-            "type": kind,
-            "placeholder": hint,
-            "required": True,
-            "maxlength": str(characters_max),
-            "autocomplete": "off",
-            "spellcheck": "false",
-            "autocapitalize": "off",
-        }
-        for attr, value in attributes.items():
-            attribute(field, attr, value)
+def _cut(given: str) -> str:
+    return given.strip()[:CHARACTERS_MAX]

@@ -29,6 +29,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "starting": ("ainda não começou", "has not begun yet"),
     "degraded": ("continua tentando", "keeps trying"),
     "failing": ("a geração mais recente falhou", "the latest generation failed"),
+    "finished": ("concluído", "finished"),
     "ending": ("encerrando", "ending"),
     # The numbers that matter.
     "asked": ("pedido", "asked"),
@@ -46,17 +47,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "chart_span": ("últimos 10 minutos", "last 10 minutes"),
     "no_kafka": ("só em memória, sem confirmações", "memory only, nothing to acknowledge"),
     "no_acks": ("nada medido nos últimos 10 s", "nothing measured in the last 10 s"),
+    # All streams of a scenario.
+    "streams": ("Streams", "Streams"),
+    "state": ("estado", "state"),
+    "asked_per_s": ("pedido, linhas/s", "asked, rows/s"),
+    "delivered_per_s": ("entregue, linhas/s", "delivered, rows/s"),
+    "behind_in_rows": ("atraso, linhas", "behind, rows"),
+    "acked_rows": ("confirmadas, linhas", "acknowledged, rows"),
     # Steering.
     "steer": ("Controle", "Control"),
     "pause": ("Pausar", "Pause"),
     "resume": ("Retomar", "Resume"),
     "rate": ("Ritmo (linhas/s)", "Rate (rows/s)"),
     "rate_hint": ("500, 10k, 1.5M ou max", "500, 10k, 1.5M or max"),
+    "over": ("Rampa (opcional)", "Ramp (optional)"),
+    "over_hint": ("30s, 2m", "30s, 2m"),
     "set": ("Aplicar", "Set"),
+    "burst_rows": ("Rajada (linhas)", "Burst (rows)"),
+    "burst": ("Disparar", "Burst"),
+    "no_burst": (
+        "Uma rajada tem de 1 a {} linhas, em algarismos.",
+        "A burst has 1 to {} rows, in digits.",
+    ),
     "token": ("Token da API", "API token"),
     "token_hint": (
-        "Pausar e mudar o ritmo pedem o GERADOR_API_TOKEN. Ele fica só nesta aba.",
-        "Pausing and the rate ask for GERADOR_API_TOKEN. It stays in this tab only.",
+        "Controlar o stream pede o GERADOR_API_TOKEN. Ele fica só nesta aba.",
+        "Steering asks for GERADOR_API_TOKEN. It stays in this tab only.",
     ),
     "unlock": ("Entrar", "Unlock"),
     "wrong_token": (
@@ -67,6 +83,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "did_pause": ("Pausado a partir da linha {}.", "Paused from row {} on."),
     "did_resume": ("Retomado a partir da linha {}.", "Resumed from row {} on."),
     "did_rate": ("Ritmo {} a partir da linha {}.", "Rate {} from row {} on."),
+    "did_ramp": (
+        "Ritmo {} ao longo de {}, a partir da linha {}.",
+        "Rate {} over {}, from row {} on.",
+    ),
+    "did_burst": (
+        "{} linhas de uma vez, a partir da linha {}.",
+        "{} rows at once, from row {} on.",
+    ),
     # The counters.
     "counters": ("Contadores", "Counters"),
     "sum": (
@@ -113,6 +137,7 @@ _STATE_TEXTS: Final = {
     State.DEGRADED: "degraded",
     State.ERROR: "failing",
     State.STOPPING: "ending",
+    State.FINISHED: "finished",
 }
 
 

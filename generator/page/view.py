@@ -13,6 +13,7 @@ from generator.page.door import LANGUAGE_COOKIE
 from generator.page.elements import box, chooser, words
 from generator.page.facts import About, Counters, LatestRows
 from generator.page.figures import Figures, StateLine
+from generator.page.overview import Overview
 from generator.page.steering import Steering
 from generator.page.texts import LANGUAGES, text
 
@@ -74,11 +75,7 @@ class View:
     def _add_header(self) -> None:
         with box("header"):
             words("h1", "Gerador", "brand")
-            if len(self._service.streams) > 1:
-                streams = {name: name for name in self._service.streams}
-                chooser(text(self._language, "stream"), streams, self._stream, self._choose)
-            else:
-                words("span", self._stream, "only")
+            self._shown = words("span", self._stream, "only")
             words("span", "", "gap")
             self._add_switches()
 
@@ -92,7 +89,10 @@ class View:
         chooser(text(language, "theme"), themes, "auto", paint).classes("theme")
 
     def _add_parts(self) -> None:
-        language = self._language
+        language, streams = self._language, tuple(self._service.streams)
+        self._overview: Overview | None = None
+        if len(streams) > 1:
+            self._overview = Overview(language, streams, lambda: self._steering, self._choose)
         self._state = StateLine(language)
         self._figures = Figures(language)
         self._steering = Steering(language, self._service, self._token, lambda: self._stream)
@@ -112,6 +112,7 @@ class View:
     def _choose(self, stream: str) -> None:
         if stream in self._service.streams:
             self._stream = stream
+            self._shown.set_text(stream)
             self._described = None
             self.show_rows(None)
             self._show_now()
@@ -124,7 +125,9 @@ class View:
         one = status.streams[self._stream]
         self._state.show(status, one)
         self._figures.show(one, latency)
-        self._steering.show(one)
+        self._steering.show(status.streams)
+        if self._overview is not None:
+            self._overview.show(status.streams, self._stream)
         self._counters.show(one)
         self._about.show(one)
         self._describe(f"{one.start} {one.schema_id} {one.changes}")

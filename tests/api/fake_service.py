@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
 from generator.events.arrow_types import arrow_schema
+from generator.events.changes import NewPace, ramp_ns
 from generator.events.pace import pace_of
 from generator.scenario.avro import AvroSchema, load_avro
 from generator.service.metrics import Metrics
@@ -80,6 +81,7 @@ class FakeService:
 
     rows: pa.RecordBatch | None = None
     buffer_rows: int = 10
+    kept: dict[str, int] = field(default_factory=dict)
     live: bool = True
     ready: bool = True
     state: State = State.ACTIVE
@@ -95,6 +97,10 @@ class FakeService:
     metrics: Metrics = field(default_factory=lambda: Metrics(VERSION))
     asked: list[tuple[int | None, str | None]] = field(default_factory=list)
     status_calls: int = 0
+    bursts: list[int] = field(default_factory=list)
+    made: int = 0
+    remade: list[tuple[str, int, int]] = field(default_factory=list)
+    recipe: str | None = "seed: 42\nstart: 2026-01-02T03:04:05.678Z\nstreams:\n  registros: {}\n"
 
     def __post_init__(self) -> None:
         """Let the metrics read this run."""
@@ -107,6 +113,10 @@ class FakeService:
             self.statuses, status=self.state, seed=42, version=VERSION, reason=self.reason
         )
 
+    def rows_kept(self, stream: str) -> int:
+        """Return what was said of `stream`, or `buffer_rows`."""
+        return self.kept.get(stream, self.buffer_rows)
+
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the newest `limit` of `rows`."""
         self.asked.append((limit, stream))
@@ -115,6 +125,22 @@ class FakeService:
         if self.rows is None or limit is None:
             return self.rows
         return self.rows.slice(max(0, self.rows.num_rows - limit))
+
+    def reached(self, stream: str) -> int:
+        """Return `made`."""
+        assert stream in self.streams
+        return self.made
+
+    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Return rows of which the names tell the index."""
+        self.remade.append((stream, a, b))
+        if self.error is not None:
+            raise self.error
+        return people(b).slice(a)
+
+    def recipe_text(self) -> str | None:
+        """Return what the test says."""
+        return self.recipe
 
     def detail(self, stream: str) -> StreamDetail:
         """Return what the run says of `stream`."""
@@ -126,8 +152,12 @@ class FakeService:
             status=self.statuses[stream],
         )
 
-    def change_rate(self, stream: str, rate: float | str) -> Change:
+    def change_rate(
+        self, stream: str, rate: float | str, over: float | str | None = None
+    ) -> Change:
         """Take any rate that makes sense."""
+        if over is not None:
+            NewPace(pace_of(rate), ramp_ns(over))
         return self._steer(stream, State.ACTIVE, pace_of(rate).rows_per_s)
 
     def pause(self, stream: str) -> Change:
@@ -136,6 +166,11 @@ class FakeService:
 
     def resume(self, stream: str) -> Change:
         """Go on."""
+        return self._steer(stream, State.ACTIVE, 1000.0)
+
+    def burst(self, stream: str, rows: int) -> Change:
+        """Note how many."""
+        self.bursts.append(rows)
         return self._steer(stream, State.ACTIVE, 1000.0)
 
     def _steer(self, stream: str, state: State, rate: float | None) -> Change:

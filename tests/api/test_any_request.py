@@ -11,7 +11,16 @@ from generator.api.app import create_app
 from tests.api.fake_service import FakeService, people
 
 APP = create_app(FakeService(people(2)))
-PLACES = ["/dados", "/status", "/schemas/ids/", "/subjects/", "/subjects/x/versions/", "/config/"]
+PLACES = [
+    "/dados",
+    "/status",
+    "/recipe",
+    "/streams/",
+    "/schemas/ids/",
+    "/subjects/",
+    "/subjects/x/versions/",
+    "/config/",
+]
 TARGET = [chr(c) for c in range(0x21, 0x7F)]
 """What a server lets through in a request's target."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"]

@@ -165,9 +165,63 @@ async def test_rows_that_cannot_be_written_are_no_half_answer(
     assert set(answer.json()) == {"detail"}
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson", "text/csv"])
+async def test_a_streams_records_are_the_same(client: httpx.AsyncClient, accept: str):
+    """GET /streams/{name}/records answers as GET /dados does, with `limit` for `limite`."""
+    headers = {"Accept": accept}
+    records = await client.get("/streams/registros/records?limit=3", headers=headers)
+    dados = await client.get("/dados?stream=registros&limite=3", headers=headers)
+    assert records.status_code == 200
+    assert records.content == dados.content
+    assert records.headers == dados.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "detail"),
+    [
+        (
+            "/streams/registro/records",
+            404,
+            "no stream 'registro' (did you mean 'registros'?)",
+        ),
+        ("/streams/registros/records?limit=0", 422, "limit='0' is not a whole number from 1 to 10"),
+        (
+            "/streams/registros/records?limite=3",
+            422,
+            "unknown query parameter 'limite' (did you mean 'limit'?)",
+        ),
+    ],
+)
+async def test_records_that_cannot_be_had_are_told(
+    client: httpx.AsyncClient, address: str, status: int, detail: str
+):
+    """A name or a number that makes no sense gets one line."""
+    answer = await client.get(address)
+    assert (answer.status_code, answer.json()) == (status, {"detail": detail})
+
+
+async def test_records_of_a_stream_that_has_none_yet(
+    client: httpx.AsyncClient, service: FakeService
+):
+    """Before the first row it is a 503, as for /dados."""
+    service.rows = None
+    answer = await client.get("/streams/registros/records")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
 async def test_head_has_the_headers_alone(client: httpx.AsyncClient):
     """HEAD answers as GET does, without the body."""
     answer = await client.head("/dados", headers={"Accept": "text/csv"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.content == b""
+
+
+async def test_each_stream_has_a_limit_of_its_own(client: httpx.AsyncClient, service: FakeService):
+    """How many rows may be asked for is a matter of the stream that is asked."""
+    service.streams = {**service.streams, "largo": service.streams["registros"]}
+    service.kept = {"largo": 50}
+    for address in ("/streams/largo/records?limit=50", "/dados?stream=largo&limite=50"):
+        assert (await client.get(address)).status_code == 200
+    for address in ("/streams/largo/records?limit=51", "/dados?limite=11"):
+        assert (await client.get(address)).status_code == 422

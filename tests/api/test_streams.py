@@ -24,6 +24,7 @@ VERBS = [
     ("PATCH", "/streams/registros", {"json": {"rate": 500}}),
     ("POST", "/streams/registros/pause", {}),
     ("POST", "/streams/registros/resume", {}),
+    ("POST", "/streams/registros/burst?rows=50000", {}),
 ]
 
 
@@ -63,6 +64,45 @@ async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: 
     assert (await client.post("/streams/registros/resume")).json()["status"] == "ativo"
 
 
+async def test_a_burst_names_its_first_row(client: httpx.AsyncClient, service: FakeService):
+    """POST …/burst?rows= makes so many rows due, 1 to ten million."""
+    for rows in (1, 50_000, 10_000_000):
+        answer = await client.post(f"/streams/registros/burst?rows={rows}")
+        assert answer.status_code == 200
+        assert answer.json()["row"] == 30
+    assert service.bursts == [1, 50_000, 10_000_000]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("", "rows"),
+        ("?rows=", "rows='' is not a whole number from 1 to 10000000"),
+        ("?rows=0", "rows='0' is not a whole number"),
+        ("?rows=10000001", "from 1 to 10000000"),
+        ("?rows=1.5", "rows='1.5'"),
+        ("?rows=-1", "rows='-1'"),
+        ("?rows=1&rows=2", "is given 2 times"),
+        ("?row=5", "unknown query parameter 'row' (did you mean 'rows'?)"),
+    ],
+)
+async def test_a_burst_that_makes_no_sense_is_refused(
+    client: httpx.AsyncClient, service: FakeService, query: str, says: str
+):
+    """What is no count of rows gets a 422 that names it."""
+    answer = await client.post(f"/streams/registros/burst{query}")
+    assert answer.status_code == 422
+    assert says in answer.json()["detail"]
+    assert not service.bursts
+
+
+async def test_a_rate_may_be_ramped_to(client: httpx.AsyncClient):
+    """PATCH with `over` takes times as people write them, or seconds."""
+    for over in ("2m", "500ms", 30, 0.5, None):
+        answer = await client.patch("/streams/registros", json={"rate": "10k", "over": over})
+        assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -78,6 +118,11 @@ async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: 
         ({"rate": True}, "rate"),
         ({}, "rate"),
         ({"rate": 5, "speed": 2}, "speed"),
+        ({"rate": 5, "over": "soon"}, "over: 'soon' is no duration; it looks like 30s, 5m"),
+        ({"rate": 5, "over": 0}, "over 0.0: give 1ms to 7d"),
+        ({"rate": 5, "over": "8d"}, "over 8d: give 1ms to 7d"),
+        ({"rate": 5, "over": True}, "over"),
+        ({"rate": "max", "over": "2m"}, "rate max over a time: only a rate per second"),
         ([], "[]"),
     ],
 )

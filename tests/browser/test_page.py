@@ -90,18 +90,36 @@ def test_pause_resume_and_rate_act(memory: Running, tabs: Tabs):
     assert memory.get("/status")["rate_asked"] == 1500
 
 
+def test_a_ramp_and_a_burst_act(memory: Running, tabs: Tabs):
+    """The rate's form takes a time for a ramp; a burst is due at once, beside what flows."""
+    page = tabs.open(memory.url())
+    before = memory.get("/status")["acked"]
+    page.get_by_label("Burst (rows)").fill("50000")
+    page.get_by_role("button", name="Burst").click()
+    expect(page.locator(".answer")).to_contain_text("50,000 rows at once, from row")
+    memory.until("acked", before + 50_000)
+    page.get_by_label("Rate (rows/s)").fill("400")
+    page.get_by_label("Ramp (optional)").fill("500ms")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".answer")).to_contain_text("Rate 400 over 500ms, from row")
+    memory.until("rate_asked", 400)
+    page.get_by_label("Ramp (optional)").fill("a while")
+    page.get_by_role("button", name="Set").click()
+    expect(page.locator(".answer.wrong")).to_contain_text("a while")
+
+
 def test_the_keyboard_is_enough(memory: Running, tabs: Tabs):
     """Tab reaches every control in the order of reading, and Enter uses it."""
     page = tabs.open(memory.url())
     names = []
-    for _ in range(5):
+    for _ in range(8):
         page.keyboard.press("Tab")
         names.append(
             page.evaluate("(e => e.ariaLabel || e.name || e.textContent)(document.activeElement)")
         )
         if names[-1] == "Pause":
             page.keyboard.press("Enter")
-    assert names == ["language", "theme", "Pause", "rate", "Set"]
+    assert names == ["language", "theme", "Pause", "rate", "over", "Set", "rows", "Burst"]
     memory.until("status", "pausado")
 
 

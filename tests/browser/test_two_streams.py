@@ -15,9 +15,12 @@ from generator.api.server import serve
 from generator.page.door import with_page
 from generator.service.status import State
 from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
+from tests.browser.conftest import PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Tabs
 
@@ -48,27 +51,66 @@ def served(service: FakeService) -> Iterator[str]:
         loop.close()
 
 
-def test_the_chooser_changes_the_stream(tabs: Tabs):
-    """The first stream is shown; another is shown and steered once it is chosen."""
-    service = FakeService(
+def two_streams() -> FakeService:
+    """Return a run of two streams."""
+    return FakeService(
         people(5),
         streams={"registros": REGISTRO, "pedidos": REGISTRO},
         statuses={
             "registros": stream_status(),
             "pedidos": stream_status(acked=12_345, topic="orders", reason="no leader"),
         },
+        made=5,
     )
+
+
+def closed(page: Page, tabs: Tabs) -> None:
+    """Close a page before its server goes, of which it would complain."""
+    page.context.close()
+    tabs.pages.clear()
+
+
+def test_the_overview_chooses_the_stream(tabs: Tabs):
+    """The first stream is shown; another is shown and steered once it is chosen."""
+    service = two_streams()
     with served(service) as url:
         page = tabs.open(url)
         acked = page.locator("[data-counter=acked]")
         expect(acked).to_have_text("20")
-        page.get_by_label("stream").select_option("pedidos")
+        chosen = page.get_by_role("button", name="pedidos")
+        expect(chosen).to_have_attribute("aria-pressed", "false")
+        chosen.click()
+        expect(chosen).to_have_attribute("aria-pressed", "true")
         expect(acked).to_have_text("12,345")
         expect(page.locator(".about")).to_contain_text("orders")
         expect(page.locator(".reason")).to_have_text("no leader")
         expect(page.locator(".rows tbody tr")).to_have_count(5)
-        page.get_by_role("button", name="Pause").click()
-        expect(page.locator(".pill")).to_have_text("pausado")
+        page.locator(".controls").get_by_role("button", name="Pause").click()
+        expect(page.locator(".state .pill")).to_have_text("pausado")
         assert service.statuses["registros"].status is State.ACTIVE
-        page.context.close()
-        tabs.pages.clear()
+        closed(page, tabs)
+
+
+def test_the_overview_steers_every_stream(tabs: Tabs):
+    """Each line shows its stream's numbers, and pauses and resumes it, chosen or not."""
+    service = two_streams()
+    with served(service) as url:
+        page = tabs.open(url)
+        line = page.locator("[data-stream=pedidos]")
+        numbers = line.locator("td.n")
+        expect(numbers).to_have_text(["1,000", "990", "2", "12,345"])
+        line.get_by_role("button", name="Pause").click()
+        expect(line.locator(".pill")).to_have_text("pausado")
+        expect(page.locator(".answer")).to_have_text("pedidos: Paused from row 30 on.")
+        expect(page.locator(".state .pill")).to_have_text("ativo")
+        line.get_by_role("button", name="Resume").click()
+        expect(line.locator(".pill")).to_have_text("ativo")
+        closed(page, tabs)
+
+
+def test_the_overview_fits_a_phone(tabs: Tabs):
+    """At 390 px the lines scroll within their frame, not the page."""
+    with served(two_streams()) as url:
+        page = tabs.open(url, viewport=PHONE, is_mobile=True, has_touch=True)
+        assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
+        closed(page, tabs)

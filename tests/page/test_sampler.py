@@ -48,7 +48,7 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def service() -> FakeService:
     """Give a run with rows in memory."""
-    return FakeService(people(100), buffer_rows=100)
+    return FakeService(people(100), buffer_rows=100, made=100)
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ async def test_all_pages_share_one_look(service: FakeService, sampler: Sampler):
     await until(tabs[-1].points, 4)
     assert {len(tab.points) for tab in tabs} == {service.status_calls}
     assert all(tab.statuses == tabs[0].statuses for tab in tabs)
-    assert service.asked[0] == (ROWS_SHOWN, "registros")
-    assert len(service.asked) <= service.status_calls
+    assert service.remade[0] == ("registros", 100 - ROWS_SHOWN, 100)
+    assert len(service.remade) <= service.status_calls
 
 
 async def test_the_numbers_are_those_of_the_status(service: FakeService, sampler: Sampler):

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
+from nicegui.events import GenericEventArguments
 
-from generator.api.app import create_app
 from generator.errors import SettingError
 from generator.limits import TOKEN_CHARACTERS_MAX
-from generator.page.door import with_page
+from generator.page.elements import _texts_of
 from generator.page.texts import LANGUAGES, text
-from generator.page.view import View
 from generator.service.status import State
 from generator.settings import load_settings
 from tests.api.fake_service import FakeService, stream_status
+from tests.page.conftest import page_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from generator.page.texts import Language
-
-
-@pytest.fixture
-def views(monkeypatch: pytest.MonkeyPatch) -> list[View]:
-    """Give the views that are built from now on."""
-    built: list[View] = []
-    build = View.build
-
-    def noted(view: View) -> None:
-        built.append(view)
-        build(view)
-
-    monkeypatch.setattr(View, "build", noted)
-    return built
-
-
-@asynccontextmanager
-async def page_of(
-    service: FakeService, token: str | None = None, language: str = "en"
-) -> AsyncIterator[str]:
-    """Give the page of `service`, open, as a browser that speaks `language` gets it."""
-    async with with_page(create_app(service, token), service, token) as app:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            headers = {"Accept": "text/html", "Accept-Language": language}
-            yield (await client.get("/", headers=headers)).text
+    from generator.page.view import View
 
 
 def showing(**changed: Any) -> FakeService:
@@ -92,6 +63,84 @@ async def test_an_open_page_is_told_of_a_change_of_pace(views: list[View]):
         service.statuses["registros"] = replace(service.statuses["registros"], changes=1)
         view._show_now()
         assert "absent" not in view._about._differ.classes
+
+
+@pytest.mark.parametrize(
+    ("rate", "over", "said"),
+    [
+        ("10k", "2m", "Rate 10k over 2m, from row 30 on."),
+        (" 10k ", "", "Rate 10k from row 30 on."),
+    ],
+)
+async def test_a_rate_may_be_ramped_to(views: list[View], rate: str, over: str, said: str):
+    """The rate's form has a time for a ramp, which may be left out."""
+    service = showing()
+    async with page_of(service):
+        steering = views[0]._steering
+        steering._set_rate(rate, over)
+        assert service.statuses["registros"].rate_asked == 10_000.0
+        assert steering._answer.text == said
+        assert "wrong" not in steering._answer.classes
+
+
+async def test_a_ramp_that_makes_no_sense_is_refused(views: list[View]):
+    """A time that is none is told as the API tells it, and changes nothing."""
+    service = showing()
+    async with page_of(service):
+        steering = views[0]._steering
+        steering._set_rate("10k", "soon")
+        assert "soon" in steering._answer.text
+        assert "wrong" in steering._answer.classes
+        assert service.statuses["registros"].rate_asked == 1000.0
+
+
+async def test_a_burst_is_let_go(views: list[View]):
+    """So many rows are due at once; the answer says from which row on."""
+    service = showing()
+    async with page_of(service):
+        steering = views[0]._steering
+        steering._burst(" 50000 ")
+        assert service.bursts == [50_000]
+        assert steering._answer.text == "50,000 rows at once, from row 30 on."
+
+
+@pytest.mark.parametrize("rows", ["", "0", "-1", "5k", "1.5", "10000001", "9" * 5000])
+async def test_a_burst_of_what_is_no_count_is_refused(views: list[View], rows: str):
+    """A count is whole and in its range."""
+    service = showing()
+    async with page_of(service):
+        steering = views[0]._steering
+        steering._burst(rows)
+        assert service.bursts == []
+        assert steering._answer.text == "A burst has 1 to 10,000,000 rows, in digits."
+
+
+async def test_without_the_token_nothing_is_steered(views: list[View]):
+    """Every verb asks for the token, whatever the browser lets press."""
+    service = showing()
+    before = dict(service.statuses)
+    async with page_of(service, "s3same"):
+        steering = views[0]._steering
+        for verb in (
+            lambda: steering.toggle("registros"),
+            lambda: steering._set_rate("10k", ""),
+            lambda: steering._burst("5"),
+        ):
+            steering._answer.set_text("")
+            verb()
+            assert "not the token" in steering._answer.text
+        assert (service.statuses, service.bursts) == (before, [])
+
+
+@pytest.mark.parametrize(
+    "sent", [None, "x", {"rate": "1"}, [], [None], [1, 2], ["10k"], [["10k"], "1s"]]
+)
+def test_whatever_a_browser_sends_is_text(sent: Any):
+    """A form gives as many texts as it has fields, whatever comes."""
+    event = GenericEventArguments(sender=None, client=None, args=sent)  # type: ignore[arg-type]
+    texts = _texts_of(event, 2)
+    assert len(texts) == 2
+    assert all(isinstance(one, str) for one in texts)
 
 
 async def test_the_longest_token_unlocks_the_page(views: list[View]):

@@ -22,7 +22,7 @@ def test_every_text_is_used():
     """No text stands in the table that the page never says."""
     sources = [f.read_text() for f in files("generator.page").iterdir() if f.name.endswith(".py")]
     used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "TEXTS:" not in s)))
-    states = {key for key in TEXTS if text("en", key, "", "") in map(str, _state_texts())}
+    states = {key for key in TEXTS if text("en", key, "", "", "") in map(str, _state_texts())}
     themes = {key for key in TEXTS if key.startswith("theme_")}
     assert set(TEXTS) - used - states - themes - set(COUNTERS) == set()
 
