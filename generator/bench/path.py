@@ -16,7 +16,7 @@ from generator.api.server import serve
 from generator.delivery.kafka.sink import KafkaSink
 from generator.delivery.kafka.topic import TopicWish
 from generator.delivery.sink import Slice
-from generator.encoding.datum import confluent_prefix
+from generator.encoding.schemas import SchemaIds
 from generator.events.pace import MAX
 from generator.interpreter import spare_the_collector
 from generator.service.clock import SystemClock
@@ -132,7 +132,7 @@ def _destination(course: Course, topic: str, metrics: Metrics, *, canned: bool) 
             rows,
             metrics,
             spec=course.spec,
-            prefix=confluent_prefix(1),
+            ids=SchemaIds(value=1),
             partitions=sink.partitions,
             compression=course.compression,
             batch_bytes_max=course.batch_bytes_max,

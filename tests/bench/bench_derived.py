@@ -1,0 +1,133 @@
+"""How fast each kind that looks at other values is made: rows a second of a column.
+
+Run by hand: ``python tests/bench/bench_derived.py [kind …]``. Best of several blocks that were not
+made before, one thread, by the processor's time; what a column reads is drawn before.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from generator.events.block import EVERY_ROW, Block
+from generator.events.pace import rate
+from generator.events.schedule import Schedule
+from generator.events.tables import Tables
+from generator.scenario.avro import parse_avro
+from generator.scenario.fields import (
+    ExponentialField,
+    FakerField,
+    FromField,
+    OffsetField,
+    SequenceField,
+    SqlField,
+    StatesField,
+    TemplateField,
+    TurnsField,
+    WalkField,
+)
+from generator.scenario.model import StreamSpec
+
+if TYPE_CHECKING:
+    from generator.scenario.fields import FieldSpec
+
+BLOCKS = 30
+ROWS_PER_S_MIN = 300_000
+"""Below it a kind is marked."""
+STAMP = {"type": "long", "logicalType": "timestamp-millis"}
+ITEM = {"type": "record", "name": "Item", "fields": [{"name": "preco", "type": "double"}]}
+SHOP = {
+    "browse": {"to": {"cart": 1, "leave": 3}, "lasts": {"poisson": 3}},
+    "cart": {"to": {"browse": 1, "buy": 1}},
+    "buy": {},
+    "leave": {},
+}
+READ: dict[str, Any] = {
+    "k": "int", "a": "double", "n": "long", "nome": "string", "at": STAMP, "texto": "string",
+    "itens": {"type": "array", "items": ITEM}, "whole": "long", "near": "long",
+}  # fmt: skip
+READ_FIELDS: dict[str, FieldSpec] = {
+    "k": TurnsField(of=1_000),
+    "nome": FakerField(provider="name"),
+    "whole": FromField(field="p.id"),
+    "near": FromField(field="q.id", recent=10_000),
+}
+KINDS: dict[str, tuple[Any, FieldSpec]] = {
+    "template, pool": ("string", TemplateField(text="{nome|first|lower|ascii}@x.br")),
+    "template, texts": ("string", TemplateField(text="{texto|lower}@x.br")),
+    "template, slug of texts": ("string", TemplateField(text="{texto|slug}")),
+    "template, numbers": ("string", TemplateField(text="{n}-{a}")),
+    "template, timestamp": ("string", TemplateField(text="{at}")),
+    "offset": (STAMP, OffsetField(of="at", by=60)),
+    "offset, drawn": (STAMP, OffsetField(of="at", by=ExponentialField(mean=30))),
+    "from, long": ("long", FromField(field="p.id")),
+    "from, text": ("string", FromField(field="p.nome")),
+    "from, skewed, misses": (
+        "string",
+        FromField(field="p.nome", skew={"zipf": 1.2}, missing=0.01),  # type: ignore[arg-type]
+    ),
+    "from, row of another": ("string", FromField(field="p.nome", row_of="whole")),
+    "from, recent": ("long", FromField(field="q.id", recent=10_000)),
+    "from, recent text": ("string", FromField(field="q.nome", row_of="near")),
+    "from, recent, a million": ("long", FromField(field="q.id", recent=1_000_000)),
+    "walk by turns": ("double", WalkField(per="k")),
+    "walk by time": ("double", WalkField(per="nome", every=1.0)),
+    "states by turns": ("string", StatesField(states=SHOP, per="k")),  # type: ignore[arg-type]
+    "states by time": (
+        "string",
+        StatesField(states=SHOP, per="texto", every=1.0),  # type: ignore[arg-type]
+    ),
+    "sql, numbers": ("double", SqlField(text="a * n")),
+    "sql, text": ("string", SqlField(text="upper(nome) || n")),
+    "sql, list": ("long", SqlField(text="len(list_transform(itens, lambda i: i.preco * 2))")),
+}
+
+
+def spec(name: str, types: dict[str, Any], fields: dict[str, FieldSpec], rows: int | None) -> Any:
+    """Return a stream."""
+    record = {"type": "record", "name": f"R{name}"}
+    record["fields"] = [{"name": n, "type": t} for n, t in types.items()]  # type: ignore[assignment]
+    schema = parse_avro(json.dumps(record))
+    return StreamSpec(name=name, topic=name, schema=schema, fields=fields, rows=rows)
+
+
+def rows_per_s(kind: Any, declared: FieldSpec) -> float:
+    """Return the best rate at which a column of a declaration is made."""
+    parent: dict[str, FieldSpec] = {"id": SequenceField(), "nome": FakerField(provider="name")}
+    types = {"id": "long", "nome": "string"}
+    specs = [
+        spec("s", {**READ, "v": kind}, {**READ_FIELDS, "v": declared}, None),
+        spec("p", types, parent, 10_000),
+        spec("q", types, parent, None),
+    ]
+    schedule = Schedule.starting(1_767_225_600_000_000_000, rate(100_000))
+    rows = Tables(specs, 42, {s.name: schedule for s in specs}).get("s")
+    return max(_block(rows, 100 + n) for n in range(BLOCKS))
+
+
+def _block(rows: Any, index: int) -> float:
+    """Draw a block as `Fields.draw` does, and return the last field's rate."""
+    fields, rate_found = rows._fields, 0.0
+    block = Block(index, rows._seeds, rows.schedule, 1_000)
+    assert len(block.event_time_ms) == len(EVERY_ROW)
+    for i in fields.order:
+        began_s = time.process_time()
+        block.drawn[fields.paths[i]] = fields.columns[i].draw(block, EVERY_ROW)
+        if fields.paths[i] == "v":
+            rate_found = len(EVERY_ROW) / max(time.process_time() - began_s, 1e-9)
+    return rate_found
+
+
+def main(wanted: list[str]) -> None:
+    """Write each kind's rate."""
+    for name, (kind, declared) in KINDS.items():
+        if not wanted or any(name.startswith(word) for word in wanted):
+            found = rows_per_s(kind, declared)
+            mark = "" if found >= ROWS_PER_S_MIN else "  << too slow"
+            sys.stdout.write(f"{name:26} {found / 1e6:8.2f} M rows/s{mark}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
