@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flink_sql import DEFAULTS, sink_topic, values_of
 from mini_cluster import FlinkFault, flink
@@ -31,7 +31,12 @@ def _arguments() -> argparse.Namespace:
         epilog="Environment: " + ", ".join(f"{k} ({v})" for k, v in DEFAULTS.items()),
     )
     parser.add_argument(
-        "query", nargs="?", help="SQL over registros and per_city_minute; none: job.sql"
+        "query",
+        nargs="?",
+        help="SQL over the tables, or a file beside this one that holds it; none: job.sql",
+    )
+    parser.add_argument(
+        "--tables", default="tables.sql", help="a file beside this one (%(default)s)"
     )
     parser.add_argument(
         "--bounded", action="store_true", help="read what the topic holds now, and end"
@@ -45,13 +50,19 @@ def main() -> None:
     values = values_of(os.environ, bounded=arguments.bounded)
     cache_dir = os.environ.get("GERADOR_CACHE_DIR")
     with flink(Path(cache_dir) if cache_dir else None) as engine:
-        engine.run_file("tables.sql", values)
+        engine.run_file(arguments.tables, values)
         if arguments.query is None:
             _run_job(engine, values)
         else:
-            shown = engine.execute(arguments.query.strip().removesuffix(";"))
-            if shown is not None:
+            for shown in _results(engine, arguments.query, values):
                 shown.print()
+
+
+def _results(engine: Flink, query: str, values: Mapping[str, str]) -> list[Any]:
+    if query.endswith(".sql"):
+        return engine.run_file(query, values)
+    shown = engine.execute(query.strip().removesuffix(";"))
+    return [] if shown is None else [shown]
 
 
 def _run_job(engine: Flink, values: Mapping[str, str]) -> None:
