@@ -22,5 +22,11 @@ INTERVAL_S_MAX: Final = Decimal(86_400)
 GENERATION_ROWS: Final = 1_000
 """Rows of a generation, unless another number is given."""
 GENERATION_ROWS_MAX: Final = 10_000_000
+BURST_ROWS_MAX: Final = 10_000_000
+"""Rows that one burst makes due at once."""
+RAMP_NS_MIN: Final = 1_000_000
+RAMP_NS_MAX: Final = 7 * 86_400_000_000_000
+"""Longest ramp, step, or period of a rate: a week."""
+PERIOD_NS_MIN: Final = 1_000_000_000
 TOKEN_CHARACTERS_MAX: Final = 4_096
 """Of the API's bearer token: it travels in one header, and servers take 8 KiB or more of them."""

@@ -146,8 +146,8 @@ class StatesField(_PerKey):
 
     def _about_weights(self, state: State) -> Iterator[str]:
         yield from (self._no_state(to) for to in state.to if to not in self.states)
-        if state.to and (min(state.to.values()) < 0 or not sum(state.to.values()) > 0):
-            yield f"weights {state.to}; each is 0 or more, and one of them is more"
+        if state.to and (min(state.to.values()) < 0 or not 0 < sum(state.to.values()) < math.inf):
+            yield f"weights {state.to}; each is finite, 0 or more, and one of them is more"
 
     def _no_state(self, name: str) -> str:
         return f"no state {name!r}{did_you_mean(name, self.states)}; states: {_told(self.states)}"

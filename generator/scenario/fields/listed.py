@@ -69,10 +69,8 @@ class ChoiceField(Declared):
             return
         if len(self.weights) != len(self.values):
             yield "weights", f"{len(self.weights)} weights for {len(self.values)} values"
-        if min(self.weights, default=0) < 0 or not sum(self.weights) > 0:
-            yield "weights", "weights are 0 or more, and one of them is more"
-        elif math.isinf(sum(self.weights)):
-            yield "weights", "weights that add up to infinity; give smaller ones"
+        if min(self.weights, default=0) < 0 or not 0 < sum(self.weights) < math.inf:
+            yield "weights", "weights are finite, 0 or more, and one of them is more"
         if self.unique:
             yield "weights", "weights have no say where values are unique; remove one of the two"
 

@@ -67,8 +67,8 @@ class WholeField(Declared):
             return
         if len(self.weights) != len(branches):
             yield "weights", f"{len(self.weights)} weights for {len(branches)} branches"
-        elif min(self.weights) < 0 or not sum(self.weights) > 0:
-            yield "weights", "weights are 0 or more, and one of them is more"
+        elif min(self.weights) < 0 or not 0 < sum(self.weights) < math.inf:
+            yield "weights", "weights are finite, 0 or more, and one of them is more"
 
 
 class DigitsField(Declared):

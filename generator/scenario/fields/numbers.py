@@ -68,13 +68,12 @@ class _Spread(Declared):
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield a range without values, and decimals that the type does not hold."""
         yield from about_decimals(self.decimals, avro_type)
-        # As a parameter it is not rounded.
-        places = None if avro_type is DOUBLE else decimals_on(self.decimals, avro_type)
-        wrong = [
-            *_about_sizes(self),
-            *about_ends(self.min, self.max, places, avro_type),
-            *self._about_parameters(),
-        ]
+        wrong = list(_about_sizes(self))
+        if not wrong:
+            # As a parameter it is not rounded.
+            places = None if avro_type is DOUBLE else decimals_on(self.decimals, avro_type)
+            ends = about_ends(self.min, self.max, places, avro_type)
+            wrong = [*ends, *self._about_parameters()]
         yield from wrong
         if not wrong and self._share(avro_type) < SHARE_MIN:
             yield self._hardly(avro_type)
