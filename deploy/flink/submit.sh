@@ -20,7 +20,7 @@ fi
 
 tables=$(mktemp --suffix=.sql)
 trap 'rm -f "$tables"' EXIT
-text=$(<"$here/tables.sql")
+text=$(<"$here/${FLINK_TABLES:-tables.sql}")
 for name in KAFKA_BOOTSTRAP_SERVERS SCHEMA_REGISTRY_URL GERADOR_TOPIC FLINK_BOUNDED_MODE; do
   text=${text//"\${$name}"/"${!name}"}
 done

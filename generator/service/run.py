@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import DataError, RowsFault
 from generator.events.changes import ramp_ns
-from generator.events.pace import pace_of
+from generator.events.pace import PaceKind, pace_of
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
 from generator.service.steering import Change, StreamDetail, Stretch
@@ -124,11 +124,12 @@ class Run:
         """Return the state of a run whose streams are over, with the rate that was asked of it.
 
         That is the rate of those that went on to its end; of all, where all were bounded in rows.
+        Of a shape it is the mean over the run.
         """
         total = Status.of(streams, status=State.STOPPING, seed=self._seed, version=VERSION)
         runs = list(self._runs.values())
         to_the_end = [s for s in runs if s.progress.row != s.recipe.rows] or runs
-        rates = [s.timeline.pace.rows_per_s for s in to_the_end]
+        rates = [_mean_asked(s, streams[s.spec.name]) for s in to_the_end]
         known = [rate for rate in rates if rate is not None]
         return replace(total, rate_asked=sum(known) if len(known) == len(rates) else None)
 
@@ -200,6 +201,14 @@ class Run:
     @property
     def _default(self) -> StreamRun:
         return next(iter(self._runs.values()))
+
+
+def _mean_asked(run: StreamRun, told: StreamStatus) -> float | None:
+    """Return the rows per second that were asked of a stream; None as fast as possible."""
+    pace = run.timeline.pace
+    if pace.kind is PaceKind.RATE or pace.rows_per_s is None or not told.elapsed_s:
+        return pace.rows_per_s
+    return round(told.due / told.elapsed_s, 3)
 
 
 _URGENCY = (

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from generator.cli.compose import compose
+from generator.cli.log import configure_logging
 from generator.settings import load_settings
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def main() -> None:
     parser.add_argument("means", nargs="*", type=float, default=list(MEANS))
     parser.add_argument("--seconds", type=float, default=20.0)
     given = parser.parse_args()
+    configure_logging("warning")
     _tell("   mean/s  shape              seconds      integral          made    error   behind")
     for mean in given.means:
         asyncio.run(measure(mean, given.seconds))
