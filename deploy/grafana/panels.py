@@ -20,6 +20,7 @@ STATES: Final = {
     "degradado": "orange",
     "erro": "red",
     "encerrando": "purple",
+    "concluido": "blue",
 }
 AS_FAST_AS_POSSIBLE: Final[Json] = {
     "type": "range",

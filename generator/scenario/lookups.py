@@ -6,10 +6,11 @@ Judges only, over all streams of a scenario; what a stream says by itself is jud
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.errors import did_you_mean
 from generator.scenario.avro import Array, Enum, Fixed, Map, Primitive, Record, Union
+from generator.scenario.by_type import default_field
 from generator.scenario.fields import FromField
 from generator.scenario.kinds import told
 from generator.scenario.paths import field_paths
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from generator.scenario.avro import AvroType
     from generator.scenario.model import StreamSpec
+
+
+VALUES_MIN: Final = 2**30
+"""Values of which an endless stream leaves none: a thousand million rows have had them all."""
 
 
 class LookupComplaint(NamedTuple):
@@ -84,6 +89,13 @@ def _about_field(
         yield "field", f"{declared.field} is {told(found)!r} and this field {told(avro_type)!r}"
     elif is_nullable(found) and not is_nullable(avro_type):
         yield "field", f"{declared.field} may be null; make this field nullable"
+    elif declared.missing and values_left(other, declared.path) == 0:
+        rows = "an endless stream" if other.rows is None else f"{other.rows:,} rows"
+        yield (
+            "missing",
+            f"{declared.field} has no values beyond those of {rows}, so that none can miss; "
+            "widen it, or use uuid or a sequence there",
+        )
     if other.rows is None and declared.recent is None and declared.row_of is None:
         yield (
             "recent",
@@ -92,6 +104,19 @@ def _about_field(
                 "or give it rows"
             ),
         )
+
+
+def values_left(spec: StreamSpec, path: str) -> int | None:
+    """Return how many values of a sent field the stream's own rows leave; None: it is not known.
+
+    Rows are numbered on behind the last one, so that those of a sequence, or of what is unique,
+    are the values that are left. Of an endless stream, VALUES_MIN count as all that it has.
+    """
+    found = sent_field(spec, path)
+    assert found is not None  # noqa: S101 - who asks has found it
+    declared = spec.fields.get(path) or default_field(found, path)
+    space = declared.space(value_of(found))
+    return None if space is None else max(0, space - (spec.rows or VALUES_MIN))
 
 
 def is_nullable(avro_type: AvroType) -> bool:

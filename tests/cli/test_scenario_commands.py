@@ -73,5 +73,5 @@ def test_full_speed_is_refused_beside_a_script(tmp_path: Path):
         "rate: 10/s\nstreams: {s: {fields: {id: uuid}, at: {5m: pause}}}"
     )
     settings = load_settings({}, scenario=str(file), rate="max")
-    with pytest.raises(SettingError, match="^--rate: stream 's': at with rate max: "):
+    with pytest.raises(SettingError, match=r"^--rate: stream 's': at with rate max: "):
         plan_of(settings, {})

@@ -8,8 +8,10 @@ from argparse import ArgumentParser
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import httpx
+
 if TYPE_CHECKING:
-    import httpx
+    from collections.abc import AsyncIterator
 
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json"}
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -25,12 +27,30 @@ class Curl:
     content: str | None
     shows_headers: bool
     filters: list[list[str]]
+    follows: bool = False
+    """Whether the answer has no end of its own, and is read until `head` has enough."""
 
     async def ask(self, client: httpx.AsyncClient) -> httpx.Response:
         """Send it."""
-        return await client.request(
+        request = client.build_request(
             self.method, self.url, headers=self.headers, content=self.content
         )
+        if not self.follows:
+            return await client.send(request)
+        answer = await client.send(request, stream=True)
+        try:
+            text = "".join([f"{line}\n" async for line in self._first_lines(answer)])
+        finally:
+            await answer.aclose()
+        return httpx.Response(answer.status_code, headers=answer.headers, text=text)
+
+    async def _first_lines(self, answer: httpx.Response) -> AsyncIterator[str]:
+        left = int(self.filters[-1][-1])
+        async for line in answer.aiter_lines():
+            yield line
+            left -= 1
+            if not left:
+                return
 
     def filtered(self, text: str) -> str:
         """Return what the filters leave of an answer; jq only makes it readable."""
@@ -58,12 +78,14 @@ def parsed(command: str) -> Curl:
     if content is not None:
         headers = (_FORM if given.json is None else _JSON) | headers
     method = given.request or ("HEAD" if given.head else "GET" if content is None else "POST")
-    return Curl(method, given.url, headers, content, given.include or given.head, filters)
+    shows_headers = given.include or given.head
+    return Curl(method, given.url, headers, content, shows_headers, filters, given.no_buffer)
 
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="curl", exit_on_error=False)
     parser.add_argument("-s", action="store_true")
+    parser.add_argument("-N", "--no-buffer", action="store_true")
     parser.add_argument("-i", "--include", action="store_true")
     parser.add_argument("-I", "--head", action="store_true")
     parser.add_argument("-X", "--request")

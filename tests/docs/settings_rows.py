@@ -6,6 +6,7 @@ from typing import Any, Final, get_args
 
 from annotated_types import Ge, Gt, Le
 
+from generator.cli.options import ARGUMENT
 from generator.settings import SECRETS, Settings, env_of, option_of
 
 _WRITTEN: Final = {
@@ -23,7 +24,7 @@ _WRITTEN: Final = {
 
 def setting_row(field: str) -> str:
     """Return the line of the short settings table: variable, option, default, sentence."""
-    option = "" if field in SECRETS else f"`{option_of(field)}`"
+    option = "" if field in SECRETS else f"`{_option(field)}`"
     described = Settings.model_fields[field].description
     return f"| `{env_of(field)}` | {option} | {_default(field)} | {described} |"
 
@@ -32,6 +33,11 @@ def full_setting_row(field: str) -> str:
     """Return the same line with a column more: what the setting takes."""
     *columns, described = setting_row(field).rsplit(" | ", 1)
     return f"{columns[0]} | {_taken(field)} | {described}"
+
+
+def _option(field: str) -> str:
+    """Return what stands on the command line; one setting has a place there instead of a name."""
+    return "run SCENARIO" if field == ARGUMENT else option_of(field)
 
 
 def _taken(field: str) -> str:

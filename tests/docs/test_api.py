@@ -15,6 +15,9 @@ import pytest
 
 from generator.api.app import REQUEST_BYTES_MAX, create_app
 from generator.api.server import REQUESTS_MAX, serve
+from generator.api.tail import ROWS_PER_S, TAILS_MAX
+from generator.api.watching import ROWS_PER_S_MAX
+from generator.limits import BURST_ROWS_MAX
 from tests.api.fake_service import FakeService
 from tests.docs.alike import assert_csv_alike, assert_json_alike, assert_lines_alike, shown_json
 from tests.docs.curl import parsed
@@ -84,6 +87,10 @@ def test_the_limits_on_the_page_are_the_servers() -> None:
     """Requests at once, and bytes of a body."""
     assert f"{REQUESTS_MAX} requests are being answered already" in page(API)
     assert f"a body over {REQUEST_BYTES_MAX >> 20} MiB" in page(API)
+    assert f"{TAILS_MAX} tails may be open at once" in page(API)
+    assert f"{TAILS_MAX} tails are open" in page(API)
+    assert f"from 1 to {ROWS_PER_S_MAX}; {ROWS_PER_S} when not given" in page(API)
+    assert f"1 to {BURST_ROWS_MAX:,} |" in page(API)
 
 
 def test_every_example_belongs_to_a_run() -> None:
@@ -167,7 +174,7 @@ def assert_alike(example: Example, asked: Curl, answer: httpx.Response, told: st
             assert_json_alike(wanted, [json.loads(line) for line in filtered.splitlines()])
         case "text/csv":
             assert_csv_alike(shown, filtered)
-        case "text/plain":
+        case "text/plain" | "text/event-stream" | "application/yaml":
             assert_lines_alike(shown, filtered)
         case _:
             assert_json_alike(shown_json(shown), json.loads(filtered))

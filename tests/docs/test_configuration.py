@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from generator.cli.compose import connection_of
+from generator.cli.options import ARGUMENT
 from generator.settings import ENVIRONMENT, Settings, load_settings, option_of
 from tests.docs.alike import assert_lines_alike
 from tests.docs.examples import Block, blocks, examples, page
 from tests.docs.settings_rows import full_setting_row
 from tests.e2e.command import Done, ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE = "configuration.md"
 RECIPES = [*blocks(PAGE, "sh"), *blocks("api.md", "sh")]
@@ -35,6 +39,8 @@ def loaded(recipe: Block) -> Settings:
                 environ[name] = value if name != "GERADOR_API_TOKEN" else "s3same"
             case ["gerador", "run", *arguments]:
                 options = dict(_options(arguments))
+            case ["curl", *_]:
+                pass
             case other:
                 raise AssertionError(f"{recipe.place}: {other}")
     return load_settings(environ, **options)
@@ -42,7 +48,13 @@ def loaded(recipe: Block) -> Settings:
 
 def _options(arguments: list[str]) -> list[tuple[str, Any]]:
     words = iter(arguments)
-    return [(OPTIONS[word], True if OPTIONS[word] in FLAGS else next(words)) for word in words]
+    return [_option(word, words) for word in words]
+
+
+def _option(word: str, words: Iterator[str]) -> tuple[str, Any]:
+    if not word.startswith("--"):
+        return ARGUMENT, word
+    return OPTIONS[word], True if OPTIONS[word] in FLAGS else next(words)
 
 
 def test_the_tables_are_the_settings() -> None:
@@ -73,6 +85,14 @@ def test_the_compose_variables_are_those_of_the_example() -> None:
     example = (TOP / ".env.example").read_text("utf-8")
     assert given.keys() <= set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
     load_settings(given)
+
+
+def test_compose_leaves_room_for_a_scenario() -> None:
+    """With the example's own values nothing is said that only a single stream has."""
+    example = (TOP / ".env.example").read_text("utf-8")
+    given = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    known = {name: value for name, value in given.items() if name in ENVIRONMENT}
+    assert load_settings(known | {"GERADOR_SCENARIO": "ecommerce"}).scenario == "ecommerce"
 
 
 def test_commands_answer_as_shown() -> None:

@@ -30,6 +30,7 @@ from generator.scenario.fields import (
     FromField,
     SequenceField,
     TemplateField,
+    UniformField,
     UuidField,
 )
 
@@ -292,3 +293,24 @@ def test_uuids_join():
     p = spec("p", {"id": "string"}, {"id": UuidField()}, rows=20)
     made = tables(p, child({"id": "string"}, id=FromField(field="p.id")))
     assert set(columns(made, "c", 0, 500)["id"]) == set(columns(made, "p", 0, 20)["id"])
+
+
+def test_misses_are_values_that_no_row_has():
+    """Also where the unique values that rows leave are few: they are all that misses come to."""
+    ids = UniformField(min=1, max=1_003, unique=True)
+    parents = spec("p", {"id": "long"}, {"id": ids}, rows=1_000)
+    made = tables(parents, child(id=FromField(field="p.id", missing=0.5)))
+    known = set(columns(made, "p", 0, 1_000)["id"])
+    found = columns(made, "c", 0, 2_000)["id"]
+    assert_share(sum(i not in known for i in found), 2_000, 0.5)
+    assert set(found) - known == set(range(1, 1_004)) - known
+
+
+def test_misses_inside_records_are_far_off_too():
+    """Whole numbers of 32 bits count on to rows that are never sent, at any depth."""
+    inner = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
+    parents = spec("p", {"r": inner}, {"r.n": SequenceField(start=0)})
+    made = tables(parents, child({"id": "int"}, id=FromField(field="p.r.n", recent=9, missing=0.5)))
+    misses = [i for i in columns(made, "c", 0, 1_000)["id"] if i > 10_000]
+    assert_share(len(misses), 1_000, 0.5)
+    assert min(misses) >= entries.FAR_ROW_INT

@@ -9,7 +9,13 @@ import pytest
 
 from generator.errors import SettingError
 from generator.scenario.avro import parse_avro
-from generator.scenario.fields import EventTimeField, FromField, SequenceField, UniformField
+from generator.scenario.fields import (
+    EventTimeField,
+    FromField,
+    SequenceField,
+    TurnsField,
+    UniformField,
+)
 from generator.scenario.lookups import about_lookups
 from generator.scenario.model import StreamSpec
 from generator.scenario.timing import goes_by_time
@@ -76,6 +82,28 @@ def test_what_fits_has_no_complaints():
     types = dict.fromkeys("acde", "long") | {"a": ["null", "long"], "b": ["null", "string"]}
     pedidos = stream("pedidos", {n: types[n] for n in "abcde"}, **fields)
     assert list(about_lookups([pedidos, CLIENTES, stream("eventos", {"n": "long"})])) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "rows", "said"),
+    [
+        (UniformField(min=1, max=5, unique=True), 5, "has no values beyond those of 5 rows"),
+        (TurnsField(of=100), None, "has no values beyond those of an endless stream"),
+        (UniformField(min=1, max=6, unique=True), 5, None),
+        (SequenceField(), None, None),
+    ],
+)
+def test_a_share_can_miss_only_where_there_are_other_values(
+    field: Any, rows: int | None, said: str | None
+):
+    """Where every value is one of a row that is sent, nothing could ever miss."""
+    recent = 5 if rows is None else None
+    looking = stream("a", {"x": "long"}, x=FromField(field="p.x", missing=0.1, recent=recent))
+    found = [
+        each.text for each in about_lookups([looking, stream("p", {"x": "long"}, rows, x=field)])
+    ]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
 
 
 def test_circles_are_named():

@@ -17,7 +17,7 @@ from generator.events.columns.weights import zipf_weights
 from generator.events.entries import FAR_ROW, FAR_ROW_INT, SPARE_ROWS
 from generator.events.limits import BLOCK_ROWS
 from generator.scenario.fields import FromField
-from generator.scenario.lookups import is_nullable, sent_field
+from generator.scenario.lookups import is_nullable, sent_field, values_left
 from generator.scenario.paths import field_paths
 
 if TYPE_CHECKING:
@@ -44,10 +44,14 @@ and those of a key once a block."""
 
 @dataclass(frozen=True, slots=True)
 class Whichever:
-    """Any row of a bounded stream, equally likely or by `weights`; a share misses."""
+    """Any row of a bounded stream, equally likely or by `weights`; a share misses.
+
+    What misses is one of `spare` rows behind the last.
+    """
 
     path: str
     rows: int
+    spare: int
     missing: float
     weights: Weights | None
 
@@ -58,7 +62,7 @@ class Whichever:
             row = draws.integers(len(at), 0, self.rows - 1)
         else:
             row = self.weights.index(draws, len(at))
-        return missed(row, self.rows, SPARE_ROWS, self.missing, block.draws(f"{self.path}~missing"))
+        return missed(row, self.rows, self.spare, self.missing, block.draws(f"{self.path}~missing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +192,14 @@ def _looked(making: Making, place: Place, declared: FromField) -> Looked:
 
 def _far_row(other: StreamRows) -> int:
     """Return where the rows of an endless stream begin that are never sent."""
-    narrow = any(at_.is_int32(kind) for kind in other.schema.types)
-    return FAR_ROW_INT if narrow else FAR_ROW
+    return FAR_ROW_INT if any(map(_holds_int, other.schema.types)) else FAR_ROW
+
+
+def _holds_int(kind: pa.DataType) -> bool:
+    """Tell whether a type is that of 32-bit whole numbers, or a record that has one."""
+    if at_.is_struct(kind):
+        return any(_holds_int(field.type) for field in kind)
+    return bool(at_.is_int32(kind))
 
 
 def _column_type(plain: pa.DataType, rows: int) -> pa.DataType:
@@ -210,13 +220,14 @@ def _picks(
     weights = None
     if declared.skew is not None:
         weights = zipf_weights(declared.skew.zipf, recent or rows or 1)
+    spare = min(left for left in (SPARE_ROWS, values_left(other.spec, declared.path)) if left)
     if recent is None:
         assert rows is not None  # noqa: S101 - endless streams were refused
-        return Whichever(place.path, rows, declared.missing, weights)
+        return Whichever(place.path, rows, spare, declared.missing, weights)
     other.entries.reserve(recent)
     nullable = is_nullable(dict(field_paths(making.root))[place.path])
     before = NO_ROW if nullable else 0
-    far = (far_row, BLOCK_ROWS) if rows is None else (rows, SPARE_ROWS)
+    far = (far_row, BLOCK_ROWS) if rows is None else (rows, spare)
     return Latest(place.path, other, recent, declared.missing, weights, declared.hot, before, *far)
 
 

@@ -5,6 +5,7 @@ What is inside has declarations of its own, at the paths inside.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 

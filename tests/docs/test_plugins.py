@@ -1,0 +1,51 @@
+"""docs/plugins.md is so: its function is taken as printed, and makes the rows that are shown."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from importlib.metadata import EntryPoint, EntryPoints
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from generator.cli.main import app
+from generator.events.columns import plugins
+from tests.docs.examples import blocks, examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.docs.examples import Example
+
+PAGE = "plugins.md"
+PACKAGE = "my_package"
+
+
+@pytest.fixture(autouse=True)
+def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install the page's package, as its pyproject.toml says it is registered."""
+    module = ModuleType(PACKAGE)
+    (code,) = blocks(PAGE, "python")
+    exec(compile(code.text, PAGE, "exec"), module.__dict__)  # noqa: S102 - the page is ours
+    monkeypatch.setitem(sys.modules, PACKAGE, module)
+    (project,) = blocks(PAGE, "toml")
+    registered = tomllib.loads(project.text)["project"]["entry-points"][plugins.GROUP]
+    points = EntryPoints(EntryPoint(name, told, plugins.GROUP) for name, told in registered.items())
+    monkeypatch.setattr(plugins, "entry_points", lambda *, group: points.select(group=group))
+
+
+@pytest.mark.parametrize("example", examples(PAGE), ids=lambda example: example.place)
+def test_the_commands_print_what_is_shown(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of the function, and what is said of one that is not there."""
+    monkeypatch.chdir(tmp_path)
+    (scenario,) = blocks(PAGE, "yaml")
+    (tmp_path / "cars.yaml").write_text(scenario.text)
+    (tmp_path / "wrong.yaml").write_text(scenario.text.replace("plates", "plate"))
+    done = CliRunner().invoke(app, example.command.split()[1:])
+    printed = "\n".join(line.rstrip() for line in done.output.splitlines())
+    assert example.answer in printed
