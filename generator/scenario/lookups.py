@@ -91,11 +91,8 @@ def _about_field(
         yield "field", f"{declared.field} may be null; make this field nullable"
     elif declared.missing and values_left(other, declared.path) == 0:
         rows = "an endless stream" if other.rows is None else f"{other.rows:,} rows"
-        yield (
-            "missing",
-            f"{declared.field} has no values beyond those of {rows}, so that none can miss; "
-            "widen it, or use uuid or a sequence there",
-        )
+        text = f"{declared.field} has no values beyond those of {rows}, so that none can miss"
+        yield "missing", f"{text}; widen it, or use uuid or a sequence there"
     if other.rows is None and declared.recent is None and declared.row_of is None:
         yield (
             "recent",

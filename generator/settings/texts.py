@@ -51,7 +51,7 @@ def _instant(value: Any) -> Any:
     """Read an ISO 8601 instant; one without a zone is UTC."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         # Not seconds since 1970: whoever writes 2026 means the year.
-        raise ValueError("an instant looks like 2026-01-01T00:00:00Z")  # noqa: TRY004
+        raise ValueError(f"{value} is no instant; it looks like 2026-01-01T00:00:00Z")  # noqa: TRY004
     if not isinstance(value, str):
         return value
     try:

@@ -45,9 +45,11 @@ def _avro(kind: Any, name: str) -> Any:
         return {"type": "array", "items": _avro(_child(kind, 0), name)}
     if word == "map" and str(_child(kind, 0).id) == "varchar":
         return {"type": "map", "values": _avro(_child(kind, 1), name)}
-    if word == "struct":
+    if word == "struct" and all(n for n, _ in kind.children):
         fields = [{"name": n, "type": _avro(k, f"{name}_{n}")} for n, k in kind.children]
         return {"type": "record", "name": name, "fields": fields}
+    if word == "struct":
+        raise ValueError("several values without names; give one, or names: {'a': …, 'b': …}")
     raise ValueError(f"an expression of type {kind} has no Avro type; cast it, such as …::VARCHAR")
 
 

@@ -61,8 +61,11 @@ Fault = tuple["Path", str]
 def complaints(error: ValidationError, model: type[BaseModel], lines: Lines) -> Iterator[Fault]:
     """Yield what is wrong, with its place in the model; each thing once."""
     tried: dict[Path, list[Any]] = {}
-    for fault in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for fault in found:
         loc = tuple(fault["loc"])
+        if fault["type"] == "too_short" and _inside(loc, found):
+            continue  # too few items are sound: it is told of those that are not
         if loc and loc[-1] in _MEMBERS and fault["type"] in _WORDS and not _in_file(loc, lines):
             tried.setdefault(loc[:-1], []).append(fault)
             continue
@@ -80,6 +83,11 @@ def told(faults: Iterable[Fault], lines: Lines) -> str:
         for loc, text in faults
     }
     return "\n".join(sorted(placed, key=lambda line: placed[line]))
+
+
+def _inside(loc: Path, faults: Iterable[Any]) -> bool:
+    """Tell whether there is a fault about something inside of what stands at a place."""
+    return any(fault["loc"][: len(loc)] == loc != fault["loc"] for fault in faults)
 
 
 def _in_file(loc: Path, lines: Lines) -> bool:

@@ -85,12 +85,12 @@ def _is_fields(key: Any, level: int) -> bool:
 
 def _flow(value: Any) -> str:
     """Return a value in one line, as it may stand among others."""
-    return _dumped([value]).strip().removeprefix("[").removesuffix("]")
+    return _dumped([value]).strip(" \n").removeprefix("[").removesuffix("]")
 
 
 def _alone(value: Any) -> str:
     """Return a single value, as it may stand alone behind its key."""
-    return _dumped(value).strip().removesuffix("\n...")
+    return _dumped(value).strip(" \n").removesuffix("\n...")
 
 
 def _dumped(value: Any) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from generator.limits import GENERATION_ROWS, SEED_MAX
 from generator.scenario.at import At
@@ -36,6 +36,12 @@ def read_topic(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _no_folder(name: str) -> str:
+    if name in (".", ".."):
+        raise ValueError(f"{name!r} is no topic's name: it would be a folder; give another")
+    return name
+
+
 def _rate(value: Any) -> Any:
     if isinstance(value, dict):
         raise ValueError("the rate of a scenario is 500/s or max; shapes are for a stream's own")  # noqa: TRY004
@@ -55,7 +61,7 @@ class TopicFile(BaseModel):
 
     model_config = _STRICT
 
-    name: Annotated[str, Field(pattern=TOPIC)] | None = None
+    name: Annotated[str, Field(pattern=TOPIC), AfterValidator(_no_folder)] | None = None
     """Its name; the stream's when not said."""
     key: str | None = None
     """The field whose value is the record key; records have none when not said."""

@@ -120,8 +120,9 @@ class _Reader:
             return match[0][1:]
         found = self._environ.get(name) or default
         if found is None:
+            state = "is empty" if name in self._environ else "is not set"
             self._fault(
-                node, path, f"${{{name}}} is not set; set it, or write ${{{name}:-a default}}"
+                node, path, f"${{{name}}} {state}; set it, or write ${{{name}:-a default}}"
             )
             return ""
         return found

@@ -9,6 +9,7 @@ import pytest
 from generator.errors import ScenarioError
 from generator.knowledge import FileKnowledge
 from generator.scenario.file.load import load_scenario, parse_scenario
+from generator.scenario.file.text import read_yaml
 from tests.scenario.file.broken import SOURCE, Broken, broken
 
 CASES = broken()
@@ -73,3 +74,10 @@ def test_far_too_much_is_refused():
         with pytest.raises(ScenarioError, match=r"is it a scenario|not YAML") as refused:
             parse_scenario(text, SOURCE, {}, KNOWLEDGE)
         assert "\n" not in str(refused.value)
+
+
+def test_a_variable_that_is_empty_is_told_as_such():
+    """Nobody who has set it shall read that it is not set."""
+    with pytest.raises(ScenarioError, match=r"topic: \$\{T\} is empty; set it, or write \$\{T:-a"):
+        read_yaml("topic: ${T}", "f.yaml", {"T": ""})
+    assert read_yaml("topic: ${T:-}", "f.yaml", {"T": ""})[0] == {"topic": None}
