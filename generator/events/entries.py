@@ -23,6 +23,8 @@ from generator.events.schedule import Schedule
 from generator.scenario.timing import goes_by_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from generator.events.rows import StreamRows, Tile
 
 SPARE_ROWS: Final = 4_096
@@ -101,11 +103,11 @@ class Entries:
                 kept.whole = pa.concat_arrays(columns).slice(0, self._whole_rows)
             return kept.whole
 
-    def blocks(self, path: str, first: int, after: int) -> list[pa.Array]:
-        """Return the column in blocks [first, after), each of BLOCK_ROWS values."""
+    def blocks(self, path: str, indices: Iterable[int]) -> list[pa.Array]:
+        """Return the column in the blocks of these indices, each of BLOCK_ROWS values."""
         with self._lock:
             kept = self._of(path)
-        return [self._block(kept, path, index) for index in range(first, after)]
+        return [self._block(kept, path, index) for index in indices]
 
     def far(self, path: str, first_row: int) -> pa.Array:
         """Return the column in the block of `first_row`, which is never due: at no time.

@@ -16,7 +16,7 @@ import structlog
 
 from generator.delivery.ledger import NEVER_SENT
 from generator.delivery.mirror import Mirror
-from generator.errors import KafkaFault
+from generator.errors import GeradorError, KafkaFault
 from generator.events.changes import Burst, Halt, NewPace
 from generator.events.courses.course import NS_PER_S
 from generator.events.pace import MAX
@@ -316,7 +316,8 @@ class StreamRun:
             first_row=a,
             rows=b - a,
             reason=reason,
-            exc_info=error,
+            # Errors of ours say all that there is to say in a line.
+            exc_info=None if isinstance(error, GeradorError) else error,
         )
         await _wait(self._stopping, ERROR_PAUSE_S)
 

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError, SteeringError
-from generator.events.changes import Burst, Halt, LiveChange, NewPace
+from generator.events.changes import Burst, Halt, LiveChange
 from generator.events.courses.course import NS_PER_MS, NS_PER_S
 from generator.events.pace import MAX, PAUSED
 from generator.events.schedule import SEGMENTS_MAX, Schedule
@@ -232,22 +232,6 @@ class Timeline:
             self.steered += (LiveChange(now_ns - schedule.start_ns, row, change),)
             self._follow(changed)
         return row
-
-    def change_pace(self, pace: Pace, taken: int, over_ns: int = 0) -> int:
-        """Let rows fall due at `pace` from now on; see `change`."""
-        return self.change(NewPace(pace, over_ns), taken)
-
-    def pause(self, taken: int) -> int:
-        """Let no row fall due from now on; return the first that does not. Raises as above."""
-        return self.change(Halt.PAUSE, taken)
-
-    def resume(self, taken: int) -> int:
-        """End a pause; return the first row due after it. Raises as above."""
-        return self.change(Halt.RESUME, taken)
-
-    def burst(self, rows: int, taken: int) -> int:
-        """Let `rows` rows be due now; return the first of them. Raises as above."""
-        return self.change(Burst(rows), taken)
 
     def _steerable(self) -> None:
         if self.schedule is None:

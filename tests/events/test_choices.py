@@ -173,7 +173,7 @@ def test_a_weighted_draw_uses_its_own_address():
         (ChoiceField(values=["A", "D"]), VALUES["enum"][0], '"D" is no symbol of'),
         (ChoiceField(values=["2026-02-30"]), {"type": "int", "logicalType": "date"}, "is no date"),
         (ChoiceField(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
-        (ChoiceField(values=[1], weights=[0]), "int", "weights are 0 or more"),
+        (ChoiceField(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),
     ],
 )
 def test_values_of_other_types_are_refused(declared: FieldSpec, kind: Any, told: str):

@@ -204,6 +204,8 @@ def test_every_number_type_takes_every_law(name: str, kind: Any):
     places = 0 if kind in ("int", "long") else kind["scale"] if isinstance(kind, dict) else 9
     if (getattr(declared, "decimals", 0) or 0) > places or (places == 0 and "step" in name):
         return
+    if "million" in name and kind == decimal(6, 2):
+        return  # refused: hardly a value of it has four digits
     column(declared, kind, 100).validate(full=True)
 
 

@@ -72,16 +72,16 @@ class Course:
             case "take":
                 self.take(value)  # type: ignore[arg-type]
             case "pace":
-                self.timeline.change_pace(value, self.taken)  # type: ignore[arg-type]
+                self.timeline.change(NewPace(value), self.taken)  # type: ignore[arg-type]
             case "pause":
-                self.timeline.pause(self.taken)
+                self.timeline.change(Halt.PAUSE, self.taken)
             case "resume":
-                self.timeline.resume(self.taken)
+                self.timeline.change(Halt.RESUME, self.taken)
             case "burst":
-                self.unless_fast(lambda: self.timeline.burst(value, self.taken))  # type: ignore[arg-type]
+                self.unless_fast(lambda: self.timeline.change(Burst(value), self.taken))  # type: ignore[arg-type]
             case _:
-                way = rate(700), self.taken, value
-                self.unless_fast(lambda: self.timeline.change_pace(*way))  # type: ignore[arg-type]
+                way = NewPace(rate(700), value)  # type: ignore[arg-type]
+                self.unless_fast(lambda: self.timeline.change(way, self.taken))
 
     def unless_fast(self, steer: Callable[[], int]) -> None:
         """Steer; at full speed, see that it is refused for that."""
@@ -139,11 +139,11 @@ def test_a_backlog_does_not_stand_in_the_way_of_steering():
     course = Course(rate(1000))
     course.clock.now_s += 10
     course.take(500)
-    assert course.timeline.change_pace(MAX, course.taken) == 10_001
+    assert course.timeline.change(NewPace(MAX), course.taken) == 10_001
     assert course.due == 10_001
-    assert course.timeline.pause(course.taken) == 10_001
+    assert course.timeline.change(Halt.PAUSE, course.taken) == 10_001
     assert course.due == 10_001
-    assert course.timeline.resume(course.taken) == 10_001
+    assert course.timeline.change(Halt.RESUME, course.taken) == 10_001
 
 
 def test_nothing_is_steered_once_the_last_row_is_taken():
@@ -151,7 +151,7 @@ def test_nothing_is_steered_once_the_last_row_is_taken():
     course = Course(rate(10), rows=5)
     course.timeline.end()
     with pytest.raises(SteeringError, match="is ending"):
-        course.timeline.pause(5)
+        course.timeline.change(Halt.PAUSE, 5)
 
 
 def test_the_last_change_is_kept_for_the_end_of_a_pause(monkeypatch: pytest.MonkeyPatch):
@@ -159,10 +159,10 @@ def test_the_last_change_is_kept_for_the_end_of_a_pause(monkeypatch: pytest.Monk
     monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 8)
     course = Course(rate(1000))
     for _ in range(4):
-        course.timeline.pause(0)
-        course.timeline.resume(0)
+        course.timeline.change(Halt.PAUSE, 0)
+        course.timeline.change(Halt.RESUME, 0)
     with pytest.raises(SettingError, match="over 8 changes"):
-        course.timeline.pause(0)
+        course.timeline.change(Halt.PAUSE, 0)
     assert course.timeline.schedule is not None
     assert course.timeline.schedule.segments[-1].pace == rate(1000)
     assert course.timeline.changes <= 8
@@ -171,7 +171,7 @@ def test_the_last_change_is_kept_for_the_end_of_a_pause(monkeypatch: pytest.Monk
 def test_the_pace_that_holds_already_is_no_change():
     """Asking again for what flows adds nothing to the schedule."""
     course = Course(rate(1000))
-    course.timeline.change_pace(rate(1000), 0)
+    course.timeline.change(NewPace(rate(1000)), 0)
     assert course.timeline.changes == 0
 
 
@@ -179,11 +179,11 @@ def test_a_burst_in_the_last_change_is_refused(monkeypatch: pytest.MonkeyPatch):
     """A burst, too, leaves room for the end of a pause."""
     monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 4)
     course = Course(rate(1000))
-    course.timeline.pause(0)
-    course.timeline.burst(5, 0)
+    course.timeline.change(Halt.PAUSE, 0)
+    course.timeline.change(Burst(5), 0)
     with pytest.raises(SettingError, match="over 4 changes"):
-        course.timeline.burst(5, 0)
-    course.timeline.resume(0)
+        course.timeline.change(Burst(5), 0)
+    course.timeline.change(Halt.RESUME, 0)
     assert course.timeline.changes == 3
 
 
@@ -222,7 +222,7 @@ def test_what_is_scripted_beyond_the_end_holds_no_run_up():
 def test_a_script_waits_while_a_stream_goes_as_fast_as_possible():
     """Full speed that is set live is told as what holds the script up."""
     course = Course(rate(10), script=((10**9, Halt.PAUSE),))
-    course.timeline.change_pace(MAX, 0)
+    course.timeline.change(NewPace(MAX), 0)
     assert "no change comes" in course.timeline.notices(0)[0]
     course.clock.now_s += 5
     assert course.timeline.at_full_speed

@@ -124,6 +124,10 @@ class SameRow:
         return self.picked.values(block, at).to_numpy()
 
 
+BLOCKS_AT_ONCE: Final = 32
+"""Blocks of another stream that are held at a time to look values up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looked(Leaf):
     """The values at `source` in picked rows of another stream."""
@@ -151,16 +155,35 @@ class Looked(Leaf):
     def _near(self, rows: Picked, none: NDArray[np.bool_]) -> tuple[pa.ChunkedArray, Picked]:
         """Return the blocks that hold rows of an endless stream, and the rows' places in them."""
         far = rows >= self.far_row
-        near = rows[~(far | none)]
-        first = int(near.min()) // BLOCK_ROWS if len(near) else 0
-        after = int(near.max()) // BLOCK_ROWS + 1 if len(near) else 0
-        blocks = self.other.entries.blocks(self.source, first, after)
-        place = rows - first * BLOCK_ROWS
-        if far.any() or not blocks:
-            blocks.append(self.other.entries.far(self.source, self.far_row))
-            behind = (after - first) * BLOCK_ROWS - self.far_row
-            place = np.where(far, rows + behind, place)
-        return pa.chunked_array(blocks), place
+        near = np.flatnonzero(~(far | none))
+        chunks, place = self._gathered(rows[near])
+        places = np.zeros_like(rows)
+        places[near] = place
+        if far.any() or not chunks:
+            places[far] = rows[far] - self.far_row + sum(map(len, chunks))
+            chunks.append(self.other.entries.far(self.source, self.far_row))
+        return pa.chunked_array(chunks), places
+
+    def _gathered(self, rows: Picked) -> tuple[list[pa.Array], Picked]:
+        """Return arrays that hold rows of an endless stream, and the rows' places in them.
+
+        Rows that lie in many blocks, since the other stream is much faster, are taken out of some
+        blocks at a time: memory does not grow with how far apart they lie.
+        """
+        indices, which = np.unique(rows // BLOCK_ROWS, return_inverse=True)
+        place = which * BLOCK_ROWS + rows % BLOCK_ROWS
+        if len(indices) <= BLOCKS_AT_ONCE:
+            return self.other.entries.blocks(self.source, indices.tolist()), place
+        chunks, order = [], np.argsort(which, kind="stable")
+        cuts = np.searchsorted(which[order], np.arange(0, len(indices), BLOCKS_AT_ONCE))
+        for first, group in zip(
+            range(0, len(indices), BLOCKS_AT_ONCE), np.split(order, cuts[1:]), strict=True
+        ):
+            some = indices[first : first + BLOCKS_AT_ONCE].tolist()
+            blocks = pa.chunked_array(self.other.entries.blocks(self.source, some))
+            chunks += blocks.take(pa.array(place[group] - first * BLOCK_ROWS)).chunks
+        place[order] = np.arange(len(rows))
+        return chunks, place
 
 
 def picked_path(path: str) -> str:

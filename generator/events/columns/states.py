@@ -97,11 +97,7 @@ def dwell_shares(lasts: Number, steps: int) -> NDArray[np.float64]:
     share = _SHARES.get(type(lasts))
     if share is None:
         return np.where(float(lasts) < upto, 1.0, 0.0)  # type: ignore[arg-type]
-    bounds: Any = lasts
-    shares = share(bounds, upto)
-    if bounds.min is not None:
-        shares = np.where(upto <= bounds.min, 0.0, shares)
-    return shares if bounds.max is None else np.where(upto > bounds.max, 1.0, shares)
+    return share(lasts, upto)
 
 
 def _uniform_shares(lasts: Any, upto: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,7 +110,7 @@ def _uniform_shares(lasts: Any, upto: NDArray[np.float64]) -> NDArray[np.float64
 def _poisson_shares(lasts: Any, upto: NDArray[np.float64]) -> NDArray[np.float64]:
     from generator.events.columns.tabled import poisson_table  # noqa: PLC0415 - likewise
 
-    first, shares = poisson_table(float(lasts.mean), None, None)
+    first, shares = poisson_table(float(lasts.mean), lasts.min, lasts.max)
     counts = np.arange(1, len(upto) + 1) - int(first)
     return np.where(counts < 0, 0.0, shares[np.clip(counts, 0, len(shares) - 1)])
 
@@ -124,9 +120,12 @@ def _exponential_shares(lasts: Any, upto: NDArray[np.float64]) -> NDArray[np.flo
 
     if not lasts.mean:
         return np.ones(len(upto))
-    longer = -upto / lasts.mean
+    ends = 0.0 if lasts.min is None else lasts.min, math.inf if lasts.max is None else lasts.max
+    longer = np.concatenate([ends, upto]) / -lasts.mean
     exponentials(longer, longer)
-    return 1.0 - longer
+    shares = 1.0 - longer
+    cut = (shares[2:] - shares[0]) / (shares[1] - shares[0])  # as `laws` cut out a range
+    return np.clip(cut, 0.0, 1.0)
 
 
 _SLACK: Final = 1e-9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from generator.scenario.file.complaints import Fault
     from generator.scenario.file.resolve import Knowledge, ScenarioPlan
     from generator.scenario.file.text import Lines
+
+_STAND_IN: Final = "1/s"
+"""A rate that nothing else of a file can be wrong about."""
 
 
 def load_scenario(path: Path, environ: Mapping[str, str], knowledge: Knowledge) -> ScenarioPlan:
@@ -75,6 +78,8 @@ def _sound(value: dict[Any, Any], faults: list[Fault]) -> tuple[Scenario | None,
         return None, set()
     kept = {name: stream for name, stream in streams.items() if ("streams", name) not in wrong}
     rest = {k: v for k, v in value.items() if (k,) not in wrong} | {"streams": kept}
+    if ("rate",) in wrong:
+        rest["rate"] = _STAND_IN  # there is one, whatever it is, and weights have a share of it
     try:
         return Scenario.model_validate(rest), set(streams) - set(kept)
     except ValidationError:

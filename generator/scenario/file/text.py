@@ -89,7 +89,7 @@ class _Reader:
         seen = set()
         for key_node, inner in node.value:
             key = self._key(key_node, path)
-            if key == MERGE:
+            if key == MERGE and key_node.style is None:  # in quotes it is a name as any
                 self._fault(key_node, path, f"{MERGE!r} does not merge here; write the keys out")
                 continue
             if key in seen:
@@ -121,9 +121,7 @@ class _Reader:
         found = self._environ.get(name) or default
         if found is None:
             state = "is empty" if name in self._environ else "is not set"
-            self._fault(
-                node, path, f"${{{name}}} {state}; set it, or write ${{{name}:-a default}}"
-            )
+            self._fault(node, path, f"${{{name}}} {state}; set it, or write ${{{name}:-a default}}")
             return ""
         return found
 
