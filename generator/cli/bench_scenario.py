@@ -58,7 +58,7 @@ def _plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
     from generator.settings import load_settings  # noqa: PLC0415
 
     if scenario is not None:
-        return load_plan(scenario, os.environ, registry_reader(load_settings({})))
+        return load_plan(scenario, os.environ, registry_reader(load_settings(os.environ)))
     spec = spec_for(schema=Path(schema or ""))
     return ScenarioPlan(seed=None, start=None, streams=(StreamPlan(spec=spec),))
 

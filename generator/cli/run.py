@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 0.2
 RESTART_PAUSE_S: Final = 5.0
+THREAD_PATIENCE_S: Final = 0.5
+"""Longest wait for a thread that makes rows, when all else has ended."""
 log = structlog.get_logger(__name__)
 KAFKA_PORT: Final = 9092
 """The port that everybody tries first, so that commands can be typed from memory."""
@@ -41,7 +45,22 @@ def run(settings: Settings) -> None:
     """
     configure_logging(settings.log_level)
     hand_over_quickly()
-    raise typer.Exit(_in_loop(settings))
+    code = _in_loop(settings)
+    _leave_what_makes_rows(code)
+    raise typer.Exit(code)
+
+
+def _leave_what_makes_rows(code: int) -> None:
+    """End the process while a thread still makes rows: the interpreter would wait for it."""
+    from generator.service.stream import ROWS_THREAD  # noqa: PLC0415 - `--help` shall not wait
+
+    made_by = [t for t in threading.enumerate() if t.name.startswith(ROWS_THREAD)]
+    for thread in made_by:
+        thread.join(THREAD_PATIENCE_S)
+    if any(thread.is_alive() for thread in made_by):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _in_loop(settings: Settings) -> int:

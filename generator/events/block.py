@@ -39,6 +39,8 @@ class Block:
         self.seeds = seeds
         self.drawn: dict[str, pa.Array] = {}
         """Fields that were drawn already, by path: what others may read (`making.Reference`)."""
+        self.looked_at: dict[str, Schedule] = {}
+        """The schedules of other streams that were looked at, by name: each is read once."""
         self._schedule = schedule
 
     @cached_property

@@ -103,11 +103,17 @@ class Entries:
                 kept.whole = pa.concat_arrays(columns).slice(0, self._whole_rows)
             return kept.whole
 
-    def blocks(self, path: str, indices: Iterable[int]) -> list[pa.Array]:
-        """Return the column in the blocks of these indices, each of BLOCK_ROWS values."""
+    def blocks(self, path: str, indices: Iterable[int], schedule: Schedule) -> list[pa.Array]:
+        """Return the column in the blocks of these indices, each of BLOCK_ROWS values.
+
+        `schedule` is the one by which the rows were found to be due: the stream may be steered
+        meanwhile, and under a slower pace blocks would reach beyond what instants can be.
+        """
         with self._lock:
             kept = self._of(path)
-        return [self._block(kept, path, index) for index in indices]
+            if kept.schedule is not None and kept.schedule is not schedule:
+                kept = _Kept(schedule)  # of this look alone
+        return [self._block(kept, path, index, schedule) for index in indices]
 
     def far(self, path: str, first_row: int) -> pa.Array:
         """Return the column in the block of `first_row`, which is never due: at no time.
@@ -140,14 +146,13 @@ class Entries:
         self._kept[path] = kept
         return kept
 
-    def _block(self, kept: _Kept, path: str, index: int) -> pa.Array:
+    def _block(self, kept: _Kept, path: str, index: int, schedule: Schedule) -> pa.Array:
         with self._lock:
             found = kept.blocks.get(index)
             if found is not None:
                 kept.blocks.move_to_end(index)
                 return found
-        first = index * BLOCK_ROWS
-        made = self._column(next(self._rows.tiles(first, first + BLOCK_ROWS)), path)
+        made = self._column(self._rows.block_under(schedule, index), path)
         with self._lock:
             kept.blocks[index] = made
             while len(kept.blocks) > self._blocks_max:

@@ -117,8 +117,11 @@ class StreamRows:
             )
 
     def block_under(self, schedule: Schedule, index: int) -> Tile:
-        """Return the whole block number `index` as it would be under another schedule."""
-        return self._make(index, schedule)
+        """Return the whole block number `index` as it is under a schedule, kept if that is ours."""
+        kept = self._kept
+        if kept.schedule is not schedule:
+            return self._make(index, schedule)
+        return kept.get(index) or kept.put(index, self._make(index, schedule))
 
     def steps(self, index: int) -> Iterator[str]:
         """Make block `index` anew, field by field; yield each field's name as it is made.

@@ -36,7 +36,8 @@ def recipe_of_run(
 
 def _run(stream: StreamFile, run: StreamRun) -> dict[str, Any]:
     # Which partition a row is in depends on how many the topic turned out to have.
-    partitions = run.status().partitions or stream.topic.partitions
+    status = run.status()
+    partitions = stream.topic.partitions if status.topic is None else status.partitions
     return {
         "topic": stream.topic.model_copy(update={"partitions": partitions}),
         "steered": tuple(steered_of(change) for change in run.timeline.steered),

@@ -13,7 +13,7 @@ from generator.events.changes import ramp_ns
 from generator.events.pace import PaceKind, pace_of
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
-from generator.service.steering import Change, StreamDetail, Stretch
+from generator.service.steering import Change, Planned, StreamDetail, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,6 +140,7 @@ class Run:
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(run.spec.schema.json),
+            plan=Planned.of(run.spec, run.recipe.rows),
             command=None if status.start is None else self._command(status),
             schedule=Stretch.of(run.timeline.schedule, run.timeline.now_ns()),
             status=status,

@@ -14,6 +14,7 @@ from generator.service.status import State, StreamStatus  # noqa: TC001 - likewi
 
 if TYPE_CHECKING:
     from generator.events.schedule import Schedule
+    from generator.scenario.model import StreamSpec
 
 _DOCUMENTED: Final[dict[str, Any]] = {"use_attribute_docstrings": True}
 STRETCHES_SHOWN_MAX: Final = 100
@@ -70,6 +71,35 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What was declared of a stream."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
+
+    key: str | None
+    """The field whose value is the record key; null for records without one."""
+    format: str
+    """How values are written: avro, avro-raw, json, json-schema or protobuf."""
+    key_format: str
+    """How keys are written."""
+    rows: int | None
+    """Rows in all; null for an endless stream."""
+    kinds: Mapping[str, str]
+    """How values are chosen, by field path; what is not here is by the type of the field."""
+
+    @classmethod
+    def of(cls, spec: StreamSpec, rows: int | None) -> Self:
+        """Return what a declaration says; `rows` is the bound of this run."""
+        return cls(
+            key=spec.key,
+            format=spec.output.format,
+            key_format=spec.output.key_format,
+            rows=rows,
+            kinds={path: declared.kind for path, declared in spec.fields.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamDetail:
     """One stream: what it is, how to have it again, and how it goes."""
 
@@ -79,6 +109,8 @@ class StreamDetail:
     """Name of the stream."""
     avro_schema: Mapping[str, Any]
     """Schema of its records, as Avro writes it."""
+    plan: Planned
+    """What was declared of it: key, formats, bound, kinds of fields."""
     command: str | None
     """The command that makes the same rows again, with the same times as long as `changes` is 0;
     null before the start is known."""

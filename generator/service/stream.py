@@ -50,6 +50,8 @@ T = TypeVar("T")
 
 SLICES_AHEAD: Final = 2
 """Slices in the worker thread's hands: one that is being made, one that waits its turn."""
+ROWS_THREAD: Final = "rows-"
+"""How the names of threads that make rows begin."""
 DRAIN_S: Final = 3.0
 """Longest wait for the destination, in all, once the run is told to stop."""
 DRAIN_BOUNDED_S: Final = 60.0
@@ -112,7 +114,7 @@ class StreamRun:
             None if convoy is None else convoy.place(spec.name, self._changed.set, flows=flows)
         )
         self._thread = ThreadPoolExecutor(
-            1, thread_name_prefix=f"rows-{spec.name}", initializer=give_way
+            1, thread_name_prefix=f"{ROWS_THREAD}{spec.name}", initializer=give_way
         )
 
     # -- the loop --------------------------------------------------------------------------
@@ -256,9 +258,12 @@ class StreamRun:
         began_ns = self._clock.monotonic_ns()
         rows = making.b - making.a
         try:
-            made = await making.slice
+            made = await self._made(making.slice)
         except Exception as e:  # noqa: BLE001 - a slice that fails never ends the service
             await self._note_failure(making.a, making.b, e)
+            return
+        if made is None:
+            self._sink.ledger.fail_unmade(rows, NEVER_SENT)
             return
         self._note_made(rows, making.b)
         if not await self._offer(made):
@@ -267,6 +272,16 @@ class StreamRun:
             # Rows that trickle in are gathered for a while, as Kafka's linger.ms does.
             spent_ns = self._clock.monotonic_ns() - began_ns
             await _wait(self._stopping, max(0, self._linger_ns - spent_ns) / NS_PER_S)
+
+    async def _made(self, making: asyncio.Future[Slice]) -> Slice | None:
+        """Wait for a slice; None when it is not made in time once the run is told to stop."""
+        await self._wait_or_stop(making, None)
+        if not making.done():
+            await asyncio.wait({making}, timeout=self._patience_s())
+        if making.done():
+            return making.result()
+        making.cancel()
+        return None
 
     async def _offer(self, made: Slice) -> bool:
         """Hand a slice to the sink; False when that took longer than the run may.

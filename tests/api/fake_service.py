@@ -18,7 +18,7 @@ from generator.events.pace import pace_of
 from generator.scenario.avro import AvroSchema, load_avro
 from generator.service.metrics import Metrics
 from generator.service.status import State, Status, StreamStatus
-from generator.service.steering import Change, StreamDetail, Stretch
+from generator.service.steering import Change, Planned, StreamDetail, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +147,9 @@ class FakeService:
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(REGISTRO.json),
+            plan=Planned(
+                key=None, format="avro", key_format="string", rows=None, kinds={"nome": "faker"}
+            ),
             command="gerador run --seed 42",
             schedule=(Stretch(row=0, at="2026-01-02T03:04:05.678Z", pace="1000/s"),),
             status=self.statuses[stream],

@@ -48,6 +48,7 @@ async def test_streams_say_the_same_as_status(client: httpx.AsyncClient):
     one = (await client.get("/streams/registros")).json()
     assert one["status"] == said["registros"]
     assert one["avro_schema"]["name"] == "Registro"
+    assert one["plan"]["kinds"] == {"nome": "faker"}
     assert one["command"] == "gerador run --seed 42"
     assert one["schedule"][0]["pace"] == "1000/s"
 

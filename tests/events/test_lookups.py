@@ -22,8 +22,10 @@ from generator.encoding.datum import DatumEncoder
 from generator.errors import SettingError
 from generator.events import entries
 from generator.events.columns import lookups
+from generator.events.limits import BLOCK_ROWS
 from generator.events.pace import rate
 from generator.events.schedule import Schedule
+from generator.events.tables import Tables
 from generator.scenario.fields import (
     EventTimeField,
     FakerField,
@@ -314,3 +316,48 @@ def test_misses_inside_records_are_far_off_too():
     misses = [i for i in columns(made, "c", 0, 1_000)["id"] if i > 10_000]
     assert_share(len(misses), 1_000, 0.5)
     assert min(misses) >= entries.FAR_ROW_INT
+
+
+def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A slow stream that looks at a fast one has the right rows, and holds few of its blocks."""
+    held: list[int] = []
+    blocks = entries.Entries.blocks
+
+    def noted(self: entries.Entries, path: str, indices: Any, schedule: Any) -> list[pa.Array]:
+        found = blocks(self, path, indices, schedule)
+        held.append(len(found))
+        return found
+
+    monkeypatch.setattr(entries.Entries, "blocks", noted)
+    streams = (parent(None), child(id=FromField(field="p.id", recent=10, missing=0.1)))
+    fast = Schedule.starting(START_NS, rate(10_000.0))
+    slow = Schedule.starting(START_NS, rate(100.0))
+    made = Tables(streams, 1, {"p": fast, "c": slow}).get("c")
+    ids = made.rows(0, BLOCK_ROWS).column("id").to_numpy()
+    due = fast.rows_by(slow.event_time_ms(0, BLOCK_ROWS))
+    found = ids < entries.FAR_ROW
+    assert ((due - 10 <= ids) & (ids < due))[found & (due > 10)].all()
+    assert len(held) > 1
+    assert max(held) <= lookups.BLOCKS_AT_ONCE
+
+
+def test_a_parent_that_slows_down_while_a_block_is_made_loses_no_rows(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """What was due by the schedule of the first look is made by it, whatever came since."""
+    streams = (parent(None), child(at=FromField(field="p.at", recent=10)))
+    fast = Schedule.starting(START_NS, rate(500.0))
+    made = Tables(streams, 1, {"p": fast, "c": fast})
+    expected = made.get("c").rows(0, 100).to_pylist()
+    made.get("c").reschedule(Schedule.starting(START_NS, rate(500.0)))  # kept blocks are dropped
+    rows_by = Schedule.rows_by
+
+    def steered(self: Schedule, event_ms: Any) -> Any:
+        due = rows_by(self, event_ms)
+        made.reschedule("p", fast.then(1, START_NS, rate(0.001)))
+        return due
+
+    monkeypatch.setattr(Schedule, "rows_by", steered)
+    assert made.get("c").rows(0, 100)["at"].to_pylist() == [row["at"] for row in expected]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -303,6 +304,29 @@ async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.M
     status = bench.run.status()
     assert status.failed_by_reason == {"stopped before sending": status.failed}
     assert status.failed >= status.made > 0
+    assert balanced(bench)
+
+
+async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stopped while rows are being made, the run ends without them, and they are failed."""
+    monkeypatch.setattr("generator.service.stream.DRAIN_S", 0.05)
+    begun, freed = Event(), Event()
+
+    def takes_long(_: int) -> bool:
+        begun.set()
+        return not freed.wait(10)
+
+    bench = Bench(rate(100), FakeMaker(takes_long))
+    task = asyncio.create_task(bench.run.run())
+    await bench.until(begun.is_set)
+    bench.run.stop()
+    await asyncio.wait_for(task, 5)
+    freed.set()
+    status = bench.run.status()
+    assert status.failed_by_reason == {"stopped before sending": status.failed}
+    assert status.failed > status.made == 0
     assert balanced(bench)
 
 

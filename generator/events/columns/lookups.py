@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from generator.events.columns.making import Make, Making, Place
     from generator.events.columns.weights import Weights
     from generator.events.rows import StreamRows
+    from generator.events.schedule import Schedule
     from generator.events.seeds import Draws
     from generator.scenario.fields.related import Hot
 
@@ -85,7 +86,7 @@ class Latest:
 
     def __call__(self, block: Block, at: Positions) -> Picked:
         """Return the row of each item."""
-        due = self.other.schedule.rows_by(block.event_time_ms)
+        due = seen_schedule(block, self.other).rows_by(block.event_time_ms)
         if self.other.spec.rows is not None:
             due = np.minimum(due, self.other.spec.rows)
         due = pick(due, at)
@@ -139,24 +140,27 @@ class Looked(Leaf):
 
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) values, null where there is no row; the rows stay readable."""
+        schedule = seen_schedule(block, self.other)
         rows = self.picks(block, at)
         block.drawn[picked_path(self.path)] = pa.array(rows)
         none = rows == NO_ROW
         if self.other.spec.rows is not None:
             entries, place = self.other.entries.whole(self.source), rows
         else:
-            entries, place = self._near(rows, none)
+            entries, place = self._near(rows, none, schedule)
         where = pa.array(place, mask=none if none.any() else None)
         if at_.is_dictionary(self.type) and not at_.is_dictionary(entries.type):
             return pa.DictionaryArray.from_arrays(where.cast(pa.int32()), entries, safe=False)
         taken = entries.take(where)
         return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
 
-    def _near(self, rows: Picked, none: NDArray[np.bool_]) -> tuple[pa.ChunkedArray, Picked]:
+    def _near(
+        self, rows: Picked, none: NDArray[np.bool_], schedule: Schedule
+    ) -> tuple[pa.ChunkedArray, Picked]:
         """Return the blocks that hold rows of an endless stream, and the rows' places in them."""
         far = rows >= self.far_row
         near = np.flatnonzero(~(far | none))
-        chunks, place = self._gathered(rows[near])
+        chunks, place = self._gathered(rows[near], schedule)
         places = np.zeros_like(rows)
         places[near] = place
         if far.any() or not chunks:
@@ -164,7 +168,7 @@ class Looked(Leaf):
             chunks.append(self.other.entries.far(self.source, self.far_row))
         return pa.chunked_array(chunks), places
 
-    def _gathered(self, rows: Picked) -> tuple[list[pa.Array], Picked]:
+    def _gathered(self, rows: Picked, schedule: Schedule) -> tuple[list[pa.Array], Picked]:
         """Return arrays that hold rows of an endless stream, and the rows' places in them.
 
         Rows that lie in many blocks, since the other stream is much faster, are taken out of some
@@ -173,17 +177,23 @@ class Looked(Leaf):
         indices, which = np.unique(rows // BLOCK_ROWS, return_inverse=True)
         place = which * BLOCK_ROWS + rows % BLOCK_ROWS
         if len(indices) <= BLOCKS_AT_ONCE:
-            return self.other.entries.blocks(self.source, indices.tolist()), place
+            return self.other.entries.blocks(self.source, indices.tolist(), schedule), place
         chunks, order = [], np.argsort(which, kind="stable")
         cuts = np.searchsorted(which[order], np.arange(0, len(indices), BLOCKS_AT_ONCE))
         for first, group in zip(
             range(0, len(indices), BLOCKS_AT_ONCE), np.split(order, cuts[1:]), strict=True
         ):
             some = indices[first : first + BLOCKS_AT_ONCE].tolist()
-            blocks = pa.chunked_array(self.other.entries.blocks(self.source, some))
+            made = self.other.entries.blocks(self.source, some, schedule)
+            blocks = pa.chunked_array(made)
             chunks += blocks.take(pa.array(place[group] - first * BLOCK_ROWS)).chunks
         place[order] = np.arange(len(rows))
         return chunks, place
+
+
+def seen_schedule(block: Block, other: StreamRows) -> Schedule:
+    """Return the other stream's schedule as this block sees it, however it is steered meanwhile."""
+    return block.looked_at.setdefault(other.spec.name, other.schedule)
 
 
 def picked_path(path: str) -> str:

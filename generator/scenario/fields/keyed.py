@@ -11,6 +11,7 @@ from generator.errors import did_you_mean
 from generator.scenario.fields.counted import TurnsField
 from generator.scenario.fields.declared import NUMBERS, Declared, DurationS
 from generator.scenario.fields.numbers import (
+    DOUBLE,
     ExponentialField,
     Number,
     PoissonField,
@@ -163,6 +164,8 @@ def _about_dwell(lasts: Number) -> Iterator[str]:
         yield f"lasts of kind {lasts.kind!r}; give a number, or one of {kinds}"
     elif any(isinstance(getattr(lasts, name), Declared) for name in type(lasts).model_fields):
         yield f"lasts of kind {lasts.kind!r} with a drawn parameter; give numbers"
+    else:
+        yield from (f"lasts: {text}" for _, text in lasts.refusals(DOUBLE))
 
 
 def _about_symbols(states: Collection[str], enum: Enum) -> Iterator[tuple[str, str]]:
