@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +20,11 @@ FOR_THE_TESTS: Final = {"KAFKA_BOOTSTRAP_SERVERS", "GERADOR_CACHE_DIR"}
 """Settings that choose the broker and the jars of the tests themselves."""
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def _logs_to_logging() -> None:
-    """Let the program's log go where pytest captures it, not among what a test prints."""
+    """Let the program's log go where pytest captures it, whatever a command set up before."""
+    structlog.reset_defaults()
+    logging.getLogger("generator").setLevel(logging.NOTSET)
     structlog.configure(
         processors=[structlog.stdlib.add_log_level, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -114,7 +114,9 @@ class Segment:
             raise DataError(
                 f"row {b - 1} would be due after 2262-04-11; ask for fewer or faster rows"
             )
-        return course.ms_many(base_ns, a + skip, b + skip)
+        times = course.ms_many(base_ns, a + skip, b + skip)
+        # Rows that never fall due stand where the course ends, which may lie before it was entered.
+        return np.maximum(times, self.event_ns // NS_PER_MS) if self.entered_ns else times
 
     def rows_by(self, event_ns: NDArray[np.int64], step_ns: Fraction) -> NDArray[np.int64]:
         """Return how many rows of this segment have event times up to each, ascending, int64.
