@@ -109,6 +109,7 @@ def test_only_settings_and_the_composition_roots_read_the_environment():
         "cli/options.py",
         "cli/run.py",
         "cli/sample.py",
+        "cli/sample_wanted.py",
         "table.py",
     }
     assert readers == roots

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError, did_you_mean
-from generator.settings import parse_rate
+from generator.settings import load_settings, parse_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,11 +85,13 @@ class Wanted:
         return stream(schema=self.source, seed=self.seed, start=self.start, rate=rate)
 
     def _of_scenario(self, source: Path) -> Stream:
-        from generator.table import streams  # noqa: PLC0415 - likewise
+        from generator.cli.registry_way import registry_reader  # noqa: PLC0415 - likewise
+        from generator.table import streams  # noqa: PLC0415
 
         if self.rate is not None:
             raise SettingError(f"--rate {self.rate}: a scenario says its rates; leave it out")
-        made = streams(source, seed=self.seed, start=self.start)
+        registry = registry_reader(load_settings(os.environ))
+        made = streams(source, seed=self.seed, start=self.start, registry=registry)
         name = self.named or next(iter(made))
         if name not in made:
             there_is = ", ".join(made)

@@ -79,8 +79,8 @@ class Output(BaseModel):
     key_format: KeyFormat = "string"
     """The keys': string is the field's text; the others as for values."""
     subjects: SubjectStrategy = "topic"
-    """Under which subject a schema is registered: TopicNameStrategy, RecordNameStrategy or
-    TopicRecordNameStrategy."""
+    """Under which subject a schema is registered: topic, record or topic-record, which Confluent
+    calls TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy."""
     headers: Annotated[
         dict[Annotated[str, Field(min_length=1)], HeaderSource], Field(max_length=HEADERS_MAX)
     ] = Field(default_factory=dict)

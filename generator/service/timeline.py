@@ -237,7 +237,7 @@ class Timeline:
         if self.schedule is None:
             raise SteeringError("the stream has not begun; wait for its first row")
         if self._stopped_ns is not None or self._ended:
-            raise SteeringError("the stream is ending; start a new run")
+            raise SteeringError("the stream is ending or over; start a new run")
 
     def _check_room(self, change: Change) -> None:
         """Keep the last change for the end of a pause."""
