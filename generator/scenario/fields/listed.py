@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 VALUES_MAX: Final = 65_536
 
 
+NAMELESS: Final = "Nameless"
+"""The name of a derived record until its field's path gives it one."""
+
+
 class ConstantField(Declared):
     """The same value in every row: any that JSON can say and the type takes.
 
@@ -98,14 +102,28 @@ def _about_value(value: Any, avro_type: AvroType) -> Iterator[str]:
 def type_of_values(values: Any) -> Any:
     """Return the narrowest Avro type (JSON) that holds all of these JSON values.
 
+    Mappings of the same keys are a record, which has no name yet; lists are arrays.
+
     Raises ValueError: they are of types that have nothing in common; says the way out.
     """
     kinds = {_json_type(v) for v in values}
+    if kinds == {"list"}:
+        return {"type": "array", "items": type_of_values([v for each in values for v in each])}
+    if kinds == {"dict"}:
+        return _record_of(list(values))
     if kinds <= {"long", "double"}:
         return "double" if "double" in kinds else "long"
     if len(kinds) == 1 and kinds <= {"boolean", "string"}:
         return kinds.pop()
     raise ValueError(f"values of {', '.join(sorted(kinds))}; give a schema, or values of one type")
+
+
+def _record_of(values: list[dict[Any, Any]]) -> Any:
+    names = list(values[0])
+    if any(list(each) != names for each in values) or not all(isinstance(n, str) for n in names):
+        raise ValueError("values with other keys than the first; give all the same, in its order")
+    fields = [{"name": n, "type": type_of_values([each[n] for each in values])} for n in names]
+    return {"type": "record", "name": NAMELESS, "fields": fields}
 
 
 def _json_type(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from generator.errors import SchemaError
 from generator.scenario.avro import parse_avro
 from generator.scenario.fields import FromField, SqlField
+from generator.scenario.fields.listed import NAMELESS
 from generator.scenario.file.flatten import Flat, own_declaration
 from generator.scenario.file.meaning import about_name, about_value
 from generator.scenario.file.named import named_once
@@ -224,7 +225,7 @@ class Deriving:
                 outer = [f for f in self._row if f["name"] not in {b["name"] for b in beside}]
                 record = {"type": "record", "name": "Row", "fields": [*beside, *outer]}
                 return self._types.of_sql(value.text, record)
-            return value.natural_type()
+            return _with_names(value.natural_type(), path)
         except ValueError as e:
             where = (*loc, value.kind) if value.type is None else (*loc, value.kind, "type")
             self._flat.faults.append((where, str(e)))
@@ -249,3 +250,17 @@ def _branch(kind: Any) -> str:
     if isinstance(kind, list):
         return "union"
     return f"{NAMESPACE}.{kind['name']}" if "name" in kind else str(kind["type"])
+
+
+def _with_names(kind: Any, path: str) -> Any:
+    """Return a type whose records that have no name yet are named after their paths."""
+    if not isinstance(kind, dict):
+        return kind
+    made = {**kind, "items": _with_names(kind["items"], f"{path}[]")} if "items" in kind else kind
+    if made.get("name") != NAMELESS:
+        return made
+    fields = [
+        {**field, "type": _with_names(field["type"], below(path, field["name"]))}
+        for field in made["fields"]
+    ]
+    return {**made, "name": pascal(path), "fields": fields}

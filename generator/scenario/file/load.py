@@ -10,6 +10,7 @@ from generator.errors import ScenarioError
 from generator.scenario.file.complaints import complaints, told
 from generator.scenario.file.model import Scenario
 from generator.scenario.file.resolve import faults_of, resolve
+from generator.scenario.file.rounds import faults_behind
 from generator.scenario.file.text import CHARACTERS_MAX, read_yaml
 
 if TYPE_CHECKING:
@@ -39,11 +40,16 @@ def parse_scenario(
     value, lines = _mapping(text, source, environ)
     scenario, faults = _validated(value, lines)
     if scenario is not None:
-        return resolve(scenario, lines, knowledge)
-    rest, broken = _sound(value, faults)
-    if rest is not None:
-        # What is sound is judged to the end, so that one start tells everything.
-        faults += faults_of(rest, knowledge, broken)
+        plan, found = resolve(scenario, knowledge)
+        if not found:
+            return plan
+        faults += found
+    else:
+        rest, broken = _sound(value, faults)
+        if rest is not None:
+            faults += faults_of(rest, knowledge, broken)
+    # What is sound is judged to the end, so that one start tells everything.
+    faults += faults_behind(value, lines, knowledge, faults)
     raise ScenarioError(told(faults, lines))
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import ConfigurationError, ScenarioError, did_you_mean
+from generator.errors import ConfigurationError, did_you_mean
 from generator.scenario.annotations import with_annotations
 from generator.scenario.avro import Record
-from generator.scenario.file.complaints import told
 from generator.scenario.file.derive import Deriving
 from generator.scenario.file.flatten import Flat, flatten
 from generator.scenario.file.judge import about_rate, about_records, about_scenario, about_specs
@@ -23,28 +22,23 @@ from generator.scenario.output import Output
 from generator.scenario.paths import field_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from generator.scenario.avro import AvroSchema, Field
     from generator.scenario.course import Course
     from generator.scenario.file.complaints import Fault
     from generator.scenario.file.model import Scenario, StreamFile
-    from generator.scenario.file.text import Lines, Path
+    from generator.scenario.file.text import Path
 
 __all__ = ["Knowledge", "ScenarioPlan", "StreamPlan", "faults_of", "resolve"]
 
 
-def resolve(scenario: Scenario, lines: Lines, knowledge: Knowledge) -> ScenarioPlan:
-    """Return what a file declares.
-
-    Raises ScenarioError: every complaint, a line each, in the order of the file.
-    """
+def resolve(scenario: Scenario, knowledge: Knowledge) -> tuple[ScenarioPlan, Sequence[Fault]]:
+    """Return what a file declares, and all that is wrong about it; then the plan is no plan."""
     resolving = _Resolving(scenario, knowledge)
     faults = resolving.judged()
-    if faults:
-        raise ScenarioError(told(faults, lines))
     plans = map(resolving.plan, scenario.streams)
-    return ScenarioPlan(
+    plan = ScenarioPlan(
         seed=scenario.seed,
         start=scenario.start,
         speed=scenario.speed,
@@ -52,6 +46,7 @@ def resolve(scenario: Scenario, lines: Lines, knowledge: Knowledge) -> ScenarioP
         description=scenario.description,
         scenario=scenario,
     )
+    return plan, faults
 
 
 def faults_of(scenario: Scenario, knowledge: Knowledge, broken: Collection[str]) -> list[Fault]:
