@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from generator.delivery.local_registry import schema_id, subject_of
 from generator.encoding.schemas import SchemaIds, key_schema, value_schema
-from generator.errors import SettingError
 from generator.scenario.output import FRAMED
 
 if TYPE_CHECKING:
@@ -52,15 +51,10 @@ class StreamSchemas:
 def written_as(output: Output, framing: str) -> Output:
     """Return the output that GERADOR_FRAMING leaves: raw makes avro avro-raw.
 
-    Raises SettingError: raw, and a format that is framed otherwise.
+    A scenario says its formats itself; the setting is refused beside one.
     """
-    if framing != "raw" or output.format not in FRAMED:
+    if framing != "raw" or output.format != "avro":
         return output
-    if output.format != "avro":
-        raise SettingError(
-            f"GERADOR_FRAMING=raw: values of format {output.format!r} are read by the id before "
-            "them; drop it, or choose json or avro-raw"
-        )
     return output.model_copy(update={"format": "avro-raw"})
 
 

@@ -10,7 +10,7 @@ from generator.cli.stream_schemas import stream_schemas, written_as
 from generator.delivery.local_registry import LocalRegistry
 from generator.delivery.registry import RegistryClient
 from generator.encoding.schemas import SchemaIds
-from generator.errors import SchemaError, SettingError
+from generator.errors import SchemaError
 from generator.scenario.default import spec_for
 from generator.scenario.output import Output
 
@@ -73,12 +73,10 @@ async def test_an_outside_registry_gets_both(registry: FakeRegistry) -> None:
 
 
 def test_raw_framing_is_avro_raw() -> None:
-    """GERADOR_FRAMING=raw keeps its meaning, and is refused where it would break the reader."""
+    """GERADOR_FRAMING=raw is about Avro alone."""
     assert written_as(Output(), "confluent").format == "avro"
     assert written_as(Output(), "raw").format == "avro-raw"
     assert written_as(Output(format="json"), "raw").format == "json"
-    with pytest.raises(SettingError, match="GERADOR_FRAMING=raw: values of format 'protobuf'"):
-        written_as(Output(format="protobuf"), "raw")
 
 
 def test_names_that_protobuf_takes_for_one_end_the_start() -> None:
