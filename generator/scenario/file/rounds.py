@@ -49,7 +49,8 @@ def faults_behind(
     for _ in range(ROUNDS_MAX):
         if not _left_out(streams, fresh) or not streams:
             break
-        judged = _judged({**_top(value), "streams": streams}, lines, knowledge)
+        # The file's own words were judged, and are no field's business.
+        judged = _judged({"streams": streams}, lines, knowledge)
         fresh = [fault for fault in judged if fault not in known and _is_believed(fault[0])]
         known += fresh
         behind += fresh
@@ -61,11 +62,6 @@ def _judged(value: dict[str, Any], lines: Lines, knowledge: Knowledge) -> list[F
         return faults_of(Scenario.model_validate(value), knowledge, ())
     except ValidationError as e:
         return list(complaints(e, Scenario, lines))
-
-
-def _top(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return nothing of the file's own words: they were judged, and are no field's business."""
-    return {"seed": value["seed"]} if isinstance(value.get("seed"), int) else {}
 
 
 def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
