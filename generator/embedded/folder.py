@@ -84,7 +84,7 @@ class DataFolder:
                 os.close(descriptor)
                 raise EmbeddedKafkaError(
                     f"The data folder {self.path} is in use by process {owner}: "
-                    "stop that one, or choose another folder"
+                    "stop that one, or choose another folder (--data-dir)"
                 )
             time.sleep(LEFTOVERS_POLL_S)
 

@@ -6,6 +6,7 @@ Source: Apache Kafka, `BuiltInPartitioner.partitionForKey`:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from generator.encoding.measured import Datums
 
 _POSITIVE: Final = 0x7FFFFFFF
+CYCLES_MAX: Final = 64
+"""Cycles of partitions that are remembered, of a few times as many rows as were asked for."""
 
 
 def murmur2(keys: Datums) -> I32:
@@ -34,10 +37,17 @@ def murmur2(keys: Datums) -> I32:
 
 def partitions_by_row(row_first: int, rows: int, partition_count: int) -> I32:
     """Return ``row_index % partition_count`` for rows from `row_first` on, ``(rows,) int32``."""
-    cycle = np.arange(partition_count, dtype=np.int32)
     rounds = -(-rows // partition_count) + 1
     first = row_first % partition_count
-    return np.tile(cycle, rounds)[first : first + rows]
+    return _cycles(partition_count, rounds.bit_length())[first : first + rows]
+
+
+@lru_cache(maxsize=CYCLES_MAX)
+def _cycles(partition_count: int, rounds_log2: int) -> I32:
+    """Return the partitions in turn, ``2 ** rounds_log2`` times over; not to be written to."""
+    cycle = np.tile(np.arange(partition_count, dtype=np.int32), 1 << rounds_log2)
+    cycle.setflags(write=False)
+    return cycle
 
 
 def partitions_by_key(keys: Keys, row_first: int, partition_count: int) -> I32:

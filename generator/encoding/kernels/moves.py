@@ -157,13 +157,7 @@ def bit_count(value: Any) -> int:
 @inlined
 def put_varint(out: U8, at: int, value: int) -> int:
     """Write `value` as a zig-zag varint at `at`; return the position behind it."""
-    rest = zigzag(value)
-    while rest >= as_u64(0x80):
-        out[at] = as_u8(rest | as_u64(0x80))
-        rest >>= as_u64(7)
-        at += 1
-    out[at] = as_u8(rest)
-    return at + 1
+    return put_unsigned(out, at, zigzag(value))
 
 
 @inlined
