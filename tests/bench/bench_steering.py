@@ -1,0 +1,106 @@
+"""How soon a live change holds: asked for over HTTP, and watched until its rows are acknowledged.
+
+    python -m tests.bench.bench_steering [--changes 20]
+
+A real run on a Kafka of its own flows at SLOW, is asked for FAST, and back. Timed are, from just
+before the request is sent: the answer, the acknowledgement of the row from which the answer says
+that the change holds, and of FOLLOWING rows after it. `/status` is read over one open connection,
+again and again, so the last two are at most one such look too long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from generator.embedded import EmbeddedKafka
+from tests.e2e.command import started
+from tests.kafka_fixture import cache_dir
+
+SLOW: Final = "2k"
+FAST: Final = "20k"
+FOLLOWING: Final = 100
+BETWEEN_S: Final = 0.37
+"""Between two changes; no whole part of anything that ticks."""
+PATH: Final = "/streams/registros"
+
+
+class Change(NamedTuple):
+    """Milliseconds from the request to what is named."""
+
+    answer_ms: float
+    first_row_ms: float
+    following_ms: float
+
+
+def main() -> None:
+    """Print median and worst of every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=20)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-steering-") as folder:
+        changes = _measure(Path(folder), given.changes)
+    _print(f"{len(changes)} changes from {SLOW}/s to {FAST}/s", "median", "worst")
+    for name, figures in zip(
+        ("answer", "its first row acknowledged", f"{FOLLOWING} rows acknowledged"),
+        zip(*changes, strict=True),
+        strict=True,
+    ):
+        _print(name, f"{statistics.median(figures):.1f} ms", f"{max(figures):.1f} ms")
+
+
+def _measure(folder: Path, changes: int) -> list[Change]:
+    with (
+        EmbeddedKafka(folder, cache_dir=cache_dir()) as kafka,
+        started(
+            "run", "--bootstrap-servers", kafka.bootstrap, "--port", "0", "--rate", SLOW
+        ) as run,
+    ):
+        run.until("acked", 1)
+        api = HTTPConnection(urlsplit(run.url()).netloc, timeout=5)
+        found = []
+        for _ in range(changes):
+            time.sleep(BETWEEN_S)
+            found.append(_change(api))
+            time.sleep(BETWEEN_S)
+            _ask(api, "PATCH", PATH, {"rate": SLOW})
+        run.interrupt(signal.SIGINT)
+    return found
+
+
+def _change(api: HTTPConnection) -> Change:
+    began_s = time.perf_counter()
+    row = _ask(api, "PATCH", PATH, {"rate": FAST})["row"]
+    answered_s = time.perf_counter()
+    first_s = _until_acked(api, row + 1)
+    following_s = _until_acked(api, row + FOLLOWING)
+    return Change(*(1000 * (at - began_s) for at in (answered_s, first_s, following_s)))
+
+
+def _until_acked(api: HTTPConnection, rows: int) -> float:
+    while _ask(api, "GET", "/status")["acked"] < rows:
+        pass
+    return time.perf_counter()
+
+
+def _ask(api: HTTPConnection, method: str, path: str, body: object = None) -> Any:
+    content = None if body is None else json.dumps(body)
+    api.request(method, path, content, {"Content-Type": "application/json"})
+    return json.loads(api.getresponse().read())
+
+
+def _print(*cells: str) -> None:
+    sys.stdout.write(f"{cells[0]:<40}{cells[1]:>12}{cells[2]:>12}\n")
+
+
+if __name__ == "__main__":
+    main()
