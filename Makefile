@@ -14,10 +14,15 @@ LOCKED := $(VENV)/.locked
 LOCKED_DEV := $(VENV)/.locked-dev
 LOCKED_SUITES := $(VENV)/.locked-suites
 INSTALLED := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
+KERNELS := $(wildcard generator/*/kernels/*.py)
 
 # A Kafka of its own, unless another broker or none is asked for.
 OWN_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --no-kafka,$(ARGS))$(findstring \
 	--bootstrap-servers,$(ARGS)),,--embedded)
+
+# Each command here starts Python again: what is compiled is kept, whatever the shell says of it.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,18 +33,19 @@ SUITES := test-replicas test-stack test-engines test-browser test-observability
 help: ## Say what can be made.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
-run: $(LOCKED) $(INSTALLED) ## Start Kafka, the generator and the API on 127.0.0.1:8000; Ctrl-C ends all.
+run: $(LOCKED) $(INSTALLED) $(COMPILED) ## Start Kafka, the generator and the API on 127.0.0.1:8000; Ctrl-C ends all.
 	@exec $(BIN)/gerador run $(OWN_KAFKA) $(ARGS)
 
-test: $(LOCKED_DEV) $(INSTALLED) ## Run all tests; they start a real Kafka.
-	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+# Three processes even on two processors: a third of the tests' time is waiting for Kafka.
+test: $(LOCKED_DEV) $(INSTALLED) $(COMPILED) ## Run all tests; they start a real Kafka.
+	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-replicas: ## Run three Kafka nodes whose followers and leaders stop and die.
 test-stack: ## Run the containers, for real where a Docker engine answers (root: sh tests/stack/install-debian.sh).
 test-engines: ## Run the Flink and Spark jobs of deploy/ against the rows they should see.
 test-browser: ## Run the page in Debian's Chromium.
 test-observability: ## Run every panel and alert against a real Prometheus.
-$(SUITES): $(LOCKED_SUITES) $(INSTALLED)
+$(SUITES): $(LOCKED_SUITES) $(INSTALLED) $(COMPILED)
 	@exec $(BIN)/python -m pytest tests/$(@:test-%=%) $(ARGS)
 
 lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imports.
@@ -48,7 +54,7 @@ lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imp
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(LOCKED) $(INSTALLED) ## Measure the speed against a Kafka of its own, and against Java's producer.
+bench: $(LOCKED) $(INSTALLED) $(COMPILED) ## Measure the speed against a Kafka of its own, and against Java's producer.
 	@exec $(BIN)/gerador bench --against-java $(ARGS)
 
 LOCK := $(UV) pip compile pyproject.toml --extra embedded --extra page --group build --quiet --universal \
@@ -91,6 +97,11 @@ $(LOCKED_DEV): requirements-dev.lock $(CREATED)
 $(INSTALLED): pyproject.toml | $(CREATED)
 	@echo "Installing gerador itself ..." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# All anew when one has changed: numba's cache does not see that a kernel's inlined parts have.
+$(COMPILED): $(KERNELS) requirements.lock | $(INSTALLED)
 	@echo "Compiling the kernels (some seconds, once) ..." >&2
+	@rm -f $(addsuffix __pycache__/*.nb?,$(sort $(dir $(KERNELS))))
 	@$(BIN)/python -m generator.encoding.warm
 	@touch $@

@@ -1,11 +1,45 @@
-"""Python's own machinery and its threads, told what this program is like."""
+"""Python's own machinery, its threads and its heap, told what this program is like."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import sys
 from typing import Final
+
+COLLECTED_AFTER: Final = (50_000, 20, 100)
+"""How many new objects the collector waits for while modules are loaded; Python's own first figure
+is 700, the second and third are rounds of the generation before.
+
+Loading makes objects by the hundred thousand, and next to none of them is garbage: to walk them
+again and again was a fifth of the start.
+"""
+_COLLECTED_AFTER: Final = gc.get_threshold()
+"""Python's own figures."""
+HEAPS_MAX: Final = 1
+"""Heaps that C's malloc keeps, on glibc; its own limit is eight for each processor.
+
+With one for each thread, what a thread freed is kept for that thread alone: a tenth of the memory
+that a run at full speed held. Python's lock lets one thread allocate at a time nearly always.
+"""
+M_ARENA_MAX: Final = -8
+"""glibc, malloc.h."""
+
+
+def collect_seldom() -> None:
+    """Let the collector look less often, until `spare_the_collector`: a program is being loaded."""
+    gc.set_threshold(*COLLECTED_AFTER)
+
+
+def share_the_heap() -> bool:
+    """Let all threads allocate from HEAPS_MAX heaps; tell whether this C library takes that.
+
+    To be called before there are threads: heaps that are there stay.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    return mallopt is not None and bool(mallopt(M_ARENA_MAX, HEAPS_MAX))
+
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """Longest wait of a thread for the interpreter's lock; Python's own default is ten times that.
@@ -40,6 +74,7 @@ def spare_the_collector() -> None:
     What is loaded by the time a stream runs (code, schemas, the API) is hundreds of thousands of
     objects; walking them again and again would hold up the event loop for tenths of a second.
     """
+    gc.set_threshold(*_COLLECTED_AFTER)
     gc.unfreeze()  # what an earlier run in this process left behind is garbage by now
     gc.collect()
     gc.freeze()

@@ -23,11 +23,15 @@ from generator.scenario.file.named import named_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeAlias
 
     from generator.scenario.avro import AvroSchema, AvroType
     from generator.scenario.fields import FieldSpec
     from generator.scenario.file.model import Scenario
     from generator.scenario.file.resolve import ScenarioPlan
+
+    SchemaReader: TypeAlias = Callable[[str, int | None], tuple[AvroSchema, int]]
+    """Reads the schema of a subject and a version (None: the latest); tells the version as well."""
 
 REGISTRY: Final = "registry:"
 
@@ -35,21 +39,23 @@ REGISTRY: Final = "registry:"
 def load_plan(
     scenario: str,
     environ: Mapping[str, str],
-    registry: Callable[[str, int | None], AvroSchema] | None = None,
+    registry: SchemaReader | None = None,
 ) -> ScenarioPlan:
     """Return the plan of a scenario file, or of one of the gallery by its name.
 
-    A file goes first; a name of the gallery has neither a folder nor a suffix.
+    A file goes first; a name of the gallery has neither a folder nor a suffix. The model in the
+    plan names schemas so that they are found again: by whole paths and by versions.
 
     Raises ScenarioError: every complaint, a line each.
     """
     path = Path(scenario)
     if not _is_there(path) and path.name == scenario and not path.suffix:
         path = gallery.path(scenario)
-    plan = load_scenario(path, environ, FileKnowledge(path.parent, registry))
+    knowledge = FileKnowledge(path.parent, registry)
+    plan = load_scenario(path, environ, knowledge)
     if plan.scenario is None or path.parent == gallery.folder():
         return plan
-    return replace(plan, scenario=_with_whole_paths(plan.scenario, path.parent))
+    return replace(plan, scenario=_with_lasting_sources(plan.scenario, knowledge))
 
 
 def _is_there(path: Path) -> bool:
@@ -57,12 +63,12 @@ def _is_there(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110
 
 
-def _with_whole_paths(scenario: Scenario, folder: Path) -> Scenario:
-    """Return a scenario whose schemas are found from anywhere, as a recipe needs it."""
+def _with_lasting_sources(scenario: Scenario, knowledge: FileKnowledge) -> Scenario:
+    """Return a scenario whose schemas are found from anywhere and later, as a recipe needs it."""
     streams = {
-        name: stream.model_copy(update={"avro_schema": str((folder / source).absolute())})
-        if (source := stream.avro_schema) is not None and (folder / source).is_file()
-        else stream
+        name: stream
+        if stream.avro_schema is None
+        else stream.model_copy(update={"avro_schema": knowledge.lasting(stream.avro_schema)})
         for name, stream in scenario.streams.items()
     }
     return scenario.model_copy(update={"streams": streams})
@@ -71,17 +77,18 @@ def _with_whole_paths(scenario: Scenario, folder: Path) -> Scenario:
 class FileKnowledge:
     """Schemas in files beside the scenario's, or among those that come with the package.
 
-    `registry` fetches the schema of a subject and a version (None: the latest); without it,
-    schemas of a registry are refused.
+    `registry` fetches schemas of subjects; without it, they are refused. What was read once is
+    not read again: all of a file sees one version of a subject.
     """
 
     def __init__(
         self,
         folder: Path,
-        registry: Callable[[str, int | None], AvroSchema] | None = None,
+        registry: SchemaReader | None = None,
     ) -> None:
         self._folder = folder
         self._registry = registry
+        self._registered: dict[str, tuple[AvroSchema, int]] = {}
 
     def sql_type(self, expression: str, record: Mapping[str, Any]) -> Any:
         """Return the Avro type (JSON) of an expression over a record's fields."""
@@ -106,13 +113,26 @@ class FileKnowledge:
     def schema(self, source: str) -> AvroSchema:
         """Return the schema that a file or a registry holds. Raises ConfigurationError."""
         if source.startswith(REGISTRY):
-            return self._from_registry(source.removeprefix(REGISTRY))
+            return self._from_registry(source.removeprefix(REGISTRY))[0]
         path = self._folder / source
         if not _is_there(path) and Path(source).name == source and is_packaged(source):
             return load_avro(schema_file(source))
         return load_avro(path)
 
-    def _from_registry(self, subject: str) -> AvroSchema:
+    def lasting(self, source: str) -> str:
+        """Return `source`, of which a schema was read, as it is named from anywhere and later."""
+        if source.startswith(REGISTRY):
+            name = source.removeprefix(REGISTRY).partition(":")[0]
+            return f"{REGISTRY}{name}:{self._registered[source.removeprefix(REGISTRY)][1]}"
+        path = self._folder / source
+        return str(path.absolute()) if path.is_file() else source
+
+    def _from_registry(self, subject: str) -> tuple[AvroSchema, int]:
+        if subject not in self._registered:
+            self._registered[subject] = self._read(subject)
+        return self._registered[subject]
+
+    def _read(self, subject: str) -> tuple[AvroSchema, int]:
         name, _, version = subject.partition(":")
         if self._registry is None:
             raise ScenarioError(f"{REGISTRY}{subject}: no registry; set SCHEMA_REGISTRY_URL")

@@ -22,7 +22,7 @@ from generator.limits import GENERATION_ROWS, INTERVAL_S, SEED_CHOSEN_BITS
 from generator.scenario.default import spec_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
     from pathlib import Path
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from generator.encoding.measured import Datums
     from generator.events.rows import Tile
-    from generator.scenario.avro import AvroSchema, SchemaSource
+    from generator.knowledge import SchemaReader
+    from generator.scenario.avro import SchemaSource
     from generator.scenario.fields import FieldSpec
     from generator.scenario.model import StreamSpec
 
@@ -134,7 +135,7 @@ def streams(
     *,
     seed: int | None = None,
     start: str | datetime | None = None,
-    registry: Callable[[str, int | None], AvroSchema] | None = None,
+    registry: SchemaReader | None = None,
 ) -> dict[str, Stream]:
     """Return the streams of a scenario file, or of one of the gallery, by their names.
 
@@ -142,8 +143,8 @@ def streams(
         source: the path of a file, or a name such as ``ecommerce``.
         seed: instead of the file's; None, and none there, chooses one.
         start: instead of the file's; None, and none there, is now.
-        registry: reads the schema of a subject and a version (None: the latest), for files that
-            take one from a registry; refused without.
+        registry: reads the schema of a subject and a version (None: the latest), and tells the
+            version as well, for files that take one from a registry; refused without.
 
     ``${NAME}`` in the file is read from the environment. Of a bounded stream the rows from its
     bound on are never sent: they are what declared misses refer to.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 NO_JSON: Final = "the body is not taken for JSON; send the header Content-Type: application/json"
+UNREADABLE_JSON: Final = "the body is no JSON that can be read; send one whole object"
 RETRY_AFTER_S: Final = 1
 """Seconds that a 503 asks a client to wait: the default time between two generations."""
 
@@ -75,7 +76,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     if first["loc"] == ("body",) and isinstance(first.get("input"), bytes):
         return problem(UNPROCESSABLE, NO_JSON)
     if first["type"] == "json_invalid":
-        return problem(UNPROCESSABLE, "the body is no JSON that can be read; send one whole object")
+        return problem(UNPROCESSABLE, UNREADABLE_JSON)
     where = ".".join(str(part) for part in first["loc"][1:]) or "the body"
     given = first.get("input")
     value = "" if given is None else f"={shown(str(given))}"

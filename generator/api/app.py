@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from generator.api.answers import answer_problems
-from generator.api.asgi import AccessLog, BodyLimit, HeadAsGet, LastResort
+from generator.api.asgi import AccessLog, BodyLimit, HeadAsGet, LastResort, NoSlashAtTheEnd
 from generator.api.dados import dados_router
 from generator.api.recipe import recipe_router
 from generator.api.registry import registry_router
@@ -36,6 +36,7 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
         version=service.status().version,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     answer_problems(app)
     answer_refusals(app)
@@ -46,6 +47,7 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
     app.include_router(recipe_router(service))
     app.include_router(registry_router(service))
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
+    app.add_middleware(NoSlashAtTheEnd)
     app.add_middleware(LastResort)
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog)

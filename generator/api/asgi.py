@@ -156,6 +156,20 @@ class HeadAsGet:
         await self._app({**scope, "method": "GET", _HEAD: True}, receive, without_body)
 
 
+class NoSlashAtTheEnd:
+    """Answers an address with a slash at its end as the one without: /status/ as /status."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. A slash that is part of a name comes as %2F, and stays."""
+        raw: bytes = scope.get("raw_path") or b""
+        if scope["type"] == "http" and raw.endswith(b"/") and len(raw) > 1:
+            scope = {**scope, "path": scope["path"][:-1], "raw_path": raw[:-1]}
+        await self._app(scope, receive, send)
+
+
 class LastResort:
     """Turns an unexpected exception into a 500 for the client and a traceback in the log.
 

@@ -23,6 +23,9 @@ from generator.service.view import Service
 
 THREADS_MAX: Final = 2
 """Threads that turn rows into text at once: more would take the cores from generation."""
+WAITING_MAX: Final = 16
+"""Requests that wait for the rows of one stream; one more gets 503. Rows that take long to make
+hold up who asks for them, and must not fill the places of all requests."""
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
 _NEWEST: Final = "The newest so many rows."
 _Accept = Annotated[str, Header(include_in_schema=False)]
@@ -99,13 +102,18 @@ class _Rows:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._limited = CapacityLimiter(THREADS_MAX)
+        # A million rows for everybody at once would fill the memory.
+        self._making: dict[str, CapacityLimiter] = {}
 
     async def answer(self, request: Request, name: str, limit: int | None, accept: str) -> Response:
         """Answer with the newest `limit` rows of the stream `name`, as Accept likes best."""
         wanted = choose(", ".join(request.headers.getlist("accept")) or accept, list(FORMATS))
         if wanted is None:
             return _not_acceptable()
-        async with self._limited:  # a million rows for everybody at once would fill the memory
+        making = self._making.setdefault(name, CapacityLimiter(1))
+        if making.statistics().tasks_waiting >= WAITING_MAX:
+            return not_now(f"{WAITING_MAX} requests wait for the rows of {name!r}; try again")
+        async with making:
             batch = await self._service.latest(limit, name)
         if batch is None:
             return _nothing_yet(self._service)

@@ -27,10 +27,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from generator.encoding import views
 from generator.scenario.avro import Array, AvroType, Fixed, Map, Record, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 _MILLIS_PER_S: Final = 1000
 _NANOS_PER_MILLI: Final = 1_000_000
@@ -94,8 +95,9 @@ def _duration(value: pa.MonthDayNano) -> str:
 
 
 def _struct(values: pa.StructArray, record: Record) -> pa.Array:
+    """Rebuild a record; what lies under a null one is covered by it again."""
     columns = [
-        plain(child, f.type) for child, f in zip(values.flatten(), record.fields, strict=True)
+        plain(child, f.type) for child, f in zip(views.children(values), record.fields, strict=True)
     ]
     names = [f.name for f in record.fields]
     if not names:
@@ -110,14 +112,20 @@ def _list(values: pa.ListArray, array: Array) -> pa.Array:
 
 
 def _map(values: pa.MapArray, avro_map: Map) -> pa.Array:
-    as_list = values.cast(pa.list_(pa.struct(_entry(values.type))))
-    keys, items = as_list.flatten().flatten()
+    as_list = _as_list(values)
+    keys, items = views.children(as_list.flatten())
     converted = plain(items, avro_map.values)
     return pa.MapArray.from_arrays(_offsets(as_list), keys, converted, mask=values.is_null())
 
 
-def _entry(kind: pa.MapType) -> Iterable[pa.Field]:
-    return pa.field("key", kind.key_type, nullable=False), kind.item_field.with_name("value")
+def _as_list(values: pa.MapArray) -> pa.ListArray:
+    """Return a map as the list of entries that it is; a cast spoils unions inside (Arrow 26)."""
+    kind, children = values.type, [values.keys, values.items]
+    entry = pa.struct([kind.key_field, kind.item_field])
+    entries = pa.Array.from_buffers(entry, len(children[0]), [None], children=children)
+    return pa.Array.from_buffers(
+        pa.list_(entry), len(values), values.buffers()[:2], offset=values.offset, children=[entries]
+    )
 
 
 def _offsets(values: pa.ListArray) -> pa.Array:
@@ -128,9 +136,13 @@ def _offsets(values: pa.ListArray) -> pa.Array:
 def _union(values: pa.UnionArray, union: Union) -> pa.Array:
     """Rebuild a dense union out of the values that it points to.
 
-    A slice keeps whole children, and pyarrow 26 gives its type codes and offsets from the
-    start of what it was sliced from; taking every row makes an array of its own.
+    A slice keeps whole children, and of a slice pyarrow 26 takes values from the start of what it
+    was sliced from: each branch's values are gathered by their places instead.
     """
-    own = values.take(pa.array(np.arange(len(values))))
-    children = [plain(own.field(code), branch) for code, branch in enumerate(union.branches)]
-    return pa.UnionArray.from_dense(own.type_codes, own.offsets, children)
+    codes, places = views.union_type_codes(values), views.union_places(values)
+    own_places, children = np.zeros(len(values), np.int32), []
+    for code, branch in enumerate(union.branches):
+        rows = np.flatnonzero(codes == code)
+        own_places[rows] = np.arange(len(rows))
+        children.append(plain(values.field(code).take(pa.array(places[rows])), branch))
+    return pa.UnionArray.from_dense(pa.array(codes), pa.array(own_places), children)

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
+from pydantic import TypeAdapter, WithJsonSchema
 
 from generator.api.answers import documented
 from generator.api.guard import guarded
+from generator.api.new_rate import DOCUMENTED, NewRate, new_rate
 from generator.api.queries import count_of, known_stream, only, refused
 from generator.errors import SettingError, SteeringError
 from generator.limits import BURST_ROWS_MAX
@@ -28,41 +29,12 @@ _REFUSALS: Final = documented(
     s409="The stream has not begun, or is ending.",
     s422="A value that makes no sense.",
 )
-_WORD_CHARACTERS_MAX: Final = 40
-"""Of a rate or a time as text."""
 _Name = Annotated[str, Path(description="The stream's name.")]
 _Rows = Annotated[
-    str,
-    Query(
-        description=f"How many rows, 1 to {BURST_ROWS_MAX}.",
-        json_schema_extra={"type": "integer", "minimum": 1, "maximum": BURST_ROWS_MAX},
-        examples=["50000"],
-    ),
+    str | None,
+    Query(description=f"How many rows, 1 to {BURST_ROWS_MAX}.", examples=["50000"]),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": BURST_ROWS_MAX}),
 ]
-
-
-class NewRate(BaseModel):
-    """How fast rows are to fall due from now on."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    rate: Annotated[
-        Annotated[float, Field(allow_inf_nan=False)]
-        | Annotated[str, Field(max_length=_WORD_CHARACTERS_MAX)],
-        Field(
-            description='Rows per second: 500, "10k", "1.5M", or "max".',
-            examples=[500, "10k", "max"],
-        ),
-    ]
-    over: Annotated[
-        Annotated[float, Field(allow_inf_nan=False)]
-        | Annotated[str, Field(max_length=_WORD_CHARACTERS_MAX)]
-        | None,
-        Field(
-            description='Ramp there from the rate of this moment: "2m", "500ms", or seconds.',
-            examples=["2m", 30],
-        ),
-    ] = None
 
 
 def streams_router(service: Service, token: str | None) -> APIRouter:
@@ -99,8 +71,8 @@ def _add_verbs(router: APIRouter, service: Service, token: str | None) -> None:
     verb: Any = {**answers, "dependencies": [only(), guarded(token)]}
     counted: Any = {**answers, "dependencies": [only("rows"), guarded(token)]}
 
-    @router.patch("/{name}", summary="Change the rate", **verb)
-    async def change(name: _Name, new: NewRate) -> Response:
+    @router.patch("/{name}", summary="Change the rate", **verb, openapi_extra=DOCUMENTED)
+    async def change(name: _Name, new: Annotated[NewRate, Depends(new_rate)]) -> Response:
         """Let rows fall due at another rate from now on; a paused stream keeps it for later."""
         with _refusals():
             known = _known(service, name)
@@ -119,11 +91,12 @@ def _add_verbs(router: APIRouter, service: Service, token: str | None) -> None:
             return _json(_CHANGE, service.resume(_known(service, name)))
 
     @router.post("/{name}/burst", summary="Burst", **counted)
-    async def burst(name: _Name, rows: _Rows) -> Response:
+    async def burst(name: _Name, rows: _Rows = None) -> Response:
         """Let so many rows be due at once, besides what flows; also in a pause."""
         known = _known(service, name)
         count = count_of("rows", rows, most=BURST_ROWS_MAX)
-        assert count is not None  # noqa: S101 - the parameter is required
+        if count is None:
+            raise refused("'rows' is missing; give it behind the address, like ?rows=50000")
         with _refusals():
             return _json(_CHANGE, service.burst(known, count))
 

@@ -2,8 +2,11 @@
 
 import signal
 
+from generator.interpreter import collect_seldom
+
 # Until a command sets its own handlers, Ctrl-C ends the program without a traceback.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+collect_seldom()
 
 from generator.cli.main import main  # noqa: E402 - what is imported takes a moment
 

@@ -35,7 +35,7 @@ def broker(
         Path | None,
         typer.Option(
             help="Where the data stays between runs; by default .gerador/kafka, "
-            "or .gerador/kafka-3 for three nodes."
+            "or .gerador/kafka-3 for three nodes. Of `run --data-dir DIR` it is DIR/kafka."
         ),
     ] = None,
     cache_dir: Annotated[

@@ -14,11 +14,15 @@ from generator.settings import load_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from generator.cli.plan_distinct import Distinct
     from generator.cli.plan_facts import StreamFacts
 
 INVALID: Final = 2
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
+ENDLESS: Final = 2**53
+"""Distinct values that no stream comes to the end of: as many as there are row indices."""
+_MARKS: Final = {"exact": "", "expected": "~", "least": "≥ "}
 
 
 def check(
@@ -59,8 +63,8 @@ def _show(found: list[StreamFacts], description: str | None) -> None:
     for facts in found:
         _show_stream(console, facts)
     console.print(
-        f"bytes, distinct values with ~ and undeclared nulls: measured over the first "
-        f"{_measured():,} rows, made and encoded",
+        f"bytes, distinct values with ≥ and undeclared nulls: measured over the first "
+        f"{_measured():,} rows, made and encoded; distinct values with ~: expected in the mean",
         style="dim",
     )
 
@@ -82,12 +86,11 @@ def _show_stream(console: Console, facts: StreamFacts) -> None:
     for title in ("field", "type", "kind", "distinct", "nulls"):
         fields.add_column(title, justify="right" if title in {"distinct", "nulls"} else "left")
     for field in facts.fields:
-        distinct = f"{field.distinct:,}" if field.declared else f"~{field.distinct:,}"
         fields.add_row(
             field.name,
             field.type,
             field.kind,
-            "endless" if field.declared and field.distinct >= 2**53 else distinct,
+            _distinct(field.distinct),
             f"{field.nulls:.1%}" if field.nulls else "",
         )
     both = Table.grid()
@@ -95,6 +98,12 @@ def _show_stream(console: Console, facts: StreamFacts) -> None:
     both.add_row("")
     both.add_row(fields)
     console.print(Panel(both, title=facts.name, title_align="left"))
+
+
+def _distinct(distinct: Distinct) -> str:
+    if distinct.how != "least" and distinct.number >= ENDLESS:
+        return "endless"
+    return f"{_MARKS[distinct.how]}{distinct.number:,}"
 
 
 def _lines(facts: StreamFacts) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from generator.cli.plan_distinct import counted, distinct_by_law, drawn_by
 from generator.cli.plan_rates import Rates, rates_of
 from generator.delivery.kafka.topic import PARTITIONS_DEFAULT
 from generator.encoding.formats import framing, headers_of, value_encoder
@@ -21,17 +22,20 @@ from generator.events.planned import schedules_of
 from generator.events.tables import Tables
 from generator.scenario.avro import Union
 from generator.scenario.by_type import default_field
-from generator.scenario.fields import FromField
+from generator.scenario.fields import FakerField, FromField, LengthField, WholeField
 from generator.scenario.kinds import told
 from generator.scenario.output import FRAMED
+from generator.scenario.type_words import type_word
 from generator.service.maker import key_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.cli.plan_distinct import Distinct
     from generator.encoding.records import Header
     from generator.events.rows import StreamRows
     from generator.scenario.avro import AvroType, Field
+    from generator.scenario.fields import Declared
     from generator.scenario.file.plan import ScenarioPlan, StreamPlan
     from generator.scenario.model import StreamSpec
 
@@ -49,9 +53,8 @@ class FieldFacts:
     name: str
     type: str
     kind: str
-    distinct: int
-    """Distinct values: of the whole stream where `declared`, else in the rows measured."""
-    declared: bool
+    distinct: Distinct
+    """Different values in all rows of the stream, or in those that were measured."""
     nulls: float
     """Share of nulls: declared, or measured where the values are looked up or computed."""
 
@@ -97,10 +100,14 @@ def facts_of(plan: ScenarioPlan) -> Iterator[StreamFacts]:
         name = stream.spec.name
         said = None if plan.scenario is None else plan.scenario.streams[name]
         derived = said is not None and said.avro_schema is None
-        yield _stream(stream, tables.get(name), tables, derived=derived)
+        yield _stream(
+            stream, tables.get(name), tables, derived=derived, seeded=plan.seed is not None
+        )
 
 
-def _stream(plan: StreamPlan, rows: StreamRows, tables: Tables, *, derived: bool) -> StreamFacts:
+def _stream(
+    plan: StreamPlan, rows: StreamRows, tables: Tables, *, derived: bool, seeded: bool
+) -> StreamFacts:
     spec = plan.spec
     partitions = plan.partitions or PARTITIONS_DEFAULT
     sample = rows.rows(0, min(ROWS_MEASURED, spec.rows or ROWS_MEASURED))
@@ -117,7 +124,10 @@ def _stream(plan: StreamPlan, rows: StreamRows, tables: Tables, *, derived: bool
         record_bytes=_record_bytes(spec, rows),
         fullest_partition=_fullest(spec, rows, partitions),
         memory_bytes=tables.entry_bytes(spec.name) + _dictionary_bytes(rows),
-        fields=tuple(_field(spec, field, sample) for field in spec.schema.root.fields),
+        fields=tuple(
+            _field(spec, field, sample, _pool(rows, field.name), seeded=seeded)
+            for field in spec.schema.root.fields
+        ),
     )
 
 
@@ -174,33 +184,47 @@ def _dictionary_bytes(rows: StreamRows) -> int:
     )
 
 
-def _field(spec: StreamSpec, field: Field, sample: pa.RecordBatch) -> FieldFacts:
+def _pool(rows: StreamRows, name: str) -> pa.Array | None:
+    """Return the pool that a Faker field's values are drawn from; None of other kinds."""
+    if not isinstance(rows.spec.fields.get(name), FakerField):
+        return None
+    column = next(rows.tiles(0, 1)).columns.column(name)
+    return column.dictionary if isinstance(column, pa.DictionaryArray) else None
+
+
+def _field(
+    spec: StreamSpec, field: Field, sample: pa.RecordBatch, pool: pa.Array | None, *, seeded: bool
+) -> FieldFacts:
     declared = spec.fields.get(field.name) or default_field(field.type, field.name)
     value = _value(field.type)
-    space = declared.space(value)
+    dropped = 0.0 if value is field.type else declared.null_share()
     column = sample.column(field.name)
     nulls = column.null_count / max(1, len(column))
+    if pool is not None:
+        counts = pc.value_counts(pool).field("counts").to_numpy()
+        distinct = drawn_by(counts / len(pool), spec.rows, dropped)
+    else:
+        whole = seeded and spec.rows == len(column)
+        by_law = distinct_by_law(declared, value, spec.rows, dropped)
+        distinct = counted(column, whole=whole) if by_law is None else by_law
     return FieldFacts(
         name=field.name,
         type=told(field.type) + ("" if value is field.type else " or null"),
-        kind=declared.kind,
-        distinct=min(space, spec.rows or space) if space is not None else _distinct(column),
-        declared=space is not None,
-        nulls=nulls if declared.null is None else declared.null,
+        kind=_word(declared, value),
+        distinct=distinct,
+        nulls=nulls if declared.null is None or declared.gives_null() else declared.null,
     )
+
+
+def _word(declared: Declared, avro_type: AvroType) -> str:
+    """Return the kind in the words of a scenario file: what holds values is called by its type."""
+    holds = isinstance(declared, LengthField | WholeField)
+    return type_word(avro_type) if holds else declared.kind
 
 
 def _value(avro_type: AvroType) -> AvroType:
     nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
     return avro_type.value if isinstance(avro_type, Union) and nullable else avro_type
-
-
-def _distinct(column: pa.Array) -> int:
-    """Return how many distinct values a column has, nulls apart."""
-    try:
-        return int(pc.count_distinct(column, mode="only_valid").as_py())
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        return len({str(value) for value in column.to_pylist() if value is not None})
 
 
 def as_json(facts: StreamFacts) -> dict[str, Any]:
@@ -223,8 +247,8 @@ def as_json(facts: StreamFacts) -> dict[str, Any]:
                 "name": f.name,
                 "type": f.type,
                 "kind": f.kind,
-                "distinct": f.distinct,
-                "distinct_of": "stream" if f.declared else f"{ROWS_MEASURED} rows",
+                "distinct": f.distinct.number,
+                "distinct_is": f.distinct.how,
                 "nulls": round(f.nulls, 4),
             }
             for f in facts.fields

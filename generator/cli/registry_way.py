@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from generator.scenario.avro import parse_avro
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from generator.delivery.registry import Registered
+    from generator.knowledge import SchemaReader
     from generator.scenario.avro import AvroSchema
     from generator.settings import Settings
 
 
-def registry_reader(settings: Settings) -> Callable[[str, int | None], AvroSchema] | None:
+def registry_reader(settings: Settings) -> SchemaReader | None:
     """Return who reads the schema of a subject and a version (None: the latest) from the registry.
 
     None: the settings name no registry. Raises, when it is called, as `RegistryClient.read` and
@@ -26,16 +26,16 @@ def registry_reader(settings: Settings) -> Callable[[str, int | None], AvroSchem
         return None
     user_info = None if secret is None else secret.get_secret_value()
 
-    def read(subject: str, version: int | None) -> AvroSchema:
+    def read(subject: str, version: int | None) -> tuple[AvroSchema, int]:
         # A thread of its own: who asks may be inside of an event loop.
         with ThreadPoolExecutor(1) as thread:
-            text = thread.submit(asyncio.run, _read(url, user_info, subject, version)).result()
-        return parse_avro(text, source=f"registry:{subject}")
+            found = thread.submit(asyncio.run, _read(url, user_info, subject, version)).result()
+        return parse_avro(found.text, source=f"registry:{subject}"), found.version
 
     return read
 
 
-async def _read(url: str, user_info: str | None, subject: str, version: int | None) -> str:
+async def _read(url: str, user_info: str | None, subject: str, version: int | None) -> Registered:
     from generator.delivery.registry import RegistryClient  # noqa: PLC0415 - 20 MB of libraries
 
     async with RegistryClient(url, user_info) as client:

@@ -17,7 +17,7 @@ from rich.console import Console
 from generator.cli.log import configure_logging
 from generator.cli.options import takes_settings
 from generator.errors import EmbeddedKafkaError, SettingError
-from generator.interpreter import hand_over_quickly, spare_the_collector
+from generator.interpreter import hand_over_quickly, share_the_heap, spare_the_collector
 from generator.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def run(settings: Settings) -> None:
     """
     configure_logging(settings.log_level)
     hand_over_quickly()
+    share_the_heap()
     code = _in_loop(settings)
     _leave_what_makes_rows(code)
     raise typer.Exit(code)
@@ -52,7 +53,7 @@ def run(settings: Settings) -> None:
 
 def _leave_what_makes_rows(code: int) -> None:
     """End the process while a thread still makes rows: the interpreter would wait for it."""
-    from generator.service.stream import ROWS_THREAD  # noqa: PLC0415 - `--help` shall not wait
+    from generator.service.threads import ROWS_THREAD  # noqa: PLC0415 - `--help` shall not wait
 
     made_by = [t for t in threading.enumerate() if t.name.startswith(ROWS_THREAD)]
     for thread in made_by:
@@ -103,17 +104,20 @@ class _Session:
         self._end_kafka: Callable[[], Awaitable[None]] | None = None
 
     async def run(self) -> int:
-        from generator.api.app import create_app  # noqa: PLC0415 - likewise
+        from generator.cli.compose import compose  # noqa: PLC0415 - likewise
+
+        settings = self._settings
+        service = compose(settings, lambda: self._connect(service), os.environ)
+        self._stop_on_signals(service)
+
+        # What cannot be composed need not wait for the API to be loaded.
+        from generator.api.app import create_app  # noqa: PLC0415
         from generator.api.server import serve  # noqa: PLC0415
-        from generator.cli.compose import compose  # noqa: PLC0415
         from generator.cli.kafka_way import secret_text  # noqa: PLC0415
         from generator.cli.screen import Screen  # noqa: PLC0415
         from generator.page.door import with_page  # noqa: PLC0415
 
-        settings = self._settings
         token = secret_text(settings.api_token)
-        service = compose(settings, lambda: self._connect(service), os.environ)
-        self._stop_on_signals(service)
         try:
             async with (
                 with_page(create_app(service, token), service, token, wanted=settings.page) as app,

@@ -152,7 +152,9 @@ class Screen:
         mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
         rows = [("asked", f"{asked:,}"), ("made", f"{status.made:,}")]
         rows += [("acked", f"{status.acked:,}"), ("failed", f"{status.failed:,}")]
-        rows += [("unknown", f"{status.unknown:,}"), ("rate asked", rate_asked)]
+        rows += [("unknown", f"{status.unknown:,}")]
+        rows += [("behind", f"{status.behind:,}")] if status.behind else []
+        rows += [("rate asked", rate_asked)]
         rate = f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"
         # A line each: side by side, large numbers would be cut in a narrow window.
         table = Table(title="What became of the rows", title_justify="left", show_header=False)

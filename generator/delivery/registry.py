@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 from confluent_kafka.schema_registry import AsyncSchemaRegistryClient, Schema
@@ -49,6 +49,13 @@ ERROR_CHARACTERS_MAX: Final = 300
 _Answer = TypeVar("_Answer")
 _NOT_THERE: Final = frozenset({40401, 40402, 40403})
 """Subject, version or schema not found: Confluent Schema Registry API reference, "Errors"."""
+
+
+class Registered(NamedTuple):
+    """An Avro schema as a registry holds it, and which of its subject's versions it is."""
+
+    text: str
+    version: int
 
 
 class RegistryClient:
@@ -99,14 +106,14 @@ class RegistryClient:
         """
         return await self._ask(self._ensured(subject, Schema(text, kind)), subject)
 
-    async def read(self, subject: str, version: int | None = None) -> str:
+    async def read(self, subject: str, version: int | None = None) -> Registered:
         """Return the Avro schema that is registered under `subject`: its latest version, or one.
 
         Raises SettingError: there is none, or it is not Avro; otherwise as `ensure`.
         """
         return await self._ask(self._read(subject, version), subject)
 
-    async def _read(self, subject: str, version: int | None) -> str:
+    async def _read(self, subject: str, version: int | None) -> Registered:
         try:
             if version is None:
                 found = await self._client.get_latest_version(subject)
@@ -124,7 +131,9 @@ class RegistryClient:
                 f"{self.url}: subject {subject!r} has a schema of type "
                 f"{found.schema.schema_type}; name one that is Avro"
             )
-        return str(found.schema.schema_str)
+        if not isinstance(found.version, int):
+            raise ValueError(f"an answer with the version {found.version!r}")  # noqa: TRY004
+        return Registered(str(found.schema.schema_str), found.version)
 
     async def _ensured(self, subject: str, schema: Schema) -> int:
         found = await self._lookup(subject, schema)

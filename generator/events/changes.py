@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from generator.errors import SettingError
 from generator.events.courses.shapes import ramp
-from generator.events.pace import MAX, PaceKind, burst, poisson, shaped
+from generator.events.pace import MAX, PaceKind, burst, pace_of, poisson, shaped
 from generator.limits import RAMP_NS_MAX, RAMP_NS_MIN
 from generator.rates import duration_text, parse_duration_ns
+from generator.scenario.sugar import read_full_speed
 
 if TYPE_CHECKING:
     from generator.events.pace import Pace
@@ -76,6 +77,18 @@ class NewPace:
     def __str__(self) -> str:
         over = f" over {duration_text(self.over_ns)}" if self.over_ns else ""
         return f"{self.pace}{over}"
+
+
+def new_pace(rate: float | str, over: float | str | None = None) -> NewPace:
+    """Return the change to a rate as people write it: 500, ``"10k"``, ``"max"``; `over` a time.
+
+    Raises SettingError: a rate, in the words of a scenario's file, or a time, as `ramp_ns`.
+    """
+    try:
+        pace = pace_of(read_full_speed(rate))
+    except ValueError as e:
+        raise SettingError(str(e)) from e
+    return NewPace(pace, 0 if over is None else ramp_ns(over))
 
 
 def ramp_ns(over: float | str) -> int:

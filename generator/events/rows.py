@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from generator.errors import SettingError
+from generator.errors import DataError, SettingError
 from generator.events.arrow_types import arrow_schema
 from generator.events.block import EVERY_ROW, Block
 from generator.events.columns.by_spec import ColumnMaker
@@ -142,7 +142,10 @@ class StreamRows:
 
     def _make(self, index: int, schedule: Schedule) -> Tile:
         block = Block(index, self._seeds, schedule, self.spec.generation_rows)
-        arrays = self._fields.draw(block, EVERY_ROW)[len(self.spec.hidden) :]
+        try:
+            arrays = self._fields.draw(block, EVERY_ROW)[len(self.spec.hidden) :]
+        except DataError as e:
+            raise DataError(f"stream {self.spec.name!r}: {e}") from e
         columns = pa.RecordBatch.from_arrays(arrays, schema=self._drawn_schema)
         return Tile(block.first_row, columns, block.event_time_ms)
 

@@ -57,14 +57,18 @@ class Charts:
         with box("section", "charts"):
             self._elements = [self._add(chart) for chart in CHARTS]
 
-    def begin(self, points: Sequence[Point]) -> None:
-        """Draw what is known; replaces what was drawn."""
+    def begin(self, points: Sequence[Point], *, has_topic: bool) -> None:
+        """Draw what is known of a stream; replaces what was drawn.
+
+        Without a topic nothing is acknowledged, and no latency ever measured.
+        """
+        no_latency = text(self._language, "no_acks" if has_topic else "no_kafka")
         drawn = [
             {
                 "id": element.id,
                 "unit": chart.unit,
                 "lines": self._lines(chart),
-                "empty": text(self._language, "no_acks") if chart.unit == "ms" else "",
+                "empty": no_latency if chart.unit == "ms" else "",
             }
             for chart, element in zip(CHARTS, self._elements, strict=True)
         ]

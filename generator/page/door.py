@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from generator.api.accept import choose
+from generator.api.formats import JSON
 from generator.api.guard import of_other_site, turned_away
 from generator.errors import SettingError
 from generator.page.texts import language_of
@@ -37,6 +39,7 @@ OPEN_AFTER_S: Final = 1.0
 """Seconds after which the page is opened, asked for or not; a short run never pays for it."""
 _INSIDE: Final = (f"{PREFIX}/_nicegui/", f"{PREFIX}/_nicegui_ws/")
 _HTML: Final = "text/html"
+_OFFERED: Final = (JSON, _HTML)
 _NOT_INSTALLED: Final = "NiceGUI is not installed: pip install 'gerador[page]'"
 SECURITY: Final = (
     (
@@ -153,14 +156,17 @@ class _Door:
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """Return the headers by name; the last of a kind."""
-    found = scope.get("headers", ())
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in found}
+    """Return the headers by name; of a kind that comes several times, all."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in scope.get("headers", ()):
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _asks_for_page(scope: Scope, headers: dict[str, str]) -> bool:
     asks = scope["type"] == "http" and scope["path"] == "/" and scope["method"] in {"GET", "HEAD"}
-    return asks and _HTML in headers.get("accept", "")
+    return asks and choose(headers.get("accept", ""), _OFFERED) == _HTML
 
 
 def _inside(scope: Scope) -> bool:

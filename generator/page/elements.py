@@ -59,8 +59,8 @@ def field(
     *,
     kind: str = "text",
     required: bool = True,
-) -> None:
-    """Add a labelled field of one line, which the browser neither keeps nor corrects."""
+) -> Element:
+    """Return a labelled field of one line, which the browser neither keeps nor corrects."""
     with box("label"):
         words("span", label)
         made = box("input")
@@ -76,6 +76,7 @@ def field(
         }
         for attr, value in attributes.items():
             attribute(made, attr, value)
+    return made
 
 
 def chooser(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 COUNTERS: Final = ("due", "made", "acked", "failed", "unknown", "in_flight", "behind")
 """The keys of GET /status that the page shows, by their own names."""
 _EXPLAINED: Final = {"behind": "behind_rows"}
-_ADDRESSES: Final = ("/status", "/dados", "/streams", "/metrics", "/openapi.json")
+_RECIPE: Final = "/recipe"
+_ADDRESSES: Final = ("/status", "/dados", "/streams", _RECIPE, "/metrics", "/openapi.json")
 
 
 class Counters:
@@ -97,6 +98,8 @@ class About:
             press = f"(event) => window.gerador.copy(event.currentTarget, {done!r})"
             self._copy.on("click", js_handler=press)
             self._differ = words("p", text(language, "recipe_times"), "note absent")
+            with box("p", "note"):
+                _link(_RECIPE, text(language, "whole_recipe"))
             with box("details"):
                 words("summary", text(language, "schema"))
                 self._schema = ui.html("", sanitize=False)
@@ -136,9 +139,12 @@ class About:
 def _add_addresses(label: str) -> None:
     with box("nav", "addresses") as links:
         for address in _ADDRESSES:
-            link = words("a", address)
-            attribute(link, "href", address)
+            _link(address, address)
     attribute(links, "aria-label", label)
+
+
+def _link(address: str, said: str) -> None:
+    attribute(words("a", said), "href", address)
 
 
 def _type(avro_type: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ NONE: Final = "—"
 LOW_RATE: Final = 100.0
 """Rows per second below which a decimal is worth showing."""
 _SWAP: Final = str.maketrans(",.", ".,")
+_GROUPED: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\D*)")
+"""A number with or without separators, as English has it, and a unit."""
 _MS_PER_S: Final = 1000.0
 _SHORT_MS: Final = 10.0
 
@@ -38,6 +41,18 @@ def milliseconds(language: Language, value_s: float | None) -> str:
     value_ms = value_s * _MS_PER_S
     decimals = 1 if value_ms < _SHORT_MS else 0
     return _local(language, f"{value_ms:,.{decimals}f}") + " ms"
+
+
+def typed(language: Language, given: str) -> str:
+    """Return a number and its unit, as people of a language type them, in the API's words.
+
+    So ``2.500`` is two and a half thousand in Portuguese, as everywhere on the page, and ``2,5k``
+    is that too. What is no such number is left as it is: ``max``, or ``2.5k`` in Portuguese.
+    """
+    found = _GROUPED.fullmatch(_local(language, given.strip()))
+    return (
+        given if found is None else "".join(part or "" for part in found.groups()).replace(",", "")
+    )
 
 
 def _local(language: Language, english: str) -> str:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from generator.page import numbers
 from generator.page.elements import attribute, box, button, words
+from generator.page.figures import sentence
 from generator.page.texts import text
+from generator.service.status import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,10 +62,12 @@ class Overview:
             attribute(line.name, "aria-pressed", "true" if name == chosen else "false")
             line.state.set_text(one.status)
             line.state.classes(replace=f"pill small {one.status}")
+            attribute(line.state, "title", sentence(self._language, one))
             for element, said in zip(line.numbers, self._said(one), strict=True):
                 element.set_text(said)
             line.toggle.set_text(steering.verb_of(name))
-            attribute(line.toggle, "disabled", not steering.can_toggle(name))
+            line.toggle.classes(replace="absent" if one.status in ENDED else "")
+            attribute(line.toggle, "disabled", not steering.can_steer(name))
 
     def _said(self, one: StreamStatus) -> tuple[str, ...]:
         """Return what stands under each of _NUMBERS."""

@@ -74,6 +74,8 @@ class Sampler:
         self._windows: dict[str, LatencyWindow] = {}
         self._history: dict[str, deque[Point]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._looks: dict[str, asyncio.Task[None]] = {}
+        """Looks at rows that are under way; rows may take longer than a second to make."""
 
     def join(self, watcher: Watcher) -> None:
         """Tell `watcher` from now on, once a second; again is harmless."""
@@ -88,13 +90,16 @@ class Sampler:
             self.close()
 
     def close(self) -> None:
-        """End the sampling; cancels a look at rows that is under way."""
+        """End the sampling; cancels looks at rows that are under way."""
         self._watchers.clear()
         # Percentiles of a time when nobody looked would be told as those of the last seconds.
         self._windows.clear()
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        for look in self._looks.values():
+            look.cancel()
+        self._looks.clear()
 
     def history(self, stream: str) -> Sequence[Point]:
         """Return the points of the last ten minutes that some page was open, oldest first."""
@@ -106,7 +111,7 @@ class Sampler:
             next_s = loop.time() + INTERVAL_S
             try:
                 self._tell_numbers()
-                await self._tell_rows()
+                self._look_at_rows()
             except Exception:  # noqa: BLE001 - a look that fails must not end the telling
                 _log.exception("the page was not brought up to date")
             await asyncio.sleep(max(0.0, next_s - loop.time()))
@@ -147,10 +152,22 @@ class Sampler:
         kept.append(point)
         return point, latency
 
-    async def _tell_rows(self) -> None:
-        for stream in {watcher.stream for watcher in self._watchers}:
-            rows = await self._rows(stream)
-            self._tell(partial(_show_rows, stream, rows))
+    def _look_at_rows(self) -> None:
+        """Begin a look at each stream that a page shows; a slow one holds up no other."""
+        for stream in {watcher.stream for watcher in self._watchers} - set(self._looks):
+            look = asyncio.create_task(self._tell_rows(stream), name=f"page rows of {stream}")
+            self._looks[stream] = look
+            look.add_done_callback(partial(self._looked, stream))
+
+    def _looked(self, stream: str, look: asyncio.Task[None]) -> None:
+        if self._looks.get(stream) is look:
+            del self._looks[stream]
+        if not look.cancelled() and (fault := look.exception()) is not None:
+            _log.error("the page's rows were not brought up to date", exc_info=fault)
+
+    async def _tell_rows(self, stream: str) -> None:
+        rows = await self._rows(stream)
+        self._tell(partial(_show_rows, stream, rows))
 
     async def _rows(self, stream: str) -> pa.RecordBatch | str | None:
         reached = self._service.reached(stream)

@@ -11,12 +11,12 @@ from generator.page import numbers
 from generator.page.elements import attribute, box, button, field, form, words
 from generator.page.lock import Lock
 from generator.page.texts import text
-from generator.service.status import State
+from generator.service.status import ENDED, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nicegui.elements.mixins.text_element import TextElement
+    from nicegui.element import Element
 
     from generator.page.texts import Language
     from generator.service.status import StreamStatus
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CHARACTERS_MAX: Final = 200
 """Of a rate, a time or a count; longer text is cut by the browser and here."""
-_NOT_NOW: Final = {State.STARTING, State.STOPPING, State.FINISHED}
+_NOT_NOW: Final = ENDED | {State.STARTING}
 
 
 class Steering:
@@ -45,7 +45,8 @@ class Steering:
                 self._toggle = button(
                     text(language, "pause"), lambda: self.toggle(self._stream()), "main"
                 )
-                self._sends = [self._add_rate_form(), self._add_burst_form()]
+                self._forms = [*self._add_rate_form(), *self._add_burst_form()]
+            self._over = words("p", text(language, "no_steering"), "ended absent")
             self._answer = words("p", "", "answer")
             attribute(self._answer, "aria-live", "polite")
         self._offer()
@@ -65,8 +66,8 @@ class Steering:
         self._lock.unlock(given, by_hand=by_hand)
         self._offer()
 
-    def can_toggle(self, stream: str) -> bool:
-        """Tell whether `stream` can be paused or resumed from this page now."""
+    def can_steer(self, stream: str) -> bool:
+        """Tell whether `stream` can be steered from this page now."""
         return self.unlocked and stream in self._now and self._now[stream].status not in _NOT_NOW
 
     def verb_of(self, stream: str) -> str:
@@ -82,21 +83,26 @@ class Steering:
 
     def _paused(self, stream: str) -> bool:
         # Not by the state: a stream that is paused may be degraded as well, which wins there.
-        return stream in self._now and self._now[stream].rate_asked == 0
+        now = self._now.get(stream)
+        return now is not None and now.rate_asked == 0 and now.status not in ENDED
 
     def _set_rate(self, given_rate: str, given_over: str) -> None:
-        stream, rate, over = self._stream(), _cut(given_rate), _cut(given_over)
+        stream, over = self._stream(), self._typed(given_over)
+        rate = self._typed(given_rate)
         said = ("did_ramp", rate, over) if over else ("did_rate", rate)
         self._steer(stream, lambda: self._service.change_rate(stream, rate, over or None), *said)
 
     def _burst(self, given_rows: str) -> None:
-        stream, rows = self._stream(), whole(_cut(given_rows)) or 0
+        stream, rows = self._stream(), whole(self._typed(given_rows)) or 0
         if not 1 <= rows <= BURST_ROWS_MAX:
             most = numbers.count(self._language, BURST_ROWS_MAX)
             self._said(text(self._language, "no_burst", most), wrong=True)
             return
         told = numbers.count(self._language, rows)
         self._steer(stream, lambda: self._service.burst(stream, rows), "did_burst", told)
+
+    def _typed(self, given: str) -> str:
+        return numbers.typed(self._language, _cut(given))
 
     def _steer(self, stream: str, verb: Callable[[], Change], said: str, *filled: str) -> None:
         """Do what was asked, if this page may, and say what was done, or why not."""
@@ -115,27 +121,34 @@ class Steering:
         """Return a line that says whose it is, where there are several."""
         return f"{stream}: {line}" if len(self._service.streams) > 1 else line
 
-    def _add_rate_form(self) -> TextElement:
+    def _add_rate_form(self) -> tuple[Element, ...]:
         language = self._language
+        rate, over = text(language, "rate"), text(language, "over")
+        hint = text(language, "over_hint")
         with form(("rate", "over"), self._set_rate, "rate"):
-            field("rate", text(language, "rate"), text(language, "rate_hint"), CHARACTERS_MAX)
-            over, hint = text(language, "over"), text(language, "over_hint")
-            field("over", over, hint, CHARACTERS_MAX, required=False)
-            return words("button", text(language, "set"))
+            return (
+                field("rate", rate, text(language, "rate_hint"), CHARACTERS_MAX),
+                field("over", over, hint, CHARACTERS_MAX, required=False),
+                words("button", text(language, "set")),
+            )
 
-    def _add_burst_form(self) -> TextElement:
+    def _add_burst_form(self) -> tuple[Element, ...]:
         language = self._language
         with form(("rows",), self._burst, "burst"):
-            field("rows", text(language, "burst_rows"), "50000", CHARACTERS_MAX)
-            return words("button", text(language, "burst"))
+            return (
+                field("rows", text(language, "burst_rows"), "50000", CHARACTERS_MAX),
+                words("button", text(language, "burst")),
+            )
 
     def _offer(self) -> None:
         """Show the controls to who may use them."""
         stream = self._stream()
         self._toggle.set_text(self.verb_of(stream))
-        attribute(self._toggle, "disabled", not self.can_toggle(stream))
-        for send in self._sends:
-            attribute(send, "disabled", not self.unlocked)
+        can_steer = self.can_steer(stream)
+        for element in (self._toggle, *self._forms):
+            attribute(element, "disabled", not can_steer)
+        is_over = stream in self._now and self._now[stream].status in ENDED
+        self._over.classes(replace="ended" if is_over else "ended absent")
 
     def _said(self, line: str, wrong: bool) -> None:
         self._answer.set_text(line)

@@ -65,6 +65,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "set": ("Aplicar", "Set"),
     "burst_rows": ("Rajada (linhas)", "Burst (rows)"),
     "burst": ("Disparar", "Burst"),
+    "no_steering": (
+        "Este stream terminou: não há mais o que controlar.",
+        "This stream has ended: there is nothing left to steer.",
+    ),
     "no_burst": (
         "Uma rajada tem de 1 a {} linhas, em algarismos.",
         "A burst has 1 to {} rows, in digits.",
@@ -121,8 +125,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "type": ("tipo", "type"),
     "recipe": ("As mesmas linhas de novo", "The same rows again"),
     "recipe_times": (
-        "O ritmo mudou: da primeira mudança em diante, os horários diferem.",
-        "The pace was changed: from the first change on, the times differ.",
+        "O ritmo mudou: com este comando, da primeira mudança em diante, os horários diferem.",
+        "The pace was changed: by this command, from the first change on, the times differ.",
+    ),
+    "whole_recipe": (
+        "A receita completa, com todas as mudanças de ritmo: um arquivo de cenário",
+        "The whole recipe, with every change of pace: a scenario file",
     ),
     "no_recipe": ("Conhecida quando o stream começa.", "Known once the stream begins."),
     "copy": ("Copiar", "Copy"),

@@ -16,6 +16,7 @@ from generator.page.figures import Figures, StateLine
 from generator.page.overview import Overview
 from generator.page.steering import Steering
 from generator.page.texts import LANGUAGES, text
+from generator.service.status import ENDED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +44,7 @@ class View:
         self._sampler = sampler
         self._token = token
         self._client = ui.context.client
-        self._stream = next(iter(service.streams))
+        self._stream = _first_running(service)
         self._title = ""
         self._described: str | None = None
 
@@ -102,7 +103,7 @@ class View:
         self._about = About(language)
 
     async def _connected(self) -> None:
-        self._charts.begin(self._sampler.history(self._stream))
+        self._draw()
         self._sampler.join(self)
         if self._token is not None and not self._steering.unlocked:
             kept = await ui.run_javascript(_ASK_BROWSER, timeout=ANSWER_S)
@@ -116,7 +117,11 @@ class View:
             self._described = None
             self.show_rows(None)
             self._show_now()
-            self._charts.begin(self._sampler.history(stream))
+            self._draw()
+
+    def _draw(self) -> None:
+        has_topic = self._service.status().streams[self._stream].topic is not None
+        self._charts.begin(self._sampler.history(self._stream), has_topic=has_topic)
 
     def _show_now(self) -> None:
         self._show_numbers(self._service.status(), None)
@@ -144,6 +149,13 @@ class View:
             self._title = title
             with self._client:
                 ui.page_title(title)
+
+
+def _first_running(service: Service) -> str:
+    """Return the first stream that still makes rows; where all have ended, the first."""
+    streams = service.status().streams
+    running = (name for name in service.streams if streams[name].status not in ENDED)
+    return next(running, next(iter(service.streams)))
 
 
 @cache

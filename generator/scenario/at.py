@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_serializer
 
 from generator.errors import did_you_mean
 from generator.limits import BURST_ROWS_MAX
-from generator.rates import duration_text
 from generator.scenario.course import Constant, Course, Form
-from generator.scenario.rates import DurationNs, OffsetNs, read_offset
+from generator.scenario.rates import OffsetNs, RampNs, read_offset
 from generator.scenario.sugar import AlsoText
 
 CHANGES_MAX: Final = 1_000
@@ -20,13 +21,16 @@ class BurstAt(Form):
     """So many rows at once: ``{burst: 50000}``."""
 
     burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)]
+    """Rows that are due at once."""
 
 
 class RateAt(Form):
     """Another rate or shape; with `over`, a ramp to it: ``{rate: 10k/s, over: 2m}``."""
 
     rate: Course
-    over: DurationNs | None = None
+    """The rate or shape from then on."""
+    over: RampNs | None = None
+    """How long the ramp to it takes; at once when not said."""
 
     def model_post_init(self, _: Any, /) -> None:
         """Refuse a ramp to what is no constant rate, and full speed.
@@ -46,6 +50,7 @@ class HaltAt(Form):
     """No row is due from then on, or again: ``pause``, ``resume``."""
 
     halt: Literal["pause", "resume"]
+    """pause: no row is due from then on; resume: again."""
 
     @model_serializer
     def _as_written(self) -> str:
@@ -56,7 +61,16 @@ _FORMS: Final = {"burst": "burst", "rate": "rate", "over": "rate", "halt": "halt
 _WORDS: Final = ("pause", "resume")
 
 
+@dataclass(frozen=True, slots=True)
+class _SameTime:
+    """What stands where a change has the time of one before it."""
+
+    other: Any
+
+
 def _read_change(value: Any) -> Any:
+    if isinstance(value, _SameTime):
+        raise ValueError(f"the same time as {value.other}; write one of them later")  # noqa: TRY004
     if isinstance(value, Form) or (isinstance(value, dict) and _form(value) is not None):
         return value
     if value in _WORDS:
@@ -74,9 +88,9 @@ def _form(value: Any) -> str | None:
 
 
 def _read_at(value: Any) -> Any:
-    """Put changes in the order of time.
+    """Put changes in the order of time, by the very keys of the file: faults are told by these.
 
-    Raises ValueError: no mapping, too many, or two changes at the same instant.
+    Raises ValueError: no mapping, or too many.
     """
     if not isinstance(value, dict):
         raise ValueError(  # noqa: TRY004 - pydantic tells ValueErrors
@@ -84,13 +98,22 @@ def _read_at(value: Any) -> Any:
         )
     if len(value) > CHANGES_MAX:
         raise ValueError(f"at has {len(value)} changes; {CHANGES_MAX} are the most")
-    written: dict[int, Any] = {}
-    for offset, change in value.items():
-        ns = read_offset(offset)
-        if ns in written:
-            raise ValueError(f"at has two changes at {duration_text(ns)}; write one of them later")
-        written[ns] = change
-    return {duration_text(ns): written[ns] for ns in sorted(written)}
+    times = {offset: _instant(offset) for offset in value}
+    first: dict[float, Any] = {}
+    for offset, ns in times.items():
+        first.setdefault(ns, offset)
+    return {
+        offset: value[offset] if ns == math.inf or first[ns] == offset else _SameTime(first[ns])
+        for offset, ns in sorted(times.items(), key=lambda item: item[1])
+    }
+
+
+def _instant(offset: Any) -> float:
+    """Return a key's nanoseconds; infinity for what is no time, which its own type refuses."""
+    try:
+        return float(read_offset(offset))
+    except ValueError:
+        return math.inf
 
 
 Change: TypeAlias = Annotated[

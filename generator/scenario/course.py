@@ -46,7 +46,9 @@ class Constant(Form):
     """The same rate always: ``500/s``, or ``max`` for as fast as possible."""
 
     constant: Annotated[PositiveRate | Literal["max"], BeforeValidator(read_full_speed)]
+    """Rows per second, 0.001 to 10M: 500/s, 10k/s; or max, as fast as possible."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
     @model_validator(mode="after")
     def _arrives_by_the_clock(self) -> Self:
@@ -62,8 +64,11 @@ class Generations(Form):
     """So many rows together, again and again: ``{rows: 1000, every: 1s}``."""
 
     rows: Annotated[int, Field(ge=1, le=GENERATION_ROWS_MAX)]
+    """Rows that fall due together."""
     every: DurationNs
+    """Time between them, 1ms to 1d."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
     @field_validator("every")
     @classmethod
@@ -77,8 +82,11 @@ class RampShape(Form):
     """From one rate to another, evenly; that one is held afterwards."""
 
     from_: Annotated[Level, Field(alias="from")]
+    """Rows per second at the beginning, also 0/s."""
     to: Level
+    """Rows per second at the end, and from then on."""
     over: DurationNs
+    """How long it takes, 1ms to 7d."""
 
     @field_validator("over")
     @classmethod
@@ -94,16 +102,22 @@ class Ramp(Form):
     """``{ramp: {from: 0/s, to: 5k/s, over: 2m}}``."""
 
     ramp: RampShape
+    """A ramp from one rate to another, which is held afterwards."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
 
 class SineShape(Form):
     """A wave that begins with `from`, is at `to` half a period later, and so on."""
 
     from_: Annotated[Level, Field(alias="from")]
+    """Rows per second at the beginning of each period."""
     to: Level
+    """Rows per second in the middle of each period."""
     period: DurationNs
+    """Time from one beginning to the next, 1s to 7d."""
     phase: OffsetNs = 0
+    """How far into a period it begins."""
 
     @field_validator("period")
     @classmethod
@@ -124,16 +138,20 @@ class Sine(Form):
     """``{sine: {from: 500/s, to: 5000/s, period: 10m, phase: 0s}}``."""
 
     sine: SineShape
+    """A wave between two rates."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
 
 class DayShape(Form):
     """A wave over each day (UTC): `high` at the hour `peak`, `low` twelve hours from it."""
 
     low: Level
+    """Rows per second twelve hours from the peak."""
     high: Level
+    """Rows per second at the peak."""
     peak: Annotated[float, Field(ge=0, lt=HOURS, allow_inf_nan=False)]
-    """Hour of the day, 0 to below 24; 20.5 is half past eight in the evening."""
+    """Hour of the day (UTC); 20.5 is half past eight in the evening."""
 
     @model_validator(mode="after")
     def _goes_up(self) -> Self:
@@ -146,14 +164,18 @@ class Diurnal(Form):
     """``{diurnal: {low: 100/s, high: 2k/s, peak: 20}}``."""
 
     diurnal: DayShape
+    """A wave over each day (UTC)."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
 
 class Step(Form):
     """One rate for a while."""
 
     rate: Level
+    """Rows per second, also 0/s."""
     for_: Annotated[DurationNs, Field(alias="for")]
+    """How long it is held, 1ms to 7d."""
 
     @field_validator("for_")
     @classmethod
@@ -168,8 +190,11 @@ class Steps(Form):
     """
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=STEPS_MAX)]
+    """Rates in turn, each for a while."""
     repeat: bool = False
+    """Whether they begin again; the last rate is held when not."""
     poisson: bool = False
+    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
 
     @model_validator(mode="after")
     def _makes_rows(self) -> Self:

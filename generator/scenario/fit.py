@@ -12,6 +12,7 @@ from generator.limits import GENERATION_ROWS_MAX
 from generator.scenario.avro import Union
 from generator.scenario.by_type import default_field
 from generator.scenario.fields import LengthField
+from generator.scenario.fields.listed import takes_null
 from generator.scenario.fields.numbers import about_numbers
 from generator.scenario.kinds import kinds_for, told, value_name
 from generator.scenario.mentions import about_mentions
@@ -79,9 +80,11 @@ def _about_field(declared: FieldSpec, avro_type: AvroType) -> Iterator[tuple[str
     nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
     if declared.null is not None and not nullable:
         yield "null", "a share of nulls on a type that is never null; remove it"
+    if declared.gives_null() and not nullable and not takes_null(avro_type):
+        yield "values", "null is among them, and the type is never null; remove it"
     value = avro_type.value if isinstance(avro_type, Union) and nullable else avro_type
     yield from declared.refusals(value)
-    yield from about_numbers(declared)
+    yield from about_numbers(declared, value)
 
 
 def _about_items(path: str, root: Record, fields: Mapping[str, FieldSpec]) -> Iterator[Complaint]:

@@ -17,7 +17,7 @@ FRAMED: Final = frozenset({"avro", "json-schema", "protobuf"})
 """Formats with the id of a schema before each value, as Confluent's deserializers read it."""
 HEADERS_MAX: Final = 64
 
-_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ConstantHeader(BaseModel):

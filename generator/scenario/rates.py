@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
 
-from generator.limits import RATE_MIN
+from generator.limits import RAMP_NS_MAX, RAMP_NS_MIN, RATE_MIN
 from generator.rates import (
     duration_text,
     parse_duration_ns,
@@ -76,6 +76,18 @@ def read_duration(value: Any) -> Any:
     return ns
 
 
+def read_ramp(value: Any) -> Any:
+    """Read how long a ramp takes, 1 ms to 7 days.
+
+    Raises ValueError: names the value and what is right.
+    """
+    ns = read_offset(value)
+    if not RAMP_NS_MIN <= ns <= RAMP_NS_MAX:
+        least, most = duration_text(RAMP_NS_MIN), duration_text(RAMP_NS_MAX)
+        raise ValueError(f"over {value}: give {least} to {most}")
+    return ns
+
+
 def read_offset(value: Any) -> Any:
     """Read a duration that may be 0.
 
@@ -105,6 +117,12 @@ DurationNs = Annotated[
     BeforeValidator(read_duration),
     PlainSerializer(duration_text, str),
     written(_TIME, "A time: 500ms, 30s, 5m, 1h; without a unit, seconds."),
+]
+RampNs = Annotated[
+    int,
+    BeforeValidator(read_ramp),
+    PlainSerializer(duration_text, str),
+    written(_TIME, "How long the way there takes: 500ms, 2m, 1h; without a unit, seconds."),
 ]
 OffsetNs = Annotated[
     int,

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from generator.limits import BURST_ROWS_MAX
 from generator.scenario.course import Constant, Course, Form
-from generator.scenario.rates import DurationNs, OffsetNs
+from generator.scenario.rates import OffsetNs, RampNs
 
 ROW_MAX = 2**53 - 1
 
@@ -24,9 +24,13 @@ class Steered(Form):
     at: OffsetNs
     """When, from the start on, to the nanosecond."""
     rate: Course | None = None
-    over: DurationNs | None = None
+    """The rate or shape that it was set to."""
+    over: RampNs | None = None
+    """How long the ramp to that rate takes."""
     burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)] | None = None
+    """Rows that were due at once."""
     halt: Literal["pause", "resume"] | None = None
+    """Whether it paused or resumed."""
 
     @model_validator(mode="after")
     def _is_one_change(self) -> Self:

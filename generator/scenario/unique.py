@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from generator.errors import SettingError
 from generator.scenario.avro import Union
+from generator.scenario.fields import RegexField
+from generator.scenario.fields.pattern_texts import texts_of
 from generator.scenario.paths import field_paths
 
 if TYPE_CHECKING:
@@ -74,4 +76,6 @@ def _told(declared: FieldSpec) -> str:
     ends = getattr(declared, "min", None), getattr(declared, "max", None)
     if all(isinstance(end, int | float) for end in ends):
         return f"{declared.kind} {ends[0]:,} to {ends[1]:,}"
+    if isinstance(declared, RegexField) and texts_of(declared.tree, *declared.lengths) is None:
+        return "regex, by the characters that all its texts have at the same place,"
     return declared.kind

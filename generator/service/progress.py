@@ -27,7 +27,7 @@ class Progress:
     generation_at: datetime | None = None
     """When the latest generation was finished."""
     span_ns: int | None = None
-    """Stream time that the whole run took; None while it goes on."""
+    """What the whole run took by the clock; None while it goes on."""
     notices: tuple[str, ...] = ()
 
     def take(self, end: int) -> tuple[int, int]:

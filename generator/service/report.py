@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a status is told at: stream time (None before the stream began), and the rate."""
+    """What only the run knows of the instant that a status is told at."""
 
-    now_ns: int | None
     rate_delivered: float
     stopping: bool
 
@@ -46,7 +45,7 @@ def report(
     handed = count.acked + count.failed + count.unknown + count.in_flight
     due = _due(handed, progress, timeline)
     a, b = mirror.span
-    reason = progress.last_error if progress.failing else destination.sink.trouble
+    reason = _reason(progress, destination.sink)
     return StreamStatus(
         status=_state(reason, progress, timeline, moment),
         ultima_geracao=progress.generation_at,
@@ -62,7 +61,7 @@ def report(
         behind_s=_behind_s(handed, due, timeline),
         rate_asked=0.0 if progress.finished else timeline.rate_asked(handed),
         rate_delivered=round(moment.rate_delivered, 3),
-        elapsed_s=_elapsed_s(progress, schedule, moment),
+        elapsed_s=_elapsed_s(progress, timeline),
         seed=recipe.seed,
         start=_start(recipe, schedule),
         topic=destination.topic,
@@ -74,7 +73,7 @@ def report(
         bytes_acked=count.acked_bytes,
         schema_id=destination.schema_id(),
         framing=destination.framing,
-        rows_asked=timeline.end_row,
+        rows_asked=_rows_asked(due, progress, timeline),
         changes=timeline.changes,
         notices=progress.notices + timeline.notices(handed),
     )
@@ -85,6 +84,19 @@ def _due(handed: int, progress: Progress, timeline: Timeline) -> int:
     if timeline.schedule is None:
         return handed
     return max(handed, timeline.due_rows(progress.made))
+
+
+def _rows_asked(due: int, progress: Progress, timeline: Timeline) -> int | None:
+    """Return the rows of a bounded stream; time may have ended it before it made them all."""
+    end_row = timeline.end_row
+    return min(end_row, due) if progress.finished and end_row is not None else end_row
+
+
+def _reason(progress: Progress, sink: Sink) -> str | None:
+    """Return why it is not well now; of what is over, `last_error` and the counts tell."""
+    if progress.finished:
+        return None
+    return progress.last_error if progress.failing else sink.trouble
 
 
 def _state(reason: str | None, progress: Progress, timeline: Timeline, moment: Moment) -> State:
@@ -111,12 +123,9 @@ def _behind_s(handed: int, due: int, timeline: Timeline) -> float:
     return round(timeline.age_s(since_ns), 3)
 
 
-def _elapsed_s(progress: Progress, schedule: Schedule | None, moment: Moment) -> float:
-    if progress.span_ns is not None:
-        return round(progress.span_ns / NS_PER_S, 3)
-    if schedule is None or moment.now_ns is None:
-        return 0.0
-    return round((moment.now_ns - schedule.start_ns) / NS_PER_S, 3)
+def _elapsed_s(progress: Progress, timeline: Timeline) -> float:
+    span_ns = progress.span_ns
+    return round((timeline.elapsed_ns() if span_ns is None else span_ns) / NS_PER_S, 3)
 
 
 def _start(recipe: Recipe, schedule: Schedule | None) -> datetime | None:

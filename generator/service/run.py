@@ -9,8 +9,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from generator.errors import DataError, RowsFault
-from generator.events.changes import ramp_ns
-from generator.events.pace import PaceKind, pace_of
+from generator.events.changes import new_pace
+from generator.events.courses.course import NS_PER_S
 from generator.service.metrics import watch_event_loop
 from generator.service.status import State, Status
 from generator.service.steering import Change, Planned, StreamDetail, Stretch
@@ -123,15 +123,17 @@ class Run:
     def _ended(self, streams: Mapping[str, StreamStatus]) -> Status:
         """Return the state of a run whose streams are over, with the rate that was asked of it.
 
-        That is the rate of those that went on to its end; of all, where all were bounded in rows.
-        Of a shape it is the mean over the run.
+        That is all rows over the time that they were to take. As fast as possible, no rate was
+        asked of a stream: nor of a run that such a stream has outlasted the others of.
         """
         total = Status.of(streams, status=State.STOPPING, seed=self._seed, version=VERSION)
-        runs = list(self._runs.values())
-        to_the_end = [s for s in runs if s.progress.row != s.recipe.rows] or runs
-        rates = [_mean_asked(s, streams[s.spec.name]) for s in to_the_end]
-        known = [rate for rate in rates if rate is not None]
-        return replace(total, rate_asked=sum(known) if len(known) == len(rates) else None)
+        asked_ns = [s.timeline.asked_ns(s.progress.row) for s in self._runs.values()]
+        known_ns = max((ns for ns in asked_ns if ns is not None), default=0)
+        unasked = zip(streams.values(), asked_ns, strict=True)
+        outlasted_s = max((s.elapsed_s for s, ns in unasked if ns is None), default=0.0)
+        if outlasted_s * NS_PER_S > known_ns or not known_ns:
+            return replace(total, rate_asked=None)
+        return replace(total, rate_asked=round(total.due * NS_PER_S / known_ns, 3))
 
     def detail(self, stream: str) -> StreamDetail:
         """Return what `stream` is, and how it goes."""
@@ -150,8 +152,8 @@ class Run:
         self, stream: str, rate: float | str, over: float | str | None = None
     ) -> Change:
         """Let `stream`'s rows fall due at `rate` from now on. Raises as `view.Service` says."""
-        over_ns = 0 if over is None else ramp_ns(over)
-        return self._changed(stream, self._runs[stream].change_pace(pace_of(rate), over_ns))
+        new = new_pace(rate, over)
+        return self._changed(stream, self._runs[stream].change_pace(new.pace, new.over_ns))
 
     def pause(self, stream: str) -> Change:
         """Let no row of `stream` fall due from now on."""
@@ -202,14 +204,6 @@ class Run:
     @property
     def _default(self) -> StreamRun:
         return next(iter(self._runs.values()))
-
-
-def _mean_asked(run: StreamRun, told: StreamStatus) -> float | None:
-    """Return the rows per second that were asked of a stream; None as fast as possible."""
-    pace = run.timeline.pace
-    if pace.kind is PaceKind.RATE or pace.rows_per_s is None or not told.elapsed_s:
-        return pace.rows_per_s
-    return round(told.due / told.elapsed_s, 3)
 
 
 _URGENCY = (

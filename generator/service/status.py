@@ -79,7 +79,7 @@ class StreamStatus:
     rate_delivered: float = 0.0
     """Rows per second that were confirmed over the last seconds."""
     elapsed_s: float = 0.0
-    """Seconds of stream time since the schedule began."""
+    """Seconds by the clock since the schedule began."""
     seed: int
     """Seed of the recipe; with the start it repeats the run."""
     start: datetime | None = None

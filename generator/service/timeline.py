@@ -42,6 +42,7 @@ class Timeline:
         """What was steered live, an earlier run's that is repeated included."""
         self.changes = 0
         """How often it was steered."""
+        self._let_go = 0
         self._recipe = recipe
         self._clock = clock
         self._seeds = seeds
@@ -187,6 +188,9 @@ class Timeline:
             lines.append("catches up: what was due before the run began goes out at full speed")
         elif self._stream_clock.factor > 1 and not math.isinf(speed):
             lines.append(f"catches up: stream time runs {speed_text(speed)} until the present")
+        if self._let_go:
+            told = f"{self._let_go} recorded change{'s' if self._let_go > 1 else ''} to come"
+            lines.append(f"steered anew: {told} of the repeated run will not be made")
         if self._recipe.script and self.at_full_speed:
             lines.append("at: as fast as possible no change comes; the next rate goes on with it")
         return tuple(lines)
@@ -202,14 +206,29 @@ class Timeline:
         assert self._stream_clock is not None  # noqa: S101 - who asks has called `begin`
         return self._stream_clock.until_ns(instant_ns) / NS_PER_S
 
+    def asked_ns(self, row: int) -> int | None:
+        """Return how long `row` rows were to take by the clock; None: as long as they take."""
+        schedule, _ = self._begun()
+        after_ns = schedule.due_ns(row) if schedule.pace_at(row).ticks else None
+        return None if after_ns is None else self._clock_ns(after_ns) or None
+
     def span_ns(self, row: int) -> int:
-        """Return how long `row` rows took: n rows at r rows/s take n/r seconds, the last too."""
+        """Return how long `row` rows took by the clock; n rows at r rows/s take n/r seconds."""
         schedule, reached_ns = self._begun()
         after_ns = schedule.due_ns(row)
         ticks = schedule.pace_at(row).ticks
         if ticks and after_ns is not None and self._stopped_ns is None:
             reached_ns = max(reached_ns, after_ns)
-        return reached_ns - schedule.start_ns
+        return self._clock_ns(reached_ns)
+
+    def elapsed_ns(self) -> int:
+        """Return how long ago by the clock the schedule began; 0 before."""
+        return 0 if self.schedule is None else self._clock_ns(self._begun()[1])
+
+    def _clock_ns(self, instant_ns: int) -> int:
+        """Return what went by the clock from the start to an instant in stream time."""
+        assert self._stream_clock is not None  # noqa: S101 - who asks has called `begin`
+        return self._stream_clock.between_ns(self._begun()[0].start_ns, instant_ns)
 
     # -- steering -------------------------------------------------------------------------
 
@@ -218,7 +237,8 @@ class Timeline:
 
         Rows that are due already, and the first `taken`, keep their times. While paused, the
         stream stays so, and a new pace is what it resumes with. What is scripted for later still
-        comes. What changes nothing is no change.
+        comes, what an earlier run had recorded for later does not. What changes nothing is no
+        change.
 
         Raises SteeringError: the stream has not begun or is ending.
         SettingError: it has changed too often, or goes as fast as possible, for a burst or a ramp.
@@ -229,7 +249,11 @@ class Timeline:
         row, changed = schedule.changed(now_ns, taken, change)
         if changed is not schedule:
             self.changes += 1
-            self.steered += (LiveChange(now_ns - schedule.start_ns, row, change),)
+            live = LiveChange(now_ns - schedule.start_ns, row, change)
+            # An earlier run's changes hold from rows, and this one moves the rows of those to come.
+            past = tuple(one for one in self.steered if one.offset_ns <= live.offset_ns)
+            self._let_go += len(self.steered) - len(past)
+            self.steered = (*past, live)
             self._follow(changed)
         return row
 

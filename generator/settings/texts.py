@@ -18,6 +18,7 @@ START_YEARS: Final = (1970, 2261)
 """Instants are counted in 64-bit nanoseconds since 1970, which end in 2262."""
 PORT_MAX: Final = 65_535
 
+_WHOLE: Final = re.compile(r"[-+]?\d+", re.ASCII)
 _BEARER: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 """What fits the Authorization header. Source: RFC 6750, section 2.1."""
 
@@ -40,11 +41,13 @@ def _rate(value: Any) -> Any:
 
 def _count(value: Any) -> Any:
     """Read ``5000``, ``10k`` or ``1M`` rows."""
-    match = NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str) or _WHOLE.fullmatch(value.strip()):
         return value
-    rows = float(match[1]) * UNIT[match[2]]
-    return int(rows) if rows.is_integer() else value
+    match = NUMBER.fullmatch(value.strip())
+    rows = float(match[1]) * UNIT[match[2]] if match else 0.5
+    if not rows.is_integer():
+        raise ValueError("a number of rows looks like 5000, 10k or 1M")
+    return int(rows)
 
 
 def _instant(value: Any) -> Any:

@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
 from generator.events.arrow_types import arrow_schema
-from generator.events.changes import NewPace, ramp_ns
-from generator.events.pace import pace_of
+from generator.events.changes import new_pace
 from generator.scenario.avro import AvroSchema, load_avro
 from generator.service.metrics import Metrics
 from generator.service.status import State, Status, StreamStatus
@@ -159,9 +158,7 @@ class FakeService:
         self, stream: str, rate: float | str, over: float | str | None = None
     ) -> Change:
         """Take any rate that makes sense."""
-        if over is not None:
-            NewPace(pace_of(rate), ramp_ns(over))
-        return self._steer(stream, State.ACTIVE, pace_of(rate).rows_per_s)
+        return self._steer(stream, State.ACTIVE, new_pace(rate, over).pace.rows_per_s)
 
     def pause(self, stream: str) -> Change:
         """Pause."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         ("GET", "/docs", 404, "nothing at '/docs'; GET / lists what there is"),
         ("POST", "/dados", 405, "'/dados' does not take 'POST'"),
         ("DELETE", "/status", 405, "'/status' does not take 'DELETE'"),
+        ("GET", "/dado/", 404, "nothing at '/dado'; GET / lists what there is"),
+        ("GET", "/status//", 404, "nothing at '/status/'; GET / lists what there is"),
+        ("POST", "/dados/", 405, "'/dados' does not take 'POST'"),
     ],
 )
 async def test_a_wrong_address_is_told_in_json(
@@ -32,6 +35,34 @@ async def test_a_wrong_address_is_told_in_json(
     """Unknown paths and methods get a JSON detail of one line."""
     answer = await client.request(method, path)
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/dados", {}),
+        ("GET", "/streams/registros", {}),
+        ("HEAD", "/status", {}),
+        ("PATCH", "/streams/registros", {"json": {"rate": 500}}),
+        ("POST", "/streams/registros/pause", {}),
+        ("POST", "/streams/registros/burst", {"params": {"rows": 5}}),
+        ("GET", "/subjects", {}),
+    ],
+)
+async def test_a_slash_at_the_end_changes_nothing(
+    client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
+):
+    """The answer is that of the address without it, and no redirection."""
+    without = await client.request(method, path, **more)
+    with_slash = await client.request(method, f"{path}/", **more)
+    assert (with_slash.status_code, with_slash.text) == (200, without.text)
+
+
+async def test_a_slash_in_a_name_is_part_of_it(client: httpx.AsyncClient):
+    """%2F at the end of an address is no end of it."""
+    answer = await client.get("/streams/a%2F")
+    assert answer.status_code == 404
+    assert "'/streams/a/'" in answer.json()["detail"]
 
 
 async def test_an_unexpected_exception_stays_inside(

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pyarrow as pa
 import pytest
 
+from generator.api.app import create_app
+from generator.api.dados import WAITING_MAX
 from generator.errors import KafkaFault, RowsFault
-from tests.api.fake_service import people
+from tests.api.fake_service import REGISTRO, people, stream_status
 
 if TYPE_CHECKING:
-    import httpx
-
     from tests.api.fake_service import FakeService
 
 
@@ -225,3 +227,33 @@ async def test_each_stream_has_a_limit_of_its_own(client: httpx.AsyncClient, ser
         assert (await client.get(address)).status_code == 200
     for address in ("/streams/largo/records?limit=51", "/dados?limite=11"):
         assert (await client.get(address)).status_code == 422
+
+
+async def test_a_slow_stream_holds_up_nobody_but_who_asks_for_it(service: FakeService):
+    """One request after the other is let at its rows, some wait, and the rest are told at once."""
+    service.streams = {"registros": REGISTRO, "lento": REGISTRO}
+    service.statuses["lento"] = stream_status()
+    freed, latest, at_once = asyncio.Event(), service.latest, [0]
+
+    async def slow(limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        if stream == "lento":
+            at_once[0] += 1
+            assert at_once[0] == 1
+            await freed.wait()
+            at_once[0] -= 1
+        return await latest(limit, stream)
+
+    service.latest = slow  # type: ignore[method-assign]
+    transport = httpx.ASGITransport(create_app(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
+        path = "/streams/lento/records"
+        waiting = [asyncio.create_task(client.get(path)) for _ in range(WAITING_MAX + 1)]
+        await asyncio.sleep(0.1)
+        told = await client.get("/dados?stream=lento")
+        assert (told.status_code, told.headers["retry-after"]) == (503, "1")
+        detail = f"{WAITING_MAX} requests wait for the rows of 'lento'; try again"
+        assert told.json() == {"detail": detail}
+        assert (await client.get("/dados")).status_code == 200
+        freed.set()
+        answers = await asyncio.gather(*waiting)
+    assert {answer.status_code for answer in answers} == {200}

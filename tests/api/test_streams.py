@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,7 +11,9 @@ import pytest
 
 from generator.api.app import create_app
 from generator.api.guard import of_other_site
-from generator.errors import SettingError, SteeringError
+from generator.errors import ScenarioError, SettingError, SteeringError
+from generator.knowledge import FileKnowledge
+from generator.scenario.file.load import parse_scenario
 from generator.service.status import State
 
 if TYPE_CHECKING:
@@ -77,7 +80,7 @@ async def test_a_burst_names_its_first_row(client: httpx.AsyncClient, service: F
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("", "rows"),
+        ("", "'rows' is missing; give it behind the address, like ?rows=50000"),
         ("?rows=", "rows='' is not a whole number from 1 to 10000000"),
         ("?rows=0", "rows='0' is not a whole number"),
         ("?rows=10000001", "from 1 to 10000000"),
@@ -108,23 +111,38 @@ async def test_a_rate_may_be_ramped_to(client: httpx.AsyncClient):
     ("body", "says"),
     [
         ({"rate": "fast"}, "rate 'fast': a rate looks like 500, 10k, 1.5M or max"),
-        ({"rate": 0}, "rate 0"),
-        ({"rate": -1}, "-1"),
-        ({"rate": 1e300}, "rate"),
-        (b'{"rate": 1e400}', "rate.float='inf': Input should be a finite number"),
-        (b'{"rate": Infinity}', "rate.float='inf': Input should be a finite number"),
-        (b'{"rate": -Infinity}', "rate.float='-inf': Input should be a finite number"),
-        (b'{"rate": NaN}', "rate.float='nan': Input should be a finite number"),
-        ({"rate": None}, "rate"),
-        ({"rate": True}, "rate"),
-        ({}, "rate"),
-        ({"rate": 5, "speed": 2}, "speed"),
+        ({"rate": 0}, "rate 0/s: no row would ever be due; give 0.001/s or more"),
+        ({"rate": -1}, "rate -1: a rate looks like 500, 10k, 1.5M or max"),
+        ({"rate": 1e300}, "rate 1e+300: a rate looks like 500, 10k, 1.5M or max"),
+        ({"rate": 11_000_000}, "rate 11000000: must be 0.001 to 10000000 rows per second, or max"),
+        ({"rate": 1.2345}, "rate 1.2345: too fine; give at most three decimals below"),
+        (b'{"rate": 1e400}', "rate inf: a rate looks like 500, 10k, 1.5M or max"),
+        (b'{"rate": Infinity}', "rate inf: a rate looks like 500, 10k, 1.5M or max"),
+        (b'{"rate": -Infinity}', "rate -inf: a rate looks like 500, 10k, 1.5M or max"),
+        (b'{"rate": NaN}', "rate nan: a rate looks like 500, 10k, 1.5M or max"),
+        ({"rate": None}, "'rate' is missing; give it"),
+        ({"rate": True}, "True is no rate; a rate looks like 500/s or 10k/s"),
+        ({"rate": {"sine": {}}}, "rate is one value here, like 500/s or max; shapes are for"),
+        ({"rate": "1" * 41}, f"rate '{'1' * 40}'…: over 40 characters; round it"),
+        (b'{"rate": ' + b"1" * 5_000 + b"}", "the body is no JSON that can be read"),
+        ({}, "'rate' is missing; give it"),
+        ({"rate": 5, "speed": 2}, "unknown word 'speed'; there is rate, over"),
+        ({"rate": 5, "ovr": 2}, "unknown word 'ovr' (did you mean 'over'?); there is rate, over"),
+        (b'{"rate": 5, "rate": 500}', "'rate' stands twice; keep one"),
+        (b'{"rate": 5, "over": 2, "over": 2}', "'over' stands twice; keep one"),
+        (b'{"rate": 5', "the body is no JSON that can be read; send one whole object"),
+        (b"\xff", "the body is no JSON that can be read; send one whole object"),
+        (b"[" * 100_000, "the body is no JSON that can be read; send one whole object"),
+        (b"", "the body is no JSON that can be read; send one whole object"),
         ({"rate": 5, "over": "soon"}, "over: 'soon' is no duration; it looks like 30s, 5m"),
-        ({"rate": 5, "over": 0}, "over 0.0: give 1ms to 7d"),
+        ({"rate": 5, "over": 0}, "over 0: give 1ms to 7d"),
+        ({"rate": 5, "over": [2]}, "over is one value here, like 2m or 30"),
+        (b'{"rate": 5, "over": NaN}', "over: nan is no duration; it looks like 30s, 5m"),
         ({"rate": 5, "over": "8d"}, "over 8d: give 1ms to 7d"),
-        ({"rate": 5, "over": True}, "over"),
+        ({"rate": 5, "over": True}, "over: True is no duration"),
         ({"rate": "max", "over": "2m"}, "rate max over a time: only a rate per second"),
-        ([], "[]"),
+        ([], "'[]' is no object; send one, like"),
+        ("500", "is no object; send one, like"),
     ],
 )
 async def test_a_rate_that_makes_no_sense_is_refused(
@@ -137,6 +155,16 @@ async def test_a_rate_that_makes_no_sense_is_refused(
     assert answer.status_code == 422, answer.text
     assert says in answer.json()["detail"]
     assert "\n" not in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("rate", ["fast", 0, -1, 1.2345, "5/m", 11_000_000, "max/s", True])
+async def test_a_rate_is_refused_in_the_words_of_the_file(client: httpx.AsyncClient, rate: Any):
+    """The sentence is the one that `gerador check` has for that rate in a scenario."""
+    file = json.dumps({"rate": rate, "streams": {"s": {"fields": {"id": "uuid"}}}})
+    with pytest.raises(ScenarioError) as refusal:
+        parse_scenario(file, "f.yaml", {}, FileKnowledge(Path()))
+    answer = await client.patch("/streams/registros", json={"rate": rate})
+    assert str(refusal.value).partition(": rate: ")[2] == answer.json()["detail"]
 
 
 @pytest.mark.parametrize(("method", "path", "more"), VERBS)

@@ -114,3 +114,17 @@ def test_the_overview_fits_a_phone(tabs: Tabs):
         page = tabs.open(url, viewport=PHONE, is_mobile=True, has_touch=True)
         assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
         closed(page, tabs)
+
+
+def test_what_has_ended_is_not_steered(tabs: Tabs):
+    """The page opens on the stream that runs; the other, once chosen, says that it has ended."""
+    service = two_streams()
+    service.statuses["registros"] = stream_status(status=State.FINISHED, rate_asked=0.0)
+    with served(service) as url:
+        page = tabs.open(url)
+        expect(page.locator(".only")).to_have_text("pedidos")
+        expect(page.locator(".ended")).to_be_hidden()
+        page.get_by_role("button", name="registros").click()
+        expect(page.locator(".ended")).to_be_visible()
+        expect(page.locator(".controls :is(button, input):enabled")).to_have_count(0)
+        closed(page, tabs)

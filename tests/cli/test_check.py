@@ -88,9 +88,35 @@ def test_it_is_shown_to_people(gerador: Gerador, file: Path, monkeypatch: pytest
     for words in (
         "Vendas de uma loja.", "clientes", "c, 2 partitions, key id, avro", "as fast as possible",
         "gerador.Vendas, derived from the fields", "200 rows/s, 100 to 300 (sine)", "25.0%",
-        "measured over the first 16,384 rows",
+        "measured over the first 16,384 rows", "≥ ", "expected in",
     ):  # fmt: skip
         assert words in done.stdout
+
+
+def test_kinds_have_the_words_of_a_file(gerador: Gerador, tmp_path: Path):
+    """What holds values is called by its type; and each figure says what it is."""
+    (file := tmp_path / "s.yaml").write_text("""\
+seed: 1
+streams:
+  s:
+    rows: 2000
+    fields:
+      a: {array: {of: uuid}}
+      m: {null: 10%, map: {of: uuid}}
+      r: {x: uuid}
+      u: {union: [uuid, {turns: 3}]}
+      c: {null: 25%, choice: [x, null, z, null]}
+      n: {uniform: {min: 1, max: 2000}}
+      p: {poisson: 3}
+      f: {faker: {provider: name, pool_rows: 100}}
+""")
+    found = {f["name"]: f for f in facts(gerador, str(file))["s"]["fields"]}
+    kinds = {name: field["kind"] for name, field in found.items()}
+    assert kinds | {"a": "array", "m": "map", "r": "record", "u": "union"} == kinds
+    told = {n: (f["distinct"], f["distinct_is"]) for n, f in found.items() if n in "ncf"}
+    assert told == {"n": (1_264, "expected"), "c": (2, "exact"), "f": (100, "exact")}
+    assert found["p"]["distinct_is"] == "exact"  # all rows were measured, and the seed is said
+    assert found["c"]["nulls"] == pytest.approx(0.625, abs=0.05)
 
 
 def test_a_name_of_the_gallery_is_taken(gerador: Gerador):
@@ -143,3 +169,25 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
     before, after = facts(gerador, str(small))["s"], facts(gerador, str(large))["s"]
     assert after["record_bytes"] > before["record_bytes"] + len("deloja") + len("n") + 1
     assert after["memory_bytes"] > 50 * before["memory_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("repeat('x', 1000000000)", "sql: it takes over 512 MiB of memory; make its"),
+        ("repeat(n::VARCHAR, 1000000000)", "sql: it takes over 512 MiB of memory; make its values"),
+        ("('x' || n)::INT::TEXT", "sql: Could not convert string 'x1' to INT32"),
+    ],
+)
+def test_an_expression_that_cannot_be_computed_is_one_line(
+    gerador: Gerador, tmp_path: Path, sql: str, said: str
+):
+    """Stream, field and row are named, by `check` and by `sample`; never a traceback."""
+    file = tmp_path / "s.yaml"
+    fields = f'{{n: {{sequence: {{start: 1}}}}, v: {{sql: "{sql}"}}}}'
+    file.write_text(f"seed: 1\nstreams: {{shop: {{fields: {fields}}}}}\n")
+    for command in ("check", "sample"):
+        done = gerador(command, str(file))
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"gerador: stream 'shop': field 'v', from row 0 on: {said}")
+        assert done.stderr.count("\n") == 1

@@ -10,6 +10,7 @@ import pytest
 from generator.cli.registry_way import registry_reader
 from generator.errors import ScenarioError
 from generator.knowledge import load_plan
+from generator.scenario.file.dump import write_scenario
 from generator.settings import load_settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,33 @@ async def test_the_schema_of_a_subject_is_taken(registry: FakeRegistry, tmp_path
     ]:
         found = await asyncio.to_thread(plan, tmp_path / "s.yaml", registry.url, source)
         assert [f.name for f in found.streams[0].spec.schema.root.fields] == [field]
+
+
+async def test_the_recipe_names_the_version_that_was_read(registry: FakeRegistry, tmp_path: Path):
+    """What is registered later changes nothing about a run that is repeated."""
+    registry.add("pedidos-value", FIRST)
+    file = tmp_path / "s.yaml"
+    taken = await asyncio.to_thread(plan, file, registry.url, "registry:pedidos-value")
+    assert taken.scenario is not None
+    recipe = write_scenario(taken.scenario)
+    assert "schema: registry:pedidos-value:1\n" in recipe
+    registry.add("pedidos-value", SECOND)
+    source = "registry:pedidos-value:1"
+    again = await asyncio.to_thread(plan, file, registry.url, source)
+    assert again.streams[0].spec.schema == taken.streams[0].spec.schema
+    assert again.scenario is not None
+    assert write_scenario(again.scenario) == recipe
+
+
+async def test_all_of_a_file_sees_one_version(registry: FakeRegistry, tmp_path: Path):
+    """Streams of the same subject ask the registry once."""
+    registry.add("pedidos-value", FIRST)
+    file = tmp_path / "s.yaml"
+    stream = "{schema: 'registry:pedidos-value'}"
+    file.write_text(f"streams: {{a: {stream}, b: {stream}}}")
+    reader = registry_reader(load_settings({"SCHEMA_REGISTRY_URL": registry.url}))
+    await asyncio.to_thread(load_plan, str(file), {}, reader)
+    assert len(registry.requests) == 1
 
 
 async def test_a_subject_that_is_not_there_is_told_with_its_place(

@@ -77,3 +77,13 @@ def test_the_exit_code_is_the_verdict(
     """0 only when all that was asked for was acknowledged; 130 when a bound was not reached."""
     ended = screen(Console(quiet=True), FakeRun(**counts), **options)
     assert ended.verdict(interrupted=interrupted) == code
+
+
+@pytest.mark.parametrize("behind", [0, 2])
+async def test_what_was_due_and_never_made_is_told(behind: int) -> None:
+    """An interrupted run's asked and acknowledged differ by a figure that stands beside them."""
+    console = Console(width=80, record=True, file=io.StringIO())
+    run = FakeRun(**ALL | {"due": 10 + behind, "behind": behind})
+    async with screen(console, run):
+        pass
+    assert ("behind" in console.export_text()) == bool(behind)

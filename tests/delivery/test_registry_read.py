@@ -21,12 +21,13 @@ SECOND = json.dumps(json.loads(FIRST) | {"doc": "An order."})
 
 
 async def test_the_latest_version_is_read_or_one_by_number(registry: FakeRegistry):
-    """The text as it was registered."""
+    """The text as it was registered, and which version it is."""
     registry.add(SUBJECT, FIRST)
     registry.add(SUBJECT, SECOND)
     async with RegistryClient(registry.url) as client:
-        assert json.loads(await client.read(SUBJECT)) == json.loads(SECOND)
-        assert json.loads(await client.read(SUBJECT, 1)) == json.loads(FIRST)
+        latest, first = await client.read(SUBJECT), await client.read(SUBJECT, 1)
+    assert (json.loads(latest.text), latest.version) == (json.loads(SECOND), 2)
+    assert (json.loads(first.text), first.version) == (json.loads(FIRST), 1)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ class Delivery(RuleBasedStateMachine):
         """Begin anew: an empty topic, an empty ledger, no producer."""
         self.broker = Broker(PARTITIONS)
         self.seen = Seen()
-        self.settlement = Settlement(self.seen)
+        self.settlement = Settlement(self.seen, TOPIC)
         wish = TopicWish(name=TOPIC)
         self.supervisor = Supervisor(None, wish, self.settlement, self.seen, None)  # type: ignore[arg-type]  # finds nobody
         self.settlement.open(PARTITIONS)

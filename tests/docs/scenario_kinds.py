@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import generator
 from generator.scenario.fields import KINDS, Declared
+from generator.scenario.file.attribute_docs import attribute_docs
 from generator.scenario.file.model import Scenario, StreamFile, TopicFile
 from generator.scenario.file.model_at import words_of
 from generator.scenario.file.values import CONTAINERS
@@ -140,8 +141,9 @@ def _first(kind: type[Declared]) -> str:
 
 def word_rows(model: type[BaseModel]) -> list[str]:
     """Return a line for each word of a model, as its docstrings say."""
-    said = {f.alias or name: f.description for name, f in model.model_fields.items()}
-    return [f"| `{word}` | {' '.join((said[word] or '').split())} |" for word in words_of(model)]
+    docs = attribute_docs(model)
+    said = {f.alias or name: docs.get(name, "") for name, f in model.model_fields.items()}
+    return [f"| `{word}` | {' '.join(said[word].split())} |" for word in words_of(model)]
 
 
 def parameters_of(kind: type[Declared]) -> list[str]:

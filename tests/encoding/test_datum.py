@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import fastavro
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +17,7 @@ from generator.encoding.datum import DatumEncoder, confluent_prefix, tiles
 from generator.encoding.measured import Datums
 from generator.scenario.avro import AvroSchema, parse_avro
 from tests.encoding.avro_cases import Case, cases, decoded, record_batch
+from tests.encoding.cuts import assert_any_cut, assert_any_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,12 +61,7 @@ def test_fastavro_reads_back_any_schema(case: Case) -> None:
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_datums(case: Case, data: st.DataObject) -> None:
     """Rows that are an Arrow slice encode as they do within the whole."""
-    rows = record_batch(case)
-    first = data.draw(st.integers(0, rows.num_rows))
-    count = data.draw(st.integers(0, rows.num_rows - first))
-    encoder = DatumEncoder(case.schema.root, b"\x00prefix")
-    whole = list(encoder.encode(rows))
-    assert list(encoder.encode(rows.slice(first, count))) == whole[first : first + count]
+    assert_any_cut(DatumEncoder(case.schema.root, b"\x00prefix"), record_batch(case), data)
 
 
 @SLOW
@@ -88,22 +83,7 @@ def test_tiles_of_any_size_give_the_same_datums(case: Case, tile_rows: int) -> N
 @given(cases(), st.randoms(use_true_random=False))
 def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
     """Written at scattered cursors, in any order and without gaps, every row is intact."""
-    encoder = DatumEncoder(case.schema.root)
-    rows = record_batch(case)
-    datums = list(encoder.encode(rows))
-    order = list(range(len(datums)))
-    shuffle.shuffle(order)
-    starts = np.zeros(len(datums), np.int64)
-    at = 0
-    for row in order:
-        starts[row] = at
-        at += len(datums[row])
-    out = np.full(at + 64, 0xEE, np.uint8)
-    cursors = starts.copy()
-    encoder.measure(rows).write(out, cursors)
-    assert out[:at].tobytes() == b"".join(datums[row] for row in order)
-    assert out[at:].tobytes() == b"\xee" * 64
-    assert (cursors - starts).tolist() == [len(d) for d in datums]
+    assert_any_places(DatumEncoder(case.schema.root), record_batch(case), shuffle)
 
 
 @SLOW

@@ -20,6 +20,7 @@ from generator.encoding.json_text.plan import plan_object
 from generator.errors import DataError
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
+from tests.encoding.cuts import assert_any_cut, assert_any_places
 from tests.encoding.test_datum import schema_of
 
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,30 +57,14 @@ def test_every_kind_of_type_reads_as_documented() -> None:
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_text(case: Case, data: st.DataObject) -> None:
     """Rows that are an Arrow slice are written as they are within the whole."""
-    rows = record_batch(case)
-    first = data.draw(st.integers(0, rows.num_rows))
-    count = data.draw(st.integers(0, rows.num_rows - first))
-    whole = list(encoder(case).encode(rows))
-    assert list(encoder(case).encode(rows.slice(first, count))) == whole[first : first + count]
+    assert_any_cut(encoder(case), record_batch(case), data)
 
 
 @SLOW
 @given(cases(), st.randoms(use_true_random=False))
 def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
     """Written at scattered cursors, without gaps, every row is intact and none is overrun."""
-    rows = record_batch(case)
-    texts = list(encoder(case).encode(rows))
-    order = list(range(len(texts)))
-    shuffle.shuffle(order)
-    starts = np.zeros(len(texts), np.int64)
-    at = 0
-    for row in order:
-        starts[row] = at
-        at += len(texts[row])
-    out = np.full(at + 64, 0xEE, np.uint8)
-    encoder(case).measure(rows).write(out, starts)
-    assert out[:at].tobytes() == b"".join(texts[row] for row in order)
-    assert out[at:].tobytes() == b"\xee" * 64
+    assert_any_places(encoder(case), record_batch(case), shuffle)
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 20), elements=st.floats(allow_nan=False)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from google.protobuf import descriptor_pb2
@@ -22,6 +21,7 @@ from generator.scenario.avro import AvroSchema, Primitive, parse_avro
 from generator.scenario.default import spec_for
 from tests.api.any_rows import SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
+from tests.encoding.cuts import assert_any_cut, assert_any_places
 from tests.encoding.protoc import compiled, plain
 from tests.encoding.test_datum import schema_of
 
@@ -62,30 +62,14 @@ def test_the_descriptor_is_what_protoc_writes(case: Case) -> None:
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_messages(case: Case, data: st.DataObject) -> None:
     """Rows that are an Arrow slice are written as they are within the whole."""
-    rows = record_batch(case)
-    first = data.draw(st.integers(0, rows.num_rows))
-    count = data.draw(st.integers(0, rows.num_rows - first))
-    whole = list(encoder(case).encode(rows))
-    assert list(encoder(case).encode(rows.slice(first, count))) == whole[first : first + count]
+    assert_any_cut(encoder(case), record_batch(case), data)
 
 
 @SLOW
 @given(cases(), st.randoms(use_true_random=False))
 def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
     """Written at scattered cursors, without gaps, every row is intact and none is overrun."""
-    rows = record_batch(case)
-    messages = list(encoder(case).encode(rows))
-    order = list(range(len(messages)))
-    shuffle.shuffle(order)
-    starts = np.zeros(len(messages), np.int64)
-    at = 0
-    for row in order:
-        starts[row] = at
-        at += len(messages[row])
-    out = np.full(at + 64, 0xEE, np.uint8)
-    encoder(case).measure(rows).write(out, starts)
-    assert out[:at].tobytes() == b"".join(messages[row] for row in order)
-    assert out[at:].tobytes() == b"\xee" * 64
+    assert_any_places(encoder(case), record_batch(case), shuffle)
 
 
 def test_text_that_comes_as_a_dictionary() -> None:
@@ -178,6 +162,11 @@ def test_names_that_clash_with_the_language_or_each_other(schema: AvroSchema) ->
             [("e", {"type": "enum", "name": "E", "symbols": ["SYMBOL_A", "a"]})],
             "symbols 'SYMBOL_A' and 'a'",
         ),
+        (
+            [("e", {"type": "enum", "name": "E", "symbols": ["reserved"]})],
+            "enum 'E': 'reserved' opens a statement in Protocol Buffers; rename the symbol",
+        ),
+        ([("e", {"type": "enum", "name": "E", "symbols": ["a", "option"]})], "'option' opens a"),
     ],
 )
 def test_names_that_are_one_for_protobuf_are_refused(fields: Any, message: str) -> None:

@@ -17,7 +17,7 @@ from generator.encoding.datum import DatumEncoder
 from generator.errors import SettingError
 from generator.events.columns.weights import Weights
 from generator.events.seeds import StreamSeeds
-from generator.scenario.fields import ChoiceField, ConstantField, FieldSpec
+from generator.scenario.fields import ChoiceField, ConstantField, FieldSpec, TogetherField
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,6 +137,39 @@ def test_choices_follow_their_weights():
         assert_share(equal.count(value), rows, 1 / 3)
 
 
+def test_a_weight_of_a_million_leaves_the_other_its_share():
+    """One in a million and one: the rare value comes, as often as it should, and not more."""
+    made = Weights.of([1, 1e6])
+    own = made.keep.astype(np.float64) / CELL
+    assert made.alias[0] == 1
+    assert own[0] / 2 == pytest.approx(1 / 1_000_001, rel=1e-3)
+    rows = 3_000_000
+    index = made.index(StreamSeeds(3, "s").draws("x", 0), rows)
+    assert_share(int((index == 0).sum()), rows, 1 / 1_000_001)
+
+
+@pytest.mark.parametrize("name", ["string", "bytes", "enum", "decimal", "record", "array", "map"])
+def test_null_is_a_value_among_others(name: str):
+    """Of a nullable type of any kind: its own share, and no other nulls."""
+    kind, values = VALUES[name]
+    weights = [*(1 for _ in values), len(values)]
+    made = table({"x": ["null", kind]}, {"x": ChoiceField(values=[*values, None], weights=weights)})
+    rows = made.rows(0, 2_000)
+    rows.validate(full=True)
+    assert_share(rows["x"].null_count, 2_000, 1 / 2)
+    tile = next(iter(made.tiles(0, 300))).columns
+    seen = decoded(kind, tile, made)
+    assert len({json.dumps(v, default=str) for v in seen}) == len(values) + 1
+    assert [v is None for v in seen] == tile["x"].is_null().to_pylist()
+
+
+def test_null_is_a_value_of_a_union():
+    """A union of more than one type has null as a branch of its own."""
+    made = table({"x": ["null", "int", "string"]}, {"x": ChoiceField(values=[None, 1, "a"])})
+    seen = decoded("union", next(iter(made.tiles(0, 300))).columns, made)
+    assert set(seen) == {None, 1, "a"}
+
+
 def test_text_is_a_dictionary_of_the_written_values():
     """Every block has the same entries, so that they are encoded once."""
     made = table({"x": "string"}, {"x": ChoiceField(values=["a", "b"])})
@@ -174,6 +207,13 @@ def test_a_weighted_draw_uses_its_own_address():
         (ChoiceField(values=["2026-02-30"]), {"type": "int", "logicalType": "date"}, "is no date"),
         (ChoiceField(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
         (ChoiceField(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),
+        (
+            ChoiceField(values=[1, None]),
+            "int",
+            "null is among them, and the type is never null; re",
+        ),
+        (ChoiceField(values=[1, None]), ["int", "string"], "null is among them, and the type is"),
+        (TogetherField(values=[1, None]), "int", "null is among them, and the type is never null"),
     ],
 )
 def test_values_of_other_types_are_refused(declared: FieldSpec, kind: Any, told: str):

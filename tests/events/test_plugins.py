@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,11 @@ def failing(_rows: Any, _generator: Any) -> Any:
     raise ZeroDivisionError("by nothing")
 
 
+def ending(_rows: Any, _generator: Any) -> Any:
+    """Try to end the process."""
+    sys.exit("enough")
+
+
 def chunks(rows: NDArray[np.int64], _generator: Any) -> Any:
     """Return an array in chunks, of another width."""
     return pa.chunked_array([pa.array(rows[:5], pa.int32()), pa.array(rows[5:], pa.int32())])
@@ -52,7 +58,9 @@ def chunks(rows: NDArray[np.int64], _generator: Any) -> Any:
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Register this file's functions as if a package had."""
-    names = ("plates", "short", "listed", "nulls", "failing", "chunks", "missing", "LETTER")
+    names = (
+        "plates", "short", "listed", "nulls", "failing", "ending", "chunks", "missing", "LETTER"
+    )  # fmt: skip
     points = EntryPoints(EntryPoint(n, f"{__name__}:{n}", plugins.GROUP) for n in names)
     monkeypatch.setattr(plugins, "entry_points", lambda *, group: points.select(group=group))
 
@@ -101,13 +109,14 @@ def test_nulls_go_into_nullable_fields():
         ("nulls", "long", "field 'v', row 2: null, and the schema allows none"),
         ("plates", "long", "field 'v': string does not go into int64"),
         ("failing", "long", "field 'v': python function 'failing' failed: ZeroDivisionError: by n"),
+        ("ending", "long", "field 'v': python function 'ending' failed: SystemExit: enough"),
     ],
 )
 def test_what_it_may_not_return(name: str, kind: str, said: str):
     """Too few values, other types and nulls are errors of the data, by name."""
     with pytest.raises(DataError) as refused:
         tables(stream(name, kind)).get("s").rows(0, 5)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(f"stream 's': {said}")
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,10 @@ def test_rows_share_nothing():
         (RegexField(pattern="[A-Z]{2}-[0-9]{2}", unique=True), 26 * 26 * 100),
         (RegexField(pattern="(a|b)[0-9]{1,3}", unique=True), 2 * 1_110),
         (RegexField(pattern="é[0-9]{2}x?", unique=True), 200),
+        (RegexField(pattern="(SP|RJ|MG)-[0-9]{6}", unique=True), 100_000),
+        (RegexField(pattern="[A-Z]{0,2}[0-9]{5}", unique=True), 100_000),
+        (RegexField(pattern="([a-z]{2}-){2}(x|yy)[0-9]{1,3}é[ab]", unique=True), 26**4 // 8),
+        (RegexField(pattern="(122\\.152|111\\.145)\\.[1-9][0-9]?\\.[0-9]{3}", unique=True), 9_000),
         (RegexField(pattern="[a-z]{4}[0-9]*", unique=True, prefix="código "), 26**4 // 8),
         (TextField(length_min=3, length_max=30, unique=True), 62**3 // 4),
         (TextField(length_min=40, length_max=40, unique=True), 60_000),
@@ -183,7 +187,7 @@ def test_unique_texts_are_all_different(field: FieldSpec, rows: int):
     ("field", "rows", "complaint"),
     [
         (RegexField(pattern="[0-9]{2}", unique=True), 101, "101 rows need as many values, regex has 100;"),  # noqa: E501
-        (RegexField(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex has 1;"),
+        (RegexField(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex, by the characters that all its texts have at the same place, has 1;"),  # noqa: E501
         (TextField(length_min=1, length_max=1, unique=True), 63, "text has 62;"),
         (RegexField(pattern="[0-9]{2}", unique=True), None, "an endless stream needs values without"),  # noqa: E501
     ],

@@ -242,7 +242,7 @@ def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str
     made = spec("s", {**TYPES, "v": named}, {**FIELDS, "v": SqlField(text=text)})
     with pytest.raises(DataError) as refused:
         tables(made).get("s").rows(0, 10)
-    assert str(refused.value).startswith(said)
+    assert str(refused.value).startswith(f"stream 's': {said}")
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_keys_by_event_time():
         ({"states": {"a": {"lasts": {"poisson": -2}}}}, "lasts: mean -2; give at least 0"),
         (
             {"states": {"a": {"lasts": {"exponential": 2, "min": 5, "max": 1}}}},
-            "lasts: range 5.0 to 1.0; give the smaller first",
+            "lasts: range 5 to 1; give the smaller first",
         ),
         ({"states": {"a": {}}, "per": "n"}, "field 'n' is of kind 'sequence'"),
     ],

@@ -41,6 +41,13 @@ FIELDS: dict[str, tuple[Any, FieldSpec]] = {
     "beta": ("double", BetaField(a=2, b=2)),
     "loguniform": ("double", LoguniformField(min=1, max=100)),
     "triangular": ("double", TriangularField(min=0, mode=1, max=2)),
+    "ranks": ("int", ZipfField(exponent=BetaField(a=2, b=2), max=NormalField(mean=50, min=2))),
+    "shape": (
+        "double",
+        BetaField(a=UniformField(min=1, max=9), b=2, max=PoissonField(mean=9, min=1)),
+    ),
+    "mode": ("double", TriangularField(min=0, mode=LoguniformField(min=1, max=2), max=9)),
+    "factor": ("double", LoguniformField(min=1, max=UniformField(min=2, max=9))),
     "sequence": ("long", SequenceField(step=7, restart=1_000)),
     "turns": ("int", TurnsField(of=5)),
     "constant": ("string", ConstantField(value="c")),

@@ -15,10 +15,18 @@ from generator.events.columns.identities import identities
 from generator.events.columns.walks import turned_back
 from generator.events.kernels.walks import EPOCH_STEPS, walk
 from generator.scenario.fields import (
+    BetaField,
+    ExponentialField,
+    LognormalField,
+    LoguniformField,
+    NormalField,
+    PoissonField,
     SequenceField,
+    TriangularField,
     TurnsField,
     UniformField,
     WalkField,
+    ZipfField,
 )
 
 
@@ -108,7 +116,19 @@ def test_walks_depend_on_nothing_else():
         (
             WalkField(per="k", min=2, max=1),
             "double",
-            "walk from 2.0 to 1.0; give the smaller first",
+            "walk from 2 to 1; give the smaller first",
+        ),
+        (WalkField(per="k", spread=-1), "double", "spread -1; give at least 0"),
+        (WalkField(per="k", mean=1e12), "double", "mean 1000000000000.0; give 100000000000 at mos"),
+        (
+            WalkField(per="k", step=NormalField()),
+            "double",
+            "'normal' gives -6 to 6, and step is 0 to 100000000000; say min: 0 in it",
+        ),
+        (
+            WalkField(per="k", min=UniformField(min=0, max=1), max=1),
+            "double",
+            "min comes to 1 and max to 1; keep them apart",
         ),
         (WalkField(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
         (WalkField(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
@@ -129,16 +149,71 @@ def test_a_bridge_ends_at_the_next_anchor():
     """The last step of an epoch is one step from where the next epoch begins."""
     here, after = np.arange(500, dtype=np.uint64), np.arange(500, 1_000, dtype=np.uint64)
     last, first = np.empty(500), np.empty(500)
-    walk(here, after, np.full(500, EPOCH_STEPS - 1, np.uint64), 0.0, 50.0, 0.1, last)
-    walk(after, here, np.zeros(500, np.uint64), 0.0, 50.0, 0.1, first)
+    law = np.zeros(500), np.full(500, 50.0), np.full(500, 0.1)
+    walk(here, after, np.full(500, EPOCH_STEPS - 1, np.uint64), *law, last)
+    walk(after, here, np.zeros(500, np.uint64), *law, first)
     apart = first - last - (first - last).mean()
     assert abs(apart).max() < 0.1 * 7
 
 
 def test_turning_back_mirrors():
-    """Values beyond a bound come back by as much, again and again."""
+    """Values beyond a bound come back by as much, again and again; each from its own bounds."""
     values = np.array([-3.0, -0.5, 0.0, 1.0, 2.5, 4.25])
     assert turned_back(values, 0.0, 2.0).tolist() == [1.0, 0.5, 0.0, 1.0, 1.5, 0.25]
+    assert turned_back(values, np.arange(6.0), None).tolist() == [3.0, 2.5, 4.0, 5.0, 5.5, 5.75]
+
+
+def test_what_a_key_draws_it_keeps():
+    """Mean, spread and step drawn: each sensor has its own, in all blocks and over all epochs."""
+    walk_of_each = WalkField(
+        per="k", mean=UniformField(min=0, max=1_000), spread=0, step=0, decimals=3
+    )
+    values = sensors(walk_of_each, of=500, rows=40_000)
+    assert (values == values[0]).all()
+    assert len(np.unique(values[0])) > 300
+    assert_share(int((values[0] < 250.5).sum()), 500, 250.5 / 1_001)
+    steps = np.diff(
+        sensors(
+            WalkField(per="k", spread=0, step=UniformField(min=0, max=5, step=5), decimals=6),
+            of=40,
+            rows=8_000,
+        ),
+        axis=0,
+    ).std(axis=0)
+    assert set(np.where(steps < 1, 0, 5)) == {0, 5}
+    assert (abs(steps[steps > 1] - 5) < 1.5).all()
+    assert (steps[steps < 1] == 0).all()
+
+
+def test_a_parameter_of_every_law_is_the_keys():
+    """Whichever way a distribution takes its words, all rows of a key have the same number."""
+    laws = [
+        NormalField(mean=UniformField(min=0, max=9)), LognormalField(), ExponentialField(mean=3),
+        PoissonField(mean=4), PoissonField(mean=ExponentialField(mean=9)),
+        ZipfField(exponent=1, max=99), ZipfField(exponent=UniformField(min=1, max=2), max=99),
+        BetaField(a=2, b=3), BetaField(a=UniformField(min=1, max=2), b=3),
+        TriangularField(min=0, mode=1, max=2), LoguniformField(min=1, max=9),
+    ]  # fmt: skip
+    for law in laws:
+        values = sensors(WalkField(per="k", mean=law, spread=0, step=0), of=60, rows=20_040)
+        assert (values == values[0]).all(), law.kind
+        assert len(np.unique(values[0])) > 3, law.kind
+
+
+def test_bounds_of_a_key_hold():
+    """Drawn bounds are the key's own: it turns back at them, and some keys reach further."""
+    low, high = UniformField(min=0, max=4, decimals=0), UniformField(min=6, max=9, decimals=0)
+    values = sensors(WalkField(per="k", mean=5, spread=9, min=low, max=high), of=50, rows=50_000)
+    assert np.isin(np.round(values.min(axis=0)), range(5)).all()
+    assert np.isin(np.round(values.max(axis=0)), range(6, 10)).all()
+    assert len(set(np.round(values.max(axis=0)))) == 4
+
+
+def test_drawn_walks_are_the_same_in_any_cut():
+    """Any cut gives the same values."""
+    drawn = WalkField(per="k", mean=NormalField(), step=ExponentialField(mean=1))
+    fields = {"k": TurnsField(of=7), "v": drawn}
+    assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
 
 
 def test_keys_of_any_type_are_told_apart():

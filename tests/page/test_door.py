@@ -54,6 +54,32 @@ async def test_browsers_get_the_page_and_others_the_list(service: FakeService):
         assert (await client.get("/status", headers=HTML)).json()["acked"] == 20
 
 
+@pytest.mark.parametrize(
+    ("accept", "is_page"),
+    [
+        ("text/html", True),
+        ("TEXT/HTML;charset=utf-8", True),
+        ("text/*", True),
+        ("application/json;q=0.5, text/html;q=0.9", True),
+        ("*/*", False),
+        ("", False),
+        ("text/htmlx", False),
+        ("x-text/html", False),
+        ("text/html;q=0", False),
+        ("application/json, text/html;q=0.9", False),
+        ('application/json; profile="text/html"', False),
+        ("image/png", False),
+    ],
+)
+async def test_who_likes_html_best_gets_the_page(
+    service: FakeService, accept: str, *, is_page: bool
+):
+    """Accept is read as HTTP has it: media types and how well each is liked."""
+    async with opened(service) as client:
+        answer = await client.get("/", headers={"Accept": accept})
+        assert answer.headers["content-type"].startswith("text/html") is is_page
+
+
 async def test_nothing_comes_from_another_host(service: FakeService):
     """The page names no other host, forbids all, and every file that it names is served here."""
     async with opened(service) as client:

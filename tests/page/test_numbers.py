@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from generator.page import numbers
+
+if TYPE_CHECKING:
+    from generator.page.texts import Language
 
 
 def test_separators_are_those_of_the_language():
@@ -26,3 +31,33 @@ def test_low_rates_have_a_decimal(rows_per_s: float, said: str):
 def test_what_is_not_known_is_a_dash():
     """A missing number is a dash, never a zero."""
     assert numbers.count("pt", None) == numbers.milliseconds("en", None) == "—"
+
+
+@pytest.mark.parametrize(
+    ("language", "given", "meant"),
+    [
+        ("pt", "2.500", "2500"),
+        ("pt", " 1.234.567 ", "1234567"),
+        ("pt", "2,5k", "2.5k"),
+        ("pt", "1.500,25/s", "1500.25/s"),
+        ("pt", "2.5k", "2.5k"),
+        ("pt", "2,5m", "2.5m"),
+        ("pt", "500", "500"),
+        ("en", "2,500", "2500"),
+        ("en", "2.500", "2.500"),
+        ("en", "20k", "20k"),
+        ("en", "1,50", "1,50"),
+        ("en", "max", "max"),
+        ("pt", "", ""),
+    ],
+)
+def test_numbers_are_read_as_they_are_written(language: Language, given: str, meant: str):
+    """What is typed means what the page itself would mean by it; what is no number stays."""
+    assert numbers.typed(language, given) == meant
+
+
+@pytest.mark.parametrize("language", ["pt", "en"])
+@pytest.mark.parametrize("rows", [0, 7, 999, 1_000, 10_000_000])
+def test_a_number_that_is_shown_may_be_typed(language: Language, rows: int):
+    """Copied from the page, a number is read as itself."""
+    assert numbers.typed(language, numbers.count(language, rows)) == str(rows)

@@ -86,6 +86,33 @@ async def test_the_lines_wait_for_the_token(service: FakeService, views: list[Vi
         assert [toggle.props["disabled"] for toggle in toggles] == [False, False]
 
 
+@pytest.mark.parametrize("state", [State.FINISHED, State.STOPPING])
+async def test_the_page_opens_on_the_first_that_runs(
+    service: FakeService, views: list[View], state: State
+):
+    """Small tables are through in a second: the page shows what there is to see."""
+    service.statuses["clientes"] = stream_status(status=state, rate_asked=0.0)
+    async with page_of(service):
+        assert views[0].stream == "pedidos"
+        assert views[0]._shown.text == "pedidos"
+
+
+async def test_where_all_have_ended_the_first_is_shown(service: FakeService, views: list[View]):
+    """There is always one."""
+    service.statuses = dict.fromkeys(service.streams, stream_status(status=State.FINISHED))
+    async with page_of(service):
+        assert views[0].stream == "clientes"
+
+
+async def test_a_line_that_has_ended_offers_nothing(service: FakeService, views: list[View]):
+    """Its button is gone; the others keep theirs."""
+    service.statuses["clientes"] = stream_status(status=State.FINISHED, rate_asked=0.0)
+    async with page_of(service):
+        toggles = {name: line.toggle for name, line in overview_of(views[0])._lines.items()}
+        assert "absent" in toggles["clientes"].classes
+        assert "absent" not in toggles["pedidos"].classes
+
+
 async def test_one_stream_needs_no_overview(views: list[View]):
     """A run of one stream is shown as one."""
     async with page_of(FakeService(people(5))):

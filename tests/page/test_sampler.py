@@ -112,6 +112,27 @@ async def test_rows_that_cannot_be_made_are_told(service: FakeService, sampler: 
     assert tab.rows[0] == "no rows today"
 
 
+async def test_a_slow_stream_holds_up_no_other(service: FakeService, sampler: Sampler):
+    """While rows of one stream are being made, the numbers go on, and so do the others' rows."""
+    service.streams = {**service.streams, "lento": service.streams["registros"]}
+    service.statuses["lento"] = service.statuses["registros"]
+    never, remake = asyncio.Event(), service.remake
+
+    async def slow(stream: str, a: int, b: int) -> pa.RecordBatch:
+        if stream == "lento":
+            await never.wait()
+        return await remake(stream, a, b)
+
+    service.remake = slow  # type: ignore[method-assign]
+    tab, late = Tab(), Tab()
+    late.stream = "lento"
+    sampler.join(late)
+    sampler.join(tab)
+    await until(tab.rows, 3)
+    assert len(late.points) >= 3
+    assert late.rows == []
+
+
 async def test_a_page_that_fails_does_not_end_the_sampling(
     service: FakeService, sampler: Sampler, caplog: pytest.LogCaptureFixture
 ):

@@ -43,6 +43,38 @@ async def test_what_flows_can_be_paused(rate: float | None):
         assert '"Resume"' not in page
 
 
+@pytest.mark.parametrize("state", [State.FINISHED, State.STOPPING, State.STARTING])
+async def test_what_cannot_be_steered_looks_so(views: list[View], state: State):
+    """Every button and field is disabled, and of what has ended a line says so."""
+    async with page_of(showing(status=state, rate_asked=0.0)) as page:
+        steering = views[0]._steering
+        controls = [steering._toggle, *steering._forms]
+        assert len(controls) == 6
+        assert all(control.props["disabled"] for control in controls)
+        assert ("absent" in steering._over.classes) is (state is State.STARTING)
+        assert '"Pause"' in page or state is State.STARTING
+
+
+async def test_what_runs_can_be_steered(views: list[View]):
+    """Nothing is disabled then, and again when it has ended everything is."""
+    service = showing()
+    async with page_of(service):
+        steering = views[0]._steering
+        controls = [steering._toggle, *steering._forms]
+        assert not any(control.props["disabled"] for control in controls)
+        service.statuses["registros"] = stream_status(status=State.FINISHED)
+        views[0]._show_now()
+        assert all(control.props["disabled"] for control in controls)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_whole_recipe_is_linked(language: Language):
+    """Beside the command, and among the addresses."""
+    async with page_of(showing(), language=language) as page:
+        assert text(language, "whole_recipe") in page
+        assert page.count('"href":"/recipe"') == 2
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("changes", "classes"), [(0, '["note","absent"]'), (1, '["note"]')])
 async def test_the_recipe_says_what_it_does_not_repeat(

@@ -114,6 +114,20 @@ def test_a_backfill_at_once_is_behind_and_says_so():
     assert at_once.age_s(WALL_NS - HOUR_NS) == 2
 
 
+def test_what_a_backfill_took_is_told_by_the_clock():
+    """Minutes of stream time took seconds: rates are of these, also for a run that ends there."""
+    clock, late_by_an_hour = timeline(60.0, rows_per_s=10.0)
+    clock.now_s += 5
+    assert late_by_an_hour.elapsed_ns() == 5 * 10**9
+    assert late_by_an_hour.asked_ns(3_000) == 5 * 10**9
+    assert late_by_an_hour.span_ns(3_000) == 5 * 10**9
+    clock, at_once = timeline(math.inf)
+    clock.now_s += 2
+    assert (at_once.elapsed_ns(), at_once.asked_ns(1_000)) == (2 * 10**9, None)
+    assert at_once.span_ns(1_000) == 2 * 10**9
+    assert at_once.asked_ns(3_603) == 3 * 10**9
+
+
 def test_a_speed_needs_a_start_in_the_past():
     """Without one it is refused; with one in the future a notice says that it does nothing."""
     with pytest.raises(SettingError, match="speed 60x: there is nothing to catch up with"):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import pairwise
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -149,7 +150,7 @@ async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An exception in one generation never ends the service; it is counted, shown, and passed."""
-    monkeypatch.setattr("generator.service.stream.ERROR_PAUSE_S", 0.0)
+    monkeypatch.setattr("generator.service.handing.ERROR_PAUSE_S", 0.0)
     bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 10))
     async with going(bench):
         await bench.until(lambda: bench.run.status().acked == 10)
@@ -292,9 +293,26 @@ async def test_the_mirror_shows_the_latest_whole_generation() -> None:
         assert newest.to_pylist() == rows.to_pylist()[-3:]
 
 
+async def test_who_looks_at_a_slow_stream_waits_alone() -> None:
+    """Looks at one stream come one after the other, and hold up neither it nor another's."""
+    freed = Event()
+    slow, quick = Bench(MAX, rows=50), Bench(MAX, rows=50)
+    for bench in (slow, quick):
+        await bench.run.run()
+    source = slow.run._rows.rows
+    slow.run._rows.rows = lambda a, b: (freed.wait(10), source(a, b))[1]  # type: ignore[method-assign]
+    waiting = [asyncio.create_task(slow.run.remake(0, 5)) for _ in range(100)]
+    await asyncio.sleep(TICK_S)
+    looked = await asyncio.wait_for(quick.run.latest(3), 5)
+    assert looked is not None
+    assert not any(task.done() for task in waiting)
+    freed.set()
+    assert {rows.num_rows for rows in await asyncio.gather(*waiting)} == {5}
+
+
 async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while its destination takes nothing, the run ends, and its rows are failed."""
-    monkeypatch.setattr("generator.service.stream.DRAIN_S", 0.05)
+    monkeypatch.setattr("generator.service.handing.DRAIN_S", 0.05)
     bench = Bench(rate(100))
     bench.sink.is_full = True
     task = asyncio.create_task(bench.run.run())
@@ -311,7 +329,7 @@ async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped while rows are being made, the run ends without them, and they are failed."""
-    monkeypatch.setattr("generator.service.stream.DRAIN_S", 0.05)
+    monkeypatch.setattr("generator.service.handing.DRAIN_S", 0.05)
     begun, freed = Event(), Event()
 
     def takes_long(_: int) -> bool:
@@ -393,6 +411,27 @@ async def test_a_backfill_is_behind_until_it_is_made() -> None:
         await bench.pass_time(1)
         await bench.until(lambda: bench.run.status().acked == 611)
         assert balanced(bench)
+
+
+async def test_a_stop_is_heard_while_a_stream_gets_ready() -> None:
+    """Neither pools that are drawn nor kernels that are compiled hold the end up."""
+    go_on = Event()
+    for where in ("pools", "kernels"):
+        bench = Bench(rate(10))
+        waits = mock.Mock(side_effect=lambda *_: go_on.wait(10))
+        if where == "pools":
+            bench.run._tables = mock.Mock(get=waits)
+        else:
+            bench.run._destination = replace(bench.run._destination, maker=waits)
+        task = asyncio.create_task(bench.run.run())
+        await bench.until(lambda waits=waits: waits.called)  # type: ignore[misc]
+        bench.run.stop()
+        async with asyncio.timeout(5):
+            await task
+        assert not go_on.is_set()
+        assert bench.run.timeline.schedule is None
+        assert bench.run.status().due == 0
+    go_on.set()
 
 
 async def test_streams_at_full_speed_keep_their_proportion() -> None:

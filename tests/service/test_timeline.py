@@ -219,6 +219,24 @@ def test_what_is_scripted_beyond_the_end_holds_no_run_up():
     assert course.timeline.over(10)
 
 
+def test_who_steers_a_repeated_run_takes_over():
+    """What was recorded for later is let go of, said, and in no recipe; what was before stays."""
+    first = Course(rate(10))
+    for change in (Burst(5), Halt.PAUSE, Halt.RESUME):
+        first.clock.now_s += 10
+        first.timeline.change(change, 0)
+    again = Course(rate(10), steered=first.timeline.steered)
+    assert again.timeline.notices(0) == ()
+    again.clock.now_s += 15
+    again.timeline.change(NewPace(rate(20)), 0)
+    told = "steered anew: 2 recorded changes to come of the repeated run will not be made"
+    assert again.timeline.notices(0) == (told,)
+    changes = [one.change for one in again.timeline.steered]
+    assert changes == [Burst(5), NewPace(rate(20))]
+    third = Course(rate(10), steered=again.timeline.steered)
+    assert third.timeline.schedule == again.timeline.schedule
+
+
 def test_a_script_waits_while_a_stream_goes_as_fast_as_possible():
     """Full speed that is set live is told as what holds the script up."""
     course = Course(rate(10), script=((10**9, Halt.PAUSE),))

@@ -50,7 +50,8 @@ class Observer(Protocol):
 class Settlement:
     """The batches that were taken and not settled yet. Used on one event loop only."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, topic: str) -> None:
+        """Settle what goes to `topic`, whose name the log is to tell."""
         self.ledger = Ledger()
         self.lanes: list[Lane] = []
         self.protocol = "PLAINTEXT"
@@ -58,6 +59,7 @@ class Settlement:
         self.given_up = False
         """Set when nobody will settle anything any more: who waits is let go."""
         self._observer = observer
+        self._topic = topic
         self._in_flight_bytes = 0
         self._moved = asyncio.Event()
 
@@ -161,7 +163,12 @@ class Settlement:
             else:
                 missing.append(batch)
         lane.put_back(missing)
-        log.info("partition reconciled", partition=lane.partition, sent_again=len(missing))
+        log.info(
+            "partition reconciled",
+            topic=self._topic,
+            partition=lane.partition,
+            sent_again=len(missing),
+        )
 
     def write_off(self) -> None:
         """Empty the lanes at the end: sent ones stay unknown, the others are failed."""
@@ -187,6 +194,7 @@ class Settlement:
     def _refuse(self, lane: Lane, batch: WireBatch, error: BaseException) -> None:
         log.error(
             "record batch refused",
+            topic=self._topic,
             partition=lane.partition,
             rows=batch.record_count(),
             batch_bytes=batch.size(),

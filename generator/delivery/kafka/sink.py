@@ -39,7 +39,7 @@ class KafkaSink:
         observer: Observer,
         before_first: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._settlement = Settlement(observer)
+        self._settlement = Settlement(observer, wish.name)
         self._supervisor = Supervisor(connection, wish, self._settlement, observer, before_first)
         self._supervising: asyncio.Task[None] | None = None
 

@@ -123,7 +123,12 @@ class Supervisor:
             await asyncio.gather(*feeders, return_exceptions=True)
             silent = await self._retire(producer)
         self._settlement.lose_sight()
-        log.warning("producer replaced", reason=self.reason, old_one_silent=silent)
+        log.warning(
+            "producer replaced",
+            topic=self._wish.name,
+            reason=self.reason,
+            old_one_silent=silent,
+        )
         self._observer.restarted(_short(self.reason))
         await asyncio.sleep(SETTLE_S)
 
@@ -183,7 +188,7 @@ class Supervisor:
     def _complain(self, what: str, *, of_brokers: bool = True) -> None:
         reason = f"{self._connection.bootstrap_servers}: {what}" if of_brokers else what
         if reason != self.reason:
-            log.warning("not ready", reason=reason)
+            log.warning("not ready", topic=self._wish.name, reason=reason)
         self.reason = reason
 
     async def _try_to_connect(self) -> Any:

@@ -80,7 +80,8 @@ async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
     if wish.partitions is not None and found < wish.partitions:
         raise SettingError(
             f"KAFKA_TOPIC_PARTITIONS={wish.partitions}: topic {wish.name!r} has {found}; "
-            "ask for no more, add partitions to the topic, or choose another GERADOR_TOPIC"
+            "ask for no more (a scenario: in topic.partitions), add partitions to the topic, or "
+            "choose another"
         )
     config = await _config(admin, ConfigResourceType.TOPIC, wish.name)
     retention_ms = int(config.get("retention.ms", -1))

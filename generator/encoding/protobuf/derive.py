@@ -30,7 +30,7 @@ from generator.encoding.protobuf.naming import (
     camel,
     field_number,
     refuse_alike_fields,
-    refuse_alike_symbols,
+    refuse_symbols,
     short_name,
     unique,
 )
@@ -166,7 +166,7 @@ class _Derivation:
         symbols = enum.symbols or (UNSPECIFIED,)
         if enum.name not in self._by_avro_name:
             inner = unique(ENUM, set(symbols))
-            refuse_alike_symbols(enum.name, inner, symbols)
+            refuse_symbols(enum.name, inner, symbols)
             name = self.open(short_name(enum.name))
             self._messages[name] = ProtoMessage(name, enum=ProtoEnum(inner, symbols))
             self._by_avro_name[enum.name] = f"{name}.{inner}"

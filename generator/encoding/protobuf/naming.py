@@ -19,6 +19,8 @@ WORDS: Final = frozenset({
     "string", "syntax", "to", "uint32", "uint64", "weak",
 })  # fmt: skip
 """Words of the language, and the package of its own types: no names of messages here."""
+STATEMENTS: Final = frozenset({"option", "reserved"})
+"""Words that open a statement where an enum's symbol would stand."""
 RESERVED_FIRST: Final = 19_000
 RESERVED_COUNT: Final = 1_000
 """Field numbers 19,000 to 19,999 are the implementation's (Protocol Buffers, "Field Numbers")."""
@@ -62,13 +64,21 @@ def refuse_alike_fields(record: str, fields: Iterable[tuple[str, bool]]) -> None
     _refuse_alike(f"record {record!r}: fields", [*((name, name) for name, _ in known), *entries])
 
 
-def refuse_alike_symbols(full_name: str, enum: str, symbols: Iterable[str]) -> None:
+def refuse_symbols(full_name: str, enum: str, symbols: Iterable[str]) -> None:
     """Refuse symbols that proto3 takes for one, within an enum that is called `enum` there.
 
-    Source: protobuf, `descriptor.cc`, ``CheckEnumValueUniqueness``: without the enum's name before
-    them, and in Pascal case. Raises SchemaError: names both.
+    So are those that it takes for a statement. Source: protobuf, `descriptor.cc`,
+    ``CheckEnumValueUniqueness``: without the enum's name before them, and in Pascal case.
+    Raises SchemaError: names both.
     """
-    labels = [(_pascal(_without_prefix(symbol, enum)), symbol) for symbol in symbols]
+    known = list(symbols)
+    for symbol in known:
+        if symbol in STATEMENTS:
+            raise SchemaError(
+                f"enum {full_name!r}: {symbol!r} opens a statement in Protocol Buffers; rename the "
+                "symbol, or choose another format"
+            )
+    labels = [(_pascal(_without_prefix(symbol, enum)), symbol) for symbol in known]
     _refuse_alike(f"enum {full_name!r}: symbols", labels)
 
 

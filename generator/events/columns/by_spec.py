@@ -8,6 +8,7 @@ from generator.events.columns import (
     addresses,
     choices,
     decimals,
+    lists,
     lookups,
     nested,
     numbers,
@@ -30,7 +31,6 @@ from generator.events.columns.making import Make, Making, place_of
 from generator.events.columns.nested import Fields, Nullable
 from generator.scenario.avro import AvroType, Union
 from generator.scenario.by_type import default_field
-from generator.scenario.fields import NULL_SHARE
 from generator.scenario.mentions import needs_of
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ MAKERS: Final[Mapping[type, Make]] = {
     **addresses.MAKERS,
     **choices.MAKERS,
     **decimals.MAKERS,
+    **lists.MAKERS,
     **lookups.MAKERS,
     **nested.MAKERS,
     **numbers.MAKERS,
@@ -94,7 +95,6 @@ class ColumnMaker:
         declared = self._fields.get(path) or default_field(avro_type, path)
         if isinstance(avro_type, Union) and avro_type.null_branch is not None:
             value = MAKERS[type(declared)](self._making, place_of(path, avro_type.value), declared)
-            share = NULL_SHARE if declared.null is None else declared.null
-            return Nullable(path, value.type, share, value)
+            return Nullable(path, value.type, declared.null_share(), value)
         made: Column = MAKERS[type(declared)](self._making, place_of(path, avro_type), declared)
         return made

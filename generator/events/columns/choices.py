@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,15 +13,16 @@ from generator.events.columns.literals import array_of
 from generator.events.columns.permutation import Permutation
 from generator.events.columns.weights import Weights
 from generator.scenario.fields import ChoiceField, ConstantField
-from generator.scenario.fields.listed import distinct
+from generator.scenario.fields.listed import distinct, has_null, takes_null
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from generator.events.block import Block
     from generator.events.columns.making import Make, Making, Place
+    from generator.scenario.avro import AvroType
 
 INT16_ROWS_MAX: Final = 1 << 15
 
@@ -34,6 +35,8 @@ class Chosen(Leaf):
     """
 
     entries: pa.Array
+    places: NDArray[np.int64] | None = None
+    """Where among the entries each value is, -1 for null; None: one after another, none null."""
     weights: Weights | None = None
     permutation: Permutation | None = None
 
@@ -41,22 +44,40 @@ class Chosen(Leaf):
         """Return (items,) values."""
         index = self._index(block, at)
         if self.type == self.entries.type:  # an enum's is a dictionary already, of its symbols
-            return self.entries.take(from_numpy(index, pa.int64()))
-        narrow = from_numpy(
-            index.astype(self.type.index_type.to_pandas_dtype()), self.type.index_type
-        )
+            return self.entries.take(self._placed(index, pa.int64()))
+        narrow = self._placed(index, self.type.index_type)
         # Every index is below the size by construction: no second look at each.
         return pa.DictionaryArray.from_arrays(narrow, self.entries, safe=False)
 
+    def _placed(self, index: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
+        """Return where among the entries values are, null where they are."""
+        dtype = kind.to_pandas_dtype()
+        if self.places is None:
+            return from_numpy(index.astype(dtype, copy=False), kind)
+        places = self.places[index]
+        return pa.array(places.astype(dtype), kind, mask=places < 0)
+
     def _index(self, block: Block, at: Positions) -> NDArray[np.int64]:
-        if len(self.entries) == 1:
+        size = len(self.entries) if self.places is None else len(self.places)
+        if size == 1:
             return np.zeros(len(at), np.int64)
         if self.permutation is not None:
             return self.permutation(block.first_row + at)
         draws = block.draws(self.path)
         if self.weights is not None:
             return self.weights.index(draws, len(at))
-        return draws.index(len(at), len(self.entries))
+        return draws.index(len(at), size)
+
+
+def entries_of(
+    values: Sequence[Any], avro_type: AvroType
+) -> tuple[pa.Array, NDArray[np.int64] | None]:
+    """Return values as an array without null, and where each is in it: see `Chosen.places`."""
+    if not has_null(values) or takes_null(avro_type):
+        return array_of(values, avro_type), None
+    there = np.array([value is not None for value in values])
+    entries = array_of([value for value in values if value is not None], avro_type)
+    return entries, np.where(there, np.cumsum(there) - 1, -1)
 
 
 def column_type(entries: pa.Array) -> pa.DataType:
@@ -69,10 +90,10 @@ def column_type(entries: pa.Array) -> pa.DataType:
 
 def _choice(making: Making, place: Place, declared: ChoiceField) -> Chosen:
     values = distinct(declared.values, place.avro_type) if declared.unique else declared.values
-    entries = array_of(values, place.avro_type)
+    entries, places = entries_of(values, place.avro_type)
     weights = None if declared.weights is None else Weights.of(declared.weights)
     unique = Permutation.of(making.seeds, place.path, len(values)) if declared.unique else None
-    return Chosen(place.path, column_type(entries), entries, weights, unique)
+    return Chosen(place.path, column_type(entries), entries, places, weights, unique)
 
 
 def _constant(_: Making, place: Place, declared: ConstantField) -> Chosen:

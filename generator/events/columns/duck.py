@@ -1,4 +1,4 @@
-"""The only door to DuckDB: in memory, one thread, no files, no network, no extensions.
+"""The only door to DuckDB: in memory, one thread, bounded, no files, network or extensions.
 
 What an expression may say is judged in `expressions`; here even one that said more would find
 everything locked. Each thread has a connection of its own.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from generator.events.columns.bounds import GROWTH_BYTES_MAX, OutOfTime, bounded, in_pieces
 from generator.events.columns.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -105,10 +106,14 @@ def computed(expression: str, columns: pa.Table) -> pa.Array:
     An expression over columns of the same schema is prepared once a thread: to read and to plan it
     costs more than a thousand rows do.
 
-    Raises Refused: names or types that do not go together, or a value that cannot be computed.
+    Raises Refused: names or types that do not go together, a value that cannot be computed, or
+    more time or memory than an expression may take.
     """
+    prepared, select = _prepared(), _select(expression)
+    # How heavy an expression is shows in its first rows, and it can be stopped behind each piece.
+    rows = columns if prepared.knows(select, columns.schema) else in_pieces(columns)
     with _refusing():
-        return _prepared().values(_select(expression), columns)
+        return prepared.values(select, rows)
 
 
 def kind_of(expression: str, schema: pa.Schema) -> Any:
@@ -125,7 +130,7 @@ def _prepared() -> Prepared:
     known: Prepared | None = getattr(_local, "prepared", None)
     if known is not None and len(known) < STATEMENTS_MAX:
         return known
-    _local.connection = None
+    _forget()
     _local.prepared = Prepared(_connection())
     return _prepared()
 
@@ -147,13 +152,27 @@ def _over(columns: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Raise Refused for whatever DuckDB raises meanwhile."""
+    """Bound what DuckDB does meanwhile, and raise Refused for whatever it raises."""
     import duckdb  # noqa: PLC0415 - 0.1 s that only streams with SQL pay
 
     try:
-        yield
+        with bounded(_connection().interrupt):
+            yield
+    except OutOfTime as e:
+        _forget()
+        raise Refused(str(e)) from e
+    except (duckdb.OutOfMemoryException, MemoryError) as e:
+        _forget()
+        most = GROWTH_BYTES_MAX // 1024 // 1024
+        raise Refused(f"it takes over {most} MiB of memory; make its values smaller") from e
     except duckdb.Error as e:
         raise Refused(_line(str(e))) from e
+
+
+def _forget() -> None:
+    """Let go of this thread's connection: another begins anew, with nothing left of this one."""
+    _local.connection = None
+    _local.prepared = None
 
 
 def _select(expression: str) -> str:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from generator.events.columns.column import from_numpy
 from generator.events.columns.decimals import GROUP, GROUP_DIGITS, LIMB, LIMB_BITS, negate
-from generator.scenario.fields.ranges import near
+from generator.scenario.literal_scalars import FLOAT_MAX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Number: TypeAlias = "float | NDArray[np.float64]"
+
 INT64_MAX: Final = 2.0**63 - 1_024
 """The largest double that int64 holds."""
+MISSED: Final = 1e-6
+"""How far from a whole number a product counts as one."""
 DOUBLE_MAX: Final = 1e290
 """Doubles that are drawn are cut to it, so that a few digits more do not make an infinity."""
-FLOAT_MAX: Final = 3.4028234663852886e38
 
 
 def from_steps(steps: NDArray[np.int64], places: int, arrow_type: pa.DataType) -> pa.Array:
@@ -44,16 +47,17 @@ def rounded(
     values: NDArray[np.float64],
     places: int,
     arrow_type: pa.DataType,
-    ends: tuple[float | None, float | None] = (None, None),
+    ends: tuple[Number | None, Number | None] = (None, None),
 ) -> pa.Array:
     """Return (items,) float64, of which none is NaN, rounded to steps of 10**-places as a type.
 
-    They are cut to the steps within `ends`, and to what the type holds.
+    They are cut to the steps within `ends`, one for all or (items,) each, and to what the type
+    holds.
     """
     scale = 10.0**places
     steps = np.rint(np.clip(values, -DOUBLE_MAX, DOUBLE_MAX) * scale)
-    low = None if ends[0] is None else np.ceil(near(ends[0] * scale))
-    high = None if ends[1] is None else np.floor(near(ends[1] * scale))
+    low = None if ends[0] is None else np.ceil(_near(ends[0] * scale))
+    high = None if ends[1] is None else np.floor(_near(ends[1] * scale))
     if low is not None or high is not None:
         steps = np.clip(steps, low, high)
     if pa.types.is_floating(arrow_type):
@@ -64,6 +68,12 @@ def rounded(
     least, most = _bounds(places, arrow_type)
     whole = np.clip(steps, max(least, -INT64_MAX), min(most, INT64_MAX)).astype(np.int64)
     return from_steps(whole, places, arrow_type)
+
+
+def _near(numbers: Number) -> Any:
+    """Return the whole numbers that products missed by their rounding, else the products."""
+    whole = np.rint(numbers)
+    return np.where(np.abs(numbers - whole) < MISSED, whole, numbers)
 
 
 def _bounds(places: int, arrow_type: pa.DataType) -> tuple[float, float]:

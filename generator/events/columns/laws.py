@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import SettingError
-from generator.events.columns.parameters import parameter
+from generator.events.columns.parameters import ends_of, parameters_of, told
 from generator.events.kernels.elementary import exponentials, logarithms
 from generator.events.kernels.quantiles import exponential_quantiles, normal_quantiles
+from generator.scenario.fields.reach import is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.events.block import Block
     from generator.events.columns.column import Positions
     from generator.events.columns.making import Making
-    from generator.events.columns.parameters import Parameter
+    from generator.events.columns.parameters import Drawing, Ends, Parameter
     from generator.events.seeds import Draws
     from generator.scenario.fields import (
         ExponentialField,
@@ -60,27 +60,24 @@ class Law:
     parameters: tuple[Parameter, ...] = ()
     low: int = 0
     after: int = PARTS
-    ends: tuple[float | None, float | None] = (None, None)
+    ends: Ends = (None, None)
 
-    def __call__(self, block: Block, at: Positions) -> F64:
+    def __call__(self, block: Drawing, at: Positions) -> F64:
         """Return (items,) float64."""
         drawn = units(block.draws(self.path), len(at), self.low, self.after)
         values = self.quantile(drawn, *(p(block, at) for p in self.parameters))
-        return values if self.ends == (None, None) else np.clip(values, *self.ends)
+        return values if self.ends == (None, None) else np.clip(values, *told(self.ends, block, at))
 
 
 def _law(
     making: Making, path: str, declared: Any, quantile: Callable[..., F64], half: float, *names: str
 ) -> Law:
-    """Return the law of a declaration whose parameters are these."""
-    numbers = [getattr(declared, name) for name in names]
-    parameters = tuple(
-        parameter(making, f"{path}~{name}", number)
-        for name, number in zip(names, numbers, strict=True)
-    )
+    """Return the law of a declaration whose parameters are these, and the ends."""
+    parameters = parameters_of(making, path, declared, *names)
     ends = declared.min, declared.max
-    if ends == (None, None) or not all(isinstance(n, int | float) for n in numbers):
-        return Law(path, quantile, parameters, ends=ends)
+    if ends == (None, None) or is_drawn(declared):
+        return Law(path, quantile, parameters, ends=ends_of(making, path, declared))
+    numbers = [getattr(declared, name) for name in names]
     low, after = _parts(lambda u: quantile(u, *numbers), ends, half)
     if after - low < PARTS_MIN:
         raise SettingError(
@@ -151,37 +148,40 @@ def _exponential(drawn: F64, mean: Any) -> F64:
 
 
 def triangular(
-    _making: Making,
+    making: Making,
     path: str,
     declared: TriangularField,
     half: float = 0.0,  # noqa: ARG001
 ) -> Parameter:
     """Return numbers by the triangular law."""
-    low, mode, high = declared.min, declared.mode, declared.max
-    rising, falling = (high - low) * (mode - low), (high - low) * (high - mode)
-    turn = (mode - low) / (high - low) if high > low else 0.0
+    return Law(path, _triangular, parameters_of(making, path, declared, "min", "mode", "max"))
 
-    def quantile(drawn: F64) -> F64:
-        up, down = np.sqrt(drawn * rising), np.sqrt((1.0 - drawn) * falling)
-        return np.where(drawn < turn, low + up, high - down)
 
-    return Law(path, quantile)
+def _triangular(drawn: F64, low: Any, mode: Any, high: Any) -> F64:
+    width = np.maximum(high - low, 0.0)
+    mode = np.clip(mode, low, low + width)
+    up, down = (
+        np.sqrt(drawn * (width * (mode - low))),
+        np.sqrt((1.0 - drawn) * (width * (high - mode))),
+    )
+    turn = (mode - low) / np.where(width > 0.0, width, 1.0)
+    return np.where(drawn < turn, low + up, high - down)
 
 
 def loguniform(
-    _making: Making,
+    making: Making,
     path: str,
     declared: LoguniformField,
     half: float = 0.0,
 ) -> Parameter:
     """Return numbers by the loguniform law: min * (max / min) ** unit."""
-    low, high = max(declared.min - half, declared.min / 2), declared.max + half
-    span = np.array([high / low])
-    logarithms(span, span)
 
-    def quantile(drawn: F64) -> F64:
-        found = drawn * span[0]
+    def quantile(drawn: F64, low: Any, high: Any) -> F64:
+        least, most = np.maximum(low - half, low / 2), high + half
+        span = np.atleast_1d(np.asarray(np.maximum(most / least, 1.0)))
+        logarithms(span, span)
+        found = drawn * span
         exponentials(found, found)
-        return np.clip(low * found, declared.min, declared.max)
+        return np.clip(least * found, low, high)
 
-    return Law(path, quantile)
+    return Law(path, quantile, parameters_of(making, path, declared, "min", "max"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,9 @@ import pyarrow as pa
 from generator.events.columns.column import Leaf, Positions, from_numpy
 from generator.events.columns.distributions import DRAWN
 from generator.events.columns.fitted import from_steps, rounded
+from generator.events.columns.parameters import ends_of, told
 from generator.events.columns.permutation import PERMUTED_MAX, Permutation
-from generator.events.columns.weights import Weights, zipf_weights
+from generator.events.columns.weights import Weights, ranks_of
 from generator.scenario.fields import (
     BetaField,
     BooleanField,
@@ -26,14 +28,16 @@ from generator.scenario.fields import (
     UniformField,
     ZipfField,
 )
-from generator.scenario.fields.ranges import decimals_on
+from generator.scenario.fields.ranges import decimals_on, steps_held
+from generator.scenario.fields.reach import is_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.events.block import Block
     from generator.events.columns.making import Make, Making, Place
-    from generator.events.columns.parameters import Parameter
+    from generator.events.columns.parameters import Ends, Parameter
+    from generator.scenario.avro import AvroType
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +86,19 @@ class Stepped(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Rounded(Leaf):
-    """Numbers that a distribution draws, rounded to decimals and cut to the ends' steps."""
+    """Numbers that a distribution draws, rounded to decimals and cut to the ends' steps.
+
+    Ends that are drawn are drawn twice, by the numbers and here: from the same words.
+    """
 
     drawn: Parameter
     places: int
-    ends: tuple[float | None, float | None] = (None, None)
+    ends: Ends = (None, None)
 
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) numbers."""
         values = np.asarray(self.drawn(block, at), np.float64)
-        return rounded(values, self.places, self.type, self.ends)
+        return rounded(values, self.places, self.type, told(self.ends, block, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +130,9 @@ def _uniform(making: Making, place: Place, declared: UniformField) -> Whole | St
     """Return the column of a uniform range over whole numbers or decimal steps."""
     places = declared.places_on(place.avro_type)
     if isinstance(declared.min, Declared) or isinstance(declared.max, Declared):
-        told = declared.model_copy(update={"decimals": places})
-        return Rounded(
-            place.path, place.type, DRAWN[UniformField](making, place.path, told), places
-        )
+        rounding = declared.model_copy(update={"decimals": places})
+        drawn = DRAWN[UniformField](making, place.path, rounding)
+        return Rounded(place.path, place.type, drawn, places)
     if pa.types.is_integer(place.type) and declared.step is None and not declared.unique:
         return Whole(place.path, place.type, int(declared.min), int(declared.max))
     scale = 10**places
@@ -148,15 +154,27 @@ def _rounded(
     place: Place,
     declared: NormalField | LognormalField | ExponentialField | PoissonField,
 ) -> Rounded:
-    """Return the column of a distribution."""
+    """Return the column of a distribution, of which what the type does not hold is cut off."""
     places = decimals_on(declared.decimals, place.avro_type)
-    drawn = DRAWN[type(declared)](making, place.path, declared, half=0.5 / 10.0**places)
-    return Rounded(place.path, place.type, drawn, places, (declared.min, declared.max))
+    held = declared if is_drawn(declared) else _held(declared, place.avro_type, places)
+    drawn = DRAWN[type(held)](making, place.path, held, half=0.5 / 10.0**places)
+    ends = ends_of(making, place.path, declared)
+    return Rounded(place.path, place.type, drawn, places, ends)
 
 
-def _ranks(_: Making, place: Place, declared: ZipfField) -> Ranks:
-    weights = zipf_weights(declared.exponent, declared.max - declared.min + 1)
-    return Ranks(place.path, place.type, declared.min, weights)
+def _held(declared: Any, avro_type: AvroType, places: int) -> Any:
+    """Return a declaration with the ends of the type where it has none."""
+    least, most = steps_held(avro_type, places)
+    low = least if declared.min is None and math.isfinite(least) else declared.min
+    high = most if declared.max is None and math.isfinite(most) else declared.max
+    return declared.model_copy(update={"min": low, "max": high})
+
+
+def _ranks(making: Making, place: Place, declared: ZipfField) -> Ranks | Rounded:
+    if is_drawn(declared):
+        drawn = DRAWN[ZipfField](making, place.path, declared)
+        return Rounded(place.path, place.type, drawn, 0)
+    return Ranks(place.path, place.type, *ranks_of(declared))
 
 
 MAKERS: Final[Mapping[type, Make]] = {

@@ -47,7 +47,7 @@ class Registered(Leaf):
         generator = block.draws(self.path).generator()
         try:
             values = self.function(block.first_row + at, generator)
-        except Exception as e:  # whatever a function of somebody else's raises
+        except (Exception, SystemExit) as e:  # whatever a function of somebody else's raises
             raise DataError(
                 f"field {self.path!r}: python function {self.name!r} failed: "
                 f"{type(e).__name__}: {e}"
@@ -76,7 +76,7 @@ def registered(name: str) -> Function:
         )
     try:
         function = found[name].load()
-    except Exception as e:  # an import runs whatever the package's module does
+    except (Exception, SystemExit) as e:  # an import runs whatever the package's module does
         raise SettingError(
             f"python function {name!r}: {found[name].value} cannot be imported: {e}"
         ) from e

@@ -22,6 +22,10 @@ class Prepared:
     def __len__(self) -> int:
         return len(self._statements)
 
+    def knows(self, select: str, schema: pa.Schema) -> bool:
+        """Tell whether a query over columns of a schema was computed before."""
+        return (select, schema) in self._statements
+
     def values(self, select: str, columns: pa.Table) -> pa.Array:
         """Return what ``SELECT …`` (one value) gives for each row of `columns`.
 

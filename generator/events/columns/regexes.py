@@ -25,13 +25,13 @@ from generator.events.columns.drawers import (
     Runs,
 )
 from generator.events.columns.fixed_width import fixed_width
+from generator.events.columns.numbered import Numbered
 from generator.events.columns.permutation import Permutation
 from generator.events.columns.pooled import Pooled, pooled_column
-from generator.events.columns.starting import Starting
 from generator.events.columns.texts import Texts
 from generator.scenario.fields import RegexField, TextField
 from generator.scenario.fields.pattern_lengths import possible_lengths
-from generator.scenario.fields.pattern_starts import starts_of
+from generator.scenario.fields.pattern_spots import spots_of
 from generator.scenario.fields.pattern_texts import texts_of
 from generator.scenario.fields.patterns import (
     Alternatives,
@@ -70,13 +70,13 @@ def pattern_column(
 ) -> Column:
     """Return the column of texts of a pattern with `low` to `high` characters.
 
-    With seeds, no two rows have the same text, as far as `pattern_starts.space_of` goes.
+    With seeds, no two rows have the same text, as far as `pattern_spots.space_of` goes.
     """
     few = texts_of(tree, low, high)
     if few is not None:
         return _table(path, few, unique)
     made = fixed_width(path, tree) or _matching(path, tree, low, high)
-    return made if unique is None else Starting.of(made, path, starts_of(tree), unique)
+    return made if unique is None else Numbered.of(made, path, spots_of(tree), unique)
 
 
 def _table(path: str, few: Mapping[str, float], unique: StreamSeeds | None) -> Pooled:

@@ -11,11 +11,10 @@ from generator.events.columns.laws import units
 from generator.events.columns.parameters import parameter
 
 if TYPE_CHECKING:
-    from generator.events.block import Block
     from generator.events.columns.column import Positions
     from generator.events.columns.laws import F64
     from generator.events.columns.making import Making
-    from generator.events.columns.parameters import Parameter
+    from generator.events.columns.parameters import Drawing, Parameter
     from generator.scenario.fields import UniformField
 
 
@@ -40,7 +39,7 @@ class Stepping:
     places: int
     stride: int
 
-    def __call__(self, block: Block, at: Positions) -> F64:
+    def __call__(self, block: Drawing, at: Positions) -> F64:
         """Return (items,) float64; what is between two ends but no step there is the lower's."""
         scale = 10.0**self.places
         one, other = self.low(block, at), self.high(block, at)

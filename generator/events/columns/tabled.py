@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from generator.events.columns.laws import Law
-from generator.events.columns.parameters import parameter
-from generator.events.columns.weights import zipf_weights
+from generator.events.columns.parameters import ends_of, parameters_of
+from generator.events.columns.shaped import Ranked, Shaped
+from generator.events.columns.weights import ranks_of
 from generator.events.kernels.beta import interpolate, lower_knots
 from generator.events.kernels.elementary import logarithms
 from generator.events.kernels.poisson import EXACT_MEAN_MAX, poisson_counts
-from generator.scenario.fields.numbers import POISSON_MEAN_MAX
+from generator.scenario.fields.laws import POISSON_MEAN_MAX
+from generator.scenario.fields.reach import is_drawn, plain
 
 if TYPE_CHECKING:
     from generator.events.columns.laws import F64
@@ -29,11 +31,12 @@ BETA_KNOTS: Final = 2_049
 
 def poisson(making: Making, path: str, declared: PoissonField, half: float = 0.0) -> Parameter:  # noqa: ARG001
     """Return counts by the Poisson law; a range is cut out of whole counts."""
-    if isinstance(declared.mean, int | float):
-        first, shares = poisson_table(float(declared.mean), declared.min, declared.max)
-        return Law(path, lambda drawn: _searched(shares, drawn) + first)
-    mean = parameter(making, f"{path}~mean", declared.mean)
-    return Law(path, _poisson, (mean,), ends=(declared.min, declared.max))
+    if is_drawn(declared):
+        mean = parameters_of(making, path, declared, "mean")
+        return Law(path, _poisson, mean, ends=ends_of(making, path, declared))
+    number: Any = declared.mean
+    first, shares = poisson_table(float(number), plain(declared.min), plain(declared.max))
+    return Law(path, lambda drawn: _searched(shares, drawn) + first)
 
 
 def _searched(shares: F64, drawn: F64) -> F64:
@@ -60,7 +63,7 @@ def poisson_table(mean: float, low: float | None, high: float | None) -> tuple[f
 
 def _poisson(drawn: F64, mean: Any) -> F64:
     counts = np.empty_like(drawn)
-    means = np.clip(mean, 0.0, float(POISSON_MEAN_MAX))
+    means = np.broadcast_to(np.clip(mean, 0.0, float(POISSON_MEAN_MAX)), drawn.shape)
     poisson_counts(drawn, np.ascontiguousarray(means), _log_factorials(), counts)
     return counts
 
@@ -73,25 +76,27 @@ def _log_factorials() -> F64:
     return np.concatenate([[0.0], np.cumsum(numbers)])
 
 
-def zipf(_making: Making, path: str, declared: ZipfField, half: float = 0.0) -> Parameter:  # noqa: ARG001
+def zipf(making: Making, path: str, declared: ZipfField, half: float = 0.0) -> Parameter:  # noqa: ARG001
     """Return ranks by weight."""
-    weights = zipf_weights(declared.exponent, declared.max - declared.min + 1)
-    return lambda block, at: (
-        declared.min + weights.index(block.draws(path), len(at)).astype(np.float64)
-    )
+    if is_drawn(declared):
+        return Ranked(path, *parameters_of(making, path, declared, "exponent", "min", "max"))
+    first, weights = ranks_of(declared)
+    return lambda block, at: first + weights.index(block.draws(path), len(at)).astype(np.float64)
 
 
-def beta(_making: Making, path: str, declared: BetaField, half: float = 0.0) -> Parameter:  # noqa: ARG001
+def beta(making: Making, path: str, declared: BetaField, half: float = 0.0) -> Parameter:  # noqa: ARG001
     """Return numbers by the beta law, stretched."""
-    knots, slopes = _beta_table(declared.a, declared.b)
-    low, width = declared.min, declared.max - declared.min
+    if is_drawn(declared, "a", "b"):
+        return Shaped(path, *parameters_of(making, path, declared, "a", "b", "min", "max"))
+    shapes: Any = declared.a, declared.b
+    knots, slopes = _beta_table(*map(float, shapes))
 
-    def quantile(drawn: F64) -> F64:
+    def quantile(drawn: F64, low: Any, high: Any) -> F64:
         found = np.empty_like(drawn)
         interpolate(drawn, knots, slopes, found)
-        return low + width * found
+        return np.asarray(low + (high - low) * found)
 
-    return Law(path, quantile)
+    return Law(path, quantile, parameters_of(making, path, declared, "min", "max"))
 
 
 @lru_cache(maxsize=64)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from generator.events.columns.choices import Chosen, column_type
-from generator.events.columns.literals import array_of
-from generator.scenario.avro import Primitive, Union
+from generator.events.columns.choices import Chosen, column_type, entries_of
 from generator.scenario.fields import TogetherField
 
 if TYPE_CHECKING:
@@ -17,10 +15,8 @@ if TYPE_CHECKING:
 
 def _together(_: Making, place: Place, declared: TogetherField) -> Chosen:
     """Return a choice that is drawn at the address which fields of the same rows share."""
-    there = None not in declared.values
-    avro_type = place.avro_type if there else Union((Primitive("null"), place.avro_type))
-    entries = array_of(declared.values, avro_type)
-    return Chosen(declared.address, column_type(entries), entries)
+    entries, places = entries_of(declared.values, place.avro_type)
+    return Chosen(declared.address, column_type(entries), entries, places)
 
 
 MAKERS: Final[Mapping[type, Make]] = {TogetherField: _together}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from generator.events.columns.column import Leaf, Positions
 from generator.events.columns.fitted import rounded
+from generator.events.columns.keyed import KeyDrawing
+from generator.events.columns.parameters import ends_of, parameters_of, told
 from generator.events.columns.steps import Stepping, stepping
 from generator.events.seeds import hashed
 from generator.scenario.fields import WalkField
@@ -22,20 +23,23 @@ if TYPE_CHECKING:
 
     from generator.events.block import Block
     from generator.events.columns.making import Make, Making, Place
+    from generator.events.columns.parameters import Ends, Parameter
+
+End: TypeAlias = "float | NDArray[np.float64] | None"
 
 
 @dataclass(frozen=True, slots=True)
 class Walk(Leaf):
-    """Walks of keys, see `kernels.walks` for their law, turned back at `low` and `high`.
+    """Walks of keys, see `kernels.walks` for their law, turned back at the ends.
 
-    Values are whole numbers of 10**-places.
+    Values are whole numbers of 10**-places. `law` is mean, spread and step. All parameters are
+    those of the key: what is drawn is the same in all of its rows.
     """
 
     stepping: Stepping
-    declared: WalkField
+    law: tuple[Parameter, ...]
+    ends: Ends
     places: int
-    low: float
-    high: float
 
     def draw(self, block: Block, at: Positions) -> pa.Array:
         """Return (items,) numbers."""
@@ -46,32 +50,36 @@ class Walk(Leaf):
         where = np.empty(len(at), np.float64)
         into = (step % EPOCH_STEPS).astype(np.uint64)
         here, after = hashed(seed, key, epoch), hashed(seed, key, epoch + 1)
-        said = self.declared
-        walk(here, after, into, said.mean, said.spread, said.step, where)
-        ends = (self.low, self.high)
-        return rounded(turned_back(where, *ends), self.places, self.type, _told(*ends))
+        of_key = KeyDrawing(block.seeds, key)
+        mean, spread, step_sd = (_each(p(of_key, at), at) for p in self.law)
+        walk(here, after, into, mean, spread, step_sd, where)
+        ends = told(self.ends, of_key, at)
+        return rounded(turned_back(where, *ends), self.places, self.type, ends)
 
 
-def _told(low: float, high: float) -> tuple[float | None, float | None]:
-    return low if math.isfinite(low) else None, high if math.isfinite(high) else None
+def _each(numbers: float | NDArray[np.float64], at: Positions) -> NDArray[np.float64]:
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(numbers, np.float64), len(at)))
 
 
-def turned_back(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """Return values reflected at `low` and `high`, where those are finite."""
-    if math.isfinite(low) and math.isfinite(high):
+def turned_back(values: NDArray[np.float64], low: End, high: End) -> NDArray[np.float64]:
+    """Return values reflected at `low` and `high`, one for all or (items,) each, where there."""
+    if low is not None and high is not None:
         width = high - low
-        return low + width - np.abs((values - low) % (2 * width) - width)
-    if math.isfinite(low):
-        return low + np.abs(values - low)
-    return high - np.abs(high - values) if math.isfinite(high) else values
+        return np.asarray(low + width - np.abs((values - low) % (2 * width) - width))
+    if low is not None:
+        return np.asarray(low + np.abs(values - low))
+    return values if high is None else np.asarray(high - np.abs(high - values))
 
 
 def _walk(making: Making, place: Place, declared: WalkField) -> Walk:
-    low = -math.inf if declared.min is None else declared.min
-    high = math.inf if declared.max is None else declared.max
-    places = declared.places_on(place.avro_type)
-    steps = stepping(making, place.path, declared)
-    return Walk(place.path, place.type, steps, declared, places, low, high)
+    return Walk(
+        place.path,
+        place.type,
+        stepping(making, place.path, declared),
+        parameters_of(making, place.path, declared, "mean", "spread", "step"),
+        ends_of(making, place.path, declared),
+        declared.places_on(place.avro_type),
+    )
 
 
 MAKERS: Final[Mapping[type, Make]] = {WalkField: _walk}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from generator.events.seeds import Draws
+    from generator.scenario.fields import ZipfField
 
 TABLES_KEPT: Final = 8
 """Tables of ranks that stay in memory, for fields that have the same law."""
@@ -55,6 +56,13 @@ class Weights:
         cell = draws.index(items, len(self.keep))
         kept = draws.parts(items, 32) < self.keep[cell]
         return np.where(kept, cell, self.alias[cell])
+
+
+def ranks_of(declared: ZipfField) -> tuple[int, Weights]:
+    """Return the first rank of a declaration whose parameters are constant, and the tables."""
+    numbers: Any = declared.exponent, declared.min, declared.max
+    exponent, first, last = float(numbers[0]), int(numbers[1]), int(numbers[2])
+    return first, zipf_weights(exponent, last - first + 1)
 
 
 @lru_cache(maxsize=TABLES_KEPT)

@@ -10,10 +10,23 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import Discriminator
 
+from generator.scenario.fields.bounded import (
+    BetaField,
+    LoguniformField,
+    TriangularField,
+    UniformField,
+    ZipfField,
+)
 from generator.scenario.fields.counted import SequenceField, TurnsField
-from generator.scenario.fields.declared import Declared
+from generator.scenario.fields.declared import NULL_SHARE, Declared
 from generator.scenario.fields.geo import LatitudeField, LongitudeField
 from generator.scenario.fields.keyed import StatesField, WalkField
+from generator.scenario.fields.laws import (
+    ExponentialField,
+    LognormalField,
+    NormalField,
+    PoissonField,
+)
 from generator.scenario.fields.listed import ChoiceField, ConstantField
 from generator.scenario.fields.nested import (
     DigitsField,
@@ -22,18 +35,7 @@ from generator.scenario.fields.nested import (
     SqlField,
     WholeField,
 )
-from generator.scenario.fields.numbers import (
-    BetaField,
-    ExponentialField,
-    LognormalField,
-    LoguniformField,
-    NormalField,
-    Number,
-    PoissonField,
-    TriangularField,
-    UniformField,
-    ZipfField,
-)
+from generator.scenario.fields.numbers import Number
 from generator.scenario.fields.random_texts import BytesField, RegexField, TextField
 from generator.scenario.fields.related import FromField
 from generator.scenario.fields.spans import SpanField
@@ -55,9 +57,6 @@ from generator.scenario.fields.times import (
 )
 from generator.scenario.fields.together import TogetherField
 from generator.scenario.fields.written import register
-
-NULL_SHARE: Final = 0.1
-"""Share of nulls of a nullable type of which nobody said another."""
 
 FieldSpec: TypeAlias = Annotated[
     BetaField

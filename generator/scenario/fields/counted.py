@@ -56,11 +56,17 @@ class SequenceField(Declared):
     main: ClassVar[str | None] = "start"
     kind: Literal["sequence"] = "sequence"
     start: bool | int | float = 0
+    """Row 0's value, and where it begins again past restart."""
     step: int | float | None = None
+    """What each row adds; 1, or -1 towards a smaller restart, when not said; never 0."""
     restart: int | float | None = None
+    """The end, which is not reached: past it, it begins again. The type's end when not said."""
     initial: int | float | None = None
+    """Row 0's value, where that is another than start."""
     prefix: Affix = ""
+    """Text before the number, on strings."""
     suffix: Affix = ""
+    """Text behind the number, on strings."""
 
     def natural_type(self) -> Any:
         """Return long for whole numbers, else double; boolean where it starts with one."""
@@ -181,7 +187,9 @@ class TurnsField(Declared):
     main: ClassVar[str | None] = "of"
     kind: Literal["turns"] = "turns"
     of: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    """How many take turns."""
     start: int = 0
+    """The first one's number."""
 
     def natural_type(self) -> Any:
         """Return long."""

@@ -22,7 +22,9 @@ class _Degrees(Declared):
 
     suits: ClassVar[frozenset[str]] = frozenset({"double"})
     min: float
+    """The least degree."""
     max: float
+    """The largest degree."""
 
     def natural_type(self) -> Any:
         """Return double."""
@@ -48,7 +50,9 @@ class LatitudeField(_Degrees):
 
     kind: Literal["latitude"] = "latitude"
     min: Annotated[float, Field(ge=-90, le=90)] = -90.0
+    """The southern edge, in degrees north."""
     max: Annotated[float, Field(ge=-90, le=90)] = 90.0
+    """The northern edge, in degrees north."""
 
 
 class LongitudeField(_Degrees):
@@ -56,4 +60,6 @@ class LongitudeField(_Degrees):
 
     kind: Literal["longitude"] = "longitude"
     min: Annotated[float, Field(ge=-180, le=180)] = -180.0
+    """The western edge, in degrees east."""
     max: Annotated[float, Field(ge=-180, le=180)] = 180.0
+    """The eastern edge, in degrees east."""

@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from generator.errors import did_you_mean
+from generator.scenario.fields.bounded import UniformField
 from generator.scenario.fields.counted import TurnsField
 from generator.scenario.fields.declared import NUMBERS, Declared, DurationS
-from generator.scenario.fields.numbers import (
-    DOUBLE,
-    ExponentialField,
-    Number,
-    PoissonField,
-    UniformField,
-)
+from generator.scenario.fields.laws import ExponentialField, PoissonField
+from generator.scenario.fields.numbers import Number
 from generator.scenario.fields.parts import Part
+from generator.scenario.fields.reach import Limit, about_limits, about_order, plain
+from generator.scenario.fields.spread import DOUBLE
 from generator.scenario.type_words import type_word
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from generator.scenario.avro import AvroType, Enum
 
@@ -49,7 +47,10 @@ class _PerKey(Declared):
 
     reads: ClassVar[frozenset[str]] = KEY_WORDS
     per: str
+    """The field of the row that is the key."""
     every: Annotated[DurationS, Field(ge=EVERY_MIN_S, le=EVERY_MAX_S)] | None = None
+    """Seconds of event time that a step takes, or a text such as 10m; without it per takes
+    turns."""
 
     def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the field that is the key."""
@@ -70,17 +71,24 @@ class WalkField(_PerKey):
 
     `spread` is the standard deviation of the places that it drifts between, 1,024 steps apart;
     `step` that of a single step. At `min` and `max` it turns back. `decimals`: 2, or 0 on whole
-    numbers.
+    numbers. What is drawn of these is drawn once for each key, which keeps it for ever: its walk
+    stays one walk.
     """
 
     suits: ClassVar[frozenset[str]] = NUMBERS
     kind: Literal["walk"] = "walk"
-    mean: Annotated[float, Field(ge=-MAGNITUDE_MAX, le=MAGNITUDE_MAX)] = 0.0
-    spread: Annotated[float, Field(ge=0, le=MAGNITUDE_MAX)] = 10.0
-    step: Annotated[float, Field(ge=0, le=MAGNITUDE_MAX)] = 1.0
-    min: Annotated[float, Field(ge=-MAGNITUDE_MAX, le=MAGNITUDE_MAX)] | None = None
-    max: Annotated[float, Field(ge=-MAGNITUDE_MAX, le=MAGNITUDE_MAX)] | None = None
+    mean: Number = 0.0
+    """The value that a walk drifts around."""
+    spread: Number = 10.0
+    """Standard deviation of the places that it drifts between, 1,024 steps apart."""
+    step: Number = 1.0
+    """Standard deviation of a single step."""
+    min: Number | None = None
+    """The least value, where it turns back."""
+    max: Number | None = None
+    """The largest value, where it turns back."""
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
+    """Decimals of the values; 2, or 0 on whole numbers, when not said."""
 
     def natural_type(self) -> Any:
         """Return long for whole numbers, else double."""
@@ -88,14 +96,25 @@ class WalkField(_PerKey):
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield bounds that make no sense, and decimals that the type does not have."""
-        if self.min is not None and self.max is not None and not self.min < self.max:
-            yield "min", f"walk from {self.min} to {self.max}; give the smaller first"
+        yield from about_limits(self, self.limits(avro_type))
+        low, high = plain(self.min), plain(self.max)
+        if low is not None and high is not None and not low < high:
+            yield "min", f"walk from {low} to {high}; give the smaller first"
+        yield from about_order(self, "min", "max", strictly=True)
         if self.decimals and type_word(avro_type) in WHOLE_WORDS:
             yield "decimals", f"{self.decimals} decimals do not suit {type_word(avro_type)!r}"
         logical = getattr(avro_type, "logical", None)
         scale = logical.scale if logical is not None else self.decimals
         if self.decimals is not None and scale is not None and self.decimals > scale:
             yield "decimals", f"{self.decimals} decimals; the type has {scale}"
+
+    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
+        """Return how far a walk may be meant to go."""
+        del avro_type
+        return {
+            **dict.fromkeys(("mean", "min", "max"), Limit(-MAGNITUDE_MAX, MAGNITUDE_MAX)),
+            **dict.fromkeys(("spread", "step"), Limit(0, MAGNITUDE_MAX)),
+        }
 
     def places_on(self, avro_type: AvroType) -> int:
         """Return the decimals of values of a type."""
@@ -114,7 +133,9 @@ class State(Part):
     """One state: what follows with which weights, and how many steps it lasts, at least one."""
 
     to: dict[str, float] = Field(default_factory=dict)
+    """States that follow, with their weights; after one without any the machine begins again."""
     lasts: Number = 1
+    """How many steps it lasts, 1 or more, or uniform, poisson or exponential."""
 
 
 class StatesField(_PerKey):
@@ -129,8 +150,11 @@ class StatesField(_PerKey):
     main_is_mapping: ClassVar[bool] = True
     kind: Literal["states"] = "states"
     states: Annotated[dict[str, State], Field(min_length=1, max_length=256)]
+    """The states by name: {to: {next: weight}, lasts: 3}."""
     start: str | None = None
+    """The state that it begins in; the first one when not said."""
     restart: Annotated[int, Field(ge=1, le=4_096)] = 64
+    """Steps after which it begins again at the latest."""
 
     def natural_type(self) -> Any:
         """Return string."""

@@ -12,7 +12,7 @@ from generator.scenario.fields.declared import EVERY_TYPE, Declared
 from generator.scenario.literals import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from generator.scenario.avro import AvroType
 
@@ -34,6 +34,7 @@ class ConstantField(Declared):
     main_is_mapping: ClassVar[bool] = True
     kind: Literal["constant"] = "constant"
     value: Any
+    """The value: whatever JSON can say and the type takes."""
 
     def natural_type(self) -> Any:
         """Return the type of the value."""
@@ -51,7 +52,8 @@ class ConstantField(Declared):
 class ChoiceField(Declared):
     """One of `values`, by `weights` (equal ones when there are none); structures as well.
 
-    In a file: a list, a mapping of value to weight, or a list of ``{value: …, weight: …}``.
+    In a file: a list, a mapping of value to weight, or a list of ``{value: …, weight: …}``. Null
+    may be among them; then nobody's share of nulls is added to those.
     """
 
     suits: ClassVar[frozenset[str]] = EVERY_TYPE
@@ -59,7 +61,9 @@ class ChoiceField(Declared):
     main_is_mapping: ClassVar[bool] = True
     kind: Literal["choice"] = "choice"
     values: Annotated[tuple[Any, ...], Strict(False), Field(min_length=1, max_length=VALUES_MAX)]
+    """The values: a list, a mapping of value to weight, or a list of {value: …, weight: …}."""
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
+    """Weights of the values, in their order, finite and 0 or more; equal ones when not said."""
 
     def natural_type(self) -> Any:
         """Return the type that holds all the values."""
@@ -68,7 +72,8 @@ class ChoiceField(Declared):
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield values that are none of the type, and weights that make no sense."""
         for value in self.values:
-            yield from (("values", text) for text in _about_value(value, avro_type))
+            if value is not None:  # whether the type is nullable is judged in `fit`
+                yield from (("values", text) for text in _about_value(value, avro_type))
         if self.weights is None:
             return
         if len(self.weights) != len(self.values):
@@ -78,18 +83,50 @@ class ChoiceField(Declared):
         if self.unique:
             yield "weights", "weights have no say where values are unique; remove one of the two"
 
+    def gives_null(self) -> bool:
+        """Tell whether null is among the values."""
+        return has_null(self.values)
+
     def space(self, avro_type: AvroType) -> int:
         """Return how many different values there are."""
         return len(distinct(self.values, avro_type))
+
+
+def has_null(values: Sequence[Any]) -> bool:
+    """Tell whether null is among values of any type."""
+    return any(value is None for value in values)
+
+
+def takes_null(avro_type: AvroType) -> bool:
+    """Tell whether null is a value of a type by itself: of null, of a union with it."""
+    return not any(_about_value(None, avro_type))
 
 
 def distinct(values: tuple[Any, ...], avro_type: AvroType) -> tuple[Any, ...]:
     """Return the values of a type without those that stand there already, in their order."""
     found: dict[str, Any] = {}
     for value in values:
-        read = literal(value, avro_type)
-        found.setdefault(json.dumps(read, sort_keys=True, default=str), value)
+        read = None if value is None else literal(value, avro_type)
+        found.setdefault(_key(read), value)
     return tuple(found.values())
+
+
+def shares_of(
+    values: Sequence[Any], weights: Sequence[float] | None, avro_type: AvroType
+) -> tuple[float, ...]:
+    """Return the share of each different value by weights (equal ones when None), nulls apart."""
+    each = weights or (1.0,) * len(values)
+    found: dict[str, float] = {}
+    for value, weight in zip(values, each, strict=True):
+        if value is not None:
+            key = _key(literal(value, avro_type))
+            found[key] = found.get(key, 0.0) + weight
+    return tuple(weight / sum(each) for weight in found.values())
+
+
+def _key(read: Any) -> str:
+    """Return a text that equal values of a type have in common."""
+    return json.dumps(read, sort_keys=True, default=str)
 
 
 def _about_value(value: Any, avro_type: AvroType) -> Iterator[str]:
@@ -102,10 +139,16 @@ def _about_value(value: Any, avro_type: AvroType) -> Iterator[str]:
 def type_of_values(values: Any) -> Any:
     """Return the narrowest Avro type (JSON) that holds all of these JSON values.
 
-    Mappings of the same keys are a record, which has no name yet; lists are arrays.
+    Mappings of the same keys are a record, which has no name yet; lists are arrays. With null
+    among them the type is nullable.
 
     Raises ValueError: they are of types that have nothing in common; says the way out.
     """
+    if has_null(values):
+        there = [value for value in values if value is not None]
+        if not there:
+            raise ValueError("nothing but null tells no type; give a value beside it, or a schema")
+        return ["null", type_of_values(there)]
     kinds = {_json_type(v) for v in values}
     if kinds == {"list"}:
         return {"type": "array", "items": type_of_values([v for each in values for v in each])}

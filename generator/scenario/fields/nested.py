@@ -34,8 +34,11 @@ class LengthField(Declared):
     main: ClassVar[str | None] = "length"
     kind: Literal["length"] = "length"
     length_min: int = 0
+    """The fewest items, 0 to 1,024."""
     length_max: int = 4
+    """The most items, included, 0 to 1,024."""
     length: Number | None = None
+    """A number of items, or a distribution of it, instead of the other two; cut to 0 to 1,024."""
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield lengths that make no sense."""
@@ -60,6 +63,7 @@ class WholeField(Declared):
     suits: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
     kind: Literal["whole"] = "whole"
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
+    """Weights of a union's branches, in their order; equal ones when not said."""
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield weights that are not those of the type's branches."""
@@ -90,6 +94,7 @@ class SqlField(Declared):
     main: ClassVar[str | None] = "text"
     kind: Literal["sql"] = "sql"
     text: Annotated[str, Field(min_length=1, max_length=10_000)]
+    """The expression: fields by name, DuckDB's functions, no tables."""
 
     def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
         """Yield the known names that stand in the expression as words, outside of texts."""
@@ -107,7 +112,9 @@ class PythonField(Declared):
     main: ClassVar[str | None] = "name"
     kind: Literal["python"] = "python"
     name: str
+    """Name under which a package registered the function."""
     args: dict[str, Any] = Field(default_factory=dict)
+    """Keyword arguments of the function."""
 
     def natural_type(self) -> Any:
         """Return string; another type is said by `type`."""

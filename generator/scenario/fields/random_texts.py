@@ -9,7 +9,7 @@ from pydantic import Field
 from generator.scenario.fields.declared import Affix, Declared
 from generator.scenario.fields.pattern_lengths import lengths_in, possible_lengths, told_lengths
 from generator.scenario.fields.pattern_parser import parsed
-from generator.scenario.fields.pattern_starts import space_of
+from generator.scenario.fields.pattern_spots import space_of
 from generator.scenario.fields.patterns import Characters, Pattern, is_open
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ PATTERN_CHARACTERS_MAX: Final = 1_000
 
 class _Lengths(Declared):
     length_min: int = LENGTH_MIN
+    """The fewest, 0 to 1,024."""
     length_max: int = LENGTH_OPEN
+    """The most, included, 0 to 1,024."""
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield lengths that make no sense."""
@@ -52,8 +54,11 @@ class TextField(_Lengths):
     suits: ClassVar[frozenset[str]] = frozenset({"string"})
     kind: Literal["text"] = "text"
     alphabet: str = ALPHANUMERIC
+    """Characters that are drawn from, ASCII; letters and digits when not said."""
     prefix: Affix = ""
+    """Text before it, which the lengths do not count."""
     suffix: Affix = ""
+    """Text behind it, which the lengths do not count."""
 
     def natural_type(self) -> Any:
         """Return string."""
@@ -104,10 +109,15 @@ class RegexField(Declared):
     main: ClassVar[str | None] = "pattern"
     kind: Literal["regex"] = "regex"
     pattern: Annotated[str, Field(min_length=1, max_length=PATTERN_CHARACTERS_MAX)]
+    """The regular expression: classes, quantifiers, alternatives, groups."""
     length_min: Annotated[int, Field(ge=0, le=LENGTH_MAX)] | None = None
+    """The fewest characters, without prefix and suffix."""
     length_max: Annotated[int, Field(ge=0, le=LENGTH_MAX)] | None = None
+    """The most characters, without prefix and suffix."""
     prefix: Affix = ""
+    """Text before it, which the lengths do not count."""
     suffix: Affix = ""
+    """Text behind it, which the lengths do not count."""
 
     def natural_type(self) -> Any:
         """Return string."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from generator.scenario.literal_scalars import FLOAT_MAX
 from generator.scenario.type_words import type_word
 
 if TYPE_CHECKING:
@@ -52,7 +53,20 @@ def bounds_of(avro_type: AvroType) -> tuple[float, float]:
     if word == "decimal":
         most = 10.0 ** (getattr(avro_type, "logical").precision - scale_of(avro_type))  # noqa: B009
         return -most, most
+    if word == "float":
+        return -FLOAT_MAX, FLOAT_MAX
     return WHOLE_BOUNDS.get(word, (-math.inf, math.inf))
+
+
+def steps_held(avro_type: AvroType, places: int) -> tuple[float, float]:
+    """Return the least and the largest step of 10**-places that a type holds."""
+    least, most = bounds_of(avro_type)
+    step = 10.0**-places if type_word(avro_type) == "decimal" else 0.0
+    return least + step, most - step
+
+
+def _finest(avro_type: AvroType) -> int:
+    return scale_of(avro_type) if type_word(avro_type) == "decimal" else 0
 
 
 def about_decimals(decimals: int | None, avro_type: AvroType) -> Iterator[tuple[str, str]]:
@@ -71,7 +85,7 @@ def about_ends(
 
     With `decimals`, also those between which no number has so few.
     """
-    least, most = bounds_of(avro_type)
+    least, most = steps_held(avro_type, _finest(avro_type))
     for name, end in (("min", low), ("max", high)):
         if end is not None and not least <= end <= most:
             yield name, f"{name} {end} does not fit {type_word(avro_type)!r}"

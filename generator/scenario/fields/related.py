@@ -23,6 +23,7 @@ class Skew(Part):
     """Which rows are preferred: the one of rank k (from 1) has a weight of k ** -zipf."""
 
     zipf: Annotated[float, Field(ge=0, le=20)]
+    """Exponent: 0 prefers none, 1 and more few rows by far."""
 
 
 class Hot(Part):
@@ -32,7 +33,9 @@ class Hot(Part):
     """
 
     share: Share
+    """Share of values that refer to the hot row, as 0.5 or 50%."""
     every: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """Rows between one hot row and the next."""
 
 
 class FromField(Declared):
@@ -49,11 +52,17 @@ class FromField(Declared):
     main: ClassVar[str | None] = "field"
     kind: Literal["from"] = "from"
     field: str
+    """Stream and field that are looked at, such as clientes.id."""
     skew: Skew | None = None
+    """Which rows are preferred: {zipf: 1.2}; equally likely when not said."""
     recent: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """How many of the rows that were due last are looked at; all of the stream's when not said."""
     hot: Hot | None = None
+    """A share of values that all refer to one row of the moment; goes with recent."""
     missing: Share = 0.0
+    """Share that refers to a row which the stream never sends, as 0.01 or 1%."""
     row_of: str | None = None
+    """Another field of kind from, whose row is taken instead of one of its own."""
 
     @property
     def stream(self) -> str:

@@ -22,7 +22,9 @@ class SpanField(Declared):
     suits: ClassVar[frozenset[str]] = frozenset({"float", "double"})
     kind: Literal["span"] = "span"
     min: float = 0.0
+    """The least number, included."""
     max: float = 1.0
+    """The number that is not reached any more."""
 
     def natural_type(self) -> Any:
         """Return double."""

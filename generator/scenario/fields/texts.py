@@ -46,9 +46,13 @@ class FakerField(_Text):
     main: ClassVar[str | None] = "provider"
     kind: Literal["faker"] = "faker"
     provider: str
+    """Name of the provider: name, city, license_plate, …"""
     locale: str = LOCALE
+    """Language and country: pt_BR, en_US, …"""
     args: dict[str, Any] = Field(default_factory=dict)
+    """The provider's keyword arguments."""
     pool_rows: int | None = None
+    """Values that are drawn once and used again, 1 to 65,536; by the provider when not said."""
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield what makes no sense about the pool."""
@@ -63,6 +67,7 @@ class TemplateField(_Text):
     kind: Literal["template"] = "template"
     reads: ClassVar[frozenset[str]] = TEXT_WORDS
     text: Annotated[str, Field(max_length=10_000)]
+    """The text; {name} is a field's value, {name|lower|ascii} changed; {{ is a brace."""
 
     def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the fields between braces; none where the braces make no sense."""
@@ -88,6 +93,7 @@ class IpField(_Text):
     main: ClassVar[str | None] = "network"
     kind: Literal["ip"] = "ip"
     network: str = "0.0.0.0/0"
+    """The network: 10.0.0.0/8, 2001:db8::/32; all of version 4 when not said."""
 
     def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield what is no network."""
@@ -141,6 +147,7 @@ class BooleanField(Declared):
     main: ClassVar[str | None] = "true_share"
     kind: Literal["boolean"] = "boolean"
     true_share: Share = 0.5
+    """Share of true, as 0.8 or 80%."""
 
     def natural_type(self) -> Any:
         """Return boolean."""

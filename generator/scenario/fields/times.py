@@ -61,7 +61,9 @@ class CalendarField(Declared):
     suits: ClassVar[frozenset[str]] = frozenset({"date", "time", "timestamp", "duration"})
     kind: Literal["calendar"] = "calendar"
     first: int | None = None
+    """The least value, in the type's unit since the epoch (days, milliseconds, …); with last."""
     last: int | None = None
+    """The largest value, in the type's unit since the epoch; with first."""
 
     def natural_type(self) -> Any:
         """Return timestamp-millis."""
@@ -95,7 +97,9 @@ class TimestampField(Declared):
     suits: ClassVar[frozenset[str]] = frozenset({"timestamp"})
     kind: Literal["timestamp"] = "timestamp"
     after: Annotated[datetime, Strict(False)]
+    """The first instant, ISO 8601; UTC where no zone is said."""
     before: Annotated[datetime, Strict(False)]
+    """The instant that is not reached any more, ISO 8601; UTC where no zone is said."""
 
     def natural_type(self) -> Any:
         """Return timestamp-millis."""
@@ -131,7 +135,9 @@ class DateField(Declared):
     suits: ClassVar[frozenset[str]] = frozenset({"date"})
     kind: Literal["date"] = "date"
     first: Annotated[date, Strict(False)]
+    """The first day: 2026-01-31."""
     last: Annotated[date, Strict(False)]
+    """The last day, included: 2026-12-31."""
 
     def natural_type(self) -> Any:
         """Return date."""
@@ -183,7 +189,9 @@ class OffsetField(Declared):
     kind: Literal["offset"] = "offset"
     reads: ClassVar[frozenset[str]] = frozenset({"timestamp", "date"})
     of: str
+    """The time field that it counts from, or event_time for the row's own."""
     by: Annotated[Number, BeforeValidator(read_span_s)]
+    """Seconds that are added, or a text such as 2h; negative ones, or -2h, go back."""
 
     def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
         """Yield the field that it counts from."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, Strict
 
 from generator.scenario.fields.declared import EVERY_TYPE, Declared
-from generator.scenario.fields.listed import VALUES_MAX, type_of_values
+from generator.scenario.fields.listed import VALUES_MAX, has_null, type_of_values
 from generator.scenario.literals import literal
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ class TogetherField(Declared):
     main: ClassVar[str | None] = "values"
     kind: Literal["together"] = "together"
     values: Annotated[tuple[Any, ...], Strict(False), Field(min_length=1, max_length=VALUES_MAX)]
+    """The field's value in each written row."""
     address: Annotated[str, Field(pattern=r"^~[a-z0-9_]{1,64}$")] = ADDRESS
+    """What fields of the same rows have in common: ~ and a word."""
 
     def natural_type(self) -> Any:
         """Return the type that holds all the values."""
@@ -42,3 +44,7 @@ class TogetherField(Declared):
                 _ = value is None or literal(value, avro_type)
             except ValueError as e:
                 yield "values", str(e)
+
+    def gives_null(self) -> bool:
+        """Tell whether null is among the values."""
+        return has_null(self.values)

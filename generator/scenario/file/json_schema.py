@@ -15,7 +15,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from generator.scenario.fields import KINDS
 from generator.scenario.fields.declared import read_duration_s, read_share
 from generator.scenario.fields.written import FAKER, NUMBER_KINDS, written_number
+from generator.scenario.file.attribute_docs import attribute_docs
 from generator.scenario.file.model import TOPIC, Scenario, read_topic
+from generator.scenario.file.told_limits import with_limits
 from generator.scenario.file.values import CONTAINERS, written_value
 from generator.settings.texts import Rows
 
@@ -43,7 +45,12 @@ _SHORT: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "choice": ({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},),
 }
 """Further forms of a kind's main parameter."""
-_KEYWORDS: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum"}
+_KEYWORDS: Final = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+}
 """Limits behind what reads texts, which pydantic leaves in its own words."""
 
 
@@ -65,6 +72,19 @@ def file_schema() -> dict[str, Any]:
 
 class _FileForm(GenerateJsonSchema):
     """The model's schema, marked where a file has another form than the model."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
+        """Add the docstrings of attributes as descriptions."""
+        made, model = super().model_schema(schema), schema["cls"]
+        docs = attribute_docs(model)
+        for name, field in model.model_fields.items():
+            word = field.alias or name
+            if name in docs and word in made["properties"]:
+                made["properties"][word] = {
+                    **made["properties"][word],
+                    "description": docs[name],
+                }
+        return made
 
     def function_before_schema(
         self, schema: core_schema.BeforeValidatorFunctionSchema
@@ -89,7 +109,7 @@ def _tidy(node: Any) -> Any:
         beside = {k: v for k, v in node.items() if k == "description"}
         return {"$ref": _ref(node[_FORM]), **beside}
     if isinstance(node.get("properties"), dict):
-        inner = {name: _tidy(said) for name, said in node["properties"].items()}
+        inner = {name: with_limits(_tidy(said)) for name, said in node["properties"].items()}
         rest = {k: v for k, v in node.items() if k != "properties"}
         return {**_tidy(rest), "properties": inner}
     made = {_KEYWORDS.get(k, k): _tidy(v) for k, v in node.items() if not _is_noise(k, v)}
@@ -114,11 +134,12 @@ def _written(kind: type[Declared], model: dict[str, Any]) -> dict[str, Any]:
     main = [] if kind.main is None else [parameters[kind.main], *_SHORT.get(word, ())]
     beside = {name: said for name, said in parameters.items() if name != word}
     needed = [_given(name, word, kind.main, parameters) for name in model.get("required", [])]
+    what = {"description": model["description"]}
     return {
         "title": word,
-        "description": model.get("description", ""),
+        **what,
         "type": "object",
-        "properties": {word: {"anyOf": [*main, inner, {"type": "null"}]}, **beside},
+        "properties": {word: {**what, "anyOf": [*main, inner, {"type": "null"}]}, **beside},
         "required": [word],
         "additionalProperties": False,
         **({"allOf": needed} if needed else {}),
@@ -148,7 +169,7 @@ def _value() -> dict[str, Any]:
             {"type": ["number", "boolean"]},
             {
                 "type": "object",
-                "properties": {"null": _null(), "else": {"$ref": _ref(VALUE)}},
+                "properties": {"null": _null(), "else": _else()},
                 "required": ["null", "else"],
                 "additionalProperties": False,
             },
@@ -200,9 +221,15 @@ def _needed(kind: type[Declared]) -> Iterator[str]:
 
 
 def _null() -> dict[str, Any]:
-    return {
+    said = {
+        "description": "Share of nulls, as 0.7 or 70%.",
         "anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
             {"type": "string", **_TEXTS[read_share]},
-        ]
+        ],
     }
+    return dict(with_limits(said))
+
+
+def _else() -> dict[str, Any]:
+    return {"description": "How a value is chosen where it is not null.", "$ref": _ref(VALUE)}

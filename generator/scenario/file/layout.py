@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from generator.scenario.file.text import resolved
+from generator.scenario.file.text import NullKey, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +59,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(NullKey, _text)
 
 
 def laid_out(value: dict[str, Any]) -> str:

@@ -24,9 +24,7 @@ PARTITIONS_MAX: Final = 1_000
 TOPIC: Final = r"^[a-zA-Z0-9._-]{1,249}$"
 STREAM: Final = r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
 
-_STRICT: Final = ConfigDict(
-    frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, allow_inf_nan=False
-)
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def read_topic(value: Any) -> Any:

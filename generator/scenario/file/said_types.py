@@ -46,8 +46,8 @@ def said_type(text: str, value: Declared, path: str) -> Any:
 
 
 def _symbols(value: Declared) -> list[str]:
-    if isinstance(value, ChoiceField) and all(isinstance(v, str) for v in value.values):
-        return list(value.values)
+    if isinstance(value, ChoiceField) and all(isinstance(v, str | None) for v in value.values):
+        return [v for v in value.values if v is not None]
     if isinstance(value, StatesField):
         return list(value.states)
     raise ValueError("an enum is for a choice of texts, or for states")

@@ -17,6 +17,7 @@ from generator.scenario.fields.written import (
     register,
     with_kind,
 )
+from generator.scenario.file.text import NullKey
 
 
 class ArrayValue(Declared):
@@ -24,7 +25,9 @@ class ArrayValue(Declared):
 
     kind: Literal["array"] = "array"
     of: Value
+    """How each item is chosen."""
     length: Number | None = None
+    """How many items, or a distribution of it; 0 to 4 when not said."""
 
 
 class MapValue(Declared):
@@ -32,7 +35,9 @@ class MapValue(Declared):
 
     kind: Literal["map"] = "map"
     of: Value
+    """How each entry's value is chosen; keys are random text."""
     length: Number | None = None
+    """How many entries, or a distribution of it; 0 to 4 when not said."""
 
 
 class RecordValue(Declared):
@@ -42,7 +47,9 @@ class RecordValue(Declared):
     main_is_mapping: ClassVar[bool] = True
     kind: Literal["record"] = "record"
     fields: Annotated[dict[str, Value], Field(min_length=1)]
+    """How values are chosen, by field."""
     name: str | None = None
+    """Name of the Avro type; made of the field's path when not said."""
 
 
 class UnionValue(Declared):
@@ -51,7 +58,9 @@ class UnionValue(Declared):
     main: ClassVar[str | None] = "of"
     kind: Literal["union"] = "union"
     of: Annotated[list[Value], Field(min_length=2, max_length=64)]
+    """How the value of each branch is chosen."""
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
+    """Weights of the branches, in their order; equal ones when not said."""
 
 
 CONTAINERS: Final[dict[str, type[Declared]]] = {
@@ -131,7 +140,8 @@ def _weighted(value: dict[str, Any]) -> dict[str, Any]:
     options = value.get("values") if value["kind"] == "choice" else None
     if isinstance(options, dict):
         _alone(value)
-        return {**value, "values": list(options), "weights": list(options.values())}
+        values = [None if isinstance(option, NullKey) else option for option in options]
+        return {**value, "values": values, "weights": list(options.values())}
     if (
         isinstance(options, list)
         and any(map(_is_weighted, options))

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = Path(generator.__file__).parent
 JUDGEMENTS: Final = frozenset(
-    {"refusals", "mentions", "about_read", "natural_type", "model_post_init", "space"}
+    [
+        "refusals",
+        "mentions",
+        "about_read",
+        "natural_type",
+        "model_post_init",
+        "space",
+        "gives_null",
+        "limits",
+        "reach",
+    ]
 )
 """Methods that only judge: what they read would be judged and then ignored."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,8 +12,12 @@ from generator.scenario import gallery
 from generator.scenario.fields import KINDS
 from generator.scenario.file.json_schema import file_schema
 from generator.scenario.file.text import read_yaml
+from generator.scenario.file.told_limits import with_limits
 from generator.scenario.file.values import CONTAINERS
 from tests.scenario.file.broken import Broken, broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCHEMA = file_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -66,8 +70,63 @@ def test_every_kind_and_word_is_described():
     for word, kind in {**KINDS, **CONTAINERS}.items():
         assert SCHEMA["$defs"][kind.__name__]["title"] == word
         assert SCHEMA["$defs"][kind.__name__]["description"]
-    for model in (SCHEMA, SCHEMA["$defs"]["StreamFile"], SCHEMA["$defs"]["TopicFile"]):
-        assert all(said.get("description") for said in model["properties"].values())
+
+
+def test_every_property_is_described():
+    """Whatever may be written has a description, at each place where it may stand."""
+    bare = [place for place, said in properties(SCHEMA, "") if not said.get("description")]
+    assert bare == []
+
+
+def properties(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every property of a schema and where it stands, but for what only says which must."""
+    if isinstance(node, list):
+        for inner in node:
+            yield from properties(inner, place)
+    if not isinstance(node, dict):
+        return
+    for name, said in node.get("properties", {}).items():
+        yield f"{place}.{name}", said
+        yield from properties(said, f"{place}.{name}")
+    for word in node.keys() - {"properties", "allOf"}:
+        yield from properties(node[word], f"{place}/{word}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter", "told"),
+    [
+        ("Skew", "zipf", "From 0 to 20."),
+        ("DayShape", "peak", "From 0 to below 24."),
+        ("FromField", "recent", "From 1 to 1,000,000."),
+        ("BooleanField", "true_share", "From 0 to 1."),
+        ("SqlField", "text", "1 to 10,000 characters."),
+        ("UnionValue", "of", "2 to 64 items."),
+        ("StreamFile", "headers", "0 to 64 entries."),
+    ],
+)
+def test_limits_are_told_behind_the_description(kind: str, parameter: str, told: str):
+    """An editor shows descriptions: the limits stand in them, as the schema has them."""
+    assert SCHEMA["$defs"][kind]["properties"][parameter]["description"].endswith(f". {told}")
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({"minimum": 2}, " 2 or more."),
+        ({"exclusiveMinimum": 0}, " Above 0."),
+        ({"exclusiveMinimum": 0, "maximum": 0.5}, " Above 0 to 0.5."),
+        ({"maximum": -1.5}, " At most -1.5."),
+        ({"exclusiveMaximum": 7.0}, " Below 7."),
+        ({"anyOf": [{"minimum": 1, "maximum": 9}, {"type": "null"}]}, " From 1 to 9."),
+        ({"minItems": 3}, " At least 3 items."),
+        ({"minItems": 1}, ""),
+        ({"items": {"minimum": 1}}, ""),
+        ({"$ref": "#/$defs/Value"}, ""),
+    ],
+)
+def test_each_limit_in_words(limits: dict[str, Any], told: str):
+    """Limits of a value itself, in whichever form; not of what it holds."""
+    assert with_limits({"description": "It.", **limits})["description"] == f"It.{told}"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +139,9 @@ def test_every_kind_and_word_is_described():
         "{record: {text: uuid, name: uuid}}", "{array: {of: uuid, length: {poisson: 2}}}",
         "{nome: uuid, text: text}", "{uuid: {null: 0.5, type: string}}", "{null: 5%, uuid: }",
         "{from: c.id, skew: {zipf: 1.2}, missing: 1%}", "{union: [7, {map: {of: uuid}}]}",
+        "{choice: [a, null]}", "{choice: {a: 1, null: 2}}", "{choice: [{value: null, weight: 1}]}",
+        "{zipf: {poisson: 1, max: 9}, max: {uniform: {min: 1, max: 9}}}",
+        "{walk: {per: y, every: 1s, mean: normal, min: {uniform: {min: -9, max: -8}}}}",
         "{walk: {per: y, every: 1s}}", "{states: {a: {to: {a: 1}, lasts: 3}}, per: y, every: 90}",
     ],
 )  # fmt: skip

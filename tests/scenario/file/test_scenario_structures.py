@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import generator
 from generator.knowledge import FileKnowledge
-from generator.scenario.file.load import parse_scenario
+from generator.scenario.file.dump import write_scenario
+from generator.scenario.file.load import model_of, parse_scenario
+from tests.events.drawn_rows import assert_share
 
 TEXT = """
 seed: 1
@@ -48,3 +53,87 @@ def test_structures_are_chosen_whole_and_encode(tmp_path: Path):
                for row, place in zip(rows, places, strict=True))  # fmt: skip
     assert {row["outro"]["a"] for row in rows} == {1}
     assert len(stream.encode(0, 1_000)) == 1_000
+
+
+NULLS = """
+seed: 1
+streams:
+  s:
+    fields:
+      lista: {choice: [a, b, null]}
+      pesos: {choice: {a: 1, null: 3}}
+      texto: {choice: {a: 1, "null": 3}}
+      pares: {choice: [{value: null, weight: 1}, {value: 7, weight: 1}], null: 50%}
+      lugar: {choice: [{r: 1, n: null}, {r: 2, n: x}, null]}
+      itens: {choice: [[1, null], null]}
+      letra: {choice: [A, null], type: enum}
+      dia: {choice: [2026-01-31, null], type: date}
+      muitos: {array: {of: {choice: [1, null]}, length: 2}}
+      unico: {choice: [1, 2, 3, null], unique: true}
+      junto: {together: [SP, null], address: ~uf}
+      par: {together: [1, 2], address: ~uf}
+    rows: 4
+    format: FORMAT
+"""
+
+
+def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict[str, Any]]:
+    """Return rows of the scenario, which encode."""
+    text = NULLS.replace("FORMAT", form).replace("    rows: 4\n", "")
+    (tmp_path / "n.yaml").write_text(text.replace(", unique: true", ""), "utf-8")
+    stream = generator.streams(tmp_path / "n.yaml")["s"]
+    assert len(stream.encode(0, count)) == count
+    return stream.rows(0, count).to_pylist()
+
+
+def test_null_among_values_makes_the_type_nullable():
+    """At the top, inside of structures and in lists; a text in quotes is a text."""
+    plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, FileKnowledge(Path("no")))
+    fields = json.loads(plan.streams[0].spec.schema.json)["fields"]
+    types = {field["name"]: field["type"] for field in fields}
+    assert types["lista"] == types["pesos"] == types["junto"] == ["null", "string"]
+    assert (types["texto"], types["par"]) == ("string", "long")
+    assert types["pares"] == types["unico"] == ["null", "long"]
+    assert types["lugar"][1]["name"] == "Lugar"
+    assert types["lugar"][1]["fields"][1] == {"name": "n", "type": ["null", "string"]}
+    assert types["itens"] == ["null", {"type": "array", "items": ["null", "long"]}]
+    assert types["letra"][1]["symbols"] == ["A"]
+    assert types["muitos"]["items"] == ["null", "long"]
+    assert all(field["default"] is None for field in fields if "null" in field["type"])
+
+
+@pytest.mark.parametrize("form", ["avro", "json", "protobuf", "json-schema"])
+def test_null_among_values_comes_as_often_as_it_is_said(tmp_path: Path, form: str):
+    """By its weight alone; a share beside it is for the values that are left."""
+    rows = rows_with_nulls(tmp_path, 4_000, form)
+    wanted = {"lista": 1 / 3, "pesos": 3 / 4, "texto": 0, "pares": 3 / 4, "lugar": 1 / 3,
+              "itens": 1 / 2, "letra": 1 / 2, "dia": 1 / 2, "junto": 1 / 2}  # fmt: skip
+    for name, share in wanted.items():
+        found = sum(row[name] is None for row in rows)
+        assert_share(found, len(rows), share, name)
+    assert {row["texto"] for row in rows} == {"a", "null"}
+    assert {str(row["lugar"]) for row in rows} == {
+        "{'r': 1, 'n': None}", "{'r': 2, 'n': 'x'}", "None",
+    }  # fmt: skip
+    assert {(row["junto"], row["par"]) for row in rows} == {("SP", 1), (None, 2)}
+    assert {v for row in rows for v in row["muitos"]} == {1, None}
+
+
+def test_null_may_be_one_of_unique_values(tmp_path: Path):
+    """As a value of its own, once."""
+    (tmp_path / "n.yaml").write_text(NULLS.replace("FORMAT", "avro"), "utf-8")
+    rows = generator.streams(tmp_path / "n.yaml")["s"].rows(0, 4).to_pylist()
+    assert sorted(str(row["unico"]) for row in rows) == ["1", "2", "3", "None"]
+
+
+def test_values_with_null_are_written_as_they_were_read():
+    """What `GET /recipe` writes reads as the same, the text "null" as a text."""
+    scenario, _ = model_of(NULLS.replace("FORMAT", "avro"), "s", {})
+    assert model_of(write_scenario(scenario), "s", {})[0] == scenario
+
+
+def test_a_field_may_be_called_null():
+    """As a name it is a text, with quotes or without."""
+    scenario, _ = model_of("streams: {s: {fields: {null: uuid, choice: uuid}}}", "s", {})
+    assert model_of(write_scenario(scenario), "s", {})[0] == scenario
+    assert list(scenario.streams["s"].fields) == ["null", "choice"]

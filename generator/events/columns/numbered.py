@@ -1,4 +1,4 @@
-"""Texts of which no two rows have the same: their beginnings are numbers of a permutation."""
+"""Texts of which no two rows have the same: their spots are the digits of a permuted number."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from generator.events.block import Block
     from generator.events.columns.column import Column, Positions
     from generator.events.seeds import StreamSeeds
-    from generator.scenario.fields.pattern_starts import Spot
+    from generator.scenario.fields.pattern_spots import Spot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Starting:
+class Numbered:
     """Another column's texts; at each spot a digit of the row's number is written over them.
 
-    `spots` are (byte of the text, (size,) uint8 characters).
+    `spots` are (byte of the text, from its end below zero; (size,) uint8 characters).
     """
 
     column: Column
@@ -55,5 +55,6 @@ class Starting:
         number = self.permutation(block.first_row + at)
         for place, table in self.spots:
             number, digit = np.divmod(number, len(table))
-            octets[starts[:-1] + place] = table[digit]
+            edges = starts[:-1] if place >= 0 else starts[1:]
+            octets[edges + place] = table[digit]
         return varying(self.type, starts, octets)
