@@ -39,7 +39,10 @@ LONG: Final = (
 FOR_THE_TESTS: Final = {"KAFKA_BOOTSTRAP_SERVERS", "GERADOR_CACHE_DIR"}
 """Settings that choose the broker and the jars of the tests themselves."""
 
+JAVA_FOR_THE_TESTS: Final = "-XX:TieredStopAtLevel=1"
+"""Brokers of tests live for seconds: compiling their code well costs more than it gives."""
 
+os.environ.setdefault("JAVA_TOOL_OPTIONS", JAVA_FOR_THE_TESTS)
 collect_seldom()
 
 
