@@ -181,9 +181,9 @@ def assert_alike(example: Example, asked: Curl, answer: httpx.Response, told: st
 
 
 def assert_headers_alike(head: str, answer: httpx.Response) -> None:
-    """Compare the status line, and each header that is shown."""
+    """Compare version and status, and each header that is shown; words differ by Python's age."""
     status, *lines = head.splitlines()
-    assert status == f"{answer.http_version} {answer.status_code} {answer.reason_phrase}"
+    assert status.split()[:2] == [answer.http_version, str(answer.status_code)]
     for line in lines:
         if line != "…":
             name, _, value = line.partition(": ")
