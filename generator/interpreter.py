@@ -9,8 +9,8 @@ import sys
 from typing import Final
 
 COLLECTED_AFTER: Final = (50_000, 20, 100)
-"""How many new objects the collector waits for while modules are loaded; Python's own first figure
-is 700, the second and third are rounds of the generation before.
+"""How many new objects the collector waits for while modules are loaded (Python 3.11's own figure
+is 700); the second and third are rounds of the generation before.
 
 Loading makes objects by the hundred thousand, and next to none of them is garbage: to walk them
 again and again was a fifth of the start.

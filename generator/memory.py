@@ -28,25 +28,36 @@ class _Growth:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._threads = 0
+        self._bounded: dict[object, tuple[int, int]] = {}
+        """Of each that is inside: the data that there was, and how many bytes more it may take."""
         self._before = resource.RLIM_INFINITY
 
-    def enter(self, bytes_max: int) -> None:
-        """Allow what there is, and `bytes_max` more."""
+    def enter(self, bytes_max: int) -> object:
+        """Allow `bytes_max` more; return what to leave by."""
+        inside, data_bytes = object(), _data_bytes()
         with self._lock:
-            soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-            if not self._threads:
-                self._before = soft
-            self._threads += 1
-            _allow(_data_bytes() + bytes_max, hard, self._before)
+            if not self._bounded:
+                self._before, _ = resource.getrlimit(resource.RLIMIT_DATA)
+            self._bounded[inside] = data_bytes, bytes_max
+            self._allow()
+        return inside
 
-    def leave(self) -> None:
-        """Allow what was allowed before, when the last thread leaves."""
+    def leave(self, inside: object) -> None:
+        """Allow so much less, or what was allowed before, when the last thread leaves."""
         with self._lock:
-            self._threads -= 1
-            if not self._threads:
-                _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-                resource.setrlimit(resource.RLIMIT_DATA, (self._before, hard))
+            del self._bounded[inside]
+            self._allow()
+
+    def _allow(self) -> None:
+        """Set the limit, but no further than it may be set, and than what was allowed before."""
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        ends = [end for end in (self._before, hard) if end != resource.RLIM_INFINITY]
+        if self._bounded:
+            found, growths = zip(*self._bounded.values(), strict=True)
+            # From the least on: who enters meanwhile must not add to what another has taken.
+            ends.append(min(found) + sum(growths))
+        soft = min(ends, default=resource.RLIM_INFINITY) if self._bounded else self._before
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 _growth: Final = _Growth() if sys.platform == "linux" else None
@@ -57,8 +68,9 @@ def growth_limited(bytes_max: int) -> Iterator[None]:
     """Let the process's data grow by no more than about `bytes_max` meanwhile.
 
     What asks for more is told that there is none (MemoryError, or a library's own word for it), in
-    this thread or, for as long as the bound is reached, in another. Several threads may be bounded
-    at once: the last one to enter says how far. Processes that are started meanwhile inherit it.
+    this thread or, for as long as the bound is reached, in another: what other threads take counts
+    too. Several threads may be bounded at once: together by the sum of their bounds, from where
+    the first of them began. Processes that are started meanwhile inherit it.
 
     Source: setrlimit(2), RLIMIT_DATA, which counts private writable memory since Linux 4.7.
     Cost: 30 microseconds.
@@ -66,18 +78,12 @@ def growth_limited(bytes_max: int) -> Iterator[None]:
     if _growth is None:
         yield
         return
-    _growth.enter(bytes_max)
+    inside = _growth.enter(bytes_max)
     try:
         yield
     finally:
-        _growth.leave()
+        _growth.leave(inside)
 
 
 def _data_bytes() -> int:
     return int(_PAGES.read_text("ascii").split()[_DATA]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _allow(data_bytes: int, hard: int, most: int) -> None:
-    """Set the limit, but no further than `hard`, and than what was allowed before."""
-    ends = [end for end in (data_bytes, hard, most) if end != resource.RLIM_INFINITY]
-    resource.setrlimit(resource.RLIMIT_DATA, (min(ends), hard))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import numpy as np
 import pytest
 
+from generator import memory
 from generator.memory import growth_limited
 
 MIB = 1024 * 1024
@@ -44,6 +46,30 @@ def test_what_fails_inside_leaves_no_bound():
     before = allowed()
     with pytest.raises(ZeroDivisionError), growth_limited(64 * MIB):
         raise ZeroDivisionError
+    assert allowed() == before
+
+
+def test_who_enters_meanwhile_adds_nothing_for_good():
+    """The bound of who is still inside goes from where it began, whoever came and went."""
+    with growth_limited(64 * MIB):
+        held = np.empty(48 * MIB, np.uint8)
+        with growth_limited(64 * MIB):
+            assert taken(48)
+        assert taken(48) is not LINUX
+        assert held.size
+
+
+def test_a_bound_that_cannot_be_set_leaves_none(monkeypatch: pytest.MonkeyPatch):
+    """Where nobody can tell what there is, no later bound stays either."""
+    if not LINUX:
+        return
+    before = allowed()
+    with monkeypatch.context() as patched:
+        patched.setattr(memory, "_PAGES", Path("/nowhere"))
+        with pytest.raises(OSError, match="nowhere"), growth_limited(64 * MIB):
+            raise AssertionError
+    with growth_limited(64 * MIB):
+        pass
     assert allowed() == before
 
 

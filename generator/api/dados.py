@@ -102,7 +102,7 @@ class _Rows:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._limited = CapacityLimiter(THREADS_MAX)
-        # A million rows for everybody at once would fill the memory.
+        # Rows are made for one after the other: a million each at once would fill the memory.
         self._making: dict[str, CapacityLimiter] = {}
 
     async def answer(self, request: Request, name: str, limit: int | None, accept: str) -> Response:
@@ -171,6 +171,7 @@ def _documented(service: Service, **more: str) -> dict[int | str, dict[str, Any]
             **more,
             s406="The Accept header names nothing that there is.",
             s422="A query parameter that is unknown or out of range.",
-            s503="No generation is finished yet; try again after Retry-After seconds.",
+            s503="No generation is finished yet, or many wait for this stream's rows; try again "
+            "after Retry-After seconds.",
         ),
     }

@@ -44,7 +44,7 @@ ALIKE: Final = (
     UuidField,
 )  # fmt: skip
 """Kinds whose values are equally likely, as many as their space."""
-RANKS_MAX: Final = 1_000_000
+RANKS_SUMMED_MAX: Final = 1_000_000
 """Ranks whose shares are added up; of more, the rows that are measured tell."""
 SURE: Final = 0.001
 """How many values may be missing, or come twice, in the mean where a number is called exact."""
@@ -66,6 +66,10 @@ def distinct_by_law(
     `nulls` is the share of rows whose value is dropped.
     """
     space = declared.space(avro_type)
+    if space is not None and declared.unique and declared.gives_null():
+        if rows == space:  # null comes once, as every value does
+            return _in_turn(space - 1, space - 1, nulls)
+        nulls += (1 - nulls) / space
     if space is not None and (declared.unique or isinstance(declared, IN_TURN)):
         return _in_turn(space, rows, nulls)
     if isinstance(declared, ALIKE) and space is not None:
@@ -132,7 +136,7 @@ def _shares(declared: Declared, avro_type: AvroType) -> Sequence[float] | NDArra
             return np.full(len(symbols), 1 / len(symbols))
         case ZipfField() if not is_drawn(declared):
             ranks: Any = declared.max, declared.min, declared.exponent
-            if ranks[0] - ranks[1] >= RANKS_MAX:
+            if ranks[0] - ranks[1] >= RANKS_SUMMED_MAX:
                 return None
             weights = np.arange(1.0, ranks[0] - ranks[1] + 2) ** -float(ranks[2])
             return np.asarray(weights / weights.sum())

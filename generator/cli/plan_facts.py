@@ -203,6 +203,8 @@ def _field(
     if pool is not None:
         counts = pc.value_counts(pool).field("counts").to_numpy()
         distinct = drawn_by(counts / len(pool), spec.rows, dropped)
+        if not seeded and distinct.how == "exact":  # a run chooses a seed, and with it a pool
+            distinct = distinct._replace(how="expected")
     else:
         whole = seeded and spec.rows == len(column)
         by_law = distinct_by_law(declared, value, spec.rows, dropped)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 0.2
 RESTART_PAUSE_S: Final = 5.0
-THREAD_PATIENCE_S: Final = 0.5
-"""Longest wait for a thread that makes rows, when all else has ended."""
+THREADS_PATIENCE_S: Final = 0.5
+"""Longest wait for the threads that make rows, when all else has ended."""
 log = structlog.get_logger(__name__)
 KAFKA_PORT: Final = 9092
 """The port that everybody tries first, so that commands can be typed from memory."""
@@ -56,8 +57,9 @@ def _leave_what_makes_rows(code: int) -> None:
     from generator.service.threads import ROWS_THREAD  # noqa: PLC0415 - `--help` shall not wait
 
     made_by = [t for t in threading.enumerate() if t.name.startswith(ROWS_THREAD)]
+    end_s = time.monotonic() + THREADS_PATIENCE_S
     for thread in made_by:
-        thread.join(THREAD_PATIENCE_S)
+        thread.join(max(0.0, end_s - time.monotonic()))
     if any(thread.is_alive() for thread in made_by):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -132,6 +134,7 @@ class _Session:
                     sparing.cancel()
                 return screen.verdict(interrupted=self._interrupted)
         finally:
+            service.close()
             if self._keeping is not None:
                 self._keeping.cancel()
             if self._end_kafka is not None:

@@ -12,7 +12,7 @@ NONE: Final = "—"
 LOW_RATE: Final = 100.0
 """Rows per second below which a decimal is worth showing."""
 _SWAP: Final = str.maketrans(",.", ".,")
-_GROUPED: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(\D*)")
+_GROUPED: Final = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d+)(\.\d+)?(\D*)")
 """A number with or without separators, as English has it, and a unit."""
 _MS_PER_S: Final = 1000.0
 _SHORT_MS: Final = 10.0

@@ -1,6 +1,7 @@
 """What becomes of a slice: made, offered to the destination, counted; and the wait for the last.
 
-Every row that was taken is counted once, whatever happens: handed over, failed, or never sent.
+Every row that was taken is counted once: handed over, failed, or never sent. Where the destination
+gives up for good, which ends the run, those that it was not handed stay behind.
 """
 
 from __future__ import annotations

@@ -77,6 +77,11 @@ class Run:
         for stream in self._runs.values():
             stream.stop()
 
+    def close(self) -> None:
+        """Let go of the threads for who looks at rows; no look is taken after that."""
+        for stream in self._runs.values():
+            stream.close()
+
     def announce(self, step: str | None) -> None:
         """Say what is being waited for before the streams can begin; None when nothing is."""
         self._starting = step

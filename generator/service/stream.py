@@ -137,6 +137,10 @@ class StreamRun:
         """Make no more rows; `run` drains and returns, within about DRAIN_S."""
         self._stopping.tell()
 
+    def close(self) -> None:
+        """Let go of the thread for who looks, when nobody does any more."""
+        self._looks.shutdown(wait=False, cancel_futures=True)
+
     def _on_stop(self) -> None:
         self.timeline.stop()
         self._changed.set()
@@ -146,11 +150,9 @@ class StreamRun:
         ready = asyncio.ensure_future(self._sink.ready())
         try:
             # Pools do not depend on the schedule, which comes with the start.
-            drawing = self._start_in_thread(self._tables.get, self.spec.name)
-            await self._stopping.or_done(drawing)
-            if self._stopping.told:
+            self._source = await self._unless_stopped(self._tables.get, self.spec.name)
+            if self._source is None:
                 return False
-            self._source = drawing.result()
             for_s = self.recipe.for_s
             patience_s = None if for_s is None else for_s + DRAIN_BOUNDED_S
             await self._stopping.or_done(ready, timeout_s=patience_s)
@@ -165,13 +167,11 @@ class StreamRun:
     async def _begin(self) -> Maker | None:
         """Fix the start, the same for all streams: from here on rows are due.
 
-        None: told to stop before that. What the thread makes by then, it makes for nobody.
+        None: told to stop before that.
         """
-        making = self._start_in_thread(self._destination.maker, self._rows)
-        await self._stopping.or_done(making)
-        if self._stopping.told:
+        maker = await self._unless_stopped(self._destination.maker, self._rows)
+        if maker is None:
             return None
-        maker = making.result()
         self._is_ready = True
         departing = asyncio.ensure_future(self._departure.start())
         await self._stopping.or_done(departing)
@@ -215,8 +215,15 @@ class StreamRun:
             self._meter.sample(self._now_s(), self._sink.ledger.total.acked)
             await asyncio.sleep(SAMPLE_S)
 
-    def _start_in_thread(self, function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+    async def _unless_stopped(self, function: Callable[..., T], *arguments: Any) -> T | None:
+        """Return what the thread makes; None when told to stop: then it makes that for nobody."""
+        work = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        try:
+            await self._stopping.or_done(work)
+            return None if self._stopping.told else work.result()
+        finally:
+            if not work.cancel() and not work.cancelled():
+                work.exception()  # who stops is told nothing of it
 
     async def _looked(self, function: Callable[..., T], *arguments: Any) -> T:
         loop = asyncio.get_running_loop()

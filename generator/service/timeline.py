@@ -208,18 +208,29 @@ class Timeline:
 
     def asked_ns(self, row: int) -> int | None:
         """Return how long `row` rows were to take by the clock; None: as long as they take."""
-        schedule, _ = self._begun()
-        after_ns = schedule.due_ns(row) if schedule.pace_at(row).ticks else None
+        after_ns = self._after_ns(row)
         return None if after_ns is None else self._clock_ns(after_ns) or None
 
     def span_ns(self, row: int) -> int:
         """Return how long `row` rows took by the clock; n rows at r rows/s take n/r seconds."""
-        schedule, reached_ns = self._begun()
-        after_ns = schedule.due_ns(row)
-        ticks = schedule.pace_at(row).ticks
-        if ticks and after_ns is not None and self._stopped_ns is None:
+        _, reached_ns = self._begun()
+        after_ns = self._after_ns(row)
+        if after_ns is not None and self._stopped_ns is None:
             reached_ns = max(reached_ns, after_ns)
         return self._clock_ns(reached_ns)
+
+    def _after_ns(self, row: int) -> int | None:
+        """Return when the time of the rows before `row` is over; None at full speed.
+
+        Where no more fall due to the end of the time that the run was given, they have all of it.
+        """
+        schedule, _ = self._begun()
+        after_ns = schedule.due_ns(row) if schedule.pace_at(row).ticks else None
+        end_ns = self._end_ns(schedule)
+        ends_before = end_ns is not None and (after_ns is None or end_ns < after_ns)
+        if end_ns is not None and ends_before and schedule.rate_asked(end_ns - 1) == 0.0:
+            return end_ns
+        return after_ns
 
     def elapsed_ns(self) -> int:
         """Return how long ago by the clock the schedule began; 0 before."""

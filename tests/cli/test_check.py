@@ -119,6 +119,15 @@ streams:
     assert found["c"]["nulls"] == pytest.approx(0.625, abs=0.05)
 
 
+def test_a_pool_of_another_seed_may_have_other_values(gerador: Gerador, tmp_path: Path):
+    """Where no seed is said, how many values Faker's pool has is no exact figure."""
+    (file := tmp_path / "s.yaml").write_text(
+        "streams: {s: {fields: {f: {faker: {provider: name, pool_rows: 100}}}}}"
+    )
+    (found,) = facts(gerador, str(file))["s"]["fields"]
+    assert (found["distinct"], found["distinct_is"]) == (100, "expected")
+
+
 def test_a_name_of_the_gallery_is_taken(gerador: Gerador):
     """A file goes first; without one, the gallery's scenario of this name."""
     assert list(facts(gerador, "default")) == ["registros"]

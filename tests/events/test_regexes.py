@@ -188,6 +188,7 @@ def test_unique_texts_are_all_different(field: FieldSpec, rows: int):
     [
         (RegexField(pattern="[0-9]{2}", unique=True), 101, "101 rows need as many values, regex has 100;"),  # noqa: E501
         (RegexField(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex, by the characters that all its texts have at the same place, has 1;"),  # noqa: E501
+        (RegexField(pattern="(((((a?){63}){63}){63}){63}){63}", unique=True), 5, "the same place, has 1;"),  # noqa: E501
         (TextField(length_min=1, length_max=1, unique=True), 63, "text has 62;"),
         (RegexField(pattern="[0-9]{2}", unique=True), None, "an endless stream needs values without"),  # noqa: E501
     ],

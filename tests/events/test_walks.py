@@ -118,6 +118,11 @@ def test_walks_depend_on_nothing_else():
             "double",
             "walk from 2 to 1; give the smaller first",
         ),
+        (
+            WalkField(per="k", min=0.2, max=0.8),
+            "int",
+            "no number of 0 decimals lies from 0.2 to 0.8; widen that",
+        ),
         (WalkField(per="k", spread=-1), "double", "spread -1; give at least 0"),
         (WalkField(per="k", mean=1e12), "double", "mean 1000000000000.0; give 100000000000 at mos"),
         (

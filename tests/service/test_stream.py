@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
+import threading
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +25,7 @@ from generator.service.destination import Destination
 from generator.service.recipe import Recipe
 from generator.service.status import State
 from generator.service.stream import StreamRun
+from generator.service.threads import LOOKS_THREAD
 from tests.service.fakes import NS, WALL, FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
@@ -432,6 +435,42 @@ async def test_a_stop_is_heard_while_a_stream_gets_ready() -> None:
         assert bench.run.timeline.schedule is None
         assert bench.run.status().due == 0
     go_on.set()
+
+
+async def test_what_fails_for_a_stream_that_was_stopped_is_no_complaint() -> None:
+    """Its pools cannot be drawn, after nobody waited for them any more: no log tells of it."""
+    complaints: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+    begun, go_on = Event(), Event()
+
+    def fails(_: str) -> None:
+        begun.set()
+        go_on.wait(10)
+        raise ValueError("no pool")
+
+    bench = Bench(rate(10))
+    bench.run._tables = mock.Mock(get=fails)
+    task = asyncio.create_task(bench.run.run())
+    await bench.until(begun.is_set)
+    bench.run.stop()
+    await task
+    go_on.set()
+    bench.run._thread.shutdown()
+    await asyncio.sleep(TICK_S)
+    gc.collect()
+    assert complaints == []
+
+
+async def test_who_looks_leaves_no_thread_behind() -> None:
+    """The thread for looks lives on behind the stream's end, until nobody looks any more."""
+    bench = Bench(MAX, rows=50)
+    await bench.run.run()
+    assert await bench.run.remake(0, 5)
+    (looking,) = [t for t in threading.enumerate() if t in bench.run._looks._threads]
+    assert looking.name.startswith(LOOKS_THREAD)
+    bench.run.close()
+    looking.join(5)
+    assert not looking.is_alive()
 
 
 async def test_streams_at_full_speed_keep_their_proportion() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator.errors import SettingError, SteeringError
 from generator.events.changes import Burst, Halt, NewPace
-from generator.events.courses.shapes import wave
+from generator.events.courses.shapes import ramp, wave
 from generator.events.pace import MAX, generations, poisson, rate, shaped
 from generator.events.seeds import StreamSeeds
 from generator.service.recipe import Recipe
@@ -235,6 +235,19 @@ def test_who_steers_a_repeated_run_takes_over():
     assert changes == [Burst(5), NewPace(rate(20))]
     third = Course(rate(10), steered=again.timeline.steered)
     assert third.timeline.schedule == again.timeline.schedule
+
+
+@pytest.mark.parametrize("resumes", [(), ((3_600 * 10**9, Halt.RESUME),)])
+def test_a_pause_to_the_end_is_part_of_the_time_that_was_asked(resumes: Any):
+    """50 rows and a pause in ten seconds are asked in ten seconds, not as fast as possible."""
+    course = Course(rate(10), for_s=10.0, script=((5 * 10**9, Halt.PAUSE), *resumes))
+    course.clock.now_s += 10
+    assert course.timeline.over(50)
+    assert course.timeline.asked_ns(50) == course.timeline.span_ns(50) == 10 * 10**9
+    assert course.timeline.asked_ns(20) == 2 * 10**9
+    down = Course(shaped(ramp(10, 0, 4 * 10**9)), for_s=10.0)
+    down.clock.now_s += 10
+    assert down.timeline.asked_ns(down.timeline.end_row or 0) == 10 * 10**9
 
 
 def test_a_script_waits_while_a_stream_goes_as_fast_as_possible():

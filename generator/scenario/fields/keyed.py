@@ -14,6 +14,7 @@ from generator.scenario.fields.declared import NUMBERS, Declared, DurationS
 from generator.scenario.fields.laws import ExponentialField, PoissonField
 from generator.scenario.fields.numbers import Number
 from generator.scenario.fields.parts import Part
+from generator.scenario.fields.ranges import no_step_between
 from generator.scenario.fields.reach import Limit, about_limits, about_order, plain
 from generator.scenario.fields.spread import DOUBLE
 from generator.scenario.type_words import type_word
@@ -98,8 +99,12 @@ class WalkField(_PerKey):
         """Yield bounds that make no sense, and decimals that the type does not have."""
         yield from about_limits(self, self.limits(avro_type))
         low, high = plain(self.min), plain(self.max)
-        if low is not None and high is not None and not low < high:
-            yield "min", f"walk from {low} to {high}; give the smaller first"
+        if low is not None and high is not None:
+            places = self.places_on(avro_type)
+            if not low < high:
+                yield "min", f"walk from {low} to {high}; give the smaller first"
+            elif no_step_between(low, high, places):
+                yield "min", f"no number of {places} decimals lies from {low} to {high}; widen that"
         yield from about_order(self, "min", "max", strictly=True)
         if self.decimals and type_word(avro_type) in WHOLE_WORDS:
             yield "decimals", f"{self.decimals} decimals do not suit {type_word(avro_type)!r}"

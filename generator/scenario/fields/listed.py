@@ -121,7 +121,8 @@ def shares_of(
         if value is not None:
             key = _key(literal(value, avro_type))
             found[key] = found.get(key, 0.0) + weight
-    return tuple(weight / sum(each) for weight in found.values())
+    total = sum(each)
+    return tuple(weight / total for weight in found.values())
 
 
 def _key(read: Any) -> str:

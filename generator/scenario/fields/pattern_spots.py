@@ -50,15 +50,18 @@ def spots_of(tree: Pattern) -> list[Spot]:
 
 
 def _spots(tree: Pattern) -> Iterator[Spot]:
-    parts = list(_parts(tree))
-    widths = [_width(part) for part in parts]
-    fixed = next((i for i, width in enumerate(widths) if width is None), len(parts))
     place = 0
-    for part, width in zip(parts[: fixed + 1], widths, strict=False):
+    for part in _parts(tree):
         yield from _within(part, place)
-        place += width or 0
+        width = _width(part)
+        if width is None:
+            break
+        place += width
+    else:
+        return
     place = 0
-    for part, width in zip(reversed(parts[fixed + 1 :]), reversed(widths), strict=False):
+    for part in _parts(tree, backwards=True):
+        width = _width(part)
         if width is None:
             return
         place -= width
@@ -71,15 +74,18 @@ def _within(part: Pattern, place: int) -> Iterator[Spot]:
         yield from (Spot(place + n, alphabet) for n in range(part.low))
 
 
-def _parts(tree: Pattern) -> Iterator[Pattern]:
-    """Yield what stands one behind the other, with copies of a fixed number written out."""
+def _parts(tree: Pattern, *, backwards: bool = False) -> Iterator[Pattern]:
+    """Yield what stands one behind the other, with copies of a fixed number written out.
+
+    As far as is asked for: copies of copies may be billions.
+    """
     match tree:
         case Sequence():
-            for part in tree.parts:
-                yield from _parts(part)
-        case Repeated() if tree.low == tree.high and tree.low <= COPIES_MAX:
+            for part in reversed(tree.parts) if backwards else tree.parts:
+                yield from _parts(part, backwards=backwards)
+        case Repeated() if tree.low == tree.high and tree.low <= COPIES_MAX and _width(tree) != 0:
             for _ in range(tree.low):
-                yield from _parts(tree.inner)
+                yield from _parts(tree.inner, backwards=backwards)
         case _:
             yield tree
 
