@@ -74,6 +74,7 @@ class Supervisor:
         self._before_first = before_first
         self._connection = Connection(bootstrap_servers="")
         self._timeout_s = 0.0
+        """Of one request."""
         self._connecting_since_s: float | None = None
         self._broken: asyncio.Future[str] | None = None
 
@@ -192,11 +193,14 @@ class Supervisor:
         self.reason = reason
 
     async def _try_to_connect(self) -> Any:
-        self.facts = await ensure_topic(self._connection, self._wish, self._timeout_s)
+        # A broker that stands still costs a request's time; others are asked after it.
+        servers = self._connection.bootstrap_servers.count(",") + 1
+        patience_s = self._timeout_s * (servers + 1)
+        self.facts = await ensure_topic(self._connection, self._wish, patience_s)
         if self._before_first is not None:
             await self._before_first()
             self._before_first = None
-        producer = await start_producer(self._connection, self._wish.name, self._timeout_s)
+        producer = await start_producer(self._connection, self._wish.name, patience_s)
         try:
             self._settlement.open(self.facts.partitions)
             for lane in self._settlement.lanes:
