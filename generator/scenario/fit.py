@@ -20,7 +20,7 @@ from generator.scenario.paths import field_paths, types_around
 from generator.scenario.type_words import type_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.scenario.avro import AvroType, Record
     from generator.scenario.fields import FieldSpec
@@ -117,6 +117,11 @@ def _mean_length(declared: LengthField) -> float:
     return sum(e for e in ends if isinstance(e, int | float)) / 2
 
 
+def no_key_field(key: str, names: Iterable[str]) -> str:
+    """Return what is wrong with a key that is none of the fields' names."""
+    return f"no key field {key!r}{did_you_mean(key, names)}"
+
+
 def check_key(where: str, root: Record, key: str | None) -> None:
     """Refuse a key that is no field of `root`, or one of a type that makes no key.
 
@@ -126,7 +131,7 @@ def check_key(where: str, root: Record, key: str | None) -> None:
         return
     types = {f.name: f.type for f in root.fields}
     if key not in types:
-        raise SettingError(f"{where}: no key field {key!r}{did_you_mean(key, types)}")
+        raise SettingError(f"{where}: {no_key_field(key, types)}")
     if value_name(types[key]) not in KEY_TYPES:
         raise SettingError(
             f"{where}: key field {key!r} is {told(types[key])!r}; "

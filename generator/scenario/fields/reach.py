@@ -7,6 +7,7 @@ parameter may be is judged by them before a row is made.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
 
@@ -46,9 +47,9 @@ class Distribution(Declared):
 
     suits: ClassVar[frozenset[str]] = NUMBERS
 
+    @abstractmethod
     def reach(self) -> Reach:
         """Return from where to where its numbers come, as a parameter."""
-        raise NotImplementedError
 
 
 def plain(number: Any) -> Plain | None:

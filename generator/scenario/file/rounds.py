@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from generator.scenario.file.complaints import complaints
 from generator.scenario.file.model import Scenario
 from generator.scenario.file.resolve import faults_of
+from generator.scenario.fit import no_key_field
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -54,7 +55,16 @@ def faults_behind(
         fresh = [fault for fault in judged if fault not in known and _is_believed(fault[0])]
         known += fresh
         behind += fresh
-    return behind
+    return behind + [fault for fault in _keys(_streams(value)) if fault[0] not in dict(known)]
+
+
+def _keys(streams: Mapping[Any, Any]) -> Iterator[Fault]:
+    """Yield keys that are no field's name, which is known however wrong the fields are."""
+    for name, stream in streams.items():
+        key, fields = stream.get("topic", {}).get("key"), stream.get("fields")
+        known = isinstance(fields, dict) and "schema" not in stream
+        if known and isinstance(key, str) and key not in fields:
+            yield ("streams", name, "topic", "key"), no_key_field(key, map(str, fields))
 
 
 def _judged(value: dict[str, Any], lines: Lines, knowledge: Knowledge) -> list[Fault]:
