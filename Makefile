@@ -15,7 +15,7 @@ LOCKED_DEV := $(VENV)/.locked-dev
 LOCKED_SUITES := $(VENV)/.locked-suites
 INSTALLED := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
-KERNELS := $(wildcard generator/*/kernels/*.py)
+KERNELS := $(wildcard generator/gerador/*/kernels/*.py)
 
 # A Kafka of its own, unless another broker or none is asked for.
 OWN_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --no-kafka,$(ARGS))$(findstring \
@@ -103,5 +103,5 @@ $(INSTALLED): pyproject.toml | $(CREATED)
 $(COMPILED): $(KERNELS) requirements.lock | $(INSTALLED)
 	@echo "Compiling the kernels (some seconds, once) ..." >&2
 	@rm -f $(addsuffix __pycache__/*.nb?,$(sort $(dir $(KERNELS))))
-	@$(BIN)/python -m generator.encoding.warm
+	@$(BIN)/python -m gerador.encoding.warm
 	@touch $@

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import structlog
 
-from generator.events.columns import pooled
-from generator.interpreter import collect_seldom
-from generator.settings import ENVIRONMENT
+from gerador.events.columns import pooled
+from gerador.interpreter import collect_seldom
+from gerador.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
 
-    from generator.events.seeds import StreamSeeds
+    from gerador.events.seeds import StreamSeeds
 
 pytest_plugins = ["tests.kafka_fixture"]
 
@@ -82,7 +82,7 @@ def _pools_are_drawn_once() -> Iterator[None]:
 def _logs_to_logging() -> None:
     """Let the program's log go where pytest captures it, whatever a command set up before."""
     structlog.reset_defaults()
-    logging.getLogger("generator").setLevel(logging.NOTSET)
+    logging.getLogger("gerador").setLevel(logging.NOTSET)
     structlog.configure(
         processors=[structlog.stdlib.add_log_level, structlog.stdlib.render_to_log_kwargs],
         logger_factory=structlog.stdlib.LoggerFactory(),

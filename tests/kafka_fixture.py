@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from generator.embedded import EmbeddedKafka, default_cache_dir
+from gerador.embedded import EmbeddedKafka, default_cache_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

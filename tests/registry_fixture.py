@@ -20,9 +20,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from generator.api.server import serve
-from generator.errors import SchemaError
-from generator.scenario.avro import parse_avro
+from gerador.api.server import serve
+from gerador.errors import SchemaError
+from gerador.scenario.avro import parse_avro
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

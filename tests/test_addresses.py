@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.addresses import place_of, without_credentials
+from gerador.addresses import place_of, without_credentials
 
 
 @pytest.mark.parametrize(

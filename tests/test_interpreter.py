@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.interpreter import HEAPS_MAX, THREAD_NICENESS, give_way, share_the_heap
+from gerador.interpreter import HEAPS_MAX, THREAD_NICENESS, give_way, share_the_heap
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ import ctypes
 import sys
 from threading import Barrier, Thread
 
-from generator.interpreter import share_the_heap
+from gerador.interpreter import share_the_heap
 
 if sys.argv[1] == "shared":
     assert share_the_heap()
@@ -70,7 +70,7 @@ def test_the_collector_is_told_when_the_load_begins_and_when_it_is_over():
     """Its figures are Python's own again once what stays is loaded."""
     code = (
         "import gc; own = gc.get_threshold()\n"
-        "from generator.interpreter import *\n"
+        "from gerador.interpreter import *\n"
         "collect_seldom(); assert gc.get_threshold() == COLLECTED_AFTER != own\n"
         "spare_the_collector(); assert gc.get_threshold() == own; assert gc.get_freeze_count()"
     )

@@ -11,8 +11,8 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from generator import memory
-from generator.memory import growth_limited
+from gerador import memory
+from gerador.memory import growth_limited
 
 MIB = 1024 * 1024
 LINUX = sys.platform == "linux"

@@ -9,9 +9,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import generator
-from generator.scenario import gallery
-from generator.settings import ENVIRONMENT
+import gerador
+from gerador.scenario import gallery
+from gerador.settings import ENVIRONMENT
 from tests.docs.settings_rows import setting_row
 from tests.e2e.command import ended
 from tests.e2e.service import served
@@ -48,7 +48,7 @@ def test_the_gallery_is_shown() -> None:
     """Each scenario that comes along has its line, with the names of its streams."""
     lines = re.findall(r"^\| `([a-z]+)` \| (`.*?) \|", README, re.MULTILINE)
     there = {name: re.findall("`(.*?)`", streams) for name, streams in lines}
-    assert there == {name: list(generator.streams(name)) for name in gallery.names()}
+    assert there == {name: list(gerador.streams(name)) for name in gallery.names()}
 
 
 def test_the_answer_key_examples_print_what_the_readme_says() -> None:

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from generator.cli.main import app
-from generator.errors import SettingError
-from generator.events.pace import generations, pace_of
-from generator.limits import INTERVAL_S_MAX, RATE_MAX, RATE_MIN
-from generator.settings import (
+from gerador.cli.main import app
+from gerador.errors import SettingError
+from gerador.events.pace import generations, pace_of
+from gerador.limits import INTERVAL_S_MAX, RATE_MAX, RATE_MIN
+from gerador.settings import (
     ENVIRONMENT,
     SECRETS,
     Settings,
@@ -26,7 +26,7 @@ from generator.settings import (
     option_of,
 )
 
-PACKAGE = Path(__file__).parents[1] / "generator"
+PACKAGE = Path(__file__).parents[1] / "generator" / "gerador"
 FIELDS = list(Settings.model_fields)
 SECRET_FIELDS = {
     "sasl_password",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flink_sql import DEFAULTS, sink_topic, values_of
 from mini_cluster import FlinkFault, flink
 
-from generator.errors import GeradorError
+from gerador.errors import GeradorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flink_sql import HERE, setting_of, statements_of
 
-from generator.embedded.jars import default_cache_dir, ensure_jars
-from generator.embedded.java import java_binary
+from gerador.embedded.jars import default_cache_dir, ensure_jars
+from gerador.embedded.java import java_binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from generator.embedded.jars import default_cache_dir, ensure_jars
-from generator.embedded.java import java_binary
-from generator.errors import GeradorError
+from gerador.embedded.jars import default_cache_dir, ensure_jars
+from gerador.embedded.java import java_binary
+from gerador.errors import GeradorError
 
 HERE: Final = Path(__file__).resolve().parent
 LOCK: Final = HERE / "jars.lock"

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import structlog
 
-from generator.api.app import create_app
+from gerador.api.app import create_app
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from generator.delivery.local_registry import LocalRegistry, schema_id, value_subject
-from generator.events.arrow_types import arrow_schema
-from generator.events.changes import new_pace
-from generator.scenario.avro import AvroSchema, load_avro
-from generator.service.metrics import Metrics
-from generator.service.status import State, Status, StreamStatus
-from generator.service.steering import Change, Planned, StreamDetail, Stretch
+from gerador.delivery.local_registry import LocalRegistry, schema_id, value_subject
+from gerador.events.arrow_types import arrow_schema
+from gerador.events.changes import new_pace
+from gerador.scenario.avro import AvroSchema, load_avro
+from gerador.service.metrics import Metrics
+from gerador.service.status import State, Status, StreamStatus
+from gerador.service.steering import Change, Planned, StreamDetail, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +76,7 @@ def stream_status(**changed: object) -> StreamStatus:
 
 @dataclass
 class FakeService:
-    """Implements `generator.service.view.Service`."""
+    """Implements `gerador.service.view.Service`."""
 
     rows: pa.RecordBatch | None = None
     buffer_rows: int = 10

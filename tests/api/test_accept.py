@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.api.accept import choose
+from gerador.api.accept import choose
 
 OFFERED = ("application/json", "application/x-ndjson", "text/csv")
 

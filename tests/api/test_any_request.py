@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.api.app import create_app
+from gerador.api.app import create_app
 from tests.api.fake_service import FakeService, people
 
 APP = create_app(FakeService(people(2)))

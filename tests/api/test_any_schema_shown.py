@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import generator
-from generator.api.formats import write_csv, write_ndjson
-from generator.encoding.datum import RowEncoder
-from generator.encoding.json_text.plan import plan_object
+import gerador
+from gerador.api.formats import write_csv, write_ndjson
+from gerador.encoding.datum import RowEncoder
+from gerador.encoding.json_text.plan import plan_object
 from tests.encoding.avro_cases import Case, cases, record_batch
 
 INNER = {"type": "record", "name": "I", "fields": [{"name": "u", "type": ["int", "string"]}]}
@@ -38,7 +38,7 @@ NESTED: dict[str, Any] = {
 def test_unions_inside_anything_are_shown(avro_type: Any, first: int, rows: int):
     """At any depth, from any row on: what Arrow spoils, or ends the process over, is not asked."""
     schema = {"type": "record", "name": "R", "fields": [{"name": "f", "type": avro_type}]}
-    made = generator.stream(schema=schema, seed=7, start="2026-01-01T00:00:00Z")
+    made = gerador.stream(schema=schema, seed=7, start="2026-01-01T00:00:00Z")
     root = made.spec.schema.root
     batch = made.rows(first, first + rows)
     shown = b"".join(write_ndjson(batch, root)).splitlines()

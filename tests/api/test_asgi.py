@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from generator.api.app import REQUEST_BYTES_MAX, create_app
-from generator.api.asgi import BodyLimit, LastResort
-from generator.api.server import serve
+from gerador.api.app import REQUEST_BYTES_MAX, create_app
+from gerador.api.asgi import BodyLimit, LastResort
+from gerador.api.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -112,8 +112,8 @@ async def test_a_body_that_never_ends_gives_its_place_back(
     service: FakeService, monkeypatch: pytest.MonkeyPatch, length: str
 ):
     """A body that is promised and does not come gets 408 and the end of the connection."""
-    monkeypatch.setattr("generator.api.asgi.BODY_S", 0.05)
-    monkeypatch.setattr("generator.api.server.REQUESTS_MAX", 1)
+    monkeypatch.setattr("gerador.api.asgi.BODY_S", 0.05)
+    monkeypatch.setattr("gerador.api.server.REQUESTS_MAX", 1)
     async with serve(create_app(service), "127.0.0.1", 0) as address, asyncio.timeout(10):
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(f"POST /subjects/x-value HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode())
@@ -127,7 +127,7 @@ async def test_a_body_that_never_ends_gives_its_place_back(
 
 async def test_after_the_body_there_is_no_hurry(monkeypatch: pytest.MonkeyPatch):
     """A long answer listens for the client's going away, for as long as it takes."""
-    monkeypatch.setattr("generator.api.asgi.BODY_S", 0.01)
+    monkeypatch.setattr("gerador.api.asgi.BODY_S", 0.01)
     heard: list[Any] = []
     messages = iter(
         [(0.0, {"type": "http.request", "body": b"x"}), (0.1, {"type": "http.disconnect"})]

@@ -10,9 +10,9 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from generator.api.app import create_app
-from generator.api.dados import WAITING_MAX
-from generator.errors import KafkaFault, RowsFault
+from gerador.api.app import create_app
+from gerador.api.dados import WAITING_MAX
+from gerador.errors import KafkaFault, RowsFault
 from tests.api.fake_service import REGISTRO, people, stream_status
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.api import formats
+from gerador.api import formats
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.api.fake_service import REGISTRO, people
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.api.app import create_app
-from generator.service.status import RUN_KEYS
+from gerador.api.app import create_app
+from gerador.service.status import RUN_KEYS
 from tests.api.fake_service import REGISTRO, VERSION, FakeService
 
 if TYPE_CHECKING:

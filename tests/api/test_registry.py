@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.api.app import create_app
-from generator.delivery.local_registry import schema_id
+from gerador.api.app import create_app
+from gerador.delivery.local_registry import schema_id
 from tests.api.fake_service import REGISTRO, FakeService
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from generator.api.app import create_app
-from generator.api.server import serve
-from generator.delivery.local_registry import schema_id
-from generator.delivery.registry import RegistryClient
-from generator.errors import ConfigurationError, GeradorError
+from gerador.api.app import create_app
+from gerador.api.server import serve
+from gerador.delivery.local_registry import schema_id
+from gerador.delivery.registry import RegistryClient
+from gerador.errors import ConfigurationError, GeradorError
 from tests.api.fake_service import GENERATION, REGISTRO, TOPIC
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from confluent_kafka.schema_registry.json_schema import JSONDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf import descriptor_pb2
 
-from generator.api.app import create_app
-from generator.api.formats import write_ndjson
-from generator.api.server import serve
-from generator.delivery.local_registry import LocalRegistry, schema_id
-from generator.delivery.registry import RegistryClient
-from generator.encoding.formats import framing, value_encoder
-from generator.encoding.schemas import RegistrySchema, key_schema, value_schema
+from gerador.api.app import create_app
+from gerador.api.formats import write_ndjson
+from gerador.api.server import serve
+from gerador.delivery.local_registry import LocalRegistry, schema_id
+from gerador.delivery.registry import RegistryClient
+from gerador.encoding.formats import framing, value_encoder
+from gerador.encoding.schemas import RegistrySchema, key_schema, value_schema
 from tests.api.fake_service import REGISTRO, TOPIC, FakeService, people
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import httpx
     from fastapi import FastAPI
 
-    from generator.scenario.output import ValueFormat
+    from gerador.scenario.output import ValueFormat
 
 ROWS = 20
 KEY_SUBJECT, JSON_SUBJECT, PROTO_SUBJECT = f"{TOPIC}-key", "json-value", "proto-value"

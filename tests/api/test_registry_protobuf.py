@@ -11,12 +11,12 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from generator.api.app import create_app
-from generator.api.formats import write_ndjson
-from generator.api.server import serve
-from generator.delivery.local_registry import LocalRegistry, schema_id
-from generator.encoding.formats import framing, value_encoder
-from generator.encoding.schemas import value_schema
+from gerador.api.app import create_app
+from gerador.api.formats import write_ndjson
+from gerador.api.server import serve
+from gerador.delivery.local_registry import LocalRegistry, schema_id
+from gerador.encoding.formats import framing, value_encoder
+from gerador.encoding.schemas import value_schema
 from tests.api.fake_service import REGISTRO, FakeService, people
 from tests.encoding.protoc import compiled
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
-from generator.api.app import create_app
-from generator.api.server import GRACE_S, serve
-from generator.errors import SettingError
+from gerador.api.app import create_app
+from gerador.api.server import GRACE_S, serve
+from gerador.errors import SettingError
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ async def test_one_connection_too_many_ends_the_longest_idle_one(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """At the limit a new connection is served, and the one that is idle longest is closed."""
-    monkeypatch.setattr("generator.api.protocol.CONNECTIONS_MAX", 2)
+    monkeypatch.setattr("gerador.api.protocol.CONNECTIONS_MAX", 2)
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
         readers = []
@@ -148,7 +148,7 @@ async def test_one_connection_too_many_ends_the_longest_idle_one(
 
 async def test_an_idle_connection_ends(service: FakeService, monkeypatch: pytest.MonkeyPatch):
     """A connection that never sends a whole request's head is closed after the idle time."""
-    monkeypatch.setattr("generator.api.server.KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr("gerador.api.server.KEEP_ALIVE_S", 0.05)
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"GET /livez HTTP/1.1\r\n")
@@ -159,7 +159,7 @@ async def test_an_idle_connection_ends(service: FakeService, monkeypatch: pytest
 
 async def test_one_request_too_many_is_told_and_probes_are_not(monkeypatch: pytest.MonkeyPatch):
     """At the limit of requests one more gets a JSON 503 with Retry-After; a probe its answer."""
-    monkeypatch.setattr("generator.api.server.REQUESTS_MAX", 1)
+    monkeypatch.setattr("gerador.api.server.REQUESTS_MAX", 1)
     begun, release = asyncio.Event(), asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

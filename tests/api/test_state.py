@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.service.status import State
+from gerador.service.status import State
 
 if TYPE_CHECKING:
     import httpx

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from generator.api.app import create_app
-from generator.api.guard import of_other_site
-from generator.errors import ScenarioError, SettingError, SteeringError
-from generator.knowledge import FileKnowledge
-from generator.scenario.file.load import parse_scenario
-from generator.service.status import State
+from gerador.api.app import create_app
+from gerador.api.guard import of_other_site
+from gerador.errors import ScenarioError, SettingError, SteeringError
+from gerador.knowledge import FileKnowledge
+from gerador.scenario.file.load import parse_scenario
+from gerador.service.status import State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

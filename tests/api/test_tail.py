@@ -12,12 +12,12 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from generator.api import tail, taps
-from generator.api.app import create_app
-from generator.api.server import GRACE_S, serve
-from generator.api.watching import Watching
-from generator.errors import RowsFault
-from generator.service.status import State
+from gerador.api import tail, taps
+from gerador.api.app import create_app
+from gerador.api.server import GRACE_S, serve
+from gerador.api.watching import Watching
+from gerador.errors import RowsFault
+from gerador.service.status import State
 from tests.api.fake_service import FakeService, people, stream_status
 from tests.e2e.service import served
 

@@ -12,14 +12,14 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from generator.encoding.datum import DatumEncoder
-from generator.events.limits import BLOCK_ROWS
-from generator.events.pace import MAX
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import load_avro, parse_avro
-from generator.scenario.default import schema_file, spec_of
-from generator.scenario.fields import (
+from gerador.encoding.datum import DatumEncoder
+from gerador.events.limits import BLOCK_ROWS
+from gerador.events.pace import MAX
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import load_avro, parse_avro
+from gerador.scenario.default import schema_file, spec_of
+from gerador.scenario.fields import (
     FakerField,
     FieldSpec,
     IpField,
@@ -29,7 +29,7 @@ from generator.scenario.fields import (
     TextField,
     TimestampField,
 )
-from generator.scenario.model import StreamSpec
+from gerador.scenario.model import StreamSpec
 
 BLOCKS: Final = 16
 SPANS: Final = 5

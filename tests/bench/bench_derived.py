@@ -11,12 +11,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from generator.events.block import EVERY_ROW, Block
-from generator.events.pace import rate
-from generator.events.schedule import Schedule
-from generator.events.tables import Tables
-from generator.scenario.avro import parse_avro
-from generator.scenario.fields import (
+from gerador.events.block import EVERY_ROW, Block
+from gerador.events.pace import rate
+from gerador.events.schedule import Schedule
+from gerador.events.tables import Tables
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.fields import (
     ExponentialField,
     FakerField,
     FromField,
@@ -28,10 +28,10 @@ from generator.scenario.fields import (
     TurnsField,
     WalkField,
 )
-from generator.scenario.model import StreamSpec
+from gerador.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
-    from generator.scenario.fields import FieldSpec
+    from gerador.scenario.fields import FieldSpec
 
 BLOCKS = 30
 ROWS_PER_S_MIN = 300_000

@@ -19,13 +19,13 @@ import fastavro
 import numpy as np
 import pyarrow as pa
 
-from generator.encoding.compression import Compression
-from generator.encoding.datum import TILE_ROWS, DatumEncoder, confluent_prefix, tiles
-from generator.encoding.framed import FramedBatch, stamp
-from generator.encoding.partitioner import partitions_by_row
-from generator.encoding.record_batch import frame
-from generator.encoding.records import Records
-from generator.scenario.avro import load_avro
+from gerador.encoding.compression import Compression
+from gerador.encoding.datum import TILE_ROWS, DatumEncoder, confluent_prefix, tiles
+from gerador.encoding.framed import FramedBatch, stamp
+from gerador.encoding.partitioner import partitions_by_row
+from gerador.encoding.record_batch import frame
+from gerador.encoding.records import Records
+from gerador.scenario.avro import load_avro
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from generator.cli.bench_scenario import scenario_figures
-from generator.scenario.default import schema_file
+from gerador.cli.bench_scenario import scenario_figures
+from gerador.scenario.default import schema_file
 
 AIMS: Final = {
     "default": 5_000_000,

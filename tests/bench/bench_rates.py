@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from generator.embedded import EmbeddedKafka, topic_config
+from gerador.embedded import EmbeddedKafka, topic_config
 from tests.e2e.command import Running, started
 from tests.kafka_fixture import cache_dir
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from faker import Faker
 
-from generator.events.limits import BLOCK_ROWS
-from generator.events.pace import MAX, Pace, generations, rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.default import default_stream
+from gerador.events.limits import BLOCK_ROWS
+from gerador.events.pace import MAX, Pace, generations, rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.default import default_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable

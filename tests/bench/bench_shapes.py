@@ -18,12 +18,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.cli.compose import compose
-from generator.cli.log import configure_logging
-from generator.settings import load_settings
+from gerador.cli.compose import compose
+from gerador.cli.log import configure_logging
+from gerador.settings import load_settings
 
 if TYPE_CHECKING:
-    from generator.delivery.kafka.connection import Connection
+    from gerador.delivery.kafka.connection import Connection
 
 MEANS: Final = (100.0, 200_000.0)
 PERIOD_S: Final = 8.0

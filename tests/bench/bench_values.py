@@ -12,12 +12,12 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from generator.events.limits import BLOCK_ROWS
-from generator.events.pace import MAX
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.fields import (
+from gerador.events.limits import BLOCK_ROWS
+from gerador.events.pace import MAX
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.fields import (
     BetaField,
     ChoiceField,
     ConstantField,
@@ -32,10 +32,10 @@ from generator.scenario.fields import (
     UniformField,
     ZipfField,
 )
-from generator.scenario.model import StreamSpec
+from gerador.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
-    from generator.scenario.fields import FieldSpec
+    from gerador.scenario.fields import FieldSpec
 
 BLOCKS = 24
 SPANS = 5

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from generator.api.app import create_app
-from generator.api.server import serve
-from generator.page.door import with_page
-from generator.service.status import State
+from gerador.api.app import create_app
+from gerador.api.server import serve
+from gerador.page.door import with_page
+from gerador.service.status import State
 from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
 from tests.browser.conftest import PHONE
 

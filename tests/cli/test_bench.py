@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.bench import bench
-from generator.errors import SettingError
-from generator.events.limits import BLOCK_ROWS
-from generator.scenario.default import schema_file
+from gerador.cli.bench import bench
+from gerador.errors import SettingError
+from gerador.events.limits import BLOCK_ROWS
+from gerador.scenario.default import schema_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ POSITIVE = {
     "value_bytes",
     "record_bytes",
 }
-PROGRAM = [sys.executable, "-m", "generator", "bench"]
+PROGRAM = [sys.executable, "-m", "gerador", "bench"]
 
 
 def test_one_short_round_gives_every_figure(kafka: Broker, tmp_path: Path):
@@ -101,9 +101,9 @@ streams:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure as few rows as tell something."""
-    monkeypatch.setattr("generator.bench.scenario.ROWS_ALONE", BLOCK_ROWS)
-    monkeypatch.setattr("generator.bench.scenario.ROWS_TOGETHER", 2 * BLOCK_ROWS)
-    monkeypatch.setattr("generator.bench.fields.BLOCKS", 1)
+    monkeypatch.setattr("gerador.bench.scenario.ROWS_ALONE", BLOCK_ROWS)
+    monkeypatch.setattr("gerador.bench.scenario.ROWS_TOGETHER", 2 * BLOCK_ROWS)
+    monkeypatch.setattr("gerador.bench.fields.BLOCKS", 1)
 
 
 @pytest.mark.usefixtures("short")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.scenario import gallery
+from gerador.scenario import gallery
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ LOADED: Final = """
 import json
 import sys
 
-from generator.cli import main
+from gerador.cli import main
 
 sys.argv[0] = "gerador"
 try:

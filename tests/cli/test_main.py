@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from generator.cli.main import INTERRUPTED, USAGE, app, main
-from generator.errors import EmbeddedKafkaError, ScenarioError, SettingError
-from generator.scenario import gallery
+from gerador.cli.main import INTERRUPTED, USAGE, app, main
+from gerador.errors import EmbeddedKafkaError, ScenarioError, SettingError
+from gerador.scenario import gallery
 
 LISTED = "`gerador run --help` lists them all"
 
@@ -150,7 +150,7 @@ def test_errors_of_ours_become_exit_codes(
     def fails(*_arguments: object, **_options: object) -> None:
         raise error
 
-    monkeypatch.setattr(import_module("generator.cli.main"), "app", fails)
+    monkeypatch.setattr(import_module("gerador.cli.main"), "app", fails)
     done = gerador("run")
     words = " ".join(str(error).split())
     if isinstance(error, ScenarioError):

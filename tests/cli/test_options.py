@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from generator.cli.options import command_of
-from generator.settings import load_settings
+from gerador.cli.options import command_of
+from gerador.settings import load_settings
 
 PRIVATE = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from generator.cli.plan_distinct import Distinct, counted, distinct_by_law, drawn_by
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.fields import (
+from gerador.cli.plan_distinct import Distinct, counted, distinct_by_law, drawn_by
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.fields import (
     BooleanField,
     ChoiceField,
     ConstantField,
@@ -28,7 +28,7 @@ from generator.scenario.fields import (
     UuidField,
     ZipfField,
 )
-from generator.scenario.model import StreamSpec
+from gerador.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

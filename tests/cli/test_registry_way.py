@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.registry_way import registry_reader
-from generator.errors import ScenarioError
-from generator.knowledge import load_plan
-from generator.scenario.file.dump import write_scenario
-from generator.settings import load_settings
+from gerador.cli.registry_way import registry_reader
+from gerador.errors import ScenarioError
+from gerador.knowledge import load_plan
+from gerador.scenario.file.dump import write_scenario
+from gerador.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.scenario.file.plan import ScenarioPlan
+    from gerador.scenario.file.plan import ScenarioPlan
     from tests.registry_fixture import FakeRegistry
 
 pytest_plugins = ["tests.registry_fixture"]

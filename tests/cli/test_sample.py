@@ -17,8 +17,8 @@ import fastavro
 import pyarrow as pa
 import pytest
 
-import generator
-from generator.cli.main import main
+import gerador
+from gerador.cli.main import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,7 @@ def sample(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
 
 def expected(first: int, after: int) -> list[dict[str, Any]]:
     """Return the rows of RECIPE by the Python API."""
-    return generator.stream(seed=42, start=START, rate=1_000).rows(first, after).to_pylist()
+    return gerador.stream(seed=42, start=START, rate=1_000).rows(first, after).to_pylist()
 
 
 def test_json_is_one_object_a_line(sample: Sample):
@@ -129,7 +129,7 @@ def test_any_schema_has_rows(sample: Sample, tmp_path: Path):
     path = tmp_path / "any.avsc"
     path.write_text(json.dumps({"type": "record", "name": "Any", "fields": fields}), "utf-8")
     done = sample(str(path), "-n", "2100", "--seed", "1", "-f", "json")
-    rows = generator.stream(schema=path, seed=1).rows(0, 2_100).to_pylist()
+    rows = gerador.stream(schema=path, seed=1).rows(0, 2_100).to_pylist()
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [r["l"] for r in told] == [r["l"] for r in rows]
     assert [r["u"] for r in told] == [
@@ -141,7 +141,7 @@ def test_any_schema_has_rows(sample: Sample, tmp_path: Path):
 
 def test_a_reader_that_leaves_is_no_failure():
     """A closed pipe, as with head, ends the command without a word."""
-    command = " ".join(shlex.quote(w) for w in [sys.executable, "-m", "generator", "sample"])
+    command = " ".join(shlex.quote(w) for w in [sys.executable, "-m", "gerador", "sample"])
     done = subprocess.run(  # noqa: S602 - a pipe is what is tried
         f"{command} -n 1000000 -f json | head -n 1", shell=True, capture_output=True, check=False
     )
@@ -153,7 +153,7 @@ def test_a_reader_that_leaves_is_no_failure():
 def test_binary_is_kept_from_a_terminal(form: str):
     """A binary format is not written to a terminal, and the line says what to do."""
     ours, theirs = pty.openpty()
-    program = [sys.executable, "-m", "generator", "sample", "-f", form]
+    program = [sys.executable, "-m", "gerador", "sample", "-f", form]
     done = subprocess.run(program, check=False, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     os.close(ours)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.main import main
+from gerador.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable

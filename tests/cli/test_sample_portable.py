@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.main import main
+from gerador.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ def shown(columns: int) -> tuple[list[str], list[str]]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environ = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
-    program = [sys.executable, "-m", "generator", "sample", "-n", "2", "--seed", "4"]
+    program = [sys.executable, "-m", "gerador", "sample", "-n", "2", "--seed", "4"]
     done = subprocess.run(
         program,
         check=True,

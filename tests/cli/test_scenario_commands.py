@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.cli.plan import plan_of
-from generator.errors import SettingError
-from generator.knowledge import load_plan
-from generator.scenario import gallery
-from generator.scenario.default import default_stream
-from generator.settings import load_settings
+from gerador.cli.plan import plan_of
+from gerador.errors import SettingError
+from gerador.knowledge import load_plan
+from gerador.scenario import gallery
+from gerador.scenario.default import default_stream
+from gerador.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

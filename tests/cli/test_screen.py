@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from generator.cli.screen import FAILED, INTERRUPTED, Screen
-from generator.service.status import State, Status, StreamStatus
-from generator.settings import load_settings
+from gerador.cli.screen import FAILED, INTERRUPTED, Screen
+from gerador.service.status import State, Status, StreamStatus
+from gerador.settings import load_settings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.cli.stream_schemas import stream_schemas, written_as
-from generator.delivery.local_registry import LocalRegistry
-from generator.delivery.registry import RegistryClient
-from generator.encoding.schemas import SchemaIds
-from generator.errors import SchemaError
-from generator.scenario.default import spec_for
-from generator.scenario.output import Output
+from gerador.cli.stream_schemas import stream_schemas, written_as
+from gerador.delivery.local_registry import LocalRegistry
+from gerador.delivery.registry import RegistryClient
+from gerador.encoding.schemas import SchemaIds
+from gerador.errors import SchemaError
+from gerador.scenario.default import spec_for
+from gerador.scenario.output import Output
 
 if TYPE_CHECKING:
     from tests.registry_fixture import FakeRegistry

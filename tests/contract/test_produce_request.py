@@ -13,7 +13,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.delivery.kafka.lean import LAYOUT_VERSION_MIN, _Body, write_requests_once
+from gerador.delivery.kafka.lean import LAYOUT_VERSION_MIN, _Body, write_requests_once
 
 VERSIONS = [built.API_VERSION for built in ProduceRequest._CLASSES]
 LEAN = [v for v in VERSIONS if v >= LAYOUT_VERSION_MIN]

@@ -16,12 +16,12 @@ from aiokafka.record.default_records import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.encoding.compression import Compression
-from generator.encoding.framed import FramedBatch, stamp
-from generator.encoding.measured import Datums
-from generator.encoding.record_batch import BATCH_ROWS_MAX, frame
-from generator.encoding.records import Header, Records
-from generator.errors import DataError
+from gerador.encoding.compression import Compression
+from gerador.encoding.framed import FramedBatch, stamp
+from gerador.encoding.measured import Datums
+from gerador.encoding.record_batch import BATCH_ROWS_MAX, frame
+from gerador.encoding.records import Header, Records
+from gerador.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from generator.api.app import create_app
-from generator.service.status import State
+from gerador.api.app import create_app
+from gerador.service.status import State
 from tests.api.fake_service import FakeService, people
 
 RECORD_KEYS = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"]

@@ -15,12 +15,12 @@ from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.structs import TopicPartition
 
-from generator.delivery.kafka.log_reader import Stamp
-from generator.delivery.kafka.wire import WireBatch
-from generator.encoding.compression import Compression
-from generator.encoding.measured import Datums
-from generator.encoding.record_batch import frame
-from generator.encoding.records import Records
+from gerador.delivery.kafka.log_reader import Stamp
+from gerador.delivery.kafka.wire import WireBatch
+from gerador.encoding.compression import Compression
+from gerador.encoding.measured import Datums
+from gerador.encoding.record_batch import frame
+from gerador.encoding.records import Records
 
 TP = TopicPartition("topic", 0)
 ROWS = 5

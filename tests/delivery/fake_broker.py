@@ -20,7 +20,7 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from generator.delivery.kafka.log_reader import DEBUGGER, EARLIEST, HEADER_BYTES, Stamp
+from gerador.delivery.kafka.log_reader import DEBUGGER, EARLIEST, HEADER_BYTES, Stamp
 
 TOPIC = "topic"
 NODES = 2

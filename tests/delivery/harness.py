@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-import generator
-from generator.delivery.kafka.connection import Connection
-from generator.delivery.kafka.sink import KafkaSink
-from generator.delivery.kafka.topic import TopicWish
-from generator.embedded import EmbeddedKafka
-from generator.encoding.compression import Compression
-from generator.events.pace import MAX
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.default import default_stream
-from generator.service.maker import RecordMaker
-from generator.service.metrics import Metrics
+import gerador
+from gerador.delivery.kafka.connection import Connection
+from gerador.delivery.kafka.sink import KafkaSink
+from gerador.delivery.kafka.topic import TopicWish
+from gerador.embedded import EmbeddedKafka
+from gerador.encoding.compression import Compression
+from gerador.events.pace import MAX
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.default import default_stream
+from gerador.service.maker import RecordMaker
+from gerador.service.metrics import Metrics
 from tests.delivery.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from generator.delivery.sink import Slice
+    from gerador.delivery.sink import Slice
 
 SEED = 7
 START_NS = 1_767_225_600 * 10**9
@@ -120,7 +120,7 @@ def _already(connection: Connection) -> Any:
 
 def expected(rows: int, partitions: int = PARTITIONS) -> dict[int, list[bytes]]:
     """Return what each partition must hold after `rows` rows, in order."""
-    stream = generator.stream("registros", seed=SEED, start=START, rate="max")
+    stream = gerador.stream("registros", seed=SEED, start=START, rate="max")
     datums = list(stream.encode(0, rows))
     return {p: datums[p::partitions] for p in range(partitions)}
 

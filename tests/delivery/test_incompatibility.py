@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.delivery.incompatibility import REASONS_MAX, field_path, reasons_in_one_line
+from gerador.delivery.incompatibility import REASONS_MAX, field_path, reasons_in_one_line
 
 SCHEMA = json.dumps(
     {

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from aiokafka.admin import AIOKafkaAdminClient
 
-    from generator.embedded import EmbeddedKafka
+    from gerador.embedded import EmbeddedKafka
     from tests.delivery.proxy import Proxy
 
 APPLIED_S = 0.3

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.delivery.kafka.connection import Connection
-from generator.delivery.kafka.faults import LogWatch
-from generator.delivery.kafka.topic import TopicWish, ensure_topic
-from generator.errors import KafkaFault
+from gerador.delivery.kafka.connection import Connection
+from gerador.delivery.kafka.faults import LogWatch
+from gerador.delivery.kafka.topic import TopicWish, ensure_topic
+from gerador.errors import KafkaFault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

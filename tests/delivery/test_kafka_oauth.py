@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from generator.delivery.kafka.connection import Sasl
-from generator.delivery.kafka.faults import describe
-from generator.delivery.kafka.oauth import ClientCredentials
+from gerador.delivery.kafka.connection import Sasl
+from gerador.delivery.kafka.faults import describe
+from gerador.delivery.kafka.oauth import ClientCredentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from generator.delivery.kafka.connection import Connection, Sasl, Tls
-from generator.delivery.kafka.sink import KafkaSink
-from generator.delivery.kafka.topic import TopicWish
-from generator.embedded import EmbeddedKafka
-from generator.errors import SettingError
+from gerador.delivery.kafka.connection import Connection, Sasl, Tls
+from gerador.delivery.kafka.sink import KafkaSink
+from gerador.delivery.kafka.topic import TopicWish
+from gerador.embedded import EmbeddedKafka
+from gerador.errors import SettingError
 from tests.delivery.harness import Seen
 from tests.kafka_fixture import cache_dir
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.delivery.kafka.connection import Connection
-from generator.delivery.kafka.sink import KafkaSink
-from generator.delivery.kafka.supervisor import TOPIC_GONE
-from generator.delivery.kafka.topic import TopicWish
+from gerador.delivery.kafka.connection import Connection
+from gerador.delivery.kafka.sink import KafkaSink
+from gerador.delivery.kafka.supervisor import TOPIC_GONE
+from gerador.delivery.kafka.topic import TopicWish
 from tests.delivery.harness import PARTITIONS, SOON_S, Line, admin_of, consumed, expected
 from tests.delivery.test_kafka_faults import until
 

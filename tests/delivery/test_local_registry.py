@@ -6,17 +6,17 @@ import sys
 
 import pytest
 
-from generator.delivery import local_registry
-from generator.delivery.local_registry import (
+from gerador.delivery import local_registry
+from gerador.delivery.local_registry import (
     ID_MAX,
     LocalRegistry,
     schema_id,
     subject_of,
     value_subject,
 )
-from generator.encoding.schemas import RegistrySchema, key_schema, value_schema
-from generator.errors import SchemaError
-from generator.scenario.avro import AvroSchema, parse_avro
+from gerador.encoding.schemas import RegistrySchema, key_schema, value_schema
+from gerador.errors import SchemaError
+from gerador.scenario.avro import AvroSchema, parse_avro
 
 
 def record(name: str = "R", field: object = "long", **more: object) -> AvroSchema:

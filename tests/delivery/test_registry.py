@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.delivery import registry as registry_module
-from generator.delivery.registry import RegistryClient
-from generator.errors import (
+from gerador.delivery import registry as registry_module
+from gerador.delivery.registry import RegistryClient
+from gerador.errors import (
     ConfigurationError,
     GeradorError,
     IncompatibleSchemaError,
@@ -19,7 +19,7 @@ from generator.errors import (
 )
 
 if TYPE_CHECKING:
-    from generator.encoding.schemas import SchemaKind
+    from gerador.encoding.schemas import SchemaKind
     from tests.registry_fixture import FakeRegistry
 
 pytest_plugins = ["tests.registry_fixture"]

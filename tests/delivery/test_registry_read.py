@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.delivery.registry import RegistryClient
-from generator.errors import ConfigurationError, RegistryFault, SettingError
+from gerador.delivery.registry import RegistryClient
+from gerador.errors import ConfigurationError, RegistryFault, SettingError
 
 if TYPE_CHECKING:
     from tests.registry_fixture import FakeRegistry

@@ -17,22 +17,22 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from generator.delivery.kafka import settlement as settlement_module
-from generator.delivery.kafka import supervisor as supervisor_module
-from generator.delivery.kafka.producer import retire_producer
-from generator.delivery.kafka.settlement import Settlement
-from generator.delivery.kafka.supervisor import Supervisor
-from generator.delivery.kafka.topic import TopicWish
-from generator.delivery.ledger import Count
-from generator.encoding.framed import HEADER_BYTES, FramedBatch, write_header
-from generator.errors import KafkaFault
+from gerador.delivery.kafka import settlement as settlement_module
+from gerador.delivery.kafka import supervisor as supervisor_module
+from gerador.delivery.kafka.producer import retire_producer
+from gerador.delivery.kafka.settlement import Settlement
+from gerador.delivery.kafka.supervisor import Supervisor
+from gerador.delivery.kafka.topic import TopicWish
+from gerador.delivery.ledger import Count
+from gerador.encoding.framed import HEADER_BYTES, FramedBatch, write_header
+from gerador.errors import KafkaFault
 from tests.delivery.fake_broker import FOREIGN, TOPIC, Broker, UnderWay, started_producer
 from tests.delivery.harness import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
-    from generator.delivery.kafka.wire import WireBatch
+    from gerador.delivery.kafka.wire import WireBatch
 
 PARTITIONS = 3
 TURNS = 12

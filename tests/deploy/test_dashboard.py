@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from generator.service.metrics import Metrics
-from generator.service.status import State, Status, StreamStatus
+from gerador.service.metrics import Metrics
+from gerador.service.status import State, Status, StreamStatus
 from tests.observability.panels import DASHBOARD, dashboard, every_expression, panels
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import generator
-from generator.scenario.fields import KINDS, Declared
-from generator.scenario.file.attribute_docs import attribute_docs
-from generator.scenario.file.model import Scenario, StreamFile, TopicFile
-from generator.scenario.file.model_at import words_of
-from generator.scenario.file.values import CONTAINERS
+import gerador
+from gerador.scenario.fields import KINDS, Declared
+from gerador.scenario.file.attribute_docs import attribute_docs
+from gerador.scenario.file.model import Scenario, StreamFile, TopicFile
+from gerador.scenario.file.model_at import words_of
+from gerador.scenario.file.values import CONTAINERS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -110,7 +110,7 @@ def given(kind: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "s.yaml"
         file.write_text(scenario_of(kind), "utf-8")
-        values = generator.streams(file)["s"].rows(0, ROWS_SHOWN).column("x").to_pylist()
+        values = gerador.streams(file)["s"].rows(0, ROWS_SHOWN).column("x").to_pylist()
     shown = [_shown(value) for value in values]
     while len(shown) > 1 and len(", ".join(shown)) > COLUMNS_SHOWN:
         shown.pop()

@@ -6,8 +6,8 @@ from typing import Any, Final, get_args
 
 from annotated_types import Ge, Gt, Le
 
-from generator.cli.options import ARGUMENT
-from generator.settings import SECRETS, Settings, env_of, option_of
+from gerador.cli.options import ARGUMENT
+from gerador.settings import SECRETS, Settings, env_of, option_of
 
 _WRITTEN: Final = {
     "int": "whole number",

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from generator.api.app import REQUEST_BYTES_MAX, create_app
-from generator.api.server import REQUESTS_MAX, serve
-from generator.api.tail import ROWS_PER_S, TAILS_MAX
-from generator.api.watching import ROWS_PER_S_MAX
-from generator.limits import BURST_ROWS_MAX
+from gerador.api.app import REQUEST_BYTES_MAX, create_app
+from gerador.api.server import REQUESTS_MAX, serve
+from gerador.api.tail import ROWS_PER_S, TAILS_MAX
+from gerador.api.watching import ROWS_PER_S_MAX
+from gerador.limits import BURST_ROWS_MAX
 from tests.api.fake_service import FakeService
 from tests.docs.alike import assert_csv_alike, assert_json_alike, assert_lines_alike, shown_json
 from tests.docs.curl import parsed

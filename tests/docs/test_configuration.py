@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from generator.cli.compose import connection_of
-from generator.cli.options import ARGUMENT
-from generator.settings import ENVIRONMENT, Settings, load_settings, option_of
+from gerador.cli.compose import connection_of
+from gerador.cli.options import ARGUMENT
+from gerador.settings import ENVIRONMENT, Settings, load_settings, option_of
 from tests.docs.alike import assert_lines_alike
 from tests.docs.examples import Block, blocks, examples, page
 from tests.docs.settings_rows import full_setting_row

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import httpx
 
-from generator.scenario.output import KeyFormat, SubjectStrategy, ValueFormat
+from gerador.scenario.output import KeyFormat, SubjectStrategy, ValueFormat
 from tests.docs.curl import parsed
 from tests.docs.examples import blocks, examples, page
 from tests.docs.kcat import printed

@@ -10,8 +10,8 @@ import textwrap
 
 import pytest
 
-from generator.cli.main import main
-from generator.scenario import gallery
+from gerador.cli.main import main
+from gerador.scenario import gallery
 from tests.docs.examples import Block, Example, blocks, examples, page
 
 PAGE = "gallery.md"

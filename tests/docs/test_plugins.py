@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from generator.cli.main import app
-from generator.events.columns import plugins
+from gerador.cli.main import app
+from gerador.events.columns import plugins
 from tests.docs.examples import blocks, examples
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-import generator
-from generator.errors import ScenarioError
-from generator.knowledge import FileKnowledge
-from generator.scenario.fields import KINDS
-from generator.scenario.file.json_schema import file_schema
-from generator.scenario.file.load import model_of, parse_scenario
-from generator.scenario.file.text import read_yaml
-from generator.scenario.file.values import CONTAINERS
+import gerador
+from gerador.errors import ScenarioError
+from gerador.knowledge import FileKnowledge
+from gerador.scenario.fields import KINDS
+from gerador.scenario.file.json_schema import file_schema
+from gerador.scenario.file.load import model_of, parse_scenario
+from gerador.scenario.file.text import read_yaml
+from gerador.scenario.file.values import CONTAINERS
 from tests.docs.examples import Block, blocks, page
 from tests.docs.scenario_kinds import EXAMPLES, TABLES, WITH_A_SCHEMA, scenario_of
 
@@ -59,7 +59,7 @@ def test_every_scenario_makes_rows(block: Block, tmp_path: Path) -> None:
     file = tmp_path / "pedidos.yaml"
     file.write_text(block.text, "utf-8")
     assert not list(VALIDATOR.iter_errors(read_yaml(block.text, "pedidos.yaml", {})[0]))
-    for stream in generator.streams(file).values():
+    for stream in gerador.streams(file).values():
         assert stream.rows(0, 10).num_rows == 10
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.settings import ENVIRONMENT
+from gerador.settings import ENVIRONMENT
 
 if TYPE_CHECKING:
     import signal
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SOON_S = 40.0
 """Longest wait for anything; a wait that lasts so long has failed."""
-PROGRAM = [sys.executable, "-m", "generator"]
+PROGRAM = [sys.executable, "-m", "gerador"]
 WIDE = {"COLUMNS": "200"}
 
 

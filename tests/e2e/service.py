@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.api.app import create_app
-from generator.api.server import serve
-from generator.cli.compose import compose, connection_of
-from generator.settings import load_settings
+from gerador.api.app import create_app
+from gerador.api.server import serve
+from gerador.cli.compose import compose, connection_of
+from gerador.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from generator.delivery.kafka.connection import Connection
-    from generator.service.run import Run
+    from gerador.delivery.kafka.connection import Connection
+    from gerador.service.run import Run
 
 SOON_S = 60.0
 

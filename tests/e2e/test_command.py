@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import generator
+import gerador
 from tests.delivery.harness import admin_of, consumed
 from tests.e2e.command import SOON_S, Done, ended, started
 
@@ -143,7 +143,7 @@ async def test_one_recipe_by_two_commands_gives_the_same_bytes(kafka: Broker):
         assert done.returncode == 0, done.stderr
         held.append(await consumed(kafka.bootstrap, topic, 4))
     assert held[0] == held[1]
-    datums = list(generator.stream("registros", seed=21, start=START, rate="max").encode(0, 2000))
+    datums = list(gerador.stream("registros", seed=21, start=START, rate="max").encode(0, 2000))
     assert [value[5:] for value in held[0][3]] == [bytes(datum) for datum in datums[3::4]]
 
 

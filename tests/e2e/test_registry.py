@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-import generator
-from generator.errors import ConfigurationError, IncompatibleSchemaError, SettingError
-from generator.scenario.default import default_stream
+import gerador
+from gerador.errors import ConfigurationError, IncompatibleSchemaError, SettingError
+from gerador.scenario.default import default_stream
 from tests.delivery.harness import consumed
 from tests.e2e.service import SOON_S, Served, served
 
@@ -56,7 +56,7 @@ async def until_degraded(s: Served) -> dict[str, Any]:
 def datums() -> list[bytes]:
     """Make the rows again, as datums."""
     recipe = {"seed": 3, "start": RECIPE["start"], "rate": "max"}
-    return [bytes(datum) for datum in generator.stream("registros", **recipe).encode(0, ROWS)]
+    return [bytes(datum) for datum in gerador.stream("registros", **recipe).encode(0, ROWS)]
 
 
 async def test_the_registered_id_stands_in_every_record(

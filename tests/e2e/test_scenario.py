@@ -10,7 +10,7 @@ import fastavro
 import httpx
 from aiokafka import AIOKafkaConsumer
 
-import generator
+import gerador
 from tests.e2e.service import served
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def test_a_steered_run_is_repeated_by_its_recipe(kafka: Broker, tmp_path: 
         await s.until_acked(7_000)
     (tmp_path / "recipe.yaml").write_text(recipe, encoding="utf-8")
 
-    again = generator.streams(tmp_path / "recipe.yaml")
+    again = gerador.streams(tmp_path / "recipe.yaml")
     schema = json.loads(again["pedidos"].spec.schema.json)
     records = await records_of(kafka.bootstrap, "e2e-pedidos")
     found = sorted((row_of(r, schema) for r in records), key=lambda row: row["id"])

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from aiokafka.admin import NewTopic
 
-from generator.errors import SettingError
+from gerador.errors import SettingError
 from tests.delivery.harness import admin_of
 from tests.e2e.service import served
 

@@ -14,7 +14,7 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-import generator
+import gerador
 from tests.delivery.harness import consumed
 from tests.e2e.service import served
 
@@ -29,7 +29,7 @@ START = "2026-03-01T12:00:00Z"
 
 def again(rows: int, **recipe: Any) -> list[dict[str, Any]]:
     """Make the rows again from the recipe alone."""
-    return generator.stream("registros", **recipe).rows(0, rows).to_pylist()
+    return gerador.stream("registros", **recipe).rows(0, rows).to_pylist()
 
 
 async def test_every_field_of_every_row_arrives_decoded_with_fastavro(kafka: Broker) -> None:
@@ -140,5 +140,5 @@ async def test_record_timestamps_are_event_times(kafka: Broker) -> None:
     times = sorted(t for some in held.values() for t, _, _ in some)
     wanted = [round(row["timestamp"].timestamp() * 1000) for row in again(500, **recipe)]
     assert times == wanted
-    stream = generator.stream("registros", **recipe)
+    stream = gerador.stream("registros", **recipe)
     assert [value for _, _, value in held[1]] == list(stream.encode(0, 500))[1::4]

@@ -1,1 +1,1 @@
-"""Tests of generator.embedded."""
+"""Tests of gerador.embedded."""

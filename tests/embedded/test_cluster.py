@@ -11,8 +11,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
-from generator.embedded import EmbeddedKafka, run_tool
-from generator.errors import EmbeddedKafkaError
+from gerador.embedded import EmbeddedKafka, run_tool
+from gerador.errors import EmbeddedKafkaError
 from tests.embedded.clients import consume, create_topic, produce
 from tests.kafka_fixture import cache_dir
 

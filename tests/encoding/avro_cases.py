@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from generator.events.arrow_types import arrow_schema, arrow_type
-from generator.scenario.avro import (
+from gerador.events.arrow_types import arrow_schema, arrow_type
+from gerador.scenario.avro import (
     Array,
     AvroSchema,
     AvroType,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from generator.encoding.datum import RowEncoder
+    from gerador.encoding.datum import RowEncoder
 
 BEYOND = 64
 """Bytes behind the last row, which nothing may touch."""

@@ -8,7 +8,7 @@ from aiokafka import codec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.encoding.compression import LZ4_BLOCK_BYTES, Compression
+from gerador.encoding.compression import LZ4_BLOCK_BYTES, Compression
 
 DECODE = {
     Compression.NONE: bytes,

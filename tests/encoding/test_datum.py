@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.encoding import datum as datum_module
-from generator.encoding.datum import DatumEncoder, confluent_prefix, tiles
-from generator.encoding.measured import Datums
-from generator.scenario.avro import AvroSchema, parse_avro
+from gerador.encoding import datum as datum_module
+from gerador.encoding.datum import DatumEncoder, confluent_prefix, tiles
+from gerador.encoding.measured import Datums
+from gerador.scenario.avro import AvroSchema, parse_avro
 from tests.encoding.avro_cases import Case, cases, decoded, record_batch
 from tests.encoding.cuts import assert_any_cut, assert_any_places
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from generator.encoding.datum import TILE_ROWS, DatumEncoder
-from generator.encoding.keys import encode_keys
-from generator.errors import DataError
+from gerador.encoding.datum import TILE_ROWS, DatumEncoder
+from gerador.encoding.keys import encode_keys
+from gerador.errors import DataError
 from tests.encoding.test_datum import schema_of
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["RED", "GREEN"]}

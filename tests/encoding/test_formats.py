@@ -13,23 +13,23 @@ from aiokafka.partitioner import murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.encoding.formats import KeyEncoder, framing, headers_of, value_encoder
-from generator.encoding.framed import stamp
-from generator.encoding.measured import Datums
-from generator.encoding.partitioner import partitions_by_key
-from generator.encoding.protobuf.derive import proto_file_of_value
-from generator.encoding.protobuf.text import proto_text
-from generator.encoding.record_batch import frame
-from generator.encoding.records import Header, Records
-from generator.encoding.schemas import key_schema, key_type
-from generator.errors import DataError
-from generator.scenario.output import ConstantHeader, FieldHeader, Output
+from gerador.encoding.formats import KeyEncoder, framing, headers_of, value_encoder
+from gerador.encoding.framed import stamp
+from gerador.encoding.measured import Datums
+from gerador.encoding.partitioner import partitions_by_key
+from gerador.encoding.protobuf.derive import proto_file_of_value
+from gerador.encoding.protobuf.text import proto_text
+from gerador.encoding.record_batch import frame
+from gerador.encoding.records import Header, Records
+from gerador.encoding.schemas import key_schema, key_type
+from gerador.errors import DataError
+from gerador.scenario.output import ConstantHeader, FieldHeader, Output
 from tests.contract.test_record_batch import read as read_batch
 from tests.encoding.protoc import compiled
 from tests.encoding.test_datum import read, schema_of
 
 if TYPE_CHECKING:
-    from generator.scenario.output import KeyFormat
+    from gerador.scenario.output import KeyFormat
 
 ID = 258
 FRAME = b"\0\0\0\x01\x02"

@@ -10,11 +10,11 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from generator.encoding.datum import RowEncoder
-from generator.encoding.json_text.plan import plan_object
-from generator.encoding.json_text.schema import json_schema, json_schema_of_value
-from generator.scenario.avro import Primitive
-from generator.scenario.default import spec_for
+from gerador.encoding.datum import RowEncoder
+from gerador.encoding.json_text.plan import plan_object
+from gerador.encoding.json_text.schema import json_schema, json_schema_of_value
+from gerador.scenario.avro import Primitive
+from gerador.scenario.default import spec_for
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.test_datum import schema_of
 

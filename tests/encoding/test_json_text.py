@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic_core import to_json
 
-from generator.api.formats import write_ndjson
-from generator.encoding.datum import RowEncoder
-from generator.encoding.json_text.plan import plan_object
-from generator.errors import DataError
+from gerador.api.formats import write_ndjson
+from gerador.encoding.datum import RowEncoder
+from gerador.encoding.json_text.plan import plan_object
+from gerador.errors import DataError
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.cuts import assert_any_cut, assert_any_places

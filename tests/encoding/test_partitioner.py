@@ -12,9 +12,9 @@ from aiokafka.partitioner import murmur2 as second_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.encoding.keys import encode_keys
-from generator.encoding.measured import Datums
-from generator.encoding.partitioner import murmur2, partitions_by_key, partitions_by_row
+from gerador.encoding.keys import encode_keys
+from gerador.encoding.measured import Datums
+from gerador.encoding.partitioner import murmur2, partitions_by_key, partitions_by_row
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "murmur2.json"
 

@@ -11,14 +11,14 @@ from google.protobuf import descriptor_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.encoding.datum import RowEncoder
-from generator.encoding.protobuf.derive import proto_file, proto_file_of_value
-from generator.encoding.protobuf.descriptor import file_descriptor
-from generator.encoding.protobuf.plan import plan_message
-from generator.encoding.protobuf.text import proto_text
-from generator.errors import DataError, SchemaError
-from generator.scenario.avro import AvroSchema, Primitive, parse_avro
-from generator.scenario.default import spec_for
+from gerador.encoding.datum import RowEncoder
+from gerador.encoding.protobuf.derive import proto_file, proto_file_of_value
+from gerador.encoding.protobuf.descriptor import file_descriptor
+from gerador.encoding.protobuf.plan import plan_message
+from gerador.encoding.protobuf.text import proto_text
+from gerador.errors import DataError, SchemaError
+from gerador.scenario.avro import AvroSchema, Primitive, parse_avro
+from gerador.scenario.default import spec_for
 from tests.api.any_rows import SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.cuts import assert_any_cut, assert_any_places

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from generator.encoding.formats import KeyEncoder
-from generator.encoding.measured import Datums
-from generator.encoding.partitioner import partitions_by_key
-from generator.scenario.avro import Primitive
+from gerador.encoding.formats import KeyEncoder
+from gerador.encoding.measured import Datums
+from gerador.encoding.partitioner import partitions_by_key
+from gerador.scenario.avro import Primitive
 
 PARTITIONS = 7
 TEXTS = [f"cliente {n}" for n in range(50)]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from generator.encoding import kernels
-from generator.encoding.datum import DatumEncoder
-from generator.encoding.nodes.node import POOLS_MAX
-from generator.encoding.warm import compile_kernels
-from generator.events import kernels as event_kernels
+from gerador.encoding import kernels
+from gerador.encoding.datum import DatumEncoder
+from gerador.encoding.nodes.node import POOLS_MAX
+from gerador.encoding.warm import compile_kernels
+from gerador.events import kernels as event_kernels
 from tests.encoding.test_datum import schema_of
 
 

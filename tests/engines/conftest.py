@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-import generator
+import gerador
 from tests.e2e.command import ended, started
 from tests.engines.answer import answer_key
 from tests.kafka_fixture import cache_dir
@@ -113,8 +113,8 @@ def filled(kafka: Broker) -> Iterator[Filled]:
 @pytest.fixture(scope="session")
 def rows() -> list[pa.RecordBatch]:
     """Make the rows of both runs again."""
-    first = generator.stream(seed=SEED, start=START, rate=RATE)
-    second = generator.stream(seed=SEED, start=LATER, rate=0.001)
+    first = gerador.stream(seed=SEED, start=START, rate=RATE)
+    second = gerador.stream(seed=SEED, start=LATER, rate=0.001)
     return [first.rows(0, ROWS), second.rows(0, 1)]
 
 

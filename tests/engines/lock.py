@@ -15,7 +15,7 @@ from typing import Final
 import pyspark
 from jgo.maven import MavenContext
 
-from generator.embedded.lock import locked
+from gerador.embedded.lock import locked
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 FLINK: Final = "2.3.0"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-import generator
+import gerador
 from tests.e2e.command import SOON_S, started
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def nexmark_run(bootstrap: str, folder: Path) -> Iterator[Nexmark]:
         recipe = folder / "recipe.yaml"
         recipe.write_text(_answer(running, "/recipe"), "utf-8")
         rows = _settled(running)
-        made = generator.streams(recipe)
+        made = gerador.streams(recipe)
         environ = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "SCHEMA_REGISTRY_URL": running.url()}
         yield Nexmark(environ, {name: _table(made[name], rows[name]) for name in STREAMS})
 
@@ -68,7 +68,7 @@ def _settled(running: Running) -> dict[str, int]:
     raise AssertionError(f"rows are still under way:\n{running.stderr}")
 
 
-def _table(stream: generator.Stream, rows: int) -> pa.Table:
+def _table(stream: gerador.Stream, rows: int) -> pa.Table:
     """Return the rows of a topic, times without a zone, as Flink has them."""
     table = pa.Table.from_batches([stream.rows(0, rows)])
     for i, field in enumerate(table.schema):

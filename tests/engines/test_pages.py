@@ -40,4 +40,4 @@ def test_the_check_says_what_the_page_shows(tmp_path: Path):
     examples = re.findall(r"^\$ gerador (.*)\n((?:[^$].*\n)+)", block, re.MULTILINE)
     assert len(examples) == 2
     for words, answer in examples:
-        assert run("-m", "generator", *words.split(), folder=tmp_path) == answer
+        assert run("-m", "gerador", *words.split(), folder=tmp_path) == answer

@@ -15,9 +15,9 @@ from py4j.java_collections import JavaArray, JavaMap
 from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JJavaError
 
-import generator
-from generator.scenario.avro import load_avro
-from generator.scenario.portable import cautions
+import gerador
+from gerador.scenario.avro import load_avro
+from gerador.scenario.portable import cautions
 from tests.e2e.command import started
 from tests.engines.conftest import ROWS_JOB, Filled
 from tests.kafka_fixture import cache_dir
@@ -142,7 +142,7 @@ def topic(every: Path, kafka: Broker) -> Iterator[Filled]:
 @pytest.fixture(scope="module")
 def made(every: Path) -> dict[int, dict[str, Any]]:
     """Make the rows of the topic again, by KEY."""
-    stream = generator.stream(schema=every, generation_rows=ROWS, **RECIPE)
+    stream = gerador.stream(schema=every, generation_rows=ROWS, **RECIPE)
     return by_key(stream.rows(0, ROWS).to_pylist(maps_as_pydicts="strict"))
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.model import StreamSpec
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.scenario.fields import FieldSpec
+    from gerador.scenario.fields import FieldSpec
 
 START_NS = 1_767_225_600_000_000_000
 ERROR = 1e-9

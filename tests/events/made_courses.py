@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.changes import Burst, Change, Halt, NewPace
-from generator.events.courses import shapes
-from generator.events.pace import MAX, PAUSED, Pace, generations, poisson, rate, shaped
-from generator.events.schedule import Schedule
-from generator.events.seeds import StreamSeeds
+from gerador.errors import SettingError
+from gerador.events.changes import Burst, Change, Halt, NewPace
+from gerador.events.courses import shapes
+from gerador.events.pace import MAX, PAUSED, Pace, generations, poisson, rate, shaped
+from gerador.events.schedule import Schedule
+from gerador.events.seeds import StreamSeeds
 
 NS = 10**9
 START_NS = 1_767_225_600_000_000_000

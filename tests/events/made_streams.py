@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from generator.events.pace import rate
-from generator.events.schedule import Schedule
-from generator.events.tables import Tables
-from generator.scenario.avro import parse_avro
-from generator.scenario.model import StreamSpec
+from gerador.events.pace import rate
+from gerador.events.schedule import Schedule
+from gerador.events.tables import Tables
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.model import StreamSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.scenario.fields import FieldSpec
+    from gerador.scenario.fields import FieldSpec
 
 START_NS = 1_767_225_600_000_000_000
 STAMP = {"type": "long", "logicalType": "timestamp-millis"}

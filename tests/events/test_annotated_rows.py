@@ -13,12 +13,12 @@ import pyarrow as pa
 import pytest
 from drawn_rows import START_NS, assert_share
 
-from generator.encoding.datum import DatumEncoder
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import load_avro, parse_avro
-from generator.scenario.default import schema_file, spec_of
+from gerador.encoding.datum import DatumEncoder
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import load_avro, parse_avro
+from gerador.scenario.default import schema_file, spec_of
 
 ROWS = 20_000
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}

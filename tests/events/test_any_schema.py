@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_schemas import records
 
-from generator.encoding.datum import DatumEncoder
-from generator.events.arrow_types import arrow_schema
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.default import spec_of
-from generator.scenario.fields import EventTimeField, GenerationIdField
+from gerador.encoding.datum import DatumEncoder
+from gerador.events.arrow_types import arrow_schema
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.default import spec_of
+from gerador.scenario.fields import EventTimeField, GenerationIdField
 
 START_NS = 1_767_225_600_000_000_000
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

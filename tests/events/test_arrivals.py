@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.events.courses import shapes
-from generator.events.courses.arrivals import CELL_ROWS, Arrivals, _part
-from generator.events.pace import poisson, rate, shaped
-from generator.events.schedule import Schedule
-from generator.events.seeds import StreamSeeds
+from gerador.events.courses import shapes
+from gerador.events.courses.arrivals import CELL_ROWS, Arrivals, _part
+from gerador.events.pace import poisson, rate, shaped
+from gerador.events.schedule import Schedule
+from gerador.events.seeds import StreamSeeds
 from tests.events.made_courses import NS, START_NS
 
 

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 from made_streams import columns, spec, tables
 
-from generator.errors import DataError
-from generator.events.columns import bounds, duck
-from generator.events.columns.prepared import Prepared
-from generator.scenario.fields import SequenceField, SqlField
+from gerador.errors import DataError
+from gerador.events.columns import bounds, duck
+from gerador.events.columns.prepared import Prepared
+from gerador.scenario.fields import SequenceField, SqlField
 
 if TYPE_CHECKING:
-    from generator.scenario.model import StreamSpec
+    from gerador.scenario.model import StreamSpec
 
 SLOW = "list_sum(list_transform(range(400), lambda i: list_sum(list_transform(range(400), "
 SLOW += "lambda j: i * j * n))))"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.changes import Burst, Change, Halt, NewPace
-from generator.events.courses import shapes
-from generator.events.pace import MAX, PAUSED, generations, rate, shaped
-from generator.events.schedule import Schedule
+from gerador.errors import SettingError
+from gerador.events.changes import Burst, Change, Halt, NewPace
+from gerador.events.courses import shapes
+from gerador.events.pace import MAX, PAUSED, generations, rate, shaped
+from gerador.events.schedule import Schedule
 from tests.events.made_courses import NS, START_NS, changes, schedules, scripted
 
 at = st.integers(0, 200 * NS).map(lambda ns: START_NS + ns)

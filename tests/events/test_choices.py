@@ -13,11 +13,11 @@ from drawn_rows import assert_share, column, decimal, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.encoding.datum import DatumEncoder
-from generator.errors import SettingError
-from generator.events.columns.weights import Weights
-from generator.events.seeds import StreamSeeds
-from generator.scenario.fields import ChoiceField, ConstantField, FieldSpec, TogetherField
+from gerador.encoding.datum import DatumEncoder
+from gerador.errors import SettingError
+from gerador.events.columns.weights import Weights
+from gerador.events.seeds import StreamSeeds
+from gerador.scenario.fields import ChoiceField, ConstantField, FieldSpec, TogetherField
 
 if TYPE_CHECKING:
     import pyarrow as pa

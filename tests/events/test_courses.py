@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.courses import shapes
-from generator.events.pace import MAX, Pace, generations, poisson, rate, shaped
-from generator.events.schedule import Schedule
+from gerador.errors import SettingError
+from gerador.events.courses import shapes
+from gerador.events.pace import MAX, Pace, generations, poisson, rate, shaped
+from gerador.events.schedule import Schedule
 from tests.events.made_courses import NS, SEEDS, START_NS, clocked
 
 instants = st.integers(0, 1_000 * NS)

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.arrow_types import arrow_schema
-from generator.events.limits import BLOCK_ROWS, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
-from generator.events.pace import MAX, PAUSED, Pace, generations, rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.default import default_stream
+from gerador.errors import SettingError
+from gerador.events.arrow_types import arrow_schema
+from gerador.events.limits import BLOCK_ROWS, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
+from gerador.events.pace import MAX, PAUSED, Pace, generations, rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.default import default_stream
 
 START_NS = 1_767_225_600_000_000_000
 
@@ -119,7 +119,7 @@ def test_values_lie_in_their_ranges(table: StreamRows):
 
 def test_both_ends_of_the_salary_occur():
     """Ends are included: a narrow range of cents shows all of its values."""
-    from generator.scenario.fields import UniformField  # noqa: PLC0415
+    from gerador.scenario.fields import UniformField  # noqa: PLC0415
 
     narrow = {"salario": UniformField(min=14_999.98, max=15_000, decimals=2)}
     values = people(fields=narrow).rows(0, 1_000)["salario"].unique().to_pylist()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-import generator.events
-from generator.events.columns.states import dwell_shares
-from generator.scenario.fields import ExponentialField, PoissonField
+import gerador.events
+from gerador.events.columns.states import dwell_shares
+from gerador.scenario.fields import ExponentialField, PoissonField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EVENTS = Path(generator.events.__file__).parent
+EVENTS = Path(gerador.events.__file__).parent
 FREE = frozenset({
     "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "convolve", "correlate", "cos",

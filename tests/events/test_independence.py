@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.default import spec_of
-from generator.scenario.fields import FakerField
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.default import spec_of
+from gerador.scenario.fields import FakerField
 
 ITEM = {
     "type": "record",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.instants import instant_ns, iso_text
+from gerador.errors import SettingError
+from gerador.events.instants import instant_ns, iso_text
 
 NEW_YEAR_NS = 1_767_225_600_000_000_000
 

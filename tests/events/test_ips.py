@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pytest
 from drawn_rows import assert_share, column, table
 
-from generator.errors import SettingError
-from generator.scenario.fields import FieldSpec, IpField, LatitudeField, LongitudeField
+from gerador.errors import SettingError
+from gerador.scenario.fields import FieldSpec, IpField, LatitudeField, LongitudeField
 
 NETWORKS = [
     "0.0.0.0/0", "10.0.0.0/8", "192.168.1.0/24", "192.168.1.7/32", "203.0.113.128/25",

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from drawn_rows import assert_share, column, decimal, table
 
-from generator.errors import SettingError
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.scenario.fields import (
     BetaField,
     ExponentialField,
     FieldSpec,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.events.columns.texts import letters
-from generator.events.seeds import StreamSeeds
+from gerador.events.columns.texts import letters
+from gerador.events.seeds import StreamSeeds
 
 SEEDS = StreamSeeds(7, "letras")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.errors import DataError
-from generator.events.columns.column import OFFSET_MAX, offsets_of
+from gerador.errors import DataError
+from gerador.events.columns.column import OFFSET_MAX, offsets_of
 
 
 def test_offsets_reach_as_far_as_they_reach():

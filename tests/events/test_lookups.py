@@ -18,15 +18,15 @@ from made_streams import (
     tables,
 )
 
-from generator.encoding.datum import DatumEncoder
-from generator.errors import SettingError
-from generator.events import entries
-from generator.events.columns import lookups
-from generator.events.limits import BLOCK_ROWS
-from generator.events.pace import rate
-from generator.events.schedule import Schedule
-from generator.events.tables import Tables
-from generator.scenario.fields import (
+from gerador.encoding.datum import DatumEncoder
+from gerador.errors import SettingError
+from gerador.events import entries
+from gerador.events.columns import lookups
+from gerador.events.limits import BLOCK_ROWS
+from gerador.events.pace import rate
+from gerador.events.schedule import Schedule
+from gerador.events.tables import Tables
+from gerador.scenario.fields import (
     EventTimeField,
     FakerField,
     FromField,

@@ -8,8 +8,8 @@ import pytest
 from drawn_rows import assert_share
 from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
-from generator.errors import DataError, SettingError
-from generator.scenario.fields import (
+from gerador.errors import DataError, SettingError
+from gerador.scenario.fields import (
     CalendarField,
     EventTimeField,
     OffsetField,

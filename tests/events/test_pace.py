@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from generator.errors import SettingError
-from generator.events.pace import MAX, PAUSED, PaceKind, generations, pace_for, pace_of, rate
+from gerador.errors import SettingError
+from gerador.events.pace import MAX, PAUSED, PaceKind, generations, pace_for, pace_of, rate
 
 
 @pytest.mark.parametrize(

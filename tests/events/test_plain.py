@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from generator.events.plain import plain, plain_slice
+from gerador.events.plain import plain, plain_slice
 
 TEXTS = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 0, 1], pa.int32()), ["a", "bc"])
 OFFSETS = pa.array([0, 2, 2, 3, 6], pa.int32())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from generator.events.planned import event_step_ns, schedules_of
-from generator.knowledge import FileKnowledge
-from generator.scenario.file.load import parse_scenario
+from gerador.events.planned import event_step_ns, schedules_of
+from gerador.knowledge import FileKnowledge
+from gerador.scenario.file.load import parse_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.scenario.file.plan import ScenarioPlan
+    from gerador.scenario.file.plan import ScenarioPlan
 
 START_NS = 1_700_000_000 * 10**9
 STEERED = """

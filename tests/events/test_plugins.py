@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 from made_streams import assert_any_cut, columns, spec, tables
 
-from generator.errors import DataError, SettingError
-from generator.events.columns import plugins
-from generator.scenario.fields import PythonField
+from gerador.errors import DataError, SettingError
+from gerador.events.columns import plugins
+from gerador.scenario.fields import PythonField
 
 if TYPE_CHECKING:
     import numpy as np

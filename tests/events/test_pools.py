@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from drawn_rows import column
 
-from generator.errors import SettingError
-from generator.events.pools import POOL_ROWS, POOL_ROWS_DEFAULT, pool
-from generator.events.seeds import StreamSeeds
-from generator.scenario.fields import FakerField
+from gerador.errors import SettingError
+from gerador.events.pools import POOL_ROWS, POOL_ROWS_DEFAULT, pool
+from gerador.events.seeds import StreamSeeds
+from gerador.scenario.fields import FakerField
 
 SEEDS = StreamSeeds(42, "s")
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from generator.events.columns import duck
+from gerador.events.columns import duck
 
 
 def doubled(*values: object) -> list[object]:

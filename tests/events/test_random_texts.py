@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from drawn_rows import assert_share, column, table
 
-from generator.scenario.fields import TextField
+from gerador.scenario.fields import TextField
 
 ALPHABETS = ("x", "ab", "abcdefghijklmnopqrstuvwxyz012345", "aab", "0123456789", "abcdefgh" * 32)
 

@@ -12,17 +12,17 @@ import pyarrow as pa
 import pytest
 from drawn_rows import assert_share, table
 
-from generator.errors import SettingError
-from generator.events.columns.fixed_width import FixedWidth
-from generator.events.columns.pooled import Pooled
-from generator.events.columns.regexes import Matching, pattern_column
-from generator.events.pace import rate
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.avro import parse_avro
-from generator.scenario.default import spec_of
-from generator.scenario.fields import FieldSpec, RegexField, TextField
-from generator.scenario.fields.pattern_parser import parsed
+from gerador.errors import SettingError
+from gerador.events.columns.fixed_width import FixedWidth
+from gerador.events.columns.pooled import Pooled
+from gerador.events.columns.regexes import Matching, pattern_column
+from gerador.events.pace import rate
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.default import spec_of
+from gerador.scenario.fields import FieldSpec, RegexField, TextField
+from gerador.scenario.fields.pattern_parser import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import DataError, SettingError
-from generator.events.pace import MAX, PAUSED, Pace, generations, rate
-from generator.events.schedule import SEGMENTS_MAX, Schedule
-from generator.events.segment import INSTANT_MAX_NS
+from gerador.errors import DataError, SettingError
+from gerador.events.pace import MAX, PAUSED, Pace, generations, rate
+from gerador.events.schedule import SEGMENTS_MAX, Schedule
+from gerador.events.segment import INSTANT_MAX_NS
 
 START_NS = 1_767_225_600_000_000_000
 DAY_NS = 86_400_000_000_000

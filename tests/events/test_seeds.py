@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.events.seeds import Draws, StreamSeeds, address_key, hashed
+from gerador.events.seeds import Draws, StreamSeeds, address_key, hashed
 
 SEEDS = StreamSeeds(42, "s")
 

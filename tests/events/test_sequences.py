@@ -10,11 +10,11 @@ from drawn_rows import column, decimal, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.columns.sequences import sequence
-from generator.events.limits import BLOCK_ROWS
-from generator.scenario.fields import FieldSpec, LengthField, SequenceField, TurnsField
-from generator.scenario.fields.counted import Count
+from gerador.errors import SettingError
+from gerador.events.columns.sequences import sequence
+from gerador.events.limits import BLOCK_ROWS
+from gerador.scenario.fields import FieldSpec, LengthField, SequenceField, TurnsField
+from gerador.scenario.fields.counted import Count
 
 DATE = {"type": "int", "logicalType": "date"}
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}

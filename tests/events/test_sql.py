@@ -11,13 +11,13 @@ import pyarrow as pa
 import pytest
 from made_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
 
-from generator.encoding.datum import DatumEncoder
-from generator.errors import DataError, SettingError
-from generator.events.arrow_types import arrow_schema
-from generator.events.columns import duck
-from generator.events.columns.sql import sql_type
-from generator.scenario.avro import parse_avro
-from generator.scenario.fields import (
+from gerador.encoding.datum import DatumEncoder
+from gerador.errors import DataError, SettingError
+from gerador.events.arrow_types import arrow_schema
+from gerador.events.columns import duck
+from gerador.events.columns.sql import sql_type
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.fields import (
     FakerField,
     SequenceField,
     SqlField,

@@ -11,9 +11,9 @@ from drawn_rows import assert_share
 from made_streams import assert_any_cut, columns, spec, tables
 from pydantic import ValidationError
 
-from generator.errors import SettingError
-from generator.events.columns.states import dwell_shares
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.events.columns.states import dwell_shares
+from gerador.scenario.fields import (
     ExponentialField,
     PoissonField,
     SequenceField,

@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
-from generator.errors import SettingError
-from generator.events.columns.iso_texts import iso_texts
-from generator.events.columns.templates import _FILTERS
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.events.columns.iso_texts import iso_texts
+from gerador.events.columns.templates import _FILTERS
+from gerador.scenario.fields import (
     ConstantField,
     FakerField,
     SequenceField,
     TemplateField,
     UniformField,
 )
-from generator.scenario.template import FILTERS, Slot, template_parts
+from gerador.scenario.template import FILTERS, Slot, template_parts
 
 NAMES = FakerField(provider="name", pool_rows=64)
 

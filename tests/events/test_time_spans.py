@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from drawn_rows import assert_share, column, table
 
-from generator.errors import SettingError
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.scenario.fields import (
     CalendarField,
     DateField,
     FieldSpec,

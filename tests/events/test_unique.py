@@ -10,10 +10,10 @@ from drawn_rows import column, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.columns.permutation import TABLE_MAX, Permutation
-from generator.events.seeds import StreamSeeds
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.events.columns.permutation import TABLE_MAX, Permutation
+from gerador.events.seeds import StreamSeeds
+from gerador.scenario.fields import (
     ChoiceField,
     FieldSpec,
     LengthField,

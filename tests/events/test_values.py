@@ -9,8 +9,8 @@ from drawn_rows import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.events.limits import BLOCK_ROWS
-from generator.scenario.fields import (
+from gerador.events.limits import BLOCK_ROWS
+from gerador.scenario.fields import (
     BetaField,
     ChoiceField,
     ConstantField,

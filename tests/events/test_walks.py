@@ -10,11 +10,11 @@ import pytest
 from drawn_rows import assert_share, decimal
 from made_streams import assert_any_cut, columns, spec, tables
 
-from generator.errors import SettingError
-from generator.events.columns.identities import identities
-from generator.events.columns.walks import turned_back
-from generator.events.kernels.walks import EPOCH_STEPS, walk
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.events.columns.identities import identities
+from gerador.events.columns.walks import turned_back
+from gerador.events.kernels.walks import EPOCH_STEPS, walk
+from gerador.scenario.fields import (
     BetaField,
     ExponentialField,
     LognormalField,

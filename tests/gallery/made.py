@@ -1,4 +1,4 @@
-"""Rows of the gallery's scenarios, as `generator.streams` makes them."""
+"""Rows of the gallery's scenarios, as `gerador.streams` makes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-import generator
+import gerador
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,9 +17,9 @@ START: Final = "2026-01-01T00:00:00Z"
 
 
 @cache
-def streams(name: str) -> dict[str, generator.Stream]:
+def streams(name: str) -> dict[str, gerador.Stream]:
     """Return the streams of a scenario, made once for all tests; the seed is the file's."""
-    return generator.streams(name, seed=None if name != "default" else 1, start=START)
+    return gerador.streams(name, seed=None if name != "default" else 1, start=START)
 
 
 @cache

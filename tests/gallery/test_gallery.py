@@ -8,8 +8,8 @@ import json
 import fastavro
 import pytest
 
-import generator
-from generator.scenario import gallery
+import gerador
+from gerador.scenario import gallery
 from tests.gallery.made import START, streams
 
 NAMES = gallery.names()
@@ -36,7 +36,7 @@ def test_rows_are_the_same_in_any_cut(name: str, stream: str):
     a, b = BLOCK_END - ROUND, BLOCK_END + ROUND
     cut = BLOCK_END + ROUND // 4
     whole = streams(name)[stream].rows(a, b)
-    again = generator.streams(name, seed=streams(name)[stream].seed, start=START)
+    again = gerador.streams(name, seed=streams(name)[stream].seed, start=START)
     after = again[stream].rows(cut, b)  # the later part first
     assert again[stream].rows(a, cut).to_pylist() + after.to_pylist() == whole.to_pylist()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from generator.embedded import EmbeddedKafka
+from gerador.embedded import EmbeddedKafka
 from tests.delivery.harness import admin_of
 from tests.e2e.command import Running, started
 from tests.kafka_fixture import cache_dir

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from generator.api.app import create_app
-from generator.page.door import with_page
-from generator.page.view import View
+from gerador.api.app import create_app
+from gerador.page.door import with_page
+from gerador.page.view import View
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -13,10 +13,10 @@ import httpx
 import pytest
 import structlog
 
-from generator.api.app import create_app
-from generator.page import door
-from generator.page.door import with_page
-from generator.page.texts import LANGUAGES, TEXTS
+from gerador.api.app import create_app
+from gerador.page import door
+from gerador.page.door import with_page
+from gerador.page.texts import LANGUAGES, TEXTS
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ async def test_pages_are_bounded(service: FakeService, monkeypatch: pytest.Monke
     """One page too many is refused with a line that says so; the API goes on."""
     async with opened(service) as client:
         await client.get("/", headers=HTML)
-        mount = sys.modules["generator.page.mount"]
+        mount = sys.modules["gerador.page.mount"]
         monkeypatch.setattr(mount.Mount, "full", True)
         refused = await client.get("/", headers=HTML)
         assert refused.status_code == 503
@@ -194,7 +194,7 @@ async def test_without_the_extra_there_is_no_page(
             pass
     said = [line for line in logged if line["event"] == "there is no page"]
     assert [line["log_level"] for line in said] == ["info"]
-    assert "pip install 'gerador[page]'" in said[0]["reason"]
+    assert "pip install 'gerador-stream[page]'" in said[0]["reason"]
 
 
 async def test_a_page_that_is_not_wanted_is_not_there(service: FakeService):
@@ -215,7 +215,7 @@ async def test_the_page_opens_by_itself(service: FakeService, monkeypatch: pytes
 
 def test_the_door_does_not_load_nicegui():
     """The API starts without NiceGUI in memory."""
-    code = "import sys, generator.page.door; sys.exit('nicegui' in sys.modules)"
+    code = "import sys, gerador.page.door; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

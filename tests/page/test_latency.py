@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.page.latency import WINDOW_READINGS, LatencyWindow, quantile, read_buckets
-from generator.service.metrics import SECONDS_BUCKETS, Metrics
+from gerador.page.latency import WINDOW_READINGS, LatencyWindow, quantile, read_buckets
+from gerador.service.metrics import SECONDS_BUCKETS, Metrics
 
 BOUNDS = (*SECONDS_BUCKETS, inf)
 

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.page import numbers
+from gerador.page import numbers
 
 if TYPE_CHECKING:
-    from generator.page.texts import Language
+    from gerador.page.texts import Language
 
 
 def test_separators_are_those_of_the_language():

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.service.status import State
+from gerador.service.status import State
 from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
 from tests.page.conftest import page_of
 
 if TYPE_CHECKING:
-    from generator.page.overview import Overview
-    from generator.page.view import View
+    from gerador.page.overview import Overview
+    from gerador.page.view import View
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.errors import RowsFault
-from generator.page.sampler import POINTS_MAX, ROWS_SHOWN, Sampler
+from gerador.errors import RowsFault
+from gerador.page.sampler import POINTS_MAX, ROWS_SHOWN, Sampler
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from generator.page.latency import Latency
-    from generator.page.sampler import Point
-    from generator.service.status import Status
+    from gerador.page.latency import Latency
+    from gerador.page.sampler import Point
+    from gerador.service.status import Status
 
 
 class Tab:
@@ -42,7 +42,7 @@ class Tab:
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generator.page.sampler.INTERVAL_S", 0.0)
+    monkeypatch.setattr("gerador.page.sampler.INTERVAL_S", 0.0)
 
 
 @pytest.fixture

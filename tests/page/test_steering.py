@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from nicegui.events import GenericEventArguments
 
-from generator.errors import SettingError
-from generator.limits import TOKEN_CHARACTERS_MAX
-from generator.page.elements import _texts_of
-from generator.page.texts import LANGUAGES, text
-from generator.service.status import State
-from generator.settings import load_settings
+from gerador.errors import SettingError
+from gerador.limits import TOKEN_CHARACTERS_MAX
+from gerador.page.elements import _texts_of
+from gerador.page.texts import LANGUAGES, text
+from gerador.service.status import State
+from gerador.settings import load_settings
 from tests.api.fake_service import FakeService, stream_status
 from tests.page.conftest import page_of
 
 if TYPE_CHECKING:
-    from generator.page.texts import Language
-    from generator.page.view import View
+    from gerador.page.texts import Language
+    from gerador.page.view import View
 
 
 def showing(**changed: Any) -> FakeService:

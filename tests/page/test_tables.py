@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from generator.page.tables import CELL_CHARACTERS_MAX, table
+from gerador.page.tables import CELL_CHARACTERS_MAX, table
 
 
 def test_values_are_escaped():

@@ -5,9 +5,9 @@ from importlib.resources import files
 
 import pytest
 
-from generator.page.facts import COUNTERS
-from generator.page.texts import LANGUAGES, TEXTS, language_of, state_text, text
-from generator.service.status import State
+from gerador.page.facts import COUNTERS
+from gerador.page.texts import LANGUAGES, TEXTS, language_of, state_text, text
+from gerador.service.status import State
 
 
 def test_every_text_is_there_in_both_languages():
@@ -20,7 +20,7 @@ def test_every_text_is_there_in_both_languages():
 
 def test_every_text_is_used():
     """No text stands in the table that the page never says."""
-    sources = [f.read_text() for f in files("generator.page").iterdir() if f.name.endswith(".py")]
+    sources = [f.read_text() for f in files("gerador.page").iterdir() if f.name.endswith(".py")]
     used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "TEXTS:" not in s)))
     states = {key for key in TEXTS if text("en", key, "", "", "") in map(str, _state_texts())}
     themes = {key for key in TEXTS if key.startswith("theme_")}

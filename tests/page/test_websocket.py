@@ -7,7 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from generator.api.server import GRACE_S, serve
+from gerador.api.server import GRACE_S, serve
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -25,7 +25,7 @@ async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
 
 async def test_a_quiet_websocket_stays_open(monkeypatch: pytest.MonkeyPatch):
     """The time after which an idle connection is closed is not for websockets."""
-    monkeypatch.setattr("generator.api.server.KEEP_ALIVE_S", 0.05)
+    monkeypatch.setattr("gerador.api.server.KEEP_ALIVE_S", 0.05)
     async with (
         serve(echo, "127.0.0.1", 0) as address,
         connect(f"ws://127.0.0.1:{address.port}/") as websocket,
@@ -37,7 +37,7 @@ async def test_a_quiet_websocket_stays_open(monkeypatch: pytest.MonkeyPatch):
 
 async def test_one_websocket_too_many_is_refused(monkeypatch: pytest.MonkeyPatch):
     """At the limit another websocket is refused, and taken again once one has gone."""
-    monkeypatch.setattr("generator.api.server.WEBSOCKETS_MAX", 1)
+    monkeypatch.setattr("gerador.api.server.WEBSOCKETS_MAX", 1)
     async with serve(echo, "127.0.0.1", 0) as address:
         url = f"ws://127.0.0.1:{address.port}/"
         async with connect(url):

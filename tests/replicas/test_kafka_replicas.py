@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import NewTopic
 
-from generator.embedded import EmbeddedKafka
+from gerador.embedded import EmbeddedKafka
 from tests.delivery.harness import PARTITIONS, SOON_S, Line, admin_of
 from tests.delivery.test_kafka_faults import assert_exact, until
 from tests.kafka_fixture import cache_dir

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from generator.errors import SettingError
-from generator.scenario.avro import parse_avro
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.fields import (
     EventTimeField,
     FromField,
     SequenceField,
     TurnsField,
     UniformField,
 )
-from generator.scenario.lookups import about_lookups
-from generator.scenario.model import StreamSpec
-from generator.scenario.timing import goes_by_time
+from gerador.scenario.lookups import about_lookups
+from gerador.scenario.model import StreamSpec
+from gerador.scenario.timing import goes_by_time
 
 STAMP = {"type": "long", "logicalType": "timestamp-millis"}
 
@@ -146,7 +146,7 @@ def test_rows_of_other_fields_must_be_there(fields: dict[str, FromField], said: 
 
 def test_which_fields_go_by_time():
     """Event times, and what is made from them, change with the schedule; others do not."""
-    from generator.scenario.fields import TemplateField  # noqa: PLC0415
+    from gerador.scenario.fields import TemplateField  # noqa: PLC0415
 
     fields = {
         "t": TemplateField(text="{at}"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.scenario.annotations import annotated_fields, with_annotations
-from generator.scenario.avro import load_avro, parse_avro
-from generator.scenario.fields import (
+from gerador.scenario.annotations import annotated_fields, with_annotations
+from gerador.scenario.avro import load_avro, parse_avro
+from gerador.scenario.fields import (
     BooleanField,
     BytesField,
     CalendarField,
@@ -25,12 +25,12 @@ from generator.scenario.fields import (
     TogetherField,
     UniformField,
 )
-from generator.scenario.fields.spans import FLOAT_MAX
+from gerador.scenario.fields.spans import FLOAT_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.scenario.avro import AvroSchema
+    from gerador.scenario.avro import AvroSchema
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 FIXED = {"type": "fixed", "name": "F", "size": 2}

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SchemaError
-from generator.scenario.annotations import annotated_fields
-from generator.scenario.avro import parse_avro
+from gerador.errors import SchemaError
+from gerador.scenario.annotations import annotated_fields
+from gerador.scenario.avro import parse_avro
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.scenario.avro import AvroSchema
+    from gerador.scenario.avro import AvroSchema
 
 ARRAY = {"type": "array", "items": "int"}
 MAP = {"type": "map", "values": "int"}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from generator.errors import SchemaError
-from generator.scenario.avro import avro_of, load_avro, parse_avro
-from generator.scenario.avro.extent import SCHEMA_DEPTH_MAX, SCHEMA_TYPES_MAX
+from gerador.errors import SchemaError
+from gerador.scenario.avro import avro_of, load_avro, parse_avro
+from gerador.scenario.avro.extent import SCHEMA_DEPTH_MAX, SCHEMA_TYPES_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path

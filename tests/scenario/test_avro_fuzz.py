@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SchemaError
-from generator.scenario.avro import AvroSchema, parse_avro
+from gerador.errors import SchemaError
+from gerador.scenario.avro import AvroSchema, parse_avro
 from tests.events.made_schemas import records
 
 if TYPE_CHECKING:

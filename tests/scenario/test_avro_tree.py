@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generator.scenario.avro import (
+from gerador.scenario.avro import (
     AvroType,
     Enum,
     Fixed,
@@ -18,7 +18,7 @@ from generator.scenario.avro import (
     avro_of,
     parse_avro,
 )
-from generator.scenario.avro.tree import types_inside
+from gerador.scenario.avro.tree import types_inside
 
 STRING = {"type": "string"}
 

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from generator.events.changes import Burst, Halt, NewPace
-from generator.events.courses.declared import pace_declared, script_declared
-from generator.events.pace import MAX, generations, poisson, rate
-from generator.scenario.at import At, check_at
-from generator.scenario.course import Course
+from gerador.events.changes import Burst, Halt, NewPace
+from gerador.events.courses.declared import pace_declared, script_declared
+from gerador.events.pace import MAX, generations, poisson, rate
+from gerador.scenario.at import At, check_at
+from gerador.scenario.course import Course
 
 COURSE: TypeAdapter[Any] = TypeAdapter(Course)
 AT: TypeAdapter[Any] = TypeAdapter(At)

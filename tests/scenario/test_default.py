@@ -6,19 +6,19 @@ import json
 
 import pytest
 
-from generator.errors import SettingError
-from generator.scenario.avro import parse_avro
-from generator.scenario.by_type import default_field
-from generator.scenario.default import (
+from gerador.errors import SettingError
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.by_type import default_field
+from gerador.scenario.default import (
     REGISTRO_FIELDS,
     default_stream,
     schema_file,
     spec_for,
     spec_of,
 )
-from generator.scenario.fields import EventTimeField, UniformField
-from generator.scenario.kinds import kinds_for
-from generator.scenario.paths import field_paths
+from gerador.scenario.fields import EventTimeField, UniformField
+from gerador.scenario.kinds import kinds_for
+from gerador.scenario.paths import field_paths
 
 
 def test_every_field_of_the_default_stream_is_declared():

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from generator.errors import SettingError
-from generator.scenario.avro import parse_avro
-from generator.scenario.default import default_stream, spec_of
-from generator.scenario.fields import (
+from gerador.errors import SettingError
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.default import default_stream, spec_of
+from gerador.scenario.fields import (
     BytesField,
     CalendarField,
     EventTimeField,
@@ -24,7 +24,7 @@ from generator.scenario.fields import (
     UuidField,
     WholeField,
 )
-from generator.scenario.paths import field_paths
+from gerador.scenario.paths import field_paths
 
 SCHEMA = {
     "type": "record",

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from generator.scenario.avro import parse_avro
-from generator.scenario.mentions import names_in_reach, reach
-from generator.scenario.paths import field_paths
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.mentions import names_in_reach, reach
+from gerador.scenario.paths import field_paths
 
 ITEM = {
     "type": "record",

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from generator.errors import SettingError
-from generator.scenario.default import spec_for
-from generator.scenario.output import HEADERS_MAX, ConstantHeader, FieldHeader, Output
+from gerador.errors import SettingError
+from gerador.scenario.default import spec_for
+from gerador.scenario.output import HEADERS_MAX, ConstantHeader, FieldHeader, Output
 
 SCHEMA = {
     "type": "record",

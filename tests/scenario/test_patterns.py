@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.scenario.avro import Primitive
-from generator.scenario.fields import RegexField
-from generator.scenario.fields.pattern_lengths import lengths_in, possible_lengths, told_lengths
-from generator.scenario.fields.pattern_parser import parsed
-from generator.scenario.fields.patterns import (
+from gerador.scenario.avro import Primitive
+from gerador.scenario.fields import RegexField
+from gerador.scenario.fields.pattern_lengths import lengths_in, possible_lengths, told_lengths
+from gerador.scenario.fields.pattern_parser import parsed
+from gerador.scenario.fields.patterns import (
     Alternatives,
     Characters,
     Repeated,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.scenario.avro import parse_avro
-from generator.scenario.default import default_stream
-from generator.scenario.portable import cautions
+from gerador.scenario.avro import parse_avro
+from gerador.scenario.default import default_stream
+from gerador.scenario.portable import cautions
 
 
 def paths_of(*types: Any) -> list[str]:

@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from generator.delivery.ledger import Ledger
-from generator.delivery.sink import Slice
+from gerador.delivery.ledger import Ledger
+from gerador.delivery.sink import Slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.events.pace import MAX, rate
-from generator.service.clock import StreamClock
-from generator.service.recipe import Recipe
-from generator.service.timeline import Timeline
+from gerador.errors import SettingError
+from gerador.events.pace import MAX, rate
+from gerador.service.clock import StreamClock
+from gerador.service.recipe import Recipe
+from gerador.service.timeline import Timeline
 from tests.service.fakes import NS, WALL, FakeClock
 
 WALL_NS = round(WALL.timestamp()) * NS

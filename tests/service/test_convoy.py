@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import SettingError
-from generator.service.convoy import SLICES_AHEAD, Convoy, Place
+from gerador.errors import SettingError
+from gerador.service.convoy import SLICES_AHEAD, Convoy, Place
 
 weights = st.lists(st.integers(1, 100), min_size=2, max_size=5)
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiokafka.partitioner import murmur2
 
-from generator.encoding.compression import Compression
-from generator.encoding.formats import framing, value_encoder
-from generator.encoding.framed import stamp
-from generator.encoding.schemas import SchemaIds
-from generator.events.pace import MAX
-from generator.events.rows import StreamRows
-from generator.events.schedule import Schedule
-from generator.scenario.default import spec_for
-from generator.scenario.output import FieldHeader, Output
-from generator.service.maker import RecordMaker
-from generator.service.metrics import Metrics
+from gerador.encoding.compression import Compression
+from gerador.encoding.formats import framing, value_encoder
+from gerador.encoding.framed import stamp
+from gerador.encoding.schemas import SchemaIds
+from gerador.events.pace import MAX
+from gerador.events.rows import StreamRows
+from gerador.events.schedule import Schedule
+from gerador.scenario.default import spec_for
+from gerador.scenario.output import FieldHeader, Output
+from gerador.service.maker import RecordMaker
+from gerador.service.metrics import Metrics
 from tests.contract.test_record_batch import read
 
 if TYPE_CHECKING:
-    from generator.delivery.sink import Slice
+    from gerador.delivery.sink import Slice
 
 ROWS = 300
 PARTITIONS = 3

@@ -9,8 +9,8 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
-from generator.service.metrics import Metrics, watch_event_loop
-from generator.service.status import State, Status, StreamStatus
+from gerador.service.metrics import Metrics, watch_event_loop
+from gerador.service.status import State, Status, StreamStatus
 
 STREAM = StreamStatus(
     status=State.ACTIVE,

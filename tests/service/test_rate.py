@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.service.rate import SAMPLE_S, RateMeter
+from gerador.service.rate import SAMPLE_S, RateMeter
 
 
 def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) -> float:

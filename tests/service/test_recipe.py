@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import yaml
 
-from generator.events.pace import MAX
-from generator.scenario.default import default_stream
-from generator.scenario.file.model import Scenario
-from generator.service.destination import Destination
-from generator.service.recipe import Recipe
-from generator.service.recipe_file import recipe_of_run
-from generator.service.stream import StreamRun
+from gerador.events.pace import MAX
+from gerador.scenario.default import default_stream
+from gerador.scenario.file.model import Scenario
+from gerador.service.destination import Destination
+from gerador.service.recipe import Recipe
+from gerador.service.recipe_file import recipe_of_run
+from gerador.service.stream import StreamRun
 from tests.service.fakes import WALL, FakeClock, FakeMaker, FakeSink
 
 SCENARIO = Scenario.model_validate(

@@ -6,8 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from generator.events.pace import MAX, generations
-from generator.service.status import State
+from gerador.events.pace import MAX, generations
+from gerador.service.status import State
 from tests.service.fakes import FakeMaker
 from tests.service.test_stream import Bench
 
@@ -50,7 +50,7 @@ async def test_rows_that_end_a_stream_are_all_asked() -> None:
 
 async def test_a_stream_that_is_over_gives_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its last rows could not be made: the counts and the last error say so, and it is over."""
-    monkeypatch.setattr("generator.service.handing.ERROR_PAUSE_S", 0.0)
+    monkeypatch.setattr("gerador.service.handing.ERROR_PAUSE_S", 0.0)
     bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 0), rows=10)
     async with ending(bench):
         pass

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.events.pace import MAX, Pace, generations, rate
-from generator.scenario.default import default_stream
-from generator.service.departure import Departure
-from generator.service.destination import Destination
-from generator.service.metrics import Metrics
-from generator.service.recipe import Recipe
-from generator.service.run import Run
-from generator.service.stream import StreamRun
+from gerador.events.pace import MAX, Pace, generations, rate
+from gerador.scenario.default import default_stream
+from gerador.service.departure import Departure
+from gerador.service.destination import Destination
+from gerador.service.metrics import Metrics
+from gerador.service.recipe import Recipe
+from gerador.service.run import Run
+from gerador.service.stream import StreamRun
 from tests.service.fakes import FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
-    from generator.service.status import Status
+    from gerador.service.status import Status
 
 STEP_S = 0.25
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.service.status import RUN_KEYS, STREAM_KEYS, State, Status, StreamStatus
+from gerador.service.status import RUN_KEYS, STREAM_KEYS, State, Status, StreamStatus
 
 COUNTS = st.integers(0, 2**62)
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from generator.events.changes import Burst, NewPace
-from generator.events.pace import rate
-from generator.events.schedule import Schedule
-from generator.service.steering import STRETCHES_AHEAD_MAX, STRETCHES_SHOWN_MAX, Stretch
+from gerador.events.changes import Burst, NewPace
+from gerador.events.pace import rate
+from gerador.events.schedule import Schedule
+from gerador.service.steering import STRETCHES_AHEAD_MAX, STRETCHES_SHOWN_MAX, Stretch
 
 NS = 10**9
 

@@ -16,16 +16,16 @@ from unittest import mock
 
 import pytest
 
-from generator.errors import ConfigurationError, SteeringError
-from generator.events.changes import Burst, Halt
-from generator.events.pace import MAX, Pace, generations, rate
-from generator.scenario.default import default_stream
-from generator.service.convoy import Convoy
-from generator.service.destination import Destination
-from generator.service.recipe import Recipe
-from generator.service.status import State
-from generator.service.stream import StreamRun
-from generator.service.threads import LOOKS_THREAD
+from gerador.errors import ConfigurationError, SteeringError
+from gerador.events.changes import Burst, Halt
+from gerador.events.pace import MAX, Pace, generations, rate
+from gerador.scenario.default import default_stream
+from gerador.service.convoy import Convoy
+from gerador.service.destination import Destination
+from gerador.service.recipe import Recipe
+from gerador.service.status import State
+from gerador.service.stream import StreamRun
+from gerador.service.threads import LOOKS_THREAD
 from tests.service.fakes import NS, WALL, FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An exception in one generation never ends the service; it is counted, shown, and passed."""
-    monkeypatch.setattr("generator.service.handing.ERROR_PAUSE_S", 0.0)
+    monkeypatch.setattr("gerador.service.handing.ERROR_PAUSE_S", 0.0)
     bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 10))
     async with going(bench):
         await bench.until(lambda: bench.run.status().acked == 10)
@@ -315,7 +315,7 @@ async def test_who_looks_at_a_slow_stream_waits_alone() -> None:
 
 async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while its destination takes nothing, the run ends, and its rows are failed."""
-    monkeypatch.setattr("generator.service.handing.DRAIN_S", 0.05)
+    monkeypatch.setattr("gerador.service.handing.DRAIN_S", 0.05)
     bench = Bench(rate(100))
     bench.sink.is_full = True
     task = asyncio.create_task(bench.run.run())
@@ -332,7 +332,7 @@ async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped while rows are being made, the run ends without them, and they are failed."""
-    monkeypatch.setattr("generator.service.handing.DRAIN_S", 0.05)
+    monkeypatch.setattr("gerador.service.handing.DRAIN_S", 0.05)
     begun, freed = Event(), Event()
 
     def takes_long(_: int) -> bool:

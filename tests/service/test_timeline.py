@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import SettingError, SteeringError
-from generator.events.changes import Burst, Halt, NewPace
-from generator.events.courses.shapes import ramp, wave
-from generator.events.pace import MAX, generations, poisson, rate, shaped
-from generator.events.seeds import StreamSeeds
-from generator.service.recipe import Recipe
-from generator.service.timeline import Timeline
+from gerador.errors import SettingError, SteeringError
+from gerador.events.changes import Burst, Halt, NewPace
+from gerador.events.courses.shapes import ramp, wave
+from gerador.events.pace import MAX, generations, poisson, rate, shaped
+from gerador.events.seeds import StreamSeeds
+from gerador.service.recipe import Recipe
+from gerador.service.timeline import Timeline
 from tests.service.fakes import FakeClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.events.changes import Change
-    from generator.events.pace import Pace
+    from gerador.events.changes import Change
+    from gerador.events.pace import Pace
 
 WAVE = shaped(wave(20, 2_000, 3 * 10**9))
 CLOCKED = [rate(10), rate(1000), generations(100, 0.5), WAVE, poisson(rate(500)), poisson(WAVE)]
@@ -156,7 +156,7 @@ def test_nothing_is_steered_once_the_last_row_is_taken():
 
 def test_the_last_change_is_kept_for_the_end_of_a_pause(monkeypatch: pytest.MonkeyPatch):
     """However often it was steered, a stream never stays paused for want of changes."""
-    monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 8)
+    monkeypatch.setattr("gerador.service.timeline.CHANGES_MAX", 8)
     course = Course(rate(1000))
     for _ in range(4):
         course.timeline.change(Halt.PAUSE, 0)
@@ -177,7 +177,7 @@ def test_the_pace_that_holds_already_is_no_change():
 
 def test_a_burst_in_the_last_change_is_refused(monkeypatch: pytest.MonkeyPatch):
     """A burst, too, leaves room for the end of a pause."""
-    monkeypatch.setattr("generator.service.timeline.CHANGES_MAX", 4)
+    monkeypatch.setattr("gerador.service.timeline.CHANGES_MAX", 4)
     course = Course(rate(1000))
     course.timeline.change(Halt.PAUSE, 0)
     course.timeline.change(Burst(5), 0)

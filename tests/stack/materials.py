@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from generator.embedded.jars import ensure_jars
-from generator.embedded.java import java_binary
+from gerador.embedded.jars import ensure_jars
+from gerador.embedded.java import java_binary
 from tests.kafka_fixture import cache_dir
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ OPEN: Final = {"GERADOR_INSECURE": "true"}
 COUNT_COMPILED: Final = """
 import json, pkgutil
 from importlib import import_module
-from generator.encoding import kernels
+from gerador.encoding import kernels
 from numba.core.dispatcher import Dispatcher
 found = {}
 for module in pkgutil.iter_modules(kernels.__path__):

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-import generator
+import gerador
 from tests.stack.composed import Stack, ask, until
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ async def test_sigterm_drains(stack: Stack, made_by: Container, say: list[str]) 
 
 def remade(start: str, rows: int) -> list[bytes]:
     """Return the datums of the first rows, made again here."""
-    stream = generator.stream(seed=SEED, start=start, generation_rows=ROWS, interval_s=INTERVAL_S)
+    stream = gerador.stream(seed=SEED, start=start, generation_rows=ROWS, interval_s=INTERVAL_S)
     datums = stream.encode(0, rows)
     return [datums[i] for i in range(rows)]
 

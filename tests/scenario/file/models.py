@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from generator.scenario.fields import KINDS, Declared
-from generator.scenario.fields.written import NUMBER_KINDS, written_number
-from generator.scenario.file.model import Scenario, StreamFile
-from generator.scenario.file.values import CONTAINERS, written_value
+from gerador.scenario.fields import KINDS, Declared
+from gerador.scenario.fields.written import NUMBER_KINDS, written_number
+from gerador.scenario.file.model import Scenario, StreamFile
+from gerador.scenario.file.values import CONTAINERS, written_value
 
 TRICKY: Final = (
     "", "null", "~", "no", "true", "1e3", "0x1F", "007", ".5", ".inf", "12:30", "2026-01-01",

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, Union, get_
 
 from pydantic import BaseModel
 
-import generator
+import gerador
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PACKAGE: Final = Path(generator.__file__).parent
+PACKAGE: Final = Path(gerador.__file__).parent
 JUDGEMENTS: Final = frozenset(
     [
         "refusals",
@@ -100,7 +100,7 @@ def _names(model: type[BaseModel], owner: type[BaseModel]) -> frozenset[str]:
     """Return the names by which code speaks of a class: its own, its bases', those beside it."""
     beside = vars(importlib.import_module(model.__module__)).values()
     classes = {c for c in beside if isinstance(c, type) and c.__module__ == model.__module__}
-    bases = {c for c in model.__mro__ if c.__module__.startswith("generator")}
+    bases = {c for c in model.__mro__ if c.__module__.startswith("gerador")}
     named = {c.__name__ for c in {*classes, *bases, owner}}
     aliases = {"FieldSpec", "Value"} if any(c.__name__ == "Declared" for c in bases) else set()
     return frozenset(named | aliases)

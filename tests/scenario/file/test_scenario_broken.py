@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import ScenarioError
-from generator.knowledge import FileKnowledge
-from generator.scenario.file.load import load_scenario, parse_scenario
-from generator.scenario.file.text import read_yaml
+from gerador.errors import ScenarioError
+from gerador.knowledge import FileKnowledge
+from gerador.scenario.file.load import load_scenario, parse_scenario
+from gerador.scenario.file.text import read_yaml
 from tests.scenario.file.broken import SOURCE, Broken, broken
 
 CASES = broken()

@@ -7,12 +7,12 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from generator.scenario import gallery
-from generator.scenario.fields import KINDS, ChoiceField
-from generator.scenario.file.dump import write_scenario
-from generator.scenario.file.load import model_of
-from generator.scenario.file.model import Scenario, StreamFile
-from generator.scenario.file.values import CONTAINERS
+from gerador.scenario import gallery
+from gerador.scenario.fields import KINDS, ChoiceField
+from gerador.scenario.file.dump import write_scenario
+from gerador.scenario.file.load import model_of
+from gerador.scenario.file.model import Scenario, StreamFile
+from gerador.scenario.file.values import CONTAINERS
 from tests.scenario.file.models import declared, scenarios
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)

@@ -12,14 +12,14 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.errors import ScenarioError
-from generator.knowledge import FileKnowledge
-from generator.scenario import gallery
-from generator.scenario.fields import KINDS
-from generator.scenario.file.dump import write_scenario
-from generator.scenario.file.load import parse_scenario
-from generator.scenario.file.text import NullKey, read_yaml
-from generator.scenario.file.values import CONTAINERS
+from gerador.errors import ScenarioError
+from gerador.knowledge import FileKnowledge
+from gerador.scenario import gallery
+from gerador.scenario.fields import KINDS
+from gerador.scenario.file.dump import write_scenario
+from gerador.scenario.file.load import parse_scenario
+from gerador.scenario.file.text import NullKey, read_yaml
+from gerador.scenario.file.values import CONTAINERS
 from tests.scenario.file.models import TRICKY, anything, scenarios
 
 SOURCE = "f.yaml"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.scenario.fields import KINDS
-from generator.scenario.file.model import Scenario, StreamFile, TopicFile
-from generator.scenario.file.values import CONTAINERS
+from gerador.scenario.fields import KINDS
+from gerador.scenario.file.model import Scenario, StreamFile, TopicFile
+from gerador.scenario.file.values import CONTAINERS
 from tests.scenario.file.readers import PACKAGE, models, unread
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from generator.scenario import gallery
-from generator.scenario.fields import KINDS
-from generator.scenario.file.json_schema import file_schema
-from generator.scenario.file.text import read_yaml
-from generator.scenario.file.told_limits import with_limits
-from generator.scenario.file.values import CONTAINERS
+from gerador.scenario import gallery
+from gerador.scenario.fields import KINDS
+from gerador.scenario.file.json_schema import file_schema
+from gerador.scenario.file.text import read_yaml
+from gerador.scenario.file.told_limits import with_limits
+from gerador.scenario.file.values import CONTAINERS
 from tests.scenario.file.broken import Broken, broken
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-import generator
-from generator.knowledge import FileKnowledge
-from generator.scenario.file.dump import write_scenario
-from generator.scenario.file.load import model_of, parse_scenario
+import gerador
+from gerador.knowledge import FileKnowledge
+from gerador.scenario.file.dump import write_scenario
+from gerador.scenario.file.load import model_of, parse_scenario
 from tests.events.drawn_rows import assert_share
 
 TEXT = """
@@ -45,7 +45,7 @@ def test_structures_are_records_named_after_their_fields():
 def test_structures_are_chosen_whole_and_encode(tmp_path: Path):
     """Each row has one of the structures as it was written, and the encoder takes it."""
     (tmp_path / "s.yaml").write_text(TEXT, "utf-8")
-    stream = generator.streams(tmp_path / "s.yaml")["s"]
+    stream = gerador.streams(tmp_path / "s.yaml")["s"]
     rows = stream.rows(0, 1_000).to_pylist()
     places = [row["lugar"]["cidade"] for row in rows]
     assert 0.7 < places.count("Recife") / len(places) < 0.8
@@ -81,7 +81,7 @@ def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict
     """Return rows of the scenario, which encode."""
     text = NULLS.replace("FORMAT", form).replace("    rows: 4\n", "")
     (tmp_path / "n.yaml").write_text(text.replace(", unique: true", ""), "utf-8")
-    stream = generator.streams(tmp_path / "n.yaml")["s"]
+    stream = gerador.streams(tmp_path / "n.yaml")["s"]
     assert len(stream.encode(0, count)) == count
     return stream.rows(0, count).to_pylist()
 
@@ -122,7 +122,7 @@ def test_null_among_values_comes_as_often_as_it_is_said(tmp_path: Path, form: st
 def test_null_may_be_one_of_unique_values(tmp_path: Path):
     """As a value of its own, once."""
     (tmp_path / "n.yaml").write_text(NULLS.replace("FORMAT", "avro"), "utf-8")
-    rows = generator.streams(tmp_path / "n.yaml")["s"].rows(0, 4).to_pylist()
+    rows = gerador.streams(tmp_path / "n.yaml")["s"].rows(0, 4).to_pylist()
     assert sorted(str(row["unico"]) for row in rows) == ["1", "2", "3", "None"]
 
 

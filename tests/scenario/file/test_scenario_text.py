@@ -9,10 +9,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import ScenarioError
-from generator.scenario import gallery
-from generator.scenario.file import text as reader
-from generator.scenario.file.text import read_yaml
+from gerador.errors import ScenarioError
+from gerador.scenario import gallery
+from gerador.scenario.file import text as reader
+from gerador.scenario.file.text import read_yaml
 from tests.scenario.file.broken import broken
 
 TEXTS = [gallery.path(name).read_text("utf-8") for name in gallery.names()]

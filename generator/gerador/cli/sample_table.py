@@ -1,0 +1,97 @@
+"""`gerador sample` for people: a table, and on stderr what it does not show."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic_core import to_json
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from gerador.api.plain import plain_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gerador.cli.sample_wanted import Wanted
+    from gerador.table import Stream
+
+TABLE_ROWS_MAX: Final = 1_000
+"""Rows that a table shows; the other formats have no such limit."""
+CELL_CHARACTERS_MAX: Final = 36
+"""Characters of a cell, as many as a uuid has."""
+WIDE: Final = 100_000
+"""Width of a table that no terminal bounds: each column as wide as its cells."""
+
+
+def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[bytes]:
+    """Yield the table of the rows, then write notes to stderr.
+
+    A terminal that is narrower than the table gets a line a field instead, so that none is lost.
+    """
+    a, shown = wanted.first, min(wanted.after, wanted.first + TABLE_ROWS_MAX)
+    rows = plain_batch(stream.rows(a, shown), stream.spec.schema.root)
+    names = rows.schema.names
+    cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
+    terminal = output is None and sys.stdout.isatty()
+    lines = _across(names, cells, a, colours=terminal)
+    wide = max(map(cell_len, _across(names, cells, a)))
+    narrow = terminal and wide > Console().width
+    for line in _down(names, cells, a) if narrow else lines:
+        yield f"{line}\n".encode()
+    cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
+    notes = _notes(wanted, shown - a, cut=cut)
+    if narrow:
+        notes.append(f"the table is {wide} characters wide and the terminal is not: a line a field")
+    sys.stderr.write("".join(f"{note}\n" for note in notes))
+
+
+def _across(
+    names: list[str], cells: list[list[str]], first: int, *, colours: bool = False
+) -> list[str]:
+    """Return the lines of a table, each column as wide as its cells."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("row", justify="right", style="dim", no_wrap=True)
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    for number, row in enumerate(cells, first):
+        table.add_row(str(number), *row)
+    file = io.StringIO()
+    Console(file=file, width=WIDE, force_terminal=colours, markup=False).print(table)
+    lines = (line.rstrip() for line in file.getvalue().splitlines())
+    return [line for line in lines if line]
+
+
+def _down(names: list[str], cells: list[list[str]], first: int) -> Iterator[str]:
+    """Yield a line for each row's number and one for each of its fields."""
+    broad = max((cell_len(name) for name in names), default=0)
+    for number, row in enumerate(cells, first):
+        yield f"row {number}"
+        for name, text in zip(names, row, strict=True):
+            yield f"  {name}{' ' * (broad - cell_len(name))}  {text}".rstrip()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        text = value
+    elif value is None or isinstance(value, bool | dict | list):
+        text = to_json(value, inf_nan_mode="strings").decode()
+    else:
+        text = str(value)
+    return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
+
+
+def _notes(wanted: Wanted, shown: int, *, cut: bool) -> list[str]:
+    notes = []
+    if shown < wanted.rows:
+        notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")
+    if cut:
+        notes.append(
+            f"values are cut to {CELL_CHARACTERS_MAX} characters; --format json gives them whole"
+        )
+    return notes

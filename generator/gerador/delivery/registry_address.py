@@ -1,0 +1,55 @@
+"""Where the schema registry is and who asks: reading the two settings. Pure; prints no secret."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from gerador.addresses import place_of, without_credentials
+from gerador.errors import SettingError
+
+URL_SETTING: Final = "SCHEMA_REGISTRY_URL"
+USER_INFO_SETTING: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
+_ESCAPE: Final = "; in a password, write '/' as %2F, '?' as %3F, '#' as %23, ',' as %2C, '@' as %40"
+
+
+def checked_places(url: str) -> str:
+    """Return `url`, or a comma-separated list of them, without user, password and query.
+
+    Raises SettingError: one of them is no http or https address.
+    """
+    places = [one.strip() for one in url.split(",")]
+    if not all(map(_usable, places)):
+        # All of it is shown, not the wrong one alone: a "," in a password parts it in two.
+        shown = without_credentials(url)
+        escape = _ESCAPE if "@" in url else ""
+        raise SettingError(
+            f"{URL_SETTING} {shown!r} is not an address like http://host:8081{escape}"
+        )
+    return ",".join(place_of(place).rstrip("/") for place in places)
+
+
+def checked_user_info(user_info: str, url: str) -> str:
+    """Return `user_info` when it is ``user:password`` and `url` has no credentials of its own.
+
+    Raises SettingError: otherwise, without repeating either.
+    """
+    if ":" not in user_info:
+        raise SettingError(f"{USER_INFO_SETTING} is not user:password")
+    if "@" in url:
+        shown = checked_places(url)
+        msg = f"{URL_SETTING} {shown} has credentials, and so has {USER_INFO_SETTING}; use one"
+        raise SettingError(msg)
+    return user_info
+
+
+def _usable(url: str) -> bool:
+    """Tell whether it is an http address of one meaning: no "@" behind the host."""
+    try:
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        known = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return False
+    behind = parts.path + parts.query + parts.fragment
+    return known and bool(parts.hostname) and "@" not in behind

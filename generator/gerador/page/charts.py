@@ -1,0 +1,99 @@
+"""The charts: which lines stand in which, and the way of their points into the browser.
+
+The points of ten minutes are sent once, when a page connects; then one a second. Drawing is
+`static/page.js` on ECharts, whose script comes with NiceGUI.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from nicegui import ui
+
+from gerador.page.elements import attribute, box, words
+from gerador.page.texts import BROWSER_LANGUAGE, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nicegui.element import Element
+
+    from gerador.page.sampler import Point
+    from gerador.page.texts import Language
+
+
+class Line(NamedTuple):
+    """One line of a chart: its text, where it is in a `Point`, and its style in the script."""
+
+    label: str
+    point_index: int
+    style: str
+
+
+class Chart(NamedTuple):
+    """One chart: its title, its unit in the browser's words, its lines."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+
+
+CHARTS: Final = (
+    Chart("chart_rate", "rate", (Line("asked", 1, "asked"), Line("acknowledged", 2, "main"))),
+    Chart("chart_latency", "ms", (Line("p50", 5, "main"), Line("p99", 6, "asked"))),
+    Chart("chart_behind", "rows", (Line("rows", 3, "main"),)),
+    Chart("chart_behind_s", "s", (Line("s", 4, "main"),)),
+)
+_WIRE: Final = {"p50", "p99", "s"}
+"""Labels that read the same in every language."""
+
+
+class Charts:
+    """The charts of one page."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        with box("section", "charts"):
+            self._elements = [self._add(chart) for chart in CHARTS]
+
+    def begin(self, points: Sequence[Point], *, has_topic: bool) -> None:
+        """Draw what is known of a stream; replaces what was drawn.
+
+        Without a topic nothing is acknowledged, and no latency ever measured.
+        """
+        no_latency = text(self._language, "no_acks" if has_topic else "no_kafka")
+        drawn = [
+            {
+                "id": element.id,
+                "unit": chart.unit,
+                "lines": self._lines(chart),
+                "empty": no_latency if chart.unit == "ms" else "",
+            }
+            for chart, element in zip(CHARTS, self._elements, strict=True)
+        ]
+        language = BROWSER_LANGUAGE[self._language]
+        ui.run_javascript(f"window.gerador.begin({json.dumps([language, drawn, points])})")
+
+    def add(self, point: Point) -> None:
+        """Draw one more second."""
+        self._elements[0].client.run_javascript(f"window.gerador.add({json.dumps(point)})")
+
+    def _add(self, chart: Chart) -> Element:
+        title = text(self._language, chart.title)
+        with box("figure", "chart card"):
+            with box("figcaption"):
+                words("h2", title)
+                if len(chart.lines) > 1:
+                    for line in chart.lines:
+                        words("span", self._label(line), f"key {line.style}")
+            drawing = ui.echart({}).classes("drawing")
+            attribute(drawing, "role", "img")
+            attribute(drawing, "aria-label", f"{title}, {text(self._language, 'chart_span')}")
+        return drawing
+
+    def _lines(self, chart: Chart) -> list[tuple[str, int, str]]:
+        return [(self._label(line), line.point_index, line.style) for line in chart.lines]
+
+    def _label(self, line: Line) -> str:
+        return line.label if line.label in _WIRE else text(self._language, line.label)

@@ -1,0 +1,119 @@
+"""What the HTTP side may see of the running service.
+
+Holds the one Protocol between the API and the run loop; with Kafka, without, and in tests the
+same. It refuses to hold any behaviour: an implementation lives beside it, or is a test's fake.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from gerador.delivery.local_registry import LocalRegistry
+    from gerador.scenario.avro import AvroSchema
+    from gerador.service.metrics import Metrics
+    from gerador.service.status import Status
+    from gerador.service.steering import Change, StreamDetail
+
+
+class Service(Protocol):
+    """A run, seen from outside. Every property answers at once, from the event loop's thread."""
+
+    @property
+    def streams(self) -> Mapping[str, AvroSchema]:
+        """Return each stream's record schema by the stream's name; the first is the default."""
+        ...
+
+    def rows_kept(self, stream: str) -> int:
+        """Return the most rows of `stream` that `latest` gives, at least 1."""
+        ...
+
+    @property
+    def registry(self) -> LocalRegistry | None:
+        """Return the schemas to serve; None when an outside registry holds them."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """Return the metrics of this run; they read `status` when they are asked."""
+        ...
+
+    @property
+    def live(self) -> bool:
+        """Tell whether the process can still do its work; False asks for a restart."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether rows flow to where they should; `status().reason` says why not."""
+        ...
+
+    def status(self) -> Status:
+        """Return the state now. Cost: microseconds, no waiting, no lock held by generation."""
+        ...
+
+    def detail(self, stream: str) -> StreamDetail:
+        """Return what `stream`, one of `streams`, is, and how it goes."""
+        ...
+
+    def change_rate(
+        self, stream: str, rate: float | str, over: float | str | None = None
+    ) -> Change:
+        """Let `stream`'s rows fall due at `rate` (500, ``"10k"``, ``"max"``) from now on.
+
+        `over` (``"2m"``, or seconds) ramps there from the rate of this moment.
+
+        Raises SettingError: a rate or time that makes no sense, a ramp from or to ``"max"``, or
+        too many changes. SteeringError: it has not begun, or is ending. The same for `pause`,
+        `resume` and `burst`.
+        """
+        ...
+
+    def pause(self, stream: str) -> Change:
+        """Let no row of `stream` fall due from now on."""
+        ...
+
+    def resume(self, stream: str) -> Change:
+        """End a pause of `stream`."""
+        ...
+
+    def burst(self, stream: str, rows: int) -> Change:
+        """Let `rows` rows of `stream`, 1 to 10,000,000, be due now, besides what flows.
+
+        Raises also SettingError: `stream` goes as fast as possible already.
+        """
+        ...
+
+    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the rows in memory of `stream` (None: the default stream), oldest first.
+
+        `limit` in [1, rows_kept] asks for the newest so many; None for all. The columns are
+        those of `events.arrow_types.arrow_schema`, text possibly as a dictionary. None before
+        the first generation. Work of any size is done off the event loop.
+
+        Raises RowsFault: the rows could not be made again.
+        """
+        ...
+
+    def reached(self, stream: str) -> int:
+        """Return the row up to which rows of `stream` were made; it never falls."""
+        ...
+
+    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Make rows [a, b) of `stream` again, 0 <= a <= b <= `reached`; columns as in `latest`.
+
+        Cost: the blocks that they lie in, off the event loop. Raises RowsFault: as `latest` does.
+        """
+        ...
+
+    def recipe_text(self) -> str | None:
+        """Return the scenario file, in YAML, that run again gives the same rows.
+
+        None before all streams have begun. No secret of the settings is in it; what ``${NAME}``
+        stood for in the scenario is.
+        """
+        ...
