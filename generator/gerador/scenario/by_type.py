@@ -9,9 +9,9 @@ from gerador.scenario.fields import (
     BooleanField,
     BytesField,
     CalendarField,
+    Declared,
     DigitsField,
     EventTimeField,
-    FieldSpec,
     LengthField,
     SymbolField,
     TextField,
@@ -27,7 +27,7 @@ LISTS_GROW_MAX: Final = 4
 """Arrays and maps inside one another up to which each has 0 to 4 items; deeper ones have 0 to 2,
 a mean of one, so that deep schemas do not multiply."""
 
-_PRIMITIVE: Final[Mapping[str, FieldSpec]] = {
+_PRIMITIVE: Final[Mapping[str, Declared]] = {
     "null": WholeField(),
     "boolean": BooleanField(),
     "int": UniformField(min=0, max=999_999),
@@ -39,7 +39,7 @@ _PRIMITIVE: Final[Mapping[str, FieldSpec]] = {
 }
 
 
-def default_field(avro_type: AvroType, path: str) -> FieldSpec:
+def default_field(avro_type: AvroType, path: str) -> Declared:
     """Return the declaration that a value of `avro_type` at `path` has by default.
 
     Top-level timestamps are the row's event time; the others are uniform over a range that is
@@ -60,7 +60,7 @@ def default_field(avro_type: AvroType, path: str) -> FieldSpec:
             return WholeField()
 
 
-def _scalar(avro_type: Primitive | Fixed, path: str) -> FieldSpec:
+def _scalar(avro_type: Primitive | Fixed, path: str) -> Declared:
     logical = avro_type.logical.name if avro_type.logical else ""
     if logical == "uuid":
         return UuidField()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gerador.events.rows import StreamRows
     from gerador.events.seeds import StreamSeeds
     from gerador.scenario.avro import AvroType, Record
-    from gerador.scenario.fields import FieldSpec
+    from gerador.scenario.fields import Declared
 
 
 class Place(NamedTuple):
@@ -39,7 +39,7 @@ class Making:
     """The making of one stream's columns."""
 
     root: Record
-    fields: Mapping[str, FieldSpec]
+    fields: Mapping[str, Declared]
     seeds: StreamSeeds
     other: Callable[[str], StreamRows]
     """The rows of another stream of the scenario, by its name."""

@@ -131,7 +131,7 @@ def _uniform(making: Making, place: Place, declared: UniformField) -> Whole | St
     places = declared.places_on(place.avro_type)
     if isinstance(declared.min, Declared) or isinstance(declared.max, Declared):
         rounding = declared.model_copy(update={"decimals": places})
-        drawn = DRAWN[UniformField](making, place.path, rounding)
+        drawn = DRAWN["uniform"](making, place.path, rounding)
         return Rounded(place.path, place.type, drawn, places)
     if pa.types.is_integer(place.type) and declared.step is None and not declared.unique:
         return Whole(place.path, place.type, int(declared.min), int(declared.max))
@@ -152,12 +152,12 @@ def _uniform(making: Making, place: Place, declared: UniformField) -> Whole | St
 def _rounded(
     making: Making,
     place: Place,
-    declared: NormalField | LognormalField | ExponentialField | PoissonField,
+    declared: Any,
 ) -> Rounded:
     """Return the column of a distribution, of which what the type does not hold is cut off."""
     places = decimals_on(declared.decimals, place.avro_type)
     held = declared if is_drawn(declared) else _held(declared, place.avro_type, places)
-    drawn = DRAWN[type(held)](making, place.path, held, half=0.5 / 10.0**places)
+    drawn = DRAWN[held.kind](making, place.path, held, half=0.5 / 10.0**places)
     ends = ends_of(making, place.path, declared)
     return Rounded(place.path, place.type, drawn, places, ends)
 
@@ -172,7 +172,7 @@ def _held(declared: Any, avro_type: AvroType, places: int) -> Any:
 
 def _ranks(making: Making, place: Place, declared: ZipfField) -> Ranks | Rounded:
     if is_drawn(declared):
-        drawn = DRAWN[ZipfField](making, place.path, declared)
+        drawn = DRAWN["zipf"](making, place.path, declared)
         return Rounded(place.path, place.type, drawn, 0)
     return Ranks(place.path, place.type, *ranks_of(declared))
 

@@ -37,7 +37,7 @@ def parameter(making: Making, path: str, declared: Number) -> Parameter:
     if isinstance(declared, int | float):
         value = float(declared)
         return lambda _block, _at: value
-    return DRAWN[type(declared)](making, path, declared)
+    return DRAWN[declared.kind](making, path, declared)
 
 
 def parameters_of(making: Making, path: str, declared: Any, *names: str) -> tuple[Parameter, ...]:

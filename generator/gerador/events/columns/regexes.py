@@ -171,7 +171,7 @@ class _Drawers:
         return fitting if tree.high is None else min(tree.high, fitting)
 
 
-def _column(making: Making, place: Place, declared: RegexField | TextField) -> Column:
+def _column(making: Making, place: Place, declared: RegexField) -> Column:
     """Return the column of a pattern between its prefix and suffix, which no length counts."""
     around = len(declared.prefix) + len(declared.suffix)
     low, high = (length + around for length in declared.lengths)
@@ -181,7 +181,7 @@ def _column(making: Making, place: Place, declared: RegexField | TextField) -> C
 
 def _text(making: Making, place: Place, declared: TextField) -> Column:
     if declared.prefix or declared.suffix or declared.unique:
-        return _column(making, place, declared)
+        return _column(making, place, declared)  # type: ignore[arg-type]
     alphabet = np.frombuffer(declared.alphabet.encode("ascii"), np.uint8)
     return Texts(place.path, pa.string(), *declared.lengths, alphabet)
 

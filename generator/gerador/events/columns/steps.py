@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gerador.events.block import Block
     from gerador.events.columns.column import Positions
     from gerador.events.columns.making import Making, Reference
-    from gerador.scenario.fields import StatesField, WalkField
+    from gerador.scenario.fields.keyed import _PerKey
 
 
 class Steps(NamedTuple):
@@ -48,7 +48,7 @@ class Stepping:
         return Steps(key, (block.first_row + at) // self.turns)
 
 
-def stepping(making: Making, path: str, declared: WalkField | StatesField) -> Stepping:
+def stepping(making: Making, path: str, declared: _PerKey) -> Stepping:
     """Return the steps of the keys that the field at `path` goes by."""
     per = making.reference(path, declared.per)
     if declared.every is not None:

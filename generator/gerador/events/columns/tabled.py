@@ -12,9 +12,6 @@ from gerador.events.columns.laws import Law
 from gerador.events.columns.parameters import ends_of, parameters_of
 from gerador.events.columns.shaped import Ranked, Shaped
 from gerador.events.columns.weights import ranks_of
-from gerador.events.kernels.beta import interpolate, lower_knots
-from gerador.events.kernels.elementary import logarithms
-from gerador.events.kernels.poisson import EXACT_MEAN_MAX, poisson_counts
 from gerador.scenario.fields.laws import POISSON_MEAN_MAX
 from gerador.scenario.fields.reach import is_drawn, plain
 
@@ -62,6 +59,7 @@ def poisson_table(mean: float, low: float | None, high: float | None) -> tuple[f
 
 
 def _poisson(drawn: F64, mean: Any) -> F64:
+    from gerador.events.kernels.poisson import poisson_counts  # noqa: PLC0415 - compiled
     counts = np.empty_like(drawn)
     means = np.broadcast_to(np.clip(mean, 0.0, float(POISSON_MEAN_MAX)), drawn.shape)
     poisson_counts(drawn, np.ascontiguousarray(means), _log_factorials(), counts)
@@ -71,6 +69,8 @@ def _poisson(drawn: F64, mean: Any) -> F64:
 @lru_cache(maxsize=1)
 def _log_factorials() -> F64:
     """Return the logarithms of the factorials of 0 to EXACT_MEAN_MAX."""
+    from gerador.events.kernels.elementary import logarithms  # noqa: PLC0415 - compiled
+    from gerador.events.kernels.poisson import EXACT_MEAN_MAX  # noqa: PLC0415 - compiled
     numbers = np.arange(1.0, EXACT_MEAN_MAX + 1)
     logarithms(numbers, numbers)
     return np.concatenate([[0.0], np.cumsum(numbers)])
@@ -92,6 +92,7 @@ def beta(making: Making, path: str, declared: BetaField, half: float = 0.0) -> P
     knots, slopes = _beta_table(*map(float, shapes))
 
     def quantile(drawn: F64, low: Any, high: Any) -> F64:
+        from gerador.events.kernels.beta import interpolate  # noqa: PLC0415 - compiled
         found = np.empty_like(drawn)
         interpolate(drawn, knots, slopes, found)
         return np.asarray(low + (high - low) * found)
@@ -102,6 +103,7 @@ def beta(making: Making, path: str, declared: BetaField, half: float = 0.0) -> P
 @lru_cache(maxsize=64)
 def _beta_table(a: float, b: float) -> tuple[F64, F64]:
     """Return quantiles and slopes at logits from end to end: both halves from the middle out."""
+    from gerador.events.kernels.beta import lower_knots  # noqa: PLC0415 - compiled
     lower, slopes = np.empty(BETA_KNOTS), np.empty(BETA_KNOTS)
     upper, falls = np.empty(BETA_KNOTS), np.empty(BETA_KNOTS)
     lower_knots(a, b, lower, slopes)
