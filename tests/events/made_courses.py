@@ -22,7 +22,7 @@ spans = st.integers(1_000, 400_000).map(lambda ms: ms * 1_000_000)
 
 
 @st.composite
-def curves(draw: st.DrawFn) -> Pace:
+def curve_rates(draw: st.DrawFn) -> Pace:
     """Draw a ramp, a wave, a day or steps, with rates from 1/8 to 50,000 rows per second."""
     low, high, over = draw(levels), draw(levels), draw(spans)
     which = draw(st.sampled_from(["ramp", "down", "wave", "day", "steps"]))
@@ -42,7 +42,7 @@ constants = st.integers(125, 50_000_000).map(lambda n: rate(n // 1_000 + 1))
 cadences = st.builds(
     generations, st.integers(1, 2_000), st.integers(1, 10_000).map(lambda n: n / 1_000)
 )
-ticking = st.one_of(constants, cadences, curves())
+ticking = st.one_of(constants, cadences, curve_rates())
 clocked = ticking | ticking.map(poisson)
 paces = clocked | st.sampled_from([MAX, PAUSED])
 changes = st.one_of(

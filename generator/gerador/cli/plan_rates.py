@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from gerador.rates import NS_PER_S
 from gerador.scenario.course import Constant, Diurnal, Generations, Ramp, Sine, Steps
 
 if TYPE_CHECKING:
     from gerador.scenario.course import Course
     from gerador.scenario.file.plan import StreamPlan
-
-NS_PER_S: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

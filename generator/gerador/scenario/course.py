@@ -27,12 +27,11 @@ from gerador.limits import (
     RAMP_NS_MAX,
     RAMP_NS_MIN,
 )
-from gerador.rates import FULL_SPEED, duration_text
+from gerador.rates import FULL_SPEED, NS_PER_S, duration_text
 from gerador.scenario.rates import DurationNs, Level, OffsetNs, PositiveRate
 from gerador.scenario.sugar import AlsoText, read_full_speed
 
 STEPS_MAX: Final = 100
-NS_PER_S: Final = 1_000_000_000
 HOURS: Final = 24
 
 

@@ -114,6 +114,7 @@ def normal(making: Making, path: str, declared: NormalField, half: float = 0.0) 
 
 def _normal(drawn: F64, mean: Any, sd: Any) -> F64:
     from gerador.events.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - compiled
+
     z = np.empty_like(drawn)
     normal_quantiles(drawn, z)
     return mean + np.maximum(sd, 0.0) * z
@@ -127,6 +128,7 @@ def lognormal(making: Making, path: str, declared: LognormalField, half: float =
 def _lognormal(drawn: F64, median: Any, sigma: Any) -> F64:
     from gerador.events.kernels.elementary import exponentials  # noqa: PLC0415 - compiled
     from gerador.events.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - compiled
+
     z = np.empty_like(drawn)
     normal_quantiles(drawn, z)
     z *= np.maximum(sigma, 0.0)
@@ -144,6 +146,7 @@ def exponential(
 
 def _exponential(drawn: F64, mean: Any) -> F64:
     from gerador.events.kernels.quantiles import exponential_quantiles  # noqa: PLC0415 - compiled
+
     found = np.empty_like(drawn)
     exponential_quantiles(drawn, found)
     return np.maximum(mean, 0.0) * found
@@ -180,6 +183,7 @@ def loguniform(
 
     def quantile(drawn: F64, low: Any, high: Any) -> F64:
         from gerador.events.kernels.elementary import exponentials, logarithms  # noqa: PLC0415 - compiled
+
         least, most = np.maximum(low - half, low / 2), high + half
         span = np.atleast_1d(np.asarray(np.maximum(most / least, 1.0)))
         logarithms(span, span)

@@ -27,6 +27,7 @@ class Ranked:
     def __call__(self, block: Drawing, at: Positions) -> F64:
         """Return (items,) float64. Cost: about 150 ns an item."""
         from gerador.events.kernels.ranks import zipf_ranks  # noqa: PLC0415 - compiled
+
         low = np.rint(self.low(block, at))
         counts = _each(np.rint(self.high(block, at)) - low + 1.0, 1.0, float(RANKS_MAX), at)
         exponents = _each(self.exponent(block, at), 0.0, float(EXPONENT_MAX), at)
@@ -48,6 +49,7 @@ class Shaped:
     def __call__(self, block: Drawing, at: Positions) -> F64:
         """Return (items,) float64. Cost: about 150 ns an item."""
         from gerador.events.kernels.shapes import beta_numbers  # noqa: PLC0415 - compiled
+
         a, b = (_each(p(block, at), BETA_MIN, float(BETA_MAX), at) for p in (self.a, self.b))
         found = np.empty(len(at))
         beta_numbers(block.draws(self.path).words(len(at)), a, b, found)

@@ -60,6 +60,7 @@ def poisson_table(mean: float, low: float | None, high: float | None) -> tuple[f
 
 def _poisson(drawn: F64, mean: Any) -> F64:
     from gerador.events.kernels.poisson import poisson_counts  # noqa: PLC0415 - compiled
+
     counts = np.empty_like(drawn)
     means = np.broadcast_to(np.clip(mean, 0.0, float(POISSON_MEAN_MAX)), drawn.shape)
     poisson_counts(drawn, np.ascontiguousarray(means), _log_factorials(), counts)
@@ -71,6 +72,7 @@ def _log_factorials() -> F64:
     """Return the logarithms of the factorials of 0 to EXACT_MEAN_MAX."""
     from gerador.events.kernels.elementary import logarithms  # noqa: PLC0415 - compiled
     from gerador.events.kernels.poisson import EXACT_MEAN_MAX  # noqa: PLC0415 - compiled
+
     numbers = np.arange(1.0, EXACT_MEAN_MAX + 1)
     logarithms(numbers, numbers)
     return np.concatenate([[0.0], np.cumsum(numbers)])
@@ -93,6 +95,7 @@ def beta(making: Making, path: str, declared: BetaField, half: float = 0.0) -> P
 
     def quantile(drawn: F64, low: Any, high: Any) -> F64:
         from gerador.events.kernels.beta import interpolate  # noqa: PLC0415 - compiled
+
         found = np.empty_like(drawn)
         interpolate(drawn, knots, slopes, found)
         return np.asarray(low + (high - low) * found)
@@ -104,6 +107,7 @@ def beta(making: Making, path: str, declared: BetaField, half: float = 0.0) -> P
 def _beta_table(a: float, b: float) -> tuple[F64, F64]:
     """Return quantiles and slopes at logits from end to end: both halves from the middle out."""
     from gerador.events.kernels.beta import lower_knots  # noqa: PLC0415 - compiled
+
     lower, slopes = np.empty(BETA_KNOTS), np.empty(BETA_KNOTS)
     upper, falls = np.empty(BETA_KNOTS), np.empty(BETA_KNOTS)
     lower_knots(a, b, lower, slopes)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-NS_PER_S: Final = 1_000_000_000
 NS_PER_MS: Final = 1_000_000
 STRETCH_ROWS_MAX: Final = 1 << 20
 """Rows whose times are computed in one piece of 64-bit arithmetic."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gerador.errors import did_you_mean
 from gerador.scenario.file.model import STREAM, TOPIC
@@ -55,7 +55,7 @@ _LIMITS: Final = {
     "too_short": ("min_length", "has too few; give {0} at least"),
 }
 
-Fault = tuple["Path", str]
+Fault: TypeAlias = "tuple[Path, str]"
 
 
 def complaints(error: ValidationError, model: type[BaseModel], lines: Lines) -> Iterator[Fault]:

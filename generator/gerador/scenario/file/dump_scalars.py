@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from gerador.rates import duration_text, parse_duration_ns
+from gerador.rates import NS_PER_S, duration_text, parse_duration_ns
 from gerador.scenario.fields.declared import read_share
 
 _SHARES: Final = frozenset({"null", "missing", "share", "true_share"})
-_NS_PER_S: Final = 1_000_000_000
 _WHOLE_END: Final = 10**15
 
 
@@ -37,9 +36,9 @@ def _share(share: float) -> Any:
 
 
 def _duration(seconds: float) -> Any:
-    text = duration_text(round(seconds * _NS_PER_S))
+    text = duration_text(round(seconds * NS_PER_S))
     try:
-        same = parse_duration_ns(text) == seconds * _NS_PER_S
+        same = parse_duration_ns(text) == seconds * NS_PER_S
     except ValueError:
         return seconds
     return text if same and seconds.is_integer() else seconds
