@@ -8,6 +8,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final
 
+from gerador.rates import NS_PER_S  # noqa: F401
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
