@@ -103,5 +103,5 @@ $(INSTALLED): pyproject.toml | $(CREATED)
 $(COMPILED): $(KERNELS) requirements.lock | $(INSTALLED)
 	@echo "Compiling the kernels (some seconds, once) ..." >&2
 	@rm -f $(addsuffix __pycache__/*.nb?,$(sort $(dir $(KERNELS))))
-	@$(BIN)/python -m gerador.encoding.warm
+	@$(BIN)/python -m gerador.encoding.compile_kernels
 	@touch $@

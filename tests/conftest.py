@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Final
 import pytest
 import structlog
 
-from gerador.events.columns import pooled
-from gerador.interpreter import collect_seldom
-from gerador.settings import ENVIRONMENT
+from gerador.process import relax_gc
+from gerador.settings.model import ENVIRONMENT
+from gerador.values import faker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pyarrow as pa
 
-    from gerador.events.seeds import StreamSeeds
+    from gerador.randomness import StreamSeeds
 
 pytest_plugins = ["tests.kafka_fixture"]
 
@@ -43,7 +43,7 @@ JAVA_FOR_THE_TESTS: Final = "-XX:TieredStopAtLevel=1"
 """Brokers of tests live for seconds: compiling their code well costs more than it gives."""
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", JAVA_FOR_THE_TESTS)
-collect_seldom()
+relax_gc()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +65,7 @@ def pytest_collection_finish() -> None:
 def _pools_are_drawn_once() -> Iterator[None]:
     """Remember Faker's pools; that they depend on nothing else is what test_pools.py tests."""
     drawn: dict[tuple[bytes | str, ...], pa.Array] = {}
-    pool = pooled.pool
+    pool = faker_pool.draw_pool
 
     def remembered(seeds: StreamSeeds, path: str, *how: object) -> pa.Array:
         key = (seeds.key(path).tobytes(), *map(repr, how))
@@ -74,7 +74,7 @@ def _pools_are_drawn_once() -> Iterator[None]:
         return drawn[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pooled, "pool", remembered)
+        patch.setattr(faker_pool, "draw_pool", remembered)
         yield
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gerador.embedded import EmbeddedKafka, default_cache_dir
+from gerador.embedded.cluster import EmbeddedKafka
+from gerador.embedded.jars import default_cache_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from gerador.api.server import serve
+from gerador.avro.load import parse_avro
 from gerador.errors import SchemaError
-from gerador.scenario.avro import parse_avro
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gerador import memory
-from gerador.memory import growth_limited
+from gerador.memory import limit_memory_growth
 
 MIB = 1024 * 1024
 LINUX = sys.platform == "linux"
@@ -34,7 +34,7 @@ def allowed() -> int:
 def test_more_than_the_bound_is_refused_meanwhile():
     """On Linux what goes beyond cannot be had; before, after and within the bound it can."""
     before = allowed()
-    with growth_limited(64 * MIB):
+    with limit_memory_growth(64 * MIB):
         assert taken(16)
         assert taken(256) is not LINUX
     assert taken(256)
@@ -44,16 +44,16 @@ def test_more_than_the_bound_is_refused_meanwhile():
 def test_what_fails_inside_leaves_no_bound():
     """An error ends it too."""
     before = allowed()
-    with pytest.raises(ZeroDivisionError), growth_limited(64 * MIB):
+    with pytest.raises(ZeroDivisionError), limit_memory_growth(64 * MIB):
         raise ZeroDivisionError
     assert allowed() == before
 
 
 def test_who_enters_meanwhile_adds_nothing_for_good():
     """The bound of who is still inside goes from where it began, whoever came and went."""
-    with growth_limited(64 * MIB):
+    with limit_memory_growth(64 * MIB):
         held = np.empty(48 * MIB, np.uint8)
-        with growth_limited(64 * MIB):
+        with limit_memory_growth(64 * MIB):
             assert taken(48)
         assert taken(48) is not LINUX
         assert held.size
@@ -66,9 +66,9 @@ def test_a_bound_that_cannot_be_set_leaves_none(monkeypatch: pytest.MonkeyPatch)
     before = allowed()
     with monkeypatch.context() as patched:
         patched.setattr(memory, "_PAGES", Path("/nowhere"))
-        with pytest.raises(OSError, match="nowhere"), growth_limited(64 * MIB):
+        with pytest.raises(OSError, match="nowhere"), limit_memory_growth(64 * MIB):
             raise AssertionError
-    with growth_limited(64 * MIB):
+    with limit_memory_growth(64 * MIB):
         pass
     assert allowed() == before
 
@@ -78,7 +78,7 @@ def test_threads_are_bounded_together_until_the_last_leaves():
     before, both = allowed(), Barrier(4)
 
     def inside(_: int) -> bool:
-        with growth_limited(128 * MIB):
+        with limit_memory_growth(128 * MIB):
             both.wait()
             bounded = allowed() != before
             both.wait()

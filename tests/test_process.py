@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.interpreter import HEAPS_MAX, THREAD_NICENESS, give_way, share_the_heap
+from gerador.process import (
+    MALLOC_ARENAS_MAX,
+    THREAD_NICENESS,
+    limit_malloc_arenas,
+    lower_thread_priority,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +31,7 @@ def niceness() -> int:
 def test_a_thread_that_gives_way_does_so_alone():
     """On Linux its own niceness grows; the thread that started it, and other systems, do not."""
     before = niceness()
-    with ThreadPoolExecutor(1, initializer=give_way) as thread:
+    with ThreadPoolExecutor(1, initializer=lower_thread_priority) as thread:
         inside = thread.submit(niceness).result()
     given = THREAD_NICENESS if sys.platform == "linux" else 0
     assert inside == min(NICENESS_MAX, before + given)
@@ -38,7 +43,7 @@ import ctypes
 import sys
 from threading import Barrier, Thread
 
-from gerador.interpreter import share_the_heap
+from gerador.process import share_the_heap
 
 if sys.argv[1] == "shared":
     assert share_the_heap()
@@ -59,18 +64,18 @@ C.fclose(file)
 def test_threads_share_the_heap(how: str, tmp_path: Path):
     """As C tells its heaps while four threads hold memory; without a word there are more."""
     if sys.platform != "linux":
-        assert not share_the_heap()
+        assert not limit_malloc_arenas()
         return
     told = tmp_path / "heaps.xml"
     subprocess.run([sys.executable, "-c", HEAPS, how, str(told)], check=True, timeout=60)
-    assert (told.read_text().count("<heap nr=") == HEAPS_MAX) is (how == "shared")
+    assert (told.read_text().count("<heap nr=") == MALLOC_ARENAS_MAX) is (how == "shared")
 
 
 def test_the_collector_is_told_when_the_load_begins_and_when_it_is_over():
     """Its figures are Python's own again once what stays is loaded."""
     code = (
         "import gc; own = gc.get_threshold()\n"
-        "from gerador.interpreter import *\n"
+        "from gerador.process import *\n"
         "collect_seldom(); assert gc.get_threshold() == COLLECTED_AFTER != own\n"
         "spare_the_collector(); assert gc.get_threshold() == own; assert gc.get_freeze_count()"
     )

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.events.seeds import Draws, StreamSeeds, address_key, hashed
+from gerador.randomness import Rng, StreamSeeds, address_key, hash_ids
 
 SEEDS = StreamSeeds(42, "s")
 
 
-def draws(path: str = "p", block: int = 0) -> Draws:
+def draws(path: str = "p", block: int = 0) -> Rng:
     """Return draws of a fresh address."""
     return StreamSeeds(42, "s").draws(path, block)
 
@@ -102,7 +102,7 @@ def test_chances_and_units():
 def test_hashed_words_are_those_of_the_generator():
     """A name of one number is two steps of SplitMix64, as its authors' code makes them."""
     key = np.array([5, 9], np.uint64)
-    (word,) = hashed(key, np.array([7], np.int64)).tolist()
+    (word,) = hash_ids(key, np.array([7], np.int64)).tolist()
     assert word == _splitmix(_splitmix(5 ^ 7) ^ 9)
 
 
@@ -128,16 +128,16 @@ def test_hashed_words_depend_on_every_name_and_its_place():
     """Items of other names have other words; equal names have equal ones, wherever they stand."""
     key = SEEDS.key("p")
     a, b = np.divmod(np.arange(10_000, dtype=np.int64), 100)
-    words = hashed(key, a, b)
+    words = hash_ids(key, a, b)
     assert len(set(words.tolist())) == 10_000
-    assert (words != hashed(key, b, a)).sum() == 10_000 - 100
-    assert (hashed(key, a[50:60], b[50:60]) == words[50:60]).all()
-    assert (words != hashed(SEEDS.key("q"), a, b)).all()
+    assert (words != hash_ids(key, b, a)).sum() == 10_000 - 100
+    assert (hash_ids(key, a[50:60], b[50:60]) == words[50:60]).all()
+    assert (words != hash_ids(SEEDS.key("q"), a, b)).all()
 
 
 def test_hashed_words_are_fair():
     """Of neighbouring names, each bit is set half the time, within five standard deviations."""
-    words = hashed(SEEDS.key("p"), np.arange(40_000, dtype=np.int64))
+    words = hash_ids(SEEDS.key("p"), np.arange(40_000, dtype=np.int64))
     for bit in range(64):
         ones = int(((words >> np.uint64(bit)) & np.uint64(1)).sum())
         assert abs(ones - 20_000) < 5 * 100

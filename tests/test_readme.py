@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import gerador
 from gerador.scenario import gallery
-from gerador.settings import ENVIRONMENT
+from gerador.settings.model import ENVIRONMENT
 from tests.docs.settings_rows import setting_row
 from tests.e2e.command import ended
 from tests.e2e.service import served

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.rates import (
+from gerador.units import (
     DURATION_NS_MAX,
     duration_text,
     parse_duration_ns,

@@ -52,15 +52,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from gerador.errors import GeradorError
-    from gerador.table import Stream, stream, streams
+    from gerador.stream import Stream, stream, streams
 
 __all__ = ["GeradorError", "Stream", "stream", "streams"]
 
 _HOMES: Final = {
     "GeradorError": "gerador.errors",
-    "Stream": "gerador.table",
-    "streams": "gerador.table",
-    "stream": "gerador.table",
+    "Stream": "gerador.stream",
+    "streams": "gerador.stream",
+    "stream": "gerador.stream",
 }
 
 

@@ -1,20 +1,4 @@
-"""The error tree: one root, so that a caller can catch everything this package raises on purpose.
-
-    GeradorError                    anything below; `exit_code` 1
-    ├── ConfigurationError          a value that cannot be used; exit code 2, never retried
-    │   ├── SettingError            an environment variable or an option
-    │   ├── SchemaError             an Avro schema that is malformed or not supported
-    │   └── IncompatibleSchemaError the registry refused the schema under its subject
-    ├── DataError                   columns that do not fit the schema (null where none may be, …)
-    ├── EnvironmentFault            something outside that may come back; retriable
-    │   ├── KafkaFault              the brokers are away, refuse, or do not answer
-    │   ├── RegistryFault           the schema registry is away or refuses
-    │   └── EmbeddedKafkaError      the local Kafka cannot be had or does not start
-    ├── SteeringError               the stream cannot be steered now
-    └── RowsFault                   one slice could not be made; the next one is tried
-
-A message is one line. It names the value, where it stands, and the way out.
-"""
+"""The exception hierarchy, and the "did you mean" hint of messages."""
 
 from __future__ import annotations
 
@@ -58,29 +42,29 @@ class DataError(GeradorError):
     """Arrow columns that do not fit the Avro schema they are to be encoded with."""
 
 
-class SteeringError(GeradorError):
+class ControlError(GeradorError):
     """The stream cannot be steered now: it has not begun, or it is ending."""
 
 
-class EnvironmentFault(GeradorError):
+class UnavailableError(GeradorError):
     """Something outside this process that may come back: retried while the service stays up."""
 
     retriable = True
 
 
-class KafkaFault(EnvironmentFault):
+class KafkaUnavailableError(UnavailableError):
     """The brokers are away, refuse the client, or do not answer in time."""
 
 
-class RegistryFault(EnvironmentFault):
+class RegistryUnavailableError(UnavailableError):
     """The schema registry is away or refuses the request."""
 
 
-class EmbeddedKafkaError(EnvironmentFault):
+class EmbeddedKafkaError(UnavailableError):
     """The local Apache Kafka cannot be had (Java, jars, a port) or does not start."""
 
 
-class RowsFault(GeradorError):
+class RowGenerationError(GeradorError):
     """A slice of rows could not be made or encoded; its rows are counted as failed."""
 
 

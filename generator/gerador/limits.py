@@ -1,7 +1,4 @@
-"""How far a recipe may go: the ranges of seeds, rates, intervals and generations; and a token.
-
-Numbers only. Settings refuse by them in the words of a variable, schedules in their own.
-"""
+"""Numeric limits and defaults of seeds, rates, intervals, generations, row indices and blocks. Constants only."""
 
 from __future__ import annotations
 
@@ -30,3 +27,10 @@ RAMP_NS_MAX: Final = 7 * 86_400_000_000_000
 PERIOD_NS_MIN: Final = 1_000_000_000
 TOKEN_CHARACTERS_MAX: Final = 4_096
 """Of the API's bearer token: it travels in one header, and servers take 8 KiB or more of them."""
+BLOCK_ROWS: Final = 16_384
+"""Rows that are computed together: enough that the calls per column cost less than the rows, few
+enough to stay in a core's cache. Part of what a seed means, so it never changes."""
+ROW_INDEX_MAX: Final = 2**53 - 1
+"""The last row index: the largest integer that JSON readers keep exact (RFC 8259, section 6)."""
+TIMESTAMP_MAX_NS: Final = 2**63 - 1
+"""2262-04-11, the last instant of 64-bit nanoseconds; rows due later are refused."""

@@ -1,7 +1,4 @@
-"""How far the process's memory may grow while something computes that nobody knows the size of.
-
-Linux only: elsewhere nothing is bounded. Knows nothing of what computes.
-"""
+"""Limit how much the memory of the process grows during one computation (Linux, RLIMIT_DATA)."""
 
 from __future__ import annotations
 
@@ -12,18 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-if sys.platform != "win32":
-    import resource
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PAGES: Final = Path("/proc/self/statm")
-_DATA: Final = 5
+
+if sys.platform != "win32":
+    import resource
+
+_STATM: Final = Path("/proc/self/statm")
+_STATM_DATA_INDEX: Final = 5
 """Which of its numbers are the pages of data (proc_pid_statm(5))."""
 
 
-class _Growth:
+class _GrowthLimit:
     """The limit of the process's data, while some thread's growth is bounded."""
 
     def __init__(self) -> None:
@@ -60,11 +58,11 @@ class _Growth:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
-_growth: Final = _Growth() if sys.platform == "linux" else None
+_growth: Final = _GrowthLimit() if sys.platform == "linux" else None
 
 
 @contextmanager
-def growth_limited(bytes_max: int) -> Iterator[None]:
+def limit_memory_growth(bytes_max: int) -> Iterator[None]:
     """Let the process's data grow by no more than about `bytes_max` meanwhile.
 
     What asks for more is told that there is none (MemoryError, or a library's own word for it), in
@@ -86,4 +84,4 @@ def growth_limited(bytes_max: int) -> Iterator[None]:
 
 
 def _data_bytes() -> int:
-    return int(_PAGES.read_text("ascii").split()[_DATA]) * os.sysconf("SC_PAGE_SIZE")
+    return int(_STATM.read_text("ascii").split()[_STATM_DATA_INDEX]) * os.sysconf("SC_PAGE_SIZE")

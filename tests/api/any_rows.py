@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from gerador.events.arrow_types import arrow_schema
-from gerador.scenario.avro import parse_avro
+from gerador.avro.arrow_types import arrow_schema
+from gerador.avro.load import parse_avro
 
 UUID = uuid.UUID("12345678-1234-5678-1234-567812345678")
 INSTANT = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.UTC)

@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from gerador.delivery.local_registry import LocalRegistry, schema_id, value_subject
-from gerador.events.arrow_types import arrow_schema
-from gerador.events.changes import new_pace
-from gerador.scenario.avro import AvroSchema, load_avro
+from gerador.avro.arrow_types import arrow_schema
+from gerador.avro.load import load_avro
+from gerador.delivery.registry.local_registry import LocalRegistry, schema_id, value_subject
+from gerador.schedule.changes import parse_rate_change
 from gerador.service.metrics import Metrics
 from gerador.service.status import State, Status, StreamStatus
-from gerador.service.steering import Change, Planned, StreamDetail, Stretch
+from gerador.service.stream_detail import (
+    ChangeResult,
+    ScheduleSegment,
+    StreamDeclaration,
+    StreamDetail,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gerador.avro.schema import AvroSchema
 
 VERSION = "9.8.7"
 TOPIC = "registros"
@@ -76,7 +83,7 @@ def stream_status(**changed: object) -> StreamStatus:
 
 @dataclass
 class FakeService:
-    """Implements `gerador.service.view.Service`."""
+    """Implements `gerador.service.interface.Service`."""
 
     rows: pa.RecordBatch | None = None
     buffer_rows: int = 10
@@ -146,35 +153,35 @@ class FakeService:
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(REGISTRO.json),
-            plan=Planned(
+            plan=StreamDeclaration(
                 key=None, format="avro", key_format="string", rows=None, kinds={"nome": "faker"}
             ),
             command="gerador run --seed 42",
-            schedule=(Stretch(row=0, at="2026-01-02T03:04:05.678Z", pace="1000/s"),),
+            schedule=(ScheduleSegment(row=0, at="2026-01-02T03:04:05.678Z", pace="1000/s"),),
             status=self.statuses[stream],
         )
 
     def change_rate(
         self, stream: str, rate: float | str, over: float | str | None = None
-    ) -> Change:
+    ) -> ChangeResult:
         """Take any rate that makes sense."""
-        return self._steer(stream, State.ACTIVE, new_pace(rate, over).pace.rows_per_s)
+        return self._steer(stream, State.ACTIVE, parse_rate_change(rate, over).pace.rows_per_s)
 
-    def pause(self, stream: str) -> Change:
+    def pause(self, stream: str) -> ChangeResult:
         """Pause."""
         return self._steer(stream, State.PAUSED, 0.0)
 
-    def resume(self, stream: str) -> Change:
+    def resume(self, stream: str) -> ChangeResult:
         """Go on."""
         return self._steer(stream, State.ACTIVE, 1000.0)
 
-    def burst(self, stream: str, rows: int) -> Change:
+    def burst(self, stream: str, rows: int) -> ChangeResult:
         """Note how many."""
         self.bursts.append(rows)
         return self._steer(stream, State.ACTIVE, 1000.0)
 
-    def _steer(self, stream: str, state: State, rate: float | None) -> Change:
+    def _steer(self, stream: str, state: State, rate: float | None) -> ChangeResult:
         if self.error is not None:
             raise self.error
         self.statuses[stream] = replace(self.statuses[stream], status=state, rate_asked=rate)
-        return Change(stream=stream, status=state, row=30, rate_asked=rate)
+        return ChangeResult(stream=stream, status=state, row=30, rate_asked=rate)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.api.accept import choose
+from gerador.api.content_negotiation import preferred_media_type
 
 OFFERED = ("application/json", "application/x-ndjson", "text/csv")
 
@@ -31,10 +31,10 @@ OFFERED = ("application/json", "application/x-ndjson", "text/csv")
 )
 def test_the_best_liked_format_is_chosen(accept: str, chosen: str | None):
     """Quality values and specificity decide; what is not understood is ignored."""
-    assert choose(accept, OFFERED) == chosen
+    assert preferred_media_type(accept, OFFERED) == chosen
 
 
 @given(st.text(max_size=200))
 def test_any_header_gets_an_answer(accept: str):
     """Whatever stands in the header, the answer is one of the offered formats or none."""
-    assert choose(accept, OFFERED) in (*OFFERED, None)
+    assert preferred_media_type(accept, OFFERED) in (*OFFERED, None)

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gerador
-from gerador.api.formats import write_csv, write_ndjson
-from gerador.encoding.datum import RowEncoder
-from gerador.encoding.json_text.plan import plan_object
+from gerador.api.row_formats import write_csv, write_ndjson
+from gerador.encoding.json_text.encoder import object_encoder
+from gerador.encoding.row_encoder import RowEncoder
 from tests.encoding.avro_cases import Case, cases, record_batch
 
 INNER = {"type": "record", "name": "I", "fields": [{"name": "u", "type": ["int", "string"]}]}
@@ -42,7 +42,7 @@ def test_unions_inside_anything_are_shown(avro_type: Any, first: int, rows: int)
     root = made.spec.schema.root
     batch = made.rows(first, first + rows)
     shown = b"".join(write_ndjson(batch, root)).splitlines()
-    written = RowEncoder(plan_object(root)).encode(batch)
+    written = RowEncoder(object_encoder(root)).encode(batch)
     assert [json.loads(s) for s in shown] == [json.loads(w) for w in written]
     assert b"".join(write_csv(batch, root)).count(b"\n") == rows + 1
 

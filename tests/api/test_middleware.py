@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gerador.api.app import REQUEST_BYTES_MAX, create_app
-from gerador.api.asgi import BodyLimit, LastResort
+from gerador.api.middleware import BodyLimit, InternalErrors
 from gerador.api.server import serve
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ async def test_half_an_answer_is_broken_off():
         return
 
     with pytest.raises(ZeroDivisionError):
-        await LastResort(half)({"type": "http"}, ignore, ignore)
+        await InternalErrors(half)({"type": "http"}, ignore, ignore)
 
 
 async def _pieces(total: int) -> AsyncIterator[bytes]:
@@ -112,7 +112,7 @@ async def test_a_body_that_never_ends_gives_its_place_back(
     service: FakeService, monkeypatch: pytest.MonkeyPatch, length: str
 ):
     """A body that is promised and does not come gets 408 and the end of the connection."""
-    monkeypatch.setattr("gerador.api.asgi.BODY_S", 0.05)
+    monkeypatch.setattr("gerador.api.middleware.BODY_TIMEOUT_S", 0.05)
     monkeypatch.setattr("gerador.api.server.REQUESTS_MAX", 1)
     async with serve(create_app(service), "127.0.0.1", 0) as address, asyncio.timeout(10):
         reader, writer = await asyncio.open_connection(address.host, address.port)
@@ -127,7 +127,7 @@ async def test_a_body_that_never_ends_gives_its_place_back(
 
 async def test_after_the_body_there_is_no_hurry(monkeypatch: pytest.MonkeyPatch):
     """A long answer listens for the client's going away, for as long as it takes."""
-    monkeypatch.setattr("gerador.api.asgi.BODY_S", 0.01)
+    monkeypatch.setattr("gerador.api.middleware.BODY_TIMEOUT_S", 0.01)
     heard: list[Any] = []
     messages = iter(
         [(0.0, {"type": "http.request", "body": b"x"}), (0.1, {"type": "http.disconnect"})]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gerador.api.app import create_app
-from gerador.delivery.local_registry import schema_id
+from gerador.delivery.registry.local_registry import schema_id
 from tests.api.fake_service import REGISTRO, FakeService
 
 if TYPE_CHECKING:

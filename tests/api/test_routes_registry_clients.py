@@ -18,8 +18,8 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 
 from gerador.api.app import create_app
 from gerador.api.server import serve
-from gerador.delivery.local_registry import schema_id
-from gerador.delivery.registry import RegistryClient
+from gerador.delivery.registry.client import RegistryClient
+from gerador.delivery.registry.local_registry import schema_id
 from gerador.errors import ConfigurationError, GeradorError
 from tests.api.fake_service import GENERATION, REGISTRO, TOPIC
 

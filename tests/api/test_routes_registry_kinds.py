@@ -14,12 +14,12 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf import descriptor_pb2
 
 from gerador.api.app import create_app
-from gerador.api.formats import write_ndjson
+from gerador.api.row_formats import write_ndjson
 from gerador.api.server import serve
-from gerador.delivery.local_registry import LocalRegistry, schema_id
-from gerador.delivery.registry import RegistryClient
-from gerador.encoding.formats import framing, value_encoder
-from gerador.encoding.schemas import RegistrySchema, key_schema, value_schema
+from gerador.delivery.registry.client import RegistryClient
+from gerador.delivery.registry.local_registry import LocalRegistry, schema_id
+from gerador.encoding.formats import schema_id_prefix, value_encoder
+from gerador.encoding.registry_schemas import RegistrySchema, key_schema, value_schema
 from tests.api.fake_service import REGISTRO, TOPIC, FakeService, people
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ async def test_a_protobuf_file_comes_serialized_on_request(client: httpx.AsyncCl
 
 def values(form: ValueFormat, schema: RegistrySchema) -> list[bytes]:
     """Return the rows as they go to the topic."""
-    prefix = framing(form, schema_id(schema))
+    prefix = schema_id_prefix(form, schema_id(schema))
     return list(value_encoder(REGISTRO.root, form, prefix).encode(people(ROWS)))
 
 

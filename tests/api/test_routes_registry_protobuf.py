@@ -12,11 +12,11 @@ from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from gerador.api.app import create_app
-from gerador.api.formats import write_ndjson
+from gerador.api.row_formats import write_ndjson
 from gerador.api.server import serve
-from gerador.delivery.local_registry import LocalRegistry, schema_id
-from gerador.encoding.formats import framing, value_encoder
-from gerador.encoding.schemas import value_schema
+from gerador.delivery.registry.local_registry import LocalRegistry, schema_id
+from gerador.encoding.formats import schema_id_prefix, value_encoder
+from gerador.encoding.registry_schemas import value_schema
 from tests.api.fake_service import REGISTRO, FakeService, people
 from tests.encoding.protoc import compiled
 
@@ -39,7 +39,7 @@ async def url() -> AsyncIterator[str]:
 def values() -> list[bytes]:
     """Return the rows as they go to the topic."""
     assert SCHEMA is not None
-    prefix = framing("protobuf", schema_id(SCHEMA))
+    prefix = schema_id_prefix("protobuf", schema_id(SCHEMA))
     return list(value_encoder(REGISTRO.root, "protobuf", prefix).encode(people(ROWS)))
 
 

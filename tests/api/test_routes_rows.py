@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from gerador.api.app import create_app
-from gerador.api.dados import WAITING_MAX
-from gerador.errors import KafkaFault, RowsFault
+from gerador.api.routes_rows import WAITING_REQUESTS_MAX
+from gerador.errors import KafkaUnavailableError, RowGenerationError
 from tests.api.fake_service import REGISTRO, people, stream_status
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ async def test_an_empty_generation_is_an_empty_list(
 
 async def test_rows_that_cannot_be_made_are_told(client: httpx.AsyncClient, service: FakeService):
     """A fault of ours is a 500 with its one line."""
-    service.error = RowsFault("rows 3 to 9 of 'registros' could not be made: no cities")
+    service.error = RowGenerationError("rows 3 to 9 of 'registros' could not be made: no cities")
     answer = await client.get("/dados")
     assert answer.status_code == 500
     assert answer.json() == {"detail": str(service.error)}
@@ -151,7 +151,7 @@ async def test_a_fault_that_passes_asks_to_come_back(
     client: httpx.AsyncClient, service: FakeService
 ):
     """A retriable fault is a 503 with Retry-After."""
-    service.error = KafkaFault("no broker answers")
+    service.error = KafkaUnavailableError("no broker answers")
     answer = await client.get("/dados")
     assert answer.status_code == 503
     assert "retry-after" in answer.headers
@@ -247,11 +247,11 @@ async def test_a_slow_stream_holds_up_nobody_but_who_asks_for_it(service: FakeSe
     transport = httpx.ASGITransport(create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
         path = "/streams/lento/records"
-        waiting = [asyncio.create_task(client.get(path)) for _ in range(WAITING_MAX + 1)]
+        waiting = [asyncio.create_task(client.get(path)) for _ in range(WAITING_REQUESTS_MAX + 1)]
         await asyncio.sleep(0.1)
         told = await client.get("/dados?stream=lento")
         assert (told.status_code, told.headers["retry-after"]) == (503, "1")
-        detail = f"{WAITING_MAX} requests wait for the rows of 'lento'; try again"
+        detail = f"{WAITING_REQUESTS_MAX} requests wait for the rows of 'lento'; try again"
         assert told.json() == {"detail": detail}
         assert (await client.get("/dados")).status_code == 200
         freed.set()

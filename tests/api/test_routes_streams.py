@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from gerador.api.app import create_app
-from gerador.api.guard import of_other_site
-from gerador.errors import ScenarioError, SettingError, SteeringError
-from gerador.knowledge import FileKnowledge
-from gerador.scenario.file.load import parse_scenario
+from gerador.api.authorization import is_cross_site
+from gerador.errors import ControlError, ScenarioError, SettingError
+from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.load import parse_scenario
 from gerador.service.status import State
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ async def test_a_rate_is_refused_in_the_words_of_the_file(client: httpx.AsyncCli
     """The sentence is the one that `gerador check` has for that rate in a scenario."""
     file = json.dumps({"rate": rate, "streams": {"s": {"fields": {"id": "uuid"}}}})
     with pytest.raises(ScenarioError) as refusal:
-        parse_scenario(file, "f.yaml", {}, FileKnowledge(Path()))
+        parse_scenario(file, "f.yaml", {}, FileExternalTypes(Path()))
     answer = await client.patch("/streams/registros", json={"rate": rate})
     assert str(refusal.value).partition(": rate: ")[2] == answer.json()["detail"]
 
@@ -238,8 +238,8 @@ def test_who_is_of_another_site(
     origin: str | None, host: str | None, *, with_token: bool, without: bool
 ):
     """Origin is Host; without a token it is also a name that nobody else can have point here."""
-    assert of_other_site(origin, host, token_set=True) is with_token
-    assert of_other_site(origin, host, token_set=False) is without
+    assert is_cross_site(origin, host, token_set=True) is with_token
+    assert is_cross_site(origin, host, token_set=False) is without
 
 
 @pytest.mark.parametrize(("method", "path", "more"), VERBS)
@@ -247,7 +247,7 @@ async def test_a_stream_that_cannot_be_steered_now_is_a_conflict(
     client: httpx.AsyncClient, service: FakeService, method: str, path: str, more: dict[str, Any]
 ):
     """A stream that has not begun, or is ending, answers 409 with the reason."""
-    service.error = SteeringError("the stream is ending; start a new run")
+    service.error = ControlError("the stream is ending; start a new run")
     answer = await client.request(method, path, **more)
     assert answer.status_code == 409
     assert answer.json()["detail"] == "the stream is ending; start a new run"

@@ -12,11 +12,11 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from gerador.api import tail, taps
+from gerador.api import routes_tail, subscriptions
 from gerador.api.app import create_app
-from gerador.api.server import GRACE_S, serve
-from gerador.api.watching import Watching
-from gerador.errors import RowsFault
+from gerador.api.server import SHUTDOWN_GRACE_S, serve
+from gerador.api.subscriptions import Subscription
+from gerador.errors import RowGenerationError
 from gerador.service.status import State
 from tests.api.fake_service import FakeService, people, stream_status
 from tests.e2e.service import served
@@ -31,8 +31,8 @@ URL = "/streams/registros/events"
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look a hundred times a second, and rest after no look."""
-    monkeypatch.setattr(taps, "TICK_S", 0.01)
-    monkeypatch.setattr(taps, "SHARE_MAX", 1.0)
+    monkeypatch.setattr(subscriptions, "TICK_S", 0.01)
+    monkeypatch.setattr(subscriptions, "SHARE_MAX", 1.0)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_the_status_comes_at_once_and_again(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """What GET /streams says of the stream comes with the first look, and every second."""
-    monkeypatch.setattr(tail, "STATUS_S", 0.03)
+    monkeypatch.setattr(routes_tail, "STATUS_S", 0.03)
     service.made = 0
     async with serving(service) as client, following(client) as followed:
         assert (await followed.next()).event == "status"
@@ -226,8 +226,8 @@ async def test_a_dear_look_is_followed_by_a_rest(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """Rows are not made again while the last look's cost is over its share; the status goes on."""
-    monkeypatch.setattr(taps, "SHARE_MAX", 1e-9)
-    monkeypatch.setattr(tail, "STATUS_S", 0.0)
+    monkeypatch.setattr(subscriptions, "SHARE_MAX", 1e-9)
+    monkeypatch.setattr(routes_tail, "STATUS_S", 0.0)
     async with serving(service) as client, following(client) as tail_:
         await tail_.rows(99)
         service.made = 200
@@ -238,7 +238,7 @@ async def test_a_dear_look_is_followed_by_a_rest(
 
 async def test_one_tail_too_many_is_refused(service: FakeService, monkeypatch: pytest.MonkeyPatch):
     """At the limit another gets 503 with Retry-After, and a place once one has gone."""
-    monkeypatch.setattr(tail, "TAILS_MAX", 1)
+    monkeypatch.setattr(routes_tail, "TAILS_MAX", 1)
     async with serving(service) as client:
         async with following(client):
             refused = await client.get(URL)
@@ -254,8 +254,8 @@ async def test_one_tail_too_many_is_refused(service: FakeService, monkeypatch: p
 
 async def test_who_takes_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatch):
     """A client that does not read gets no more than the sockets hold, then loses its place."""
-    monkeypatch.setattr(tail, "TAILS_MAX", 1)
-    monkeypatch.setattr(taps, "STALLED_S", 0.2)
+    monkeypatch.setattr(routes_tail, "TAILS_MAX", 1)
+    monkeypatch.setattr(subscriptions, "STALLED_S", 0.2)
     service = _Long(made=50)
     async with serving(service) as client:
         host, port = client.base_url.host, client.base_url.port
@@ -287,8 +287,8 @@ async def test_rows_that_cannot_be_made_are_told_once(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """A fault is an event with one line; the status goes on, and so do the rows after it."""
-    monkeypatch.setattr(tail, "STATUS_S", 0.0)
-    service.error = RowsFault("no rows today")
+    monkeypatch.setattr(routes_tail, "STATUS_S", 0.0)
+    service.error = RowGenerationError("no rows today")
     async with serving(service) as client, following(client) as tail_:
         told = await tail_.next("fault")
         assert told.data == {"detail": "no rows today"}
@@ -318,7 +318,7 @@ async def test_an_open_tail_does_not_hold_the_end(
         writer.write(f"GET {URL} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         await reader.readline()
         leaving = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - leaving < 2 * GRACE_S
+    assert asyncio.get_running_loop().time() - leaving < 2 * SHUTDOWN_GRACE_S
     assert caplog.records == []
     writer.close()
 
@@ -379,7 +379,7 @@ async def test_a_tail_gets_no_more_than_it_asked_for(
     """Over ten seconds of a stream that is faster, rows come at the rate that was asked for."""
     now_s = [0.0]
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s[0])
-    watching = Watching(rows_per_s, -1, None)
+    watching = Subscription(rows_per_s, -1, None)
     taken = 0
     for tick in range(40):
         now_s[0] = tick * 0.25
@@ -393,7 +393,7 @@ async def test_what_a_second_allows_is_saved_up(monkeypatch: pytest.MonkeyPatch)
     """A stream that makes a generation a second shows as many rows of each as a second allows."""
     now_s = [0.0]
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s[0])
-    watching = Watching(4, -1, None)
+    watching = Subscription(4, -1, None)
     took = []
     for second in range(5):
         now_s[0] = float(second)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.api import formats
+from gerador.api import row_formats
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.api.fake_service import REGISTRO, people
 
@@ -25,26 +25,26 @@ def written(write: Callable[..., Iterator[bytes]], batch: pa.RecordBatch) -> byt
 
 def test_every_type_reads_as_documented_in_json():
     """Each Avro type has one form in JSON, nested or not, null or not."""
-    assert json.loads(written(formats.write_json, any_rows())) == SHOWN
+    assert json.loads(written(row_formats.write_json, any_rows())) == SHOWN
 
 
 @given(first=st.integers(0, 6), rows=st.integers(0, 6))
 def test_a_slice_shows_its_own_rows(first: int, rows: int):
     """A slice of a record batch, with its hidden offsets, shows exactly its rows."""
     batch = any_rows().slice(first, rows)
-    assert json.loads(written(formats.write_json, batch)) == SHOWN[first : first + rows]
+    assert json.loads(written(row_formats.write_json, batch)) == SHOWN[first : first + rows]
 
 
 def test_ndjson_has_one_object_a_line():
     """NDJSON holds the rows of the JSON list, each on an ended line."""
-    text = written(formats.write_ndjson, any_rows())
+    text = written(row_formats.write_ndjson, any_rows())
     assert text.endswith(b"\n")
     assert [json.loads(line) for line in text.splitlines()] == SHOWN
 
 
 def test_csv_holds_nested_values_as_json():
     """CSV has a header, flat values as text, nested ones as JSON, nulls as nothing."""
-    text = written(formats.write_csv, any_rows()).decode()
+    text = written(row_formats.write_csv, any_rows()).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert list(rows[0]) == [f.name for f in SCHEMA.root.fields]
     assert rows[3]["nanos"] == SHOWN[3]["nanos"]
@@ -57,7 +57,7 @@ def test_csv_holds_nested_values_as_json():
 def test_an_arrow_stream_holds_the_columns_without_pools():
     """Text that came as a dictionary of a pool is sent as plain text, with the same values."""
     batch = people(3)
-    stream = pa.ipc.open_stream(b"".join(formats.write_arrow(batch, REGISTRO.root)))
+    stream = pa.ipc.open_stream(b"".join(row_formats.write_arrow(batch, REGISTRO.root)))
     table = stream.read_all()
     assert table.schema.field("nome").type == pa.string()
     assert table.schema.field("timestamp").type == pa.timestamp("ms", "UTC")
@@ -70,18 +70,18 @@ def test_chunks_join_without_a_seam(rows: int):
     batch = people(rows)
     names = [f"Ana {n}" for n in range(rows)]
     whole = {
-        f.media_type: b"".join(f.write(batch, REGISTRO.root)) for f in formats.FORMATS.values()
+        f.media_type: b"".join(f.write(batch, REGISTRO.root)) for f in row_formats.FORMATS.values()
     }
-    assert [r["nome"] for r in json.loads(whole[formats.JSON])] == names
-    lines = whole[formats.NDJSON].splitlines()
+    assert [r["nome"] for r in json.loads(whole[row_formats.JSON])] == names
+    lines = whole[row_formats.NDJSON].splitlines()
     assert [json.loads(line)["nome"] for line in lines] == names
-    table = csv.DictReader(io.StringIO(whole[formats.CSV].decode()))
+    table = csv.DictReader(io.StringIO(whole[row_formats.CSV].decode()))
     assert [r["nome"] for r in table] == names
     assert table.fieldnames == [f.name for f in REGISTRO.root.fields]
-    assert pa.ipc.open_stream(whole[formats.ARROW]).read_all()["nome"].to_pylist() == names
+    assert pa.ipc.open_stream(whole[row_formats.ARROW]).read_all()["nome"].to_pylist() == names
 
 
 def test_no_chunk_holds_more_than_its_rows():
     """Each piece of text is made of CHUNK_ROWS rows at most, so memory stays flat."""
-    chunks = list(formats.write_ndjson(people(2500), REGISTRO.root))
+    chunks = list(row_formats.write_ndjson(people(2500), REGISTRO.root))
     assert [chunk.count(b"\n") for chunk in chunks] == [1000, 1000, 500]

@@ -12,7 +12,7 @@ import pytest
 from starlette.responses import JSONResponse
 
 from gerador.api.app import create_app
-from gerador.api.server import GRACE_S, serve
+from gerador.api.server import SHUTDOWN_GRACE_S, serve
 from gerador.errors import SettingError
 from tests.api.fake_service import FakeService, people
 
@@ -77,7 +77,7 @@ async def test_an_open_download_does_not_hold_the_end(caplog: pytest.LogCaptureF
         writer.write(b"GET /dados HTTP/1.1\r\nHost: x\r\n\r\n")
         await reader.readline()
         leaving = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - leaving < 2 * GRACE_S
+    assert asyncio.get_running_loop().time() - leaving < 2 * SHUTDOWN_GRACE_S
     assert caplog.records == []
     writer.close()
 
@@ -132,7 +132,7 @@ async def test_one_connection_too_many_ends_the_longest_idle_one(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """At the limit a new connection is served, and the one that is idle longest is closed."""
-    monkeypatch.setattr("gerador.api.protocol.CONNECTIONS_MAX", 2)
+    monkeypatch.setattr("gerador.api.server.CONNECTIONS_MAX", 2)
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
         readers = []

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
+from gerador.avro.load import parse_avro
 from gerador.errors import SchemaError
-from gerador.scenario.avro import AvroSchema, parse_avro
-from tests.events.made_schemas import records
+from tests.avro.generated_schemas import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gerador.avro.schema import AvroSchema
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORDS = [

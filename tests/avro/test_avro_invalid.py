@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gerador.avro.load import load_avro, parse_avro, to_avro_schema
+from gerador.avro.parser import SCHEMA_DEPTH_MAX, SCHEMA_TYPES_MAX
 from gerador.errors import SchemaError
-from gerador.scenario.avro import avro_of, load_avro, parse_avro
-from gerador.scenario.avro.extent import SCHEMA_DEPTH_MAX, SCHEMA_TYPES_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -270,4 +270,4 @@ def test_what_cannot_be_read_is_refused_by_path(tmp_path: Path):
 def test_a_dict_that_json_cannot_say_is_refused():
     """A dict from Python is read as the JSON that it would be."""
     with pytest.raises(SchemaError, match=r"^schema: not JSON: .*; give a dict of text"):
-        avro_of({"type": object()})
+        to_avro_schema({"type": object()})

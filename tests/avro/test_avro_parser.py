@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 
-from gerador.scenario.avro import (
+from gerador.avro.load import parse_avro, to_avro_schema
+from gerador.avro.schema import (
     AvroType,
     Enum,
     Fixed,
-    Logical,
+    LogicalType,
     Primitive,
     Record,
     Union,
-    avro_of,
-    parse_avro,
+    nested_types,
 )
-from gerador.scenario.avro.tree import types_inside
 
 STRING = {"type": "string"}
 
@@ -59,8 +58,8 @@ def test_a_decimal_has_its_digits():
     """Precision and scale are read; no scale is 0."""
     money = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
     whole = {"type": "fixed", "name": "F", "size": 4, "logicalType": "decimal", "precision": 9}
-    kinds = [t.logical for t in types_inside(parsed(money, whole)) if not isinstance(t, Union)]  # type: ignore[union-attr]
-    assert kinds == [Logical("decimal", 9, 2), Logical("decimal", 9, 0)]
+    kinds = [t.logical for t in nested_types(parsed(money, whole)) if not isinstance(t, Union)]  # type: ignore[union-attr]
+    assert kinds == [LogicalType("decimal", 9, 2), LogicalType("decimal", 9, 0)]
 
 
 def test_names_are_resolved_in_their_namespace():
@@ -69,7 +68,7 @@ def test_names_are_resolved_in_their_namespace():
     other = {"type": "enum", "name": "art.Colour", "symbols": ["BLUE"]}
     inner = {"type": "record", "name": "art.Piece", "fields": [{"name": "c", "type": "Colour"}]}
     tree = parsed(colour, other, "Colour", "art.Colour", inner, namespace="shop")
-    names = [t.name for t in types_inside(tree) if isinstance(t, Enum)]
+    names = [t.name for t in nested_types(tree) if isinstance(t, Enum)]
     assert names == ["shop.Colour", "art.Colour", "shop.Colour", "art.Colour"]
     piece = tree.fields[4].type
     assert isinstance(piece, Record)
@@ -80,7 +79,7 @@ def test_what_is_not_structure_is_kept():
     """Attributes of a field and of its type stay where they were written."""
     kind = {"type": "string", "avro.java.string": "String"}
     fields = [{"name": "f", "type": kind, "doc": "A text.", "order": "ignore"}]
-    schema = avro_of({"type": "record", "name": "R", "fields": fields, "doc": "A row."})
+    schema = to_avro_schema({"type": "record", "name": "R", "fields": fields, "doc": "A row."})
     field = schema.root.fields[0]
     assert schema.root.attributes == {"doc": "A row."}
     assert field.attributes == {"doc": "A text.", "order": "ignore"}
@@ -125,7 +124,7 @@ def test_the_registered_json_is_the_declared_one_without_spaces():
 def test_a_default_of_the_type_is_taken(avro_type: Any, default: Any):
     """Defaults are values in Avro's JSON; a union's may be of any branch."""
     field = {"name": "f", "type": avro_type, "default": default}
-    root = avro_of({"type": "record", "name": "R", "fields": [field]}).root
+    root = to_avro_schema({"type": "record", "name": "R", "fields": [field]}).root
     assert root.fields[0].attributes == {"default": default}
 
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.default import default_stream
-from gerador.scenario.portable import cautions
+from gerador.avro.load import parse_avro
+from gerador.avro.portability import portability_warnings
+from gerador.scenario.stream_spec import default_stream
 
 
 def paths_of(*types: Any) -> list[str]:
     """Return the paths that are warned of in a record whose fields f0, f1, … have these types."""
     fields = [{"name": f"f{n}", "type": declared} for n, declared in enumerate(types)]
     text = json.dumps({"type": "record", "name": "R", "fields": fields})
-    return [caution.path for caution in cautions(parse_avro(text).root)]
+    return [caution.path for caution in portability_warnings(parse_avro(text).root)]
 
 
 def logical(name: str, base: str = "long", **more: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ STAYS = [
 
 def test_the_default_stream_travels():
     """Nothing is to be said of the default stream."""
-    assert list(cautions(default_stream().schema.root)) == []
+    assert list(portability_warnings(default_stream().schema.root)) == []
 
 
 @pytest.mark.parametrize("declared", TRAVELS, ids=json.dumps)
@@ -83,7 +83,7 @@ def test_a_line_says_where_what_and_what_instead():
     """The line names the field, its type, its column in both engines and what would travel."""
     fields = [{"name": "at", "type": ["null", logical("timestamp-micros")]}]
     record = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields})).root
-    (caution,) = cautions(record)
+    (caution,) = portability_warnings(record)
     assert str(caution) == (
         "at: timestamp-micros: Flink: BIGINT only (TIMESTAMP(3) is silently wrong); "
         "Spark: timestamp; use timestamp-millis"

@@ -10,26 +10,26 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gerador.encoding.datum import DatumEncoder
-from gerador.events.limits import BLOCK_ROWS
-from gerador.events.pace import MAX
+from gerador.avro.load import load_avro, parse_avro
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import load_avro, parse_avro
-from gerador.scenario.default import schema_file, spec_of
-from gerador.scenario.fields import (
-    FakerField,
-    FieldSpec,
-    IpField,
-    LatitudeField,
-    RegexField,
-    SpanField,
-    TextField,
-    TimestampField,
-)
-from gerador.scenario.model import StreamSpec
+from gerador.limits import BLOCK_ROWS
+from gerador.scenario.gallery import packaged_schema_path
+from gerador.scenario.stream_spec import StreamSpec, spec_from_schema
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX
+from gerador.values.date_time import TimestampGenerator
+from gerador.values.distributions.uniform import ContinuousUniform
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.geo import LatitudeGenerator
+from gerador.values.ip import IpGenerator
+from gerador.values.regex.generator import RegexGenerator
+from gerador.values.text import TextGenerator
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 BLOCKS: Final = 16
 SPANS: Final = 5
@@ -37,25 +37,25 @@ ANNOTATED: Final = "usuarios_anotado.avsc"
 TIME: Final = {"type": "long", "logicalType": "timestamp-millis"}
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
-KINDS: Final[dict[str, tuple[object, FieldSpec]]] = {
-    "regex, few texts": ("string", RegexField(pattern="Item_[1-9][0-9]{0,2}")),
-    "regex, one width": ("string", RegexField(pattern="[A-Z]{3}-[0-9]{4}")),
-    "regex, one class": ("string", RegexField(pattern="[a-z ]{10,15}")),
-    "regex, parts": ("string", RegexField(pattern="(GET|PUT) /[a-z]{3,9}/[0-9]{1,4}")),
-    "regex, copies": ("string", RegexField(pattern="([a-z]{1,3}-)+end")),
-    "regex, unique": ("string", RegexField(pattern="[A-Z]{3}[0-9]{7}", unique=True)),
-    "text": ("string", TextField()),
-    "text, prefix": ("string", TextField(prefix="x-")),
-    "faker": ("string", FakerField(provider="name")),
-    "ip, version 4": ("string", IpField(network="10.0.0.0/8")),
-    "ip, version 6": ("string", IpField(network="2001:db8::/32")),
-    "latitude": ("double", LatitudeField()),
-    "span": ("double", SpanField()),
-    "timestamp": (TIME, TimestampField(after=START, before=START.replace(year=2027))),
+KINDS: Final[dict[str, tuple[object, AnyGenerator]]] = {
+    "regex, few texts": ("string", RegexGenerator(pattern="Item_[1-9][0-9]{0,2}")),
+    "regex, one width": ("string", RegexGenerator(pattern="[A-Z]{3}-[0-9]{4}")),
+    "regex, one class": ("string", RegexGenerator(pattern="[a-z ]{10,15}")),
+    "regex, parts": ("string", RegexGenerator(pattern="(GET|PUT) /[a-z]{3,9}/[0-9]{1,4}")),
+    "regex, copies": ("string", RegexGenerator(pattern="([a-z]{1,3}-)+end")),
+    "regex, unique": ("string", RegexGenerator(pattern="[A-Z]{3}[0-9]{7}", unique=True)),
+    "text": ("string", TextGenerator()),
+    "text, prefix": ("string", TextGenerator(prefix="x-")),
+    "faker": ("string", FakerGenerator(provider="name")),
+    "ip, version 4": ("string", IpGenerator(network="10.0.0.0/8")),
+    "ip, version 6": ("string", IpGenerator(network="2001:db8::/32")),
+    "latitude": ("double", LatitudeGenerator()),
+    "span": ("double", ContinuousUniform()),
+    "timestamp": (TIME, TimestampGenerator(after=START, before=START.replace(year=2027))),
 }
 
 
-def spec_of_kind(kind: object, declared: FieldSpec) -> StreamSpec:
+def spec_of_kind(kind: object, declared: AnyGenerator) -> StreamSpec:
     """Return a stream of one declared field."""
     fields = [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
@@ -65,7 +65,7 @@ def spec_of_kind(kind: object, declared: FieldSpec) -> StreamSpec:
 def best_rows_per_s(spec: StreamSpec) -> tuple[float, float]:
     """Return the best rates of making alone, and of making and encoding."""
     rows = StreamRows(spec, 42, Schedule.starting(1_767_225_600_000_000_000, MAX))
-    encoder = DatumEncoder(spec.schema.root)
+    encoder = AvroRowEncoder(spec.schema.root)
     made = both = 0.0
     size = BLOCKS * BLOCK_ROWS
     for span in range(SPANS):
@@ -81,7 +81,7 @@ def best_rows_per_s(spec: StreamSpec) -> tuple[float, float]:
 
 def main() -> None:
     """Print both rates of the annotated schema, and of each kind."""
-    specs = {ANNOTATED: spec_of(load_avro(schema_file(ANNOTATED)))}
+    specs = {ANNOTATED: spec_from_schema(load_avro(packaged_schema_path(ANNOTATED)))}
     specs |= {name: spec_of_kind(*case) for name, case in KINDS.items()}
     for name, spec in specs.items():
         made, both = best_rows_per_s(spec)

@@ -11,27 +11,24 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from gerador.events.block import EVERY_ROW, Block
-from gerador.events.pace import rate
-from gerador.events.schedule import Schedule
-from gerador.events.tables import Tables
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.fields import (
-    ExponentialField,
-    FakerField,
-    FromField,
-    OffsetField,
-    SequenceField,
-    SqlField,
-    StatesField,
-    TemplateField,
-    TurnsField,
-    WalkField,
-)
-from gerador.scenario.model import StreamSpec
+from gerador.avro.load import parse_avro
+from gerador.events.stream_set import StreamSet
+from gerador.scenario.stream_spec import StreamSpec
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
+from gerador.values.column import ALL_ROWS, Block
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.random_walk import RandomWalkGenerator
+from gerador.values.references import ReferenceGenerator
+from gerador.values.sql.generator import SqlGenerator
+from gerador.values.state_machine import StateMachineGenerator
+from gerador.values.template import TemplateGenerator
+from gerador.values.time_offset import TimeOffsetGenerator
 
 if TYPE_CHECKING:
-    from gerador.scenario.fields import FieldSpec
+    from gerador.values import AnyGenerator
 
 BLOCKS = 30
 ROWS_PER_S_MIN = 300_000
@@ -48,44 +45,46 @@ READ: dict[str, Any] = {
     "k": "int", "a": "double", "n": "long", "nome": "string", "at": STAMP, "texto": "string",
     "itens": {"type": "array", "items": ITEM}, "whole": "long", "near": "long",
 }  # fmt: skip
-READ_FIELDS: dict[str, FieldSpec] = {
-    "k": TurnsField(of=1_000),
-    "nome": FakerField(provider="name"),
-    "whole": FromField(field="p.id"),
-    "near": FromField(field="q.id", recent=10_000),
+READ_FIELDS: dict[str, AnyGenerator] = {
+    "k": RoundRobinGenerator(of=1_000),
+    "nome": FakerGenerator(provider="name"),
+    "whole": ReferenceGenerator(field="p.id"),
+    "near": ReferenceGenerator(field="q.id", recent=10_000),
 }
-KINDS: dict[str, tuple[Any, FieldSpec]] = {
-    "template, pool": ("string", TemplateField(text="{nome|first|lower|ascii}@x.br")),
-    "template, texts": ("string", TemplateField(text="{texto|lower}@x.br")),
-    "template, slug of texts": ("string", TemplateField(text="{texto|slug}")),
-    "template, numbers": ("string", TemplateField(text="{n}-{a}")),
-    "template, timestamp": ("string", TemplateField(text="{at}")),
-    "offset": (STAMP, OffsetField(of="at", by=60)),
-    "offset, drawn": (STAMP, OffsetField(of="at", by=ExponentialField(mean=30))),
-    "from, long": ("long", FromField(field="p.id")),
-    "from, text": ("string", FromField(field="p.nome")),
+KINDS: dict[str, tuple[Any, AnyGenerator]] = {
+    "template, pool": ("string", TemplateGenerator(text="{nome|first|lower|ascii}@x.br")),
+    "template, texts": ("string", TemplateGenerator(text="{texto|lower}@x.br")),
+    "template, slug of texts": ("string", TemplateGenerator(text="{texto|slug}")),
+    "template, numbers": ("string", TemplateGenerator(text="{n}-{a}")),
+    "template, timestamp": ("string", TemplateGenerator(text="{at}")),
+    "offset": (STAMP, TimeOffsetGenerator(of="at", by=60)),
+    "offset, drawn": (STAMP, TimeOffsetGenerator(of="at", by=ExponentialDistribution(mean=30))),
+    "from, long": ("long", ReferenceGenerator(field="p.id")),
+    "from, text": ("string", ReferenceGenerator(field="p.nome")),
     "from, skewed, misses": (
         "string",
-        FromField(field="p.nome", skew={"zipf": 1.2}, missing=0.01),  # type: ignore[arg-type]
+        ReferenceGenerator(field="p.nome", skew={"zipf": 1.2}, missing=0.01),  # type: ignore[arg-type]
     ),
-    "from, row of another": ("string", FromField(field="p.nome", row_of="whole")),
-    "from, recent": ("long", FromField(field="q.id", recent=10_000)),
-    "from, recent text": ("string", FromField(field="q.nome", row_of="near")),
-    "from, recent, a million": ("long", FromField(field="q.id", recent=1_000_000)),
-    "walk by turns": ("double", WalkField(per="k")),
-    "walk by time": ("double", WalkField(per="nome", every=1.0)),
-    "states by turns": ("string", StatesField(states=SHOP, per="k")),  # type: ignore[arg-type]
+    "from, row of another": ("string", ReferenceGenerator(field="p.nome", row_of="whole")),
+    "from, recent": ("long", ReferenceGenerator(field="q.id", recent=10_000)),
+    "from, recent text": ("string", ReferenceGenerator(field="q.nome", row_of="near")),
+    "from, recent, a million": ("long", ReferenceGenerator(field="q.id", recent=1_000_000)),
+    "walk by turns": ("double", RandomWalkGenerator(per="k")),
+    "walk by time": ("double", RandomWalkGenerator(per="nome", every=1.0)),
+    "states by turns": ("string", StateMachineGenerator(states=SHOP, per="k")),  # type: ignore[arg-type]
     "states by time": (
         "string",
-        StatesField(states=SHOP, per="texto", every=1.0),  # type: ignore[arg-type]
+        StateMachineGenerator(states=SHOP, per="texto", every=1.0),  # type: ignore[arg-type]
     ),
-    "sql, numbers": ("double", SqlField(text="a * n")),
-    "sql, text": ("string", SqlField(text="upper(nome) || n")),
-    "sql, list": ("long", SqlField(text="len(list_transform(itens, lambda i: i.preco * 2))")),
+    "sql, numbers": ("double", SqlGenerator(text="a * n")),
+    "sql, text": ("string", SqlGenerator(text="upper(nome) || n")),
+    "sql, list": ("long", SqlGenerator(text="len(list_transform(itens, lambda i: i.preco * 2))")),
 }
 
 
-def spec(name: str, types: dict[str, Any], fields: dict[str, FieldSpec], rows: int | None) -> Any:
+def spec(
+    name: str, types: dict[str, Any], fields: dict[str, AnyGenerator], rows: int | None
+) -> Any:
     """Return a stream."""
     record = {"type": "record", "name": f"R{name}"}
     record["fields"] = [{"name": n, "type": t} for n, t in types.items()]  # type: ignore[assignment]
@@ -93,17 +92,20 @@ def spec(name: str, types: dict[str, Any], fields: dict[str, FieldSpec], rows: i
     return StreamSpec(name=name, topic=name, schema=schema, fields=fields, rows=rows)
 
 
-def rows_per_s(kind: Any, declared: FieldSpec) -> float:
+def rows_per_s(kind: Any, declared: AnyGenerator) -> float:
     """Return the best rate at which a column of a declaration is made."""
-    parent: dict[str, FieldSpec] = {"id": SequenceField(), "nome": FakerField(provider="name")}
+    parent: dict[str, AnyGenerator] = {
+        "id": SequenceGenerator(),
+        "nome": FakerGenerator(provider="name"),
+    }
     types = {"id": "long", "nome": "string"}
     specs = [
         spec("s", {**READ, "v": kind}, {**READ_FIELDS, "v": declared}, None),
         spec("p", types, parent, 10_000),
         spec("q", types, parent, None),
     ]
-    schedule = Schedule.starting(1_767_225_600_000_000_000, rate(100_000))
-    rows = Tables(specs, 42, {s.name: schedule for s in specs}).get("s")
+    schedule = Schedule.starting(1_767_225_600_000_000_000, constant_rate(100_000))
+    rows = StreamSet(specs, 42, {s.name: schedule for s in specs}).get("s")
     return max(_block(rows, 100 + n) for n in range(BLOCKS))
 
 
@@ -111,12 +113,12 @@ def _block(rows: Any, index: int) -> float:
     """Draw a block as `Fields.draw` does, and return the last field's rate."""
     fields, rate_found = rows._fields, 0.0
     block = Block(index, rows._seeds, rows.schedule, 1_000)
-    assert len(block.event_time_ms) == len(EVERY_ROW)
+    assert len(block.event_time_ms) == len(ALL_ROWS)
     for i in fields.order:
         began_s = time.process_time()
-        block.drawn[fields.paths[i]] = fields.columns[i].draw(block, EVERY_ROW)
+        block.drawn[fields.paths[i]] = fields.columns[i].draw(block, ALL_ROWS)
         if fields.paths[i] == "v":
-            rate_found = len(EVERY_ROW) / max(time.process_time() - began_s, 1e-9)
+            rate_found = len(ALL_ROWS) / max(time.process_time() - began_s, 1e-9)
     return rate_found
 
 

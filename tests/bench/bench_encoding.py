@@ -19,13 +19,15 @@ import fastavro
 import numpy as np
 import pyarrow as pa
 
+from gerador.avro.load import load_avro
+from gerador.encoding.avro_encoder import AvroRowEncoder
+from gerador.encoding.batch_builder import build_record_batches
 from gerador.encoding.compression import Compression
-from gerador.encoding.datum import TILE_ROWS, DatumEncoder, confluent_prefix, tiles
-from gerador.encoding.framed import FramedBatch, stamp
+from gerador.encoding.formats import confluent_prefix
 from gerador.encoding.partitioner import partitions_by_row
-from gerador.encoding.record_batch import frame
-from gerador.encoding.records import Records
-from gerador.scenario.avro import load_avro
+from gerador.encoding.record_batch import RecordBatch, set_producer_state
+from gerador.encoding.records import RecordColumns
+from gerador.encoding.row_encoder import TILE_ROWS, split_into_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,26 +88,28 @@ def rate(rows: int, work: Callable[[], object], repeats: int = REPEATS) -> float
     return rows / sorted(times)[len(times) // 2]
 
 
-def records(encoder: DatumEncoder, rows: pa.RecordBatch) -> list[Records]:
+def records(encoder: AvroRowEncoder, rows: pa.RecordBatch) -> list[RecordColumns]:
     """Measure rows as tiles of records without keys."""
     return [
-        Records(
+        RecordColumns(
             tile["timestamp"].to_numpy().view(np.int64),
             partitions_by_row(i * TILE_ROWS, tile.num_rows, PARTITIONS),
             encoder.measure(tile),
         )
-        for i, tile in enumerate(tiles(rows))
+        for i, tile in enumerate(split_into_tiles(rows))
     ]
 
 
-def stamped(batches: list[FramedBatch]) -> list[FramedBatch]:
+def stamped(batches: list[RecordBatch]) -> list[RecordBatch]:
     """Stamp every batch."""
     for batch in batches:
-        stamp(batch, 1, 0, 0)
+        set_producer_state(batch, 1, 0, 0)
     return batches
 
 
-def after(last: Callable[[list[Records]], object], first: Callable[[], list[Records]]) -> object:
+def after(
+    last: Callable[[list[RecordColumns]], object], first: Callable[[], list[RecordColumns]]
+) -> object:
     """Call one after the other."""
     return last(first())
 
@@ -130,18 +134,18 @@ def write(line: str) -> None:
 def main() -> None:
     """Print the table."""
     rows = default_rows(ROWS)
-    encoder = DatumEncoder(load_avro(SCHEMA).root, confluent_prefix(1))
+    encoder = AvroRowEncoder(load_avro(SCHEMA).root, confluent_prefix(1))
     datums = encoder.encode(rows)
     oracle = fastavro_rate(rows)
     write(f"{ROWS} rows, {datums.size_bytes / ROWS:.1f} bytes a datum, {PARTITIONS} partitions")
     steps: dict[str, Callable[[], object]] = {
         "encode (datums, contiguous)": lambda: encoder.encode(rows),
         "measure alone": lambda: records(encoder, rows),
-        "encode and frame": lambda: frame(records(encoder, rows)),
-        "encode, frame and stamp": lambda: stamped(frame(records(encoder, rows))),
+        "encode and frame": lambda: build_record_batches(records(encoder, rows)),
+        "encode, frame and stamp": lambda: stamped(build_record_batches(records(encoder, rows))),
     }
     for codec in list(Compression)[1:]:
-        coded = partial(frame, compression=codec)
+        coded = partial(build_record_batches, compression=codec)
         steps[f"encode and frame, {codec.value}"] = lambda coded=coded: coded(
             records(encoder, rows)
         )  # type: ignore[misc]

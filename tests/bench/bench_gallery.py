@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from gerador.cli.bench_scenario import scenario_figures
-from gerador.scenario.default import schema_file
+from gerador.cli.bench_scenario import run_scenario_bench
+from gerador.scenario.gallery import packaged_schema_path
 
 AIMS: Final = {
     "default": 5_000_000,
@@ -29,8 +29,8 @@ def main() -> None:
     """Print a line a scenario, and what costs most in each of its streams."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     for name, aim in AIMS.items():
-        schema = str(schema_file(name)) if name.endswith(".avsc") else None
-        speed, _ = scenario_figures(
+        schema = str(packaged_schema_path(name)) if name.endswith(".avsc") else None
+        speed, _ = run_scenario_bench(
             None if schema else name, schema,
             rounds=rounds, partitions=PARTITIONS, batch_bytes_max=BATCH_BYTES,
         )  # fmt: skip

@@ -18,7 +18,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gerador.embedded import EmbeddedKafka, topic_config
+from gerador.embedded.cluster import EmbeddedKafka
+from gerador.embedded.properties import topic_config
 from tests.e2e.command import Running, started
 from tests.kafka_fixture import cache_dir
 

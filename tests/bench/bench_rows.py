@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from faker import Faker
 
-from gerador.events.limits import BLOCK_ROWS
-from gerador.events.pace import MAX, Pace, generations, rate
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.default import default_stream
+from gerador.limits import BLOCK_ROWS
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ SPANS = 7
 FAKER_ROWS = 3_000
 
 
-def table(pace: Pace, generation_rows: int) -> StreamRows:
+def table(pace: TargetRate, generation_rows: int) -> StreamRows:
     """Return a table of the default stream."""
     schedule = Schedule.starting(1_767_225_600_000_000_000, pace)
     return StreamRows(default_stream(generation_rows=generation_rows), 42, schedule)
@@ -63,11 +63,11 @@ def faker_rows(_a: int, _b: int) -> int:
 def main() -> None:
     """Print rows per second, and each as a multiple of Faker's."""
     began_s = time.process_time()
-    usual = table(generations(1_000, 1), 1_000)
+    usual = table(generations_rate(1_000, 1), 1_000)
     ready_s = time.process_time() - began_s
     results = {
         "tiles, generations of 1,000": best_rows_per_s(tiles(usual)),
-        "tiles, 500,000 rows/s": best_rows_per_s(tiles(table(rate(500_000), 1_000))),
+        "tiles, 500,000 rows/s": best_rows_per_s(tiles(table(constant_rate(500_000), 1_000))),
         "tiles, as fast as possible": best_rows_per_s(tiles(table(MAX, 1_000))),
         "tiles, generations of 1 row": best_rows_per_s(tiles(table(MAX, 1))),
         "rows, plain text": best_rows_per_s(lambda a, b: usual.rows(a, b).num_rows),

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gerador.cli.compose import compose
-from gerador.cli.log import configure_logging
-from gerador.settings import load_settings
+from gerador.cli.logging_setup import configure_logging
+from gerador.cli.run_setup import build_run
+from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
     from gerador.delivery.kafka.connection import Connection
@@ -76,7 +76,7 @@ async def measure(mean: float, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "shapes.yaml"
         file.write_text(scenario(mean), "utf-8")
-        run = compose(load_settings({}, scenario=str(file), no_kafka=True), _no_brokers)
+        run = build_run(load_settings({}, scenario=str(file), no_kafka=True), _no_brokers)
         running = asyncio.create_task(run.run())
         while run.status().start is None:
             await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gerador.embedded import EmbeddedKafka
+from gerador.embedded.cluster import EmbeddedKafka
 from tests.e2e.command import started
 from tests.kafka_fixture import cache_dir
 

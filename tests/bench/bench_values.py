@@ -12,30 +12,25 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from gerador.events.limits import BLOCK_ROWS
-from gerador.events.pace import MAX
+from gerador.avro.load import parse_avro
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.fields import (
-    BetaField,
-    ChoiceField,
-    ConstantField,
-    ExponentialField,
-    LognormalField,
-    LoguniformField,
-    NormalField,
-    PoissonField,
-    SequenceField,
-    TriangularField,
-    TurnsField,
-    UniformField,
-    ZipfField,
-)
-from gerador.scenario.model import StreamSpec
+from gerador.limits import BLOCK_ROWS
+from gerador.scenario.stream_spec import StreamSpec
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX
+from gerador.values.choice import ChoiceGenerator, ConstantGenerator
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.beta import BetaDistribution
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.loguniform import LoguniformDistribution
+from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.triangular import TriangularDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.zipf import ZipfDistribution
 
 if TYPE_CHECKING:
-    from gerador.scenario.fields import FieldSpec
+    from gerador.values import AnyGenerator
 
 BLOCKS = 24
 SPANS = 5
@@ -52,49 +47,52 @@ POINT = {
         {"name": "l", "type": {"type": "array", "items": "double"}},
     ],
 }
-DRAWN = UniformField(min=1, max=30)
-KINDS: dict[str, tuple[Any, FieldSpec]] = {
-    "uniform, whole": ("int", UniformField(min=0, max=999)),
-    "uniform, cents": ("double", UniformField(min=0, max=999, decimals=2)),
-    "uniform, decimal": (DECIMAL, UniformField(min=0, max=999)),
-    "uniform, wide decimal": (WIDE, UniformField(min=0, max=999)),
-    "uniform, by step": ("double", UniformField(min=0, max=999, step=0.25)),
-    "uniform, drawn ends": ("double", UniformField(min=0, max=NormalField(mean=9))),
-    "uniform, unique": ("long", UniformField(min=0, max=10**12, unique=True)),
-    "normal": ("double", NormalField()),
-    "normal, cut": ("double", NormalField(min=-1, max=1)),
-    "normal, drawn mean": ("double", NormalField(mean=DRAWN)),
-    "lognormal": ("double", LognormalField()),
-    "exponential": ("double", ExponentialField(mean=30)),
-    "poisson of 2": ("int", PoissonField(mean=2)),
-    "poisson of a million": ("int", PoissonField(mean=1_000_000)),
-    "poisson, drawn mean": ("int", PoissonField(mean=DRAWN)),
-    "poisson, drawn, 900": ("int", PoissonField(mean=UniformField(min=900, max=999))),
-    "poisson, drawn, large": ("int", PoissonField(mean=UniformField(min=10**4, max=10**5))),
-    "zipf of 1,000": ("int", ZipfField(exponent=1.1, max=1_000)),
-    "zipf of 10,000,000": ("int", ZipfField(exponent=1.1, max=10_000_000)),
-    "beta": ("double", BetaField(a=2, b=3)),
-    "loguniform": ("double", LoguniformField(min=1, max=100)),
-    "triangular": ("double", TriangularField(min=0, mode=1, max=4)),
-    "sequence": ("long", SequenceField()),
-    "sequence, restarting": ("long", SequenceField(step=7, restart=1_000)),
-    "sequence, text": ("string", SequenceField()),
-    "sequence, boolean": ("boolean", SequenceField(start=True)),
-    "turns": ("int", TurnsField(of=1_000)),
-    "constant, text": ("string", ConstantField(value="a")),
-    "constant, record": (POINT, ConstantField(value={"x": 1, "t": "a", "l": [1.5, 2.5]})),
-    "choice, text": ("string", ChoiceField(values=list("abcdefgh"))),
-    "choice, weighted": ("string", ChoiceField(values=list("abc"), weights=[1, 2, 3])),
-    "choice, numbers": ("double", ChoiceField(values=[1, 2.5, 3])),
+DRAWN = UniformDistribution(min=1, max=30)
+KINDS: dict[str, tuple[Any, AnyGenerator]] = {
+    "uniform, whole": ("int", UniformDistribution(min=0, max=999)),
+    "uniform, cents": ("double", UniformDistribution(min=0, max=999, decimals=2)),
+    "uniform, decimal": (DECIMAL, UniformDistribution(min=0, max=999)),
+    "uniform, wide decimal": (WIDE, UniformDistribution(min=0, max=999)),
+    "uniform, by step": ("double", UniformDistribution(min=0, max=999, step=0.25)),
+    "uniform, drawn ends": ("double", UniformDistribution(min=0, max=NormalDistribution(mean=9))),
+    "uniform, unique": ("long", UniformDistribution(min=0, max=10**12, unique=True)),
+    "normal": ("double", NormalDistribution()),
+    "normal, cut": ("double", NormalDistribution(min=-1, max=1)),
+    "normal, drawn mean": ("double", NormalDistribution(mean=DRAWN)),
+    "lognormal": ("double", LognormalDistribution()),
+    "exponential": ("double", ExponentialDistribution(mean=30)),
+    "poisson of 2": ("int", PoissonDistribution(mean=2)),
+    "poisson of a million": ("int", PoissonDistribution(mean=1_000_000)),
+    "poisson, drawn mean": ("int", PoissonDistribution(mean=DRAWN)),
+    "poisson, drawn, 900": ("int", PoissonDistribution(mean=UniformDistribution(min=900, max=999))),
+    "poisson, drawn, large": (
+        "int",
+        PoissonDistribution(mean=UniformDistribution(min=10**4, max=10**5)),
+    ),
+    "zipf of 1,000": ("int", ZipfDistribution(exponent=1.1, max=1_000)),
+    "zipf of 10,000,000": ("int", ZipfDistribution(exponent=1.1, max=10_000_000)),
+    "beta": ("double", BetaDistribution(a=2, b=3)),
+    "loguniform": ("double", LoguniformDistribution(min=1, max=100)),
+    "triangular": ("double", TriangularDistribution(min=0, mode=1, max=4)),
+    "sequence": ("long", SequenceGenerator()),
+    "sequence, restarting": ("long", SequenceGenerator(step=7, restart=1_000)),
+    "sequence, text": ("string", SequenceGenerator()),
+    "sequence, boolean": ("boolean", SequenceGenerator(start=True)),
+    "turns": ("int", RoundRobinGenerator(of=1_000)),
+    "constant, text": ("string", ConstantGenerator(value="a")),
+    "constant, record": (POINT, ConstantGenerator(value={"x": 1, "t": "a", "l": [1.5, 2.5]})),
+    "choice, text": ("string", ChoiceGenerator(values=list("abcdefgh"))),
+    "choice, weighted": ("string", ChoiceGenerator(values=list("abc"), weights=[1, 2, 3])),
+    "choice, numbers": ("double", ChoiceGenerator(values=[1, 2.5, 3])),
     "choice, records": (
         POINT,
-        ChoiceField(values=[{"x": n, "t": None, "l": [0.5] * n} for n in range(4)]),
+        ChoiceGenerator(values=[{"x": n, "t": None, "l": [0.5] * n} for n in range(4)]),
     ),
-    "choice, unions": (["int", "string", POINT], ChoiceField(values=[1, "a", 2, "b"])),
+    "choice, unions": (["int", "string", POINT], ChoiceGenerator(values=[1, "a", 2, "b"])),
 }
 
 
-def table(kind: Any, declared: FieldSpec) -> StreamRows:
+def table(kind: Any, declared: AnyGenerator) -> StreamRows:
     """Return the table of one field."""
     fields = [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from gerador.page.facts import COUNTERS
+from gerador.page.details_panel import COUNTERS
 from tests.browser.conftest import PHONE
 from tests.e2e.command import started
 

@@ -11,8 +11,8 @@ import pytest
 
 from gerador.cli.bench import bench
 from gerador.errors import SettingError
-from gerador.events.limits import BLOCK_ROWS
-from gerador.scenario.default import schema_file
+from gerador.limits import BLOCK_ROWS
+from gerador.scenario.gallery import packaged_schema_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,9 +101,9 @@ streams:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure as few rows as tell something."""
-    monkeypatch.setattr("gerador.bench.scenario.ROWS_ALONE", BLOCK_ROWS)
-    monkeypatch.setattr("gerador.bench.scenario.ROWS_TOGETHER", 2 * BLOCK_ROWS)
-    monkeypatch.setattr("gerador.bench.fields.BLOCKS", 1)
+    monkeypatch.setattr("gerador.bench.scenario_throughput.ROWS_ALONE", BLOCK_ROWS)
+    monkeypatch.setattr("gerador.bench.scenario_throughput.ROWS_INTERLEAVED", 2 * BLOCK_ROWS)
+    monkeypatch.setattr("gerador.bench.field_costs.BLOCKS", 1)
 
 
 @pytest.mark.usefixtures("short")
@@ -136,7 +136,7 @@ def test_a_scenario_is_measured_stream_by_stream_and_together(gerador: Gerador, 
 def test_a_schema_is_measured_as_the_stream_that_it_describes(gerador: Gerador, tmp_path: Path):
     """The one stream is named after the record, and has all of the rows."""
     figures = tmp_path / "figures.json"
-    schema = str(schema_file("usuarios_anotado.avsc"))
+    schema = str(packaged_schema_path("usuarios_anotado.avsc"))
     done = gerador("bench", "--schema", schema, "--rounds", "1", "--json", str(figures))
     assert (done.returncode, done.stderr) == (0, "")
     (stream,) = json.loads(figures.read_text("utf-8"))["streams"]

@@ -6,8 +6,8 @@ import shlex
 
 import pytest
 
-from gerador.cli.options import command_of
-from gerador.settings import load_settings
+from gerador.cli.options import command_line
+from gerador.settings.load import load_settings
 
 PRIVATE = {
     "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
@@ -31,7 +31,7 @@ OAUTH = {
 
 def words_after_run(environ: dict[str, str]) -> list[str]:
     """Return the options of the command for an environment."""
-    words = shlex.split(command_of(load_settings(environ)))
+    words = shlex.split(command_line(load_settings(environ)))
     return words[words.index("run") + 1 :]
 
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.cli.registry_way import registry_reader
+from gerador.cli.registry_setup import registry_schema_reader
 from gerador.errors import ScenarioError
-from gerador.knowledge import load_plan
-from gerador.scenario.file.dump import write_scenario
-from gerador.settings import load_settings
+from gerador.scenario.dump import write_scenario
+from gerador.scenario.external import load_plan
+from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gerador.scenario.file.plan import ScenarioPlan
+    from gerador.scenario.plan import ScenarioPlan
     from tests.registry_fixture import FakeRegistry
 
 pytest_plugins = ["tests.registry_fixture"]
@@ -28,7 +28,9 @@ SECOND = '{"type":"record","name":"Pedido","fields":[{"name":"nome","type":"stri
 def plan(file: Path, url: str, source: str) -> ScenarioPlan:
     """Load a scenario whose one stream has a schema of the registry."""
     file.write_text(f"streams: {{s: {{schema: '{source}'}}}}")
-    return load_plan(str(file), {}, registry_reader(load_settings({"SCHEMA_REGISTRY_URL": url})))
+    return load_plan(
+        str(file), {}, registry_schema_reader(load_settings({"SCHEMA_REGISTRY_URL": url}))
+    )
 
 
 async def test_the_schema_of_a_subject_is_taken(registry: FakeRegistry, tmp_path: Path):
@@ -66,7 +68,7 @@ async def test_all_of_a_file_sees_one_version(registry: FakeRegistry, tmp_path: 
     file = tmp_path / "s.yaml"
     stream = "{schema: 'registry:pedidos-value'}"
     file.write_text(f"streams: {{a: {stream}, b: {stream}}}")
-    reader = registry_reader(load_settings({"SCHEMA_REGISTRY_URL": registry.url}))
+    reader = registry_schema_reader(load_settings({"SCHEMA_REGISTRY_URL": registry.url}))
     await asyncio.to_thread(load_plan, str(file), {}, reader)
     assert len(registry.requests) == 1
 
@@ -91,4 +93,4 @@ def test_a_version_is_a_number(tmp_path: Path, source: str):
 
 def test_without_a_registry_nobody_reads():
     """The loader then says what to set."""
-    assert registry_reader(load_settings({})) is None
+    assert registry_schema_reader(load_settings({})) is None

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gerador.cli.screen import FAILED, INTERRUPTED, Screen
+from gerador.cli.run_display import FAILED, INTERRUPTED, RunDisplay
 from gerador.service.status import State, Status, StreamStatus
-from gerador.settings import load_settings
+from gerador.settings.load import load_settings
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -28,9 +28,9 @@ class FakeRun:
         return self._status
 
 
-def screen(console: Console, run: Any, **options: str) -> Screen:
+def screen(console: Console, run: Any, **options: str) -> RunDisplay:
     """Return the screen of `run`."""
-    return Screen(console, run, load_settings({}, **options), "http://x:1", lambda: "b:1")
+    return RunDisplay(console, run, load_settings({}, **options), "http://x:1", lambda: "b:1")
 
 
 async def test_the_summary_hides_no_digit() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.cli.plan import plan_of
+from gerador.cli.run_setup import plan_from_settings
 from gerador.errors import SettingError
-from gerador.knowledge import load_plan
 from gerador.scenario import gallery
-from gerador.scenario.default import default_stream
-from gerador.settings import load_settings
+from gerador.scenario.external import load_plan
+from gerador.scenario.stream_spec import default_stream
+from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,4 +74,4 @@ def test_full_speed_is_refused_beside_a_script(tmp_path: Path):
     )
     settings = load_settings({}, scenario=str(file), rate="max")
     with pytest.raises(SettingError, match=r"^--rate: stream 's': at with rate max: "):
-        plan_of(settings, {})
+        plan_from_settings(settings, {})

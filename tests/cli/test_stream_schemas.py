@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gerador.cli.stream_schemas import stream_schemas, written_as
-from gerador.delivery.local_registry import LocalRegistry
-from gerador.delivery.registry import RegistryClient
-from gerador.encoding.schemas import SchemaIds
+from gerador.cli.registry_setup import apply_framing, stream_schemas
+from gerador.delivery.registry.client import RegistryClient
+from gerador.delivery.registry.local_registry import LocalRegistry
+from gerador.encoding.registry_schemas import SchemaIds
 from gerador.errors import SchemaError
-from gerador.scenario.default import spec_for
 from gerador.scenario.output import Output
+from gerador.scenario.stream_spec import spec_for
 
 if TYPE_CHECKING:
     from tests.registry_fixture import FakeRegistry
@@ -74,9 +74,9 @@ async def test_an_outside_registry_gets_both(registry: FakeRegistry) -> None:
 
 def test_raw_framing_is_avro_raw() -> None:
     """GERADOR_FRAMING=raw is about Avro alone."""
-    assert written_as(Output(), "confluent").format == "avro"
-    assert written_as(Output(), "raw").format == "avro-raw"
-    assert written_as(Output(format="json"), "raw").format == "json"
+    assert apply_framing(Output(), "confluent").format == "avro"
+    assert apply_framing(Output(), "raw").format == "avro-raw"
+    assert apply_framing(Output(format="json"), "raw").format == "json"
 
 
 def test_names_that_protobuf_takes_for_one_end_the_start() -> None:

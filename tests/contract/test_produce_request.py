@@ -13,7 +13,11 @@ from aiokafka.protocol.produce import ProduceRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gerador.delivery.kafka.lean import LAYOUT_VERSION_MIN, _Body, write_requests_once
+from gerador.delivery.kafka.produce_request import (
+    LAYOUT_VERSION_MIN,
+    _RequestBody,
+    use_single_copy_requests,
+)
 
 VERSIONS = [built.API_VERSION for built in ProduceRequest._CLASSES]
 LEAN = [v for v in VERSIONS if v >= LAYOUT_VERSION_MIN]
@@ -67,7 +71,7 @@ def on_the_socket(request: Any, version: int, *, lean: bool) -> list[bytes]:
     async def write() -> list[bytes]:
         client = Client(version)
         if lean:
-            write_requests_once(client)
+            use_single_copy_requests(client)
         assert await client.send(3, request, group="default") == "3 default"
         return client.written
 
@@ -102,12 +106,12 @@ def test_a_struct_encodes_itself_in_pieces(version: int):
             return node_id
 
     client = Recording()
-    write_requests_once(client)
+    use_single_copy_requests(client)
     batch = memoryview(bytearray(b"batch"))
     client.send(1, ProduceRequest(None, -1, 30_000, [("t", [(0, batch)])]))
     (struct,) = sent
     body = struct.encode()
-    assert isinstance(body, _Body)
+    assert isinstance(body, _RequestBody)
     assert body._pieces[-1] is batch
     assert len(b"" + body) == len(b"".join(body._pieces))
 
@@ -134,7 +138,7 @@ def test_the_client_still_sees_a_produce_request(acks: int):
 
     async def sent() -> Any:
         client = Client(7)
-        write_requests_once(client)
+        use_single_copy_requests(client)
         await client.send(1, ProduceRequest(None, acks, 1000, []))
         return client.sent[0]
 
@@ -149,7 +153,7 @@ def test_other_requests_are_left_alone():
 
     async def sent() -> Client:
         client = Client(7)
-        write_requests_once(client)
+        use_single_copy_requests(client)
         await client.send(1, request)
         return client
 

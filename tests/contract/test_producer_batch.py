@@ -15,12 +15,12 @@ from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.structs import TopicPartition
 
-from gerador.delivery.kafka.log_reader import Stamp
-from gerador.delivery.kafka.wire import WireBatch
+from gerador.delivery.kafka.log_reader import ProducerState
+from gerador.delivery.kafka.producer_batch import ProducerBatch
+from gerador.encoding.batch_builder import build_record_batches
 from gerador.encoding.compression import Compression
-from gerador.encoding.measured import Datums
-from gerador.encoding.record_batch import frame
-from gerador.encoding.records import Records
+from gerador.encoding.encoded_values import EncodedValues
+from gerador.encoding.records import RecordColumns
 
 TP = TopicPartition("topic", 0)
 ROWS = 5
@@ -48,15 +48,15 @@ class Recording:
         return getattr(self.builder, name)
 
 
-def wire(first: int = 0, compression: Compression = Compression.NONE) -> WireBatch:
+def wire(first: int = 0, compression: Compression = Compression.NONE) -> ProducerBatch:
     """Return a framed batch of ROWS records."""
-    column = Records(
+    column = RecordColumns(
         np.arange(first, first + ROWS, dtype=np.int64),
         np.zeros(ROWS, np.int32),
-        Datums.from_list([b"value %d" % n * 20 for n in range(first, first + ROWS)]),
+        EncodedValues.from_list([b"value %d" % n * 20 for n in range(first, first + ROWS)]),
     )
-    (framed,) = frame([column], compression=compression)
-    return WireBatch(framed, 0.0)
+    (framed,) = build_record_batches([column], compression=compression)
+    return ProducerBatch(framed, 0.0)
 
 
 def builder(first: int = 0) -> BatchBuilder:
@@ -108,7 +108,7 @@ async def test_every_name_that_is_used_on_a_builder_is_there():
     assert recording.names <= names_in_the_source()
     assert used == {"_set_producer_state", "_build", "record_count", "closed", "close"}
     for name in used | {"size"}:
-        ours, theirs = getattr(WireBatch, name), getattr(BatchBuilder, name)
+        ours, theirs = getattr(ProducerBatch, name), getattr(BatchBuilder, name)
         arity = len(inspect.signature(theirs).parameters)
         assert len(inspect.signature(ours).parameters) == arity, name
 
@@ -126,7 +126,7 @@ async def test_the_queue_stamps_and_sends_the_bytes_of_aiokafkas_builder():
     for first in (0, ROWS):
         batch = wire(first)
         _, data = await sent(ours, batch)
-        assert batch.stamped == Stamp(4711, 2, first)
+        assert batch.stamped == ProducerState(4711, 2, first)
         assert data == (await sent(theirs, builder(first)))[1]
 
 

@@ -16,11 +16,11 @@ from aiokafka.record.default_records import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gerador.encoding.batch_builder import BATCH_ROWS_MAX, build_record_batches
 from gerador.encoding.compression import Compression
-from gerador.encoding.framed import FramedBatch, stamp
-from gerador.encoding.measured import Datums
-from gerador.encoding.record_batch import BATCH_ROWS_MAX, frame
-from gerador.encoding.records import Header, Records
+from gerador.encoding.encoded_values import EncodedValues
+from gerador.encoding.record_batch import RecordBatch, set_producer_state
+from gerador.encoding.records import RecordColumns, RecordHeader
 from gerador.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,18 +47,20 @@ rows_of = st.lists(
 )
 
 
-def records(rows: Sequence[Row], *, headers: bool) -> Records:
+def records(rows: Sequence[Row], *, headers: bool) -> RecordColumns:
     """Return rows as columns."""
     partition, timestamp, key, value, extra = zip(*rows, strict=True) if rows else ((),) * 5
-    varying = Datums.from_list(extra)
-    return Records(
+    varying = EncodedValues.from_list(extra)
+    return RecordColumns(
         timestamp_ms=np.array(timestamp, np.int64),
         partition=np.array(partition, np.int32),
-        value=Datums.from_list([v or b"" if v is not None else b"unseen" for v in value]),
+        value=EncodedValues.from_list([v or b"" if v is not None else b"unseen" for v in value]),
         value_is_null=np.array([v is None for v in value], bool),
-        key=Datums.from_list([b"unseen" if k is None else k for k in key]),
+        key=EncodedValues.from_list([b"unseen" if k is None else k for k in key]),
         key_is_null=np.array([k is None for k in key], bool),
-        headers=[Header("a", b"1"), Header("ção", varying), Header("n", None)] if headers else (),
+        headers=[RecordHeader("a", b"1"), RecordHeader("ção", varying), RecordHeader("n", None)]
+        if headers
+        else (),
     )
 
 
@@ -100,7 +102,7 @@ def built(
     return rows[0][0], bytes(builder.build())
 
 
-def read(batch: FramedBatch) -> list[Any]:
+def read(batch: RecordBatch) -> list[Any]:
     """Read a stamped batch with aiokafka, its CRC first."""
     found = DefaultRecordBatch(bytes(batch.buffer))
     assert found.validate_crc()
@@ -117,9 +119,9 @@ def test_the_bytes_are_those_of_aiokafkas_builder(
     state = (2**40, 3, 77)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     tiles = [records(rows[a:b], headers=headers) for a, b in pairwise(edges)]
-    batches = frame(tiles, batch_bytes_max=bytes_max)
+    batches = build_record_batches(tiles, batch_bytes_max=bytes_max)
     for batch in batches:
-        stamp(batch, *state)
+        set_producer_state(batch, *state)
     expected = [
         built(new, own, state, headers=headers)
         for own in cut_by_builder(rows, bytes_max, headers=headers)
@@ -133,13 +135,15 @@ def test_aiokafka_reads_back_every_codec(
     rows: list[Row], compression: Compression, rows_max: int
 ) -> None:
     """Every record comes back in its partition's order with its key, value, time and headers."""
-    batches = frame([records(rows, headers=True)], compression=compression, batch_rows_max=rows_max)
+    batches = build_record_batches(
+        [records(rows, headers=True)], compression=compression, batch_rows_max=rows_max
+    )
     for partition in range(4):
         expected = [row for row in rows if row[0] == partition]
         own = [b for b in batches if b.partition == partition]
         found = []
         for batch in own:
-            stamp(batch, 1, 2, 3)
+            set_producer_state(batch, 1, 2, 3)
             found += read(batch)
         assert [(r.timestamp, r.key, r.value) for r in found] == [row[1:4] for row in expected]
         assert [list(r.headers) for r in found] == [headers_of(row) for row in expected]
@@ -155,14 +159,14 @@ def test_a_batch_of_many_rows(compression: Compression) -> None:
     timestamps = 1_790_000_000_000 - np.arange(rows, dtype=np.int64) ** 2
     values = [b"%d" % i * (1 + i % 40) for i in range(rows)]
     tiles = [
-        Records(timestamps[a : a + 4096], np.zeros(len(timestamps[a : a + 4096]), np.int32),
-                Datums.from_list(values[a : a + 4096]))
+        RecordColumns(timestamps[a : a + 4096], np.zeros(len(timestamps[a : a + 4096]), np.int32),
+                EncodedValues.from_list(values[a : a + 4096]))
         for a in range(0, rows, 4096)
     ]  # fmt: skip
-    [batch] = frame(
+    [batch] = build_record_batches(
         tiles, compression=compression, batch_bytes_max=2**30, record_batch_bytes_max=2**30
     )
-    stamp(batch, 9, 0, 0)
+    set_producer_state(batch, 9, 0, 0)
     found = read(batch)
     assert [r.value for r in found] == values
     assert [r.timestamp for r in found] == timestamps.tolist()
@@ -176,9 +180,9 @@ def test_a_batch_of_many_rows(compression: Compression) -> None:
 @EVERY
 def test_compression_is_left_out_where_it_does_not_help(compression: Compression) -> None:
     """A batch that a codec would only make longer goes uncompressed and says so."""
-    one = Records(np.array([5]), np.array([0], np.int32), Datums.from_list([b"x"]))
-    [batch] = frame([one], compression=compression)
-    stamp(batch, -1, -1, -1)
+    one = RecordColumns(np.array([5]), np.array([0], np.int32), EncodedValues.from_list([b"x"]))
+    [batch] = build_record_batches([one], compression=compression)
+    set_producer_state(batch, -1, -1, -1)
     assert DefaultRecordBatch(bytes(batch.buffer)).compression_type == 0
     assert [r.value for r in read(batch)] == [b"x"]
 
@@ -186,12 +190,12 @@ def test_compression_is_left_out_where_it_does_not_help(compression: Compression
 @EVERY
 def test_compression_is_named_in_the_attributes(compression: Compression) -> None:
     """A batch that compresses well carries its codec's number and is smaller."""
-    ones = Records(
-        np.zeros(100, np.int64), np.zeros(100, np.int32), Datums.from_list([b"x" * 50] * 100)
+    ones = RecordColumns(
+        np.zeros(100, np.int64), np.zeros(100, np.int32), EncodedValues.from_list([b"x" * 50] * 100)
     )
-    [plain] = frame([ones])
-    [batch] = frame([ones], compression=compression)
-    stamp(batch, -1, -1, -1)
+    [plain] = build_record_batches([ones])
+    [batch] = build_record_batches([ones], compression=compression)
+    set_producer_state(batch, -1, -1, -1)
     assert DefaultRecordBatch(bytes(batch.buffer)).compression_type == compression.code
     smaller = len(batch.buffer) < len(plain.buffer)
     assert smaller == (compression is not Compression.NONE)
@@ -199,10 +203,10 @@ def test_compression_is_named_in_the_attributes(compression: Compression) -> Non
 
 def test_a_batch_can_be_stamped_again() -> None:
     """A second stamp replaces the first and its CRC; the records are untouched."""
-    one = Records(np.array([5]), np.array([2], np.int32), Datums.from_list([b"x"]))
-    [batch] = frame([one])
-    stamp(batch, 1, 1, 1)
-    stamp(batch, 2**62, 2**15 - 1, 2**31 - 1)
+    one = RecordColumns(np.array([5]), np.array([2], np.int32), EncodedValues.from_list([b"x"]))
+    [batch] = build_record_batches([one])
+    set_producer_state(batch, 1, 1, 1)
+    set_producer_state(batch, 2**62, 2**15 - 1, 2**31 - 1)
     found = DefaultRecordBatch(bytes(batch.buffer))
     assert found.validate_crc()
     assert (found.producer_id, found.producer_epoch, found.base_sequence) == (
@@ -218,50 +222,58 @@ def test_a_golden_record_batch() -> None:
         (0, 1_789_999_999_999, None, b"v" * 100, b""),
         (0, 1_790_000_100_000, b"", None, b"h3"),
     ]
-    [batch] = frame([records(rows, headers=True)])
-    stamp(batch, 4000, 1, 12)
+    [batch] = build_record_batches([records(rows, headers=True)])
+    set_producer_state(batch, 4000, 1, 12)
     assert bytes(batch.buffer) == expected
 
 
 def test_a_row_over_the_batch_limit_stands_alone() -> None:
     """A row that is larger than a batch may be is framed by itself, in its partition's order."""
     values = [b"a", b"b" * 5000, b"c"]
-    tile = Records(np.zeros(3, np.int64), np.zeros(3, np.int32), Datums.from_list(values))
-    batches = frame([tile], batch_bytes_max=1000)
+    tile = RecordColumns(
+        np.zeros(3, np.int64), np.zeros(3, np.int32), EncodedValues.from_list(values)
+    )
+    batches = build_record_batches([tile], batch_bytes_max=1000)
     for batch in batches:
-        stamp(batch, -1, -1, -1)
+        set_producer_state(batch, -1, -1, -1)
     assert [[r.value for r in read(batch)] for batch in batches] == [[value] for value in values]
 
 
 def test_a_row_over_the_record_limit_is_refused() -> None:
     """A row that no broker would take is named with its position in the slice and its size."""
     tiles = [
-        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), Datums.from_list([b"a", b"b" * size]))
+        RecordColumns(
+            np.zeros(2, np.int64),
+            np.zeros(2, np.int32),
+            EncodedValues.from_list([b"a", b"b" * size]),
+        )
         for size in (1, 5000)
     ]
     with pytest.raises(DataError, match=r"row 3: a record of 50\d\d bytes is over the limit of"):
-        frame(tiles, record_batch_bytes_max=5000)
+        build_record_batches(tiles, record_batch_bytes_max=5000)
 
 
 def test_a_negative_partition_is_refused() -> None:
     """Partitions index an array; a negative one is caught before."""
-    tile = Records(np.zeros(1, np.int64), np.array([-1], np.int32), Datums.from_list([b""]))
+    tile = RecordColumns(
+        np.zeros(1, np.int64), np.array([-1], np.int32), EncodedValues.from_list([b""])
+    )
     with pytest.raises(DataError, match="partition -1"):
-        frame([tile])
+        build_record_batches([tile])
 
 
 def test_columns_of_different_lengths_are_refused() -> None:
     """Columns that do not belong together never reach a kernel."""
     with pytest.raises(ValueError, match=r"differ in rows: \[1, 2\]"):
-        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), Datums.from_list([b"a"]))
-    header = Header("h", Datums.from_list([b"", b"", b""]))
+        RecordColumns(np.zeros(2, np.int64), np.zeros(2, np.int32), EncodedValues.from_list([b"a"]))
+    header = RecordHeader("h", EncodedValues.from_list([b"", b"", b""]))
     with pytest.raises(ValueError, match=r"differ in rows: \[2, 3\]"):
-        Records(np.zeros(2, np.int64), np.zeros(2, np.int32), None, headers=[header])
+        RecordColumns(np.zeros(2, np.int64), np.zeros(2, np.int32), None, headers=[header])
 
 
 def test_nothing_to_frame() -> None:
     """No tiles, and tiles without rows, are no batches."""
-    empty = Records(np.empty(0, np.int64), np.empty(0, np.int32), Datums.from_list([]))
-    assert frame([]) == []
-    assert frame([empty, empty]) == []
+    empty = RecordColumns(np.empty(0, np.int64), np.empty(0, np.int32), EncodedValues.from_list([]))
+    assert build_record_batches([]) == []
+    assert build_record_batches([empty, empty]) == []
     assert BATCH_ROWS_MAX < 2**31

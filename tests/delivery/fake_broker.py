@@ -20,7 +20,12 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from gerador.delivery.kafka.log_reader import DEBUGGER, EARLIEST, HEADER_BYTES, Stamp
+from gerador.delivery.kafka.log_reader import (
+    DEBUGGING_CONSUMER_ID,
+    EARLIEST_TIMESTAMP,
+    HEADER_BYTES,
+    ProducerState,
+)
 
 TOPIC = "topic"
 NODES = 2
@@ -42,9 +47,9 @@ class Held:
     raw: bytes
 
     @property
-    def stamp(self) -> Stamp:
+    def stamp(self) -> ProducerState:
         """Whose it is."""
-        return Stamp(*_STAMP.unpack_from(self.raw, 43))
+        return ProducerState(*_STAMP.unpack_from(self.raw, 43))
 
     @property
     def count(self) -> int:
@@ -204,9 +209,9 @@ class Broker:
     def log_offset(self, partition: int, when: int, seen_by: int) -> int:
         """Return the offset of a partition's end or start."""
         log = self.logs[partition]
-        if when == EARLIEST:
+        if when == EARLIEST_TIMESTAMP:
             return 0
-        return log.end if seen_by == DEBUGGER else log.high_watermark
+        return log.end if seen_by == DEBUGGING_CONSUMER_ID else log.high_watermark
 
 
 class Client:

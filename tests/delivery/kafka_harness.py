@@ -13,16 +13,16 @@ from aiokafka.admin import AIOKafkaAdminClient
 import gerador
 from gerador.delivery.kafka.connection import Connection
 from gerador.delivery.kafka.sink import KafkaSink
-from gerador.delivery.kafka.topic import TopicWish
-from gerador.embedded import EmbeddedKafka
+from gerador.delivery.kafka.topic import TopicSpec
+from gerador.embedded.cluster import EmbeddedKafka
 from gerador.encoding.compression import Compression
-from gerador.events.pace import MAX
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.default import default_stream
-from gerador.service.maker import RecordMaker
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import Metrics
-from tests.delivery.proxy import Proxy
+from gerador.service.slice_builder import RecordSliceBuilder
+from tests.delivery.tcp_proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -71,12 +71,12 @@ class Line:
         connection = Connection(bootstrap_servers=bootstrap, request_timeout_ms=3_000)
         self.sink = KafkaSink(
             _already(connection),
-            TopicWish(name=topic, **({"partitions": PARTITIONS} | wish)),
+            TopicSpec(name=topic, **({"partitions": PARTITIONS} | wish)),
             self.seen,
         )  # fmt: skip
         spec = default_stream(topic=topic)
         rows = StreamRows(spec, SEED, Schedule.starting(START_NS, MAX))
-        self._maker = RecordMaker(
+        self._maker = RecordSliceBuilder(
             rows,
             Metrics("test"),
             spec=spec,

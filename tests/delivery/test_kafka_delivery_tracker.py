@@ -17,22 +17,22 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gerador.delivery.kafka import settlement as settlement_module
-from gerador.delivery.kafka import supervisor as supervisor_module
-from gerador.delivery.kafka.producer import retire_producer
-from gerador.delivery.kafka.settlement import Settlement
-from gerador.delivery.kafka.supervisor import Supervisor
-from gerador.delivery.kafka.topic import TopicWish
-from gerador.delivery.ledger import Count
-from gerador.encoding.framed import HEADER_BYTES, FramedBatch, write_header
-from gerador.errors import KafkaFault
+from gerador.delivery.kafka import delivery_tracker as settlement_module
+from gerador.delivery.kafka import producer_supervisor as supervisor_module
+from gerador.delivery.kafka.delivery_tracker import DeliveryTracker
+from gerador.delivery.kafka.producer import close_producer
+from gerador.delivery.kafka.producer_supervisor import ProducerSupervisor
+from gerador.delivery.kafka.topic import TopicSpec
+from gerador.delivery.ledger import DeliveryCounts
+from gerador.encoding.record_batch import HEADER_BYTES, RecordBatch, write_header
+from gerador.errors import KafkaUnavailableError
 from tests.delivery.fake_broker import FOREIGN, TOPIC, Broker, UnderWay, started_producer
-from tests.delivery.harness import Seen
+from tests.delivery.kafka_harness import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
-    from gerador.delivery.kafka.wire import WireBatch
+    from gerador.delivery.kafka.producer_batch import ProducerBatch
 
 PARTITIONS = 3
 TURNS = 12
@@ -52,12 +52,12 @@ which = st.integers(0, 2**16)
 LOSSES = [kafka_errors.RequestTimedOutError, kafka_errors.KafkaConnectionError]
 
 
-def framed(lane: int, first: int, rows: int) -> FramedBatch:
+def framed(lane: int, first: int, rows: int) -> RecordBatch:
     """Return a batch of a partition's rows ``[first, first + rows)``."""
     buffer = memoryview(bytearray(HEADER_BYTES + ROWS.size))
     write_header(buffer, 0, rows, 0, 0)
     ROWS.pack_into(buffer, HEADER_BYTES, first, rows)
-    return FramedBatch(lane, rows, buffer, value_bytes=ROWS.size, raw_bytes=len(buffer))
+    return RecordBatch(lane, rows, buffer, value_bytes=ROWS.size, raw_bytes=len(buffer))
 
 
 def rows_in(raw: bytes | memoryview) -> range:
@@ -86,12 +86,12 @@ class Delivery(RuleBasedStateMachine):
         """Begin anew: an empty topic, an empty ledger, no producer."""
         self.broker = Broker(PARTITIONS)
         self.seen = Seen()
-        self.settlement = Settlement(self.seen, TOPIC)
-        wish = TopicWish(name=TOPIC)
-        self.supervisor = Supervisor(None, wish, self.settlement, self.seen, None)  # type: ignore[arg-type]  # finds nobody
+        self.settlement = DeliveryTracker(self.seen, TOPIC)
+        wish = TopicSpec(name=TOPIC)
+        self.supervisor = ProducerSupervisor(None, wish, self.settlement, self.seen, None)  # type: ignore[arg-type]  # finds nobody
         self.settlement.open(PARTITIONS)
         self.next_row = [0] * PARTITIONS
-        self.handed: list[FramedBatch] = []
+        self.handed: list[RecordBatch] = []
         self.taking: asyncio.Task[None] | None = None
         self.living: asyncio.Task[None] | None = None
 
@@ -136,7 +136,7 @@ class Delivery(RuleBasedStateMachine):
         self.taking = self.loop.create_task(self._take(batches))
         self.turn()
 
-    async def _take(self, batches: list[FramedBatch]) -> None:
+    async def _take(self, batches: list[RecordBatch]) -> None:
         await self.settlement.take(batches)
         self.handed += batches
         self.taking = None
@@ -160,8 +160,8 @@ class Delivery(RuleBasedStateMachine):
         try:
             for lane in self.settlement.lanes:
                 await self.supervisor._read_up(lane, producer)
-        except (KafkaFault, kafka_errors.KafkaError):
-            await retire_producer(producer, 1)
+        except (KafkaUnavailableError, kafka_errors.KafkaError):
+            await close_producer(producer, 1)
             return
         self.living = self.loop.create_task(self.supervisor._live(producer))
 
@@ -267,7 +267,7 @@ class Delivery(RuleBasedStateMachine):
         assert (total.in_flight, total.unknown, self.settlement.idle) == (0, 0, True)
         for lane, held in enumerate(self.logs()):
             missing = sorted({*range(self.next_row[lane])} - {*held})
-            count = self.settlement.ledger.partitions.get(lane, Count())
+            count = self.settlement.ledger.partitions.get(lane, DeliveryCounts())
             assert (len(held), len(missing)) == (count.acked, count.failed)
 
     def _one_good_round(self) -> None:
@@ -292,7 +292,7 @@ class Delivery(RuleBasedStateMachine):
         ]
         return [[row for b in batches for row in rows_in(b.raw)] for batches in ours]
 
-    def lanes(self) -> list[list[WireBatch]]:
+    def lanes(self) -> list[list[ProducerBatch]]:
         """Return the batches of each lane, in the order in which they will have been sent."""
         return [[*lane.sent, *lane.waiting] for lane in self.settlement.lanes]
 
@@ -304,7 +304,7 @@ class Delivery(RuleBasedStateMachine):
         for batch in self.handed:
             handed[batch.partition] += batch.record_count
         for lane, rows in handed.items():
-            assert columns(ledger.partitions.get(lane, Count())) == rows
+            assert columns(ledger.partitions.get(lane, DeliveryCounts())) == rows
         assert columns(ledger.total) == sum(handed.values())
         for name in ("acked", "failed", "unknown", "in_flight"):
             each = [getattr(c, name) for c in ledger.partitions.values()]
@@ -315,7 +315,7 @@ class Delivery(RuleBasedStateMachine):
     def every_unsettled_batch_is_in_one_lane(self) -> None:
         """Lanes hold what is in flight or unknown, once, in the order of rows."""
         for lane, batches in zip(self.settlement.lanes, self.lanes(), strict=True):
-            count = self.settlement.ledger.partitions.get(lane.partition, Count())
+            count = self.settlement.ledger.partitions.get(lane.partition, DeliveryCounts())
             rows = [row for b in batches for row in rows_in(b.framed.buffer)]
             assert rows == sorted(set(rows))
             assert len(rows) == count.in_flight + count.unknown
@@ -348,7 +348,7 @@ class Delivery(RuleBasedStateMachine):
         assert self.seen.acks == acked
 
 
-def columns(count: Count) -> int:
+def columns(count: DeliveryCounts) -> int:
     """Return the rows of all columns."""
     return count.acked + count.failed + count.unknown + count.in_flight
 

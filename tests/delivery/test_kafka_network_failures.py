@@ -13,7 +13,7 @@ import pytest_asyncio
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.delivery.harness import (
+from tests.delivery.kafka_harness import (
     PARTITIONS,
     SOON_S,
     Line,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from aiokafka.admin import AIOKafkaAdminClient
 
-    from gerador.embedded import EmbeddedKafka
-    from tests.delivery.proxy import Proxy
+    from gerador.embedded.cluster import EmbeddedKafka
+    from tests.delivery.tcp_proxy import Proxy
 
 APPLIED_S = 0.3
 """A broker that tells of a new setting may still be about to act on it."""

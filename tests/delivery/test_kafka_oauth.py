@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from gerador.delivery.kafka.connection import Sasl
-from gerador.delivery.kafka.faults import describe
+from gerador.delivery.kafka.error_messages import describe
 from gerador.delivery.kafka.oauth import ClientCredentials
+from gerador.delivery.kafka.security import SaslSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,9 @@ def ill() -> Iterator[str]:
 
 async def fault(url: str) -> KafkaConnectionError:
     """Return what asking for a token at `url` raises."""
-    sasl = Sasl(mechanism="OAUTHBEARER", token_url=url, client_id="c", client_secret="hunter2")
+    sasl = SaslSettings(
+        mechanism="OAUTHBEARER", token_url=url, client_id="c", client_secret="hunter2"
+    )
     assert "hunter2" not in repr(sasl)
     with pytest.raises(KafkaConnectionError) as raised:
         await ClientCredentials(sasl).token()

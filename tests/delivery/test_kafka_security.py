@@ -21,12 +21,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from gerador.delivery.kafka.connection import Connection, Sasl, Tls
+from gerador.delivery.kafka.connection import Connection
+from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 from gerador.delivery.kafka.sink import KafkaSink
-from gerador.delivery.kafka.topic import TopicWish
-from gerador.embedded import EmbeddedKafka
+from gerador.delivery.kafka.topic import TopicSpec
+from gerador.embedded.cluster import EmbeddedKafka
 from gerador.errors import SettingError
-from tests.delivery.harness import Seen
+from tests.delivery.kafka_harness import Seen
 from tests.kafka_fixture import cache_dir
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ async def attempt(connection: Connection) -> str | None:
     async def found() -> Connection:
         return connection
 
-    sink = KafkaSink(found, TopicWish(name="secured", partitions=1), Seen())
+    sink = KafkaSink(found, TopicSpec(name="secured", partitions=1), Seen())
     ready = asyncio.ensure_future(sink.ready())
     try:
         async with asyncio.timeout(SOON_S):
@@ -157,12 +158,12 @@ async def attempt(connection: Connection) -> str | None:
 
 async def test_tls_with_the_brokers_authority(secured: Secured) -> None:
     """With the broker's CA a TLS listener is reached."""
-    assert await attempt(secured.connection("TLS", tls=Tls(cafile=secured.cafile))) is None
+    assert await attempt(secured.connection("TLS", tls=TlsSettings(cafile=secured.cafile))) is None
 
 
 async def test_mutual_tls(secured: Secured) -> None:
     """A client certificate opens a listener that asks for one."""
-    tls = Tls(cafile=secured.cafile, certfile=secured.certfile, keyfile=secured.keyfile)
+    tls = TlsSettings(cafile=secured.cafile, certfile=secured.certfile, keyfile=secured.keyfile)
     assert await attempt(secured.connection("MUTUAL", tls=tls)) is None
 
 
@@ -175,8 +176,8 @@ async def test_a_password_opens(
     secured: Secured, listener: str, mechanism: str, user: str, password: str
 ) -> None:
     """PLAIN and SCRAM log in, with and without TLS."""
-    sasl = Sasl(mechanism=mechanism, username=user, password=password)
-    tls = Tls(cafile=secured.cafile)
+    sasl = SaslSettings(mechanism=mechanism, username=user, password=password)
+    tls = TlsSettings(cafile=secured.cafile)
     assert await attempt(secured.connection(listener, sasl=sasl, tls=tls)) is None
 
 
@@ -223,9 +224,11 @@ def token_url() -> Iterator[str]:
     server.server_close()
 
 
-def oauth(url: str, secret: str) -> Sasl:
+def oauth(url: str, secret: str) -> SaslSettings:
     """Return an OAuth client."""
-    return Sasl(mechanism="OAUTHBEARER", token_url=url, client_id="gerador", client_secret=secret)
+    return SaslSettings(
+        mechanism="OAUTHBEARER", token_url=url, client_id="gerador", client_secret=secret
+    )
 
 
 async def test_a_bearer_token_opens(secured: Secured, token_url: str) -> None:
@@ -253,24 +256,24 @@ async def named(connection: Connection, words: str) -> None:
 async def test_a_wrong_password_is_named(secured: Secured) -> None:
     """A wrong password is a refused login, not an unreachable broker."""
     for mechanism, user in (("PLAIN", "ana"), ("SCRAM-SHA-256", "bia")):
-        sasl = Sasl(mechanism=mechanism, username=user, password="falsa")
+        sasl = SaslSettings(mechanism=mechanism, username=user, password="falsa")
         await named(secured.connection("LOGIN", sasl=sasl), "the broker refused the login")
 
 
 async def test_an_unknown_authority_is_named(secured: Secured) -> None:
     """A CA that is not trusted names KAFKA_SSL_CAFILE."""
-    await named(secured.connection("TLS", tls=Tls()), "give its CA in KAFKA_SSL_CAFILE")
+    await named(secured.connection("TLS", tls=TlsSettings()), "give its CA in KAFKA_SSL_CAFILE")
 
 
 async def test_an_expired_certificate_is_named(secured: Secured) -> None:
     """An expired certificate is called that."""
-    tls = Tls(cafile=secured.cafile)
+    tls = TlsSettings(cafile=secured.cafile)
     await named(secured.connection("EXPIRED", tls=tls), "a certificate has expired")
 
 
 async def test_a_missing_client_certificate_is_named(secured: Secured) -> None:
     """A listener that asks for a client certificate names the two settings."""
-    tls = Tls(cafile=secured.cafile)
+    tls = TlsSettings(cafile=secured.cafile)
     await named(secured.connection("MUTUAL", tls=tls), "give KAFKA_SSL_CERTFILE")
 
 
@@ -282,13 +285,13 @@ async def test_plaintext_to_a_tls_port_is_named(secured: Secured) -> None:
 
 async def test_tls_to_a_plaintext_port_is_named(secured: Secured) -> None:
     """TLS to a plaintext listener is said to be that."""
-    connection = secured.connection("PLAINTEXT", security_protocol="SSL", tls=Tls())
+    connection = secured.connection("PLAINTEXT", security_protocol="SSL", tls=TlsSettings())
     await named(connection, "the port does not speak TLS")
 
 
 async def test_a_mechanism_that_is_not_offered_is_named(secured: Secured) -> None:
     """A SASL mechanism that the listener lacks names the setting."""
-    sasl = Sasl(mechanism="SCRAM-SHA-512", username="bia", password="senha")
+    sasl = SaslSettings(mechanism="SCRAM-SHA-512", username="bia", password="senha")
     await named(secured.connection("LOGIN", sasl=sasl), "KAFKA_SASL_MECHANISM")
 
 
@@ -302,15 +305,20 @@ async def test_an_unknown_host_and_a_closed_port_are_named() -> None:
 
 async def test_certificate_files_that_cannot_be_used_end_the_start(secured: Secured) -> None:
     """A missing file or one that is no PEM is a configuration error with the file's name."""
-    for tls in (Tls(cafile=secured.folder / "nope.pem"), Tls(certfile=secured.cafile)):
+    for tls in (
+        TlsSettings(cafile=secured.folder / "nope.pem"),
+        TlsSettings(certfile=secured.cafile),
+    ):
         with pytest.raises(SettingError, match="KAFKA_SSL_"):
             await attempt(secured.connection("TLS", tls=tls))
 
 
 async def test_secrets_do_not_show(secured: Secured) -> None:
     """Neither the connection's text nor its parts' show a password."""
-    sasl = Sasl(mechanism="PLAIN", username="ana", password="segredo", client_secret="oculto")
-    tls = Tls(password="chave")
+    sasl = SaslSettings(
+        mechanism="PLAIN", username="ana", password="segredo", client_secret="oculto"
+    )
+    tls = TlsSettings(password="chave")
     text = repr(secured.connection("SECURE", sasl=sasl, tls=tls))
     assert "segredo" not in text
     assert "oculto" not in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gerador.embedded import EmbeddedKafka
+from gerador.embedded.cluster import EmbeddedKafka
 from tests.e2e.service import served
 from tests.kafka_fixture import cache_dir
 

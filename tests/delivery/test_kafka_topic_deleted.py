@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gerador.delivery.kafka.connection import Connection
+from gerador.delivery.kafka.producer_supervisor import TOPIC_DELETED
 from gerador.delivery.kafka.sink import KafkaSink
-from gerador.delivery.kafka.supervisor import TOPIC_GONE
-from gerador.delivery.kafka.topic import TopicWish
-from tests.delivery.harness import PARTITIONS, SOON_S, Line, admin_of, consumed, expected
-from tests.delivery.test_kafka_faults import until
+from gerador.delivery.kafka.topic import TopicSpec
+from tests.delivery.kafka_harness import PARTITIONS, SOON_S, Line, admin_of, consumed, expected
+from tests.delivery.test_kafka_network_failures import until
 
 if TYPE_CHECKING:
     from tests.kafka_fixture import Broker
@@ -26,7 +26,7 @@ def patient_line(bootstrap: str) -> Line:
         return Connection(bootstrap_servers=bootstrap, request_timeout_ms=NEVER_MS)
 
     line = Line(bootstrap, TOPIC)
-    line.sink = KafkaSink(find, TopicWish(name=TOPIC, partitions=PARTITIONS), line.seen)
+    line.sink = KafkaSink(find, TopicSpec(name=TOPIC, partitions=PARTITIONS), line.seen)
     return line
 
 
@@ -39,7 +39,7 @@ async def test_a_deleted_topic_is_made_again_without_waiting_for_a_timeout(kafka
             await admin.delete_topics([TOPIC])
         before = line.row
         await line.send(1)
-        await until(lambda: line.seen.restarts == [TOPIC_GONE], "the deletion was not noticed")
+        await until(lambda: line.seen.restarts == [TOPIC_DELETED], "the deletion was not noticed")
         await line.send(2)
         assert await line.sink.drain(SOON_S)
         await line.sink.close()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gerador.delivery.kafka.connection import Connection
-from gerador.delivery.kafka.faults import LogWatch
-from gerador.delivery.kafka.topic import TopicWish, ensure_topic
-from gerador.errors import KafkaFault
+from gerador.delivery.kafka.error_messages import AiokafkaLogHandler
+from gerador.delivery.kafka.topic import TopicSpec, ensure_topic
+from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def test_what_is_no_broker_is_called_that(answer: bytes, words: str) -> No
     """The first bytes of an answer tell a web server, TLS and others from a stopping broker."""
     async with server(answer) as address:
         connection = Connection(bootstrap_servers=address, request_timeout_ms=2_000)
-        with LogWatch() as watch:
-            with pytest.raises(KafkaFault):
-                await ensure_topic(connection, TopicWish(name="any"), 3)
+        with AiokafkaLogHandler() as watch:
+            with pytest.raises(KafkaUnavailableError):
+                await ensure_topic(connection, TopicSpec(name="any"), 3)
             assert words in (watch.cause() or "")

@@ -3,20 +3,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.delivery import local_registry
-from gerador.delivery.local_registry import (
+from gerador.avro.load import parse_avro
+from gerador.delivery.registry import local_registry
+from gerador.delivery.registry.local_registry import (
     ID_MAX,
     LocalRegistry,
     schema_id,
-    subject_of,
+    subject_name,
     value_subject,
 )
-from gerador.encoding.schemas import RegistrySchema, key_schema, value_schema
+from gerador.encoding.registry_schemas import RegistrySchema, key_schema, value_schema
 from gerador.errors import SchemaError
-from gerador.scenario.avro import AvroSchema, parse_avro
+
+if TYPE_CHECKING:
+    from gerador.avro.schema import AvroSchema
 
 
 def record(name: str = "R", field: object = "long", **more: object) -> AvroSchema:
@@ -152,8 +156,8 @@ def test_subjects_are_those_of_confluents_strategies(strategy: str, of_values: s
     key = key_schema(schema, "a", "avro")
     assert value is not None
     assert key is not None
-    assert subject_of(strategy, "t", value.name, is_key=False) == of_values  # type: ignore[arg-type]
-    assert subject_of(strategy, "t", key.name, is_key=True) == of_keys  # type: ignore[arg-type]
+    assert subject_name(strategy, "t", value.name, is_key=False) == of_values  # type: ignore[arg-type]
+    assert subject_name(strategy, "t", key.name, is_key=True) == of_keys  # type: ignore[arg-type]
 
 
 def test_names_of_records_by_format():

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gerador.delivery import registry as registry_module
-from gerador.delivery.registry import RegistryClient
+from gerador.delivery.registry import client as registry_module
+from gerador.delivery.registry.client import RegistryClient
 from gerador.errors import (
     ConfigurationError,
     GeradorError,
     IncompatibleSchemaError,
-    RegistryFault,
+    RegistryUnavailableError,
     SchemaError,
     SettingError,
 )
 
 if TYPE_CHECKING:
-    from gerador.encoding.schemas import SchemaKind
+    from gerador.encoding.registry_schemas import SchemaType
     from tests.registry_fixture import FakeRegistry
 
 pytest_plugins = ["tests.registry_fixture"]
@@ -94,7 +94,9 @@ async def test_an_ill_registry_is_asked_again_later(registry: FakeRegistry, stat
     """A server's error is a retriable fault that names URL and status."""
     registry.break_down(status)
     async with RegistryClient(registry.url) as client:
-        with pytest.raises(RegistryFault, match=f"{registry.url}: HTTP {status}") as fault:
+        with pytest.raises(
+            RegistryUnavailableError, match=f"{registry.url}: HTTP {status}"
+        ) as fault:
             await client.ensure(SUBJECT, SCHEMA)
     assert fault.value.retriable
     registry.broken = None
@@ -114,7 +116,9 @@ async def test_an_address_that_is_no_registry_is_a_mistake(registry: FakeRegistr
 async def test_nobody_there_is_a_fault():
     """A refused connection is a retriable fault with its cause."""
     async with RegistryClient("http://127.0.0.1:1") as client:
-        with pytest.raises(RegistryFault, match=r"http://127\.0\.0\.1:1: .* is away: .+"):
+        with pytest.raises(
+            RegistryUnavailableError, match=r"http://127\.0\.0\.1:1: .* is away: .+"
+        ):
             await client.ensure(SUBJECT, SCHEMA)
 
 
@@ -122,7 +126,7 @@ async def test_silence_ends(registry: FakeRegistry):
     """A registry that takes the request and says nothing is given up."""
     registry.silent = True
     async with RegistryClient(registry.url, timeout_s=0.05) as client:
-        with pytest.raises(RegistryFault, match="no answer in time"):
+        with pytest.raises(RegistryUnavailableError, match="no answer in time"):
             await client.ensure(SUBJECT, SCHEMA)
 
 
@@ -133,7 +137,7 @@ async def test_drops_that_keep_coming_end_too(
     registry.silent = True
     monkeypatch.setattr(registry_module, "ENSURE_TIMEOUT_S", 0.05)
     async with RegistryClient(registry.url, timeout_s=60) as client:
-        with pytest.raises(RegistryFault, match="no answer in time"):
+        with pytest.raises(RegistryUnavailableError, match="no answer in time"):
             await client.ensure(SUBJECT, SCHEMA)
 
 
@@ -211,7 +215,7 @@ PROTO = 'syntax = "proto3";\nmessage R {\n  int64 a = 1;\n}\n'
 
 @pytest.mark.parametrize(("text", "kind"), [(SHAPE, "JSON"), (PROTO, "PROTOBUF")])
 async def test_other_kinds_are_registered_as_such_and_found_again(
-    registry: FakeRegistry, text: str, kind: SchemaKind
+    registry: FakeRegistry, text: str, kind: SchemaType
 ):
     """The kind is sent with the schema, and the second time it is only looked up."""
     async with RegistryClient(registry.url) as client:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.delivery.registry import RegistryClient
-from gerador.errors import ConfigurationError, RegistryFault, SettingError
+from gerador.delivery.registry.client import RegistryClient
+from gerador.errors import ConfigurationError, RegistryUnavailableError, SettingError
 
 if TYPE_CHECKING:
     from tests.registry_fixture import FakeRegistry
@@ -57,5 +57,5 @@ async def test_a_registry_that_is_away_or_closed_is_told(registry: FakeRegistry)
         with pytest.raises(ConfigurationError, match="refuses access to subject"):
             await client.read(SUBJECT)
     async with RegistryClient("http://127.0.0.1:1") as client:
-        with pytest.raises(RegistryFault, match="is away"):
+        with pytest.raises(RegistryUnavailableError, match="is away"):
             await client.read(SUBJECT)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.delivery.incompatibility import REASONS_MAX, field_path, reasons_in_one_line
+from gerador.delivery.registry.compatibility_errors import REASONS_MAX, field_path, format_reasons
 
 SCHEMA = json.dumps(
     {
@@ -54,7 +54,7 @@ def test_pointers_become_field_paths(pointer: str, path: str | None):
 def test_the_registrys_context_is_left_out():
     """Confluent's messages about the old schema and the settings are no reasons."""
     messages = [MISSING_DEFAULT, "{oldSchemaVersion: 1}", "{oldSchema: '{}'}", "{compatibility: X}"]
-    assert reasons_in_one_line(messages, SCHEMA) == (
+    assert format_reasons(messages, SCHEMA) == (
         "The field 'id' at path '/fields/0 (field 'id')' in the new schema has no default value "
         "and is missing in the old schema"
     )
@@ -67,23 +67,23 @@ def test_a_java_class_is_left_out():
         "list of diff types: [reader type: STRING not compatible with writer type: DOUBLE at "
         "/fields/1/type/items/fields/0/type]"
     )
-    line = reasons_in_one_line([said], SCHEMA)
+    line = format_reasons([said], SCHEMA)
     assert line.startswith("Incompatible artifact: x")
     assert line.endswith("(field 'itens.preco')]")
 
 
 def test_many_reasons_are_counted():
     """A line holds a few reasons and says how many more there are."""
-    line = reasons_in_one_line([f"reason {n}" for n in range(REASONS_MAX + 2)], SCHEMA)
+    line = format_reasons([f"reason {n}" for n in range(REASONS_MAX + 2)], SCHEMA)
     assert line == "reason 0; reason 1; reason 2; and 2 more"
 
 
 def test_no_reason_is_said():
     """A registry that gives none is quoted as giving none."""
-    assert reasons_in_one_line(["{oldSchemaVersion: 1}"], SCHEMA) == "no reason is given"
+    assert format_reasons(["{oldSchemaVersion: 1}"], SCHEMA) == "no reason is given"
 
 
 @given(st.lists(st.text(max_size=300), max_size=6))
 def test_any_messages_make_one_line(messages: list[str]):
     """Whatever the registry says, the result is one printable line."""
-    assert "\n" not in reasons_in_one_line(messages, SCHEMA)
+    assert "\n" not in format_reasons(messages, SCHEMA)

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import gerador
-from gerador.scenario.fields import KINDS, Declared
-from gerador.scenario.file.attribute_docs import attribute_docs
-from gerador.scenario.file.model import Scenario, StreamFile, TopicFile
-from gerador.scenario.file.model_at import words_of
-from gerador.scenario.file.values import CONTAINERS
+from gerador.scenario.json_schema import attribute_docstrings
+from gerador.scenario.model import Scenario, StreamModel, TopicModel, keys_of
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.values import GENERATORS
+from gerador.values.declaration import ValueGenerator
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -99,7 +99,7 @@ def kind_rows() -> list[str]:
     """Return a line for each kind: word, what it is, example, the first values of it."""
     return [
         f"| `{word}` | {_first(kind)} | `{_cell(EXAMPLES[word])}` | {given(word)} |"
-        for word, kind in {**KINDS, **CONTAINERS}.items()
+        for word, kind in {**GENERATORS, **CONTAINERS}.items()
     ]
 
 
@@ -133,7 +133,7 @@ def _cell(text: str) -> str:
     return text.replace("|", r"\|")
 
 
-def _first(kind: type[Declared]) -> str:
+def _first(kind: type[ValueGenerator]) -> str:
     """Return the first sentence of a kind's docstring."""
     text = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
     return _cell(text.replace("``", "`"))
@@ -141,32 +141,32 @@ def _first(kind: type[Declared]) -> str:
 
 def word_rows(model: type[BaseModel]) -> list[str]:
     """Return a line for each word of a model, as its docstrings say."""
-    docs = attribute_docs(model)
+    docs = attribute_docstrings(model)
     said = {f.alias or name: docs.get(name, "") for name, f in model.model_fields.items()}
-    return [f"| `{word}` | {' '.join(said[word].split())} |" for word in words_of(model)]
+    return [f"| `{word}` | {' '.join(said[word].split())} |" for word in keys_of(model)]
 
 
-def parameters_of(kind: type[Declared]) -> list[str]:
+def parameters_of(kind: type[ValueGenerator]) -> list[str]:
     """Return the parameters of a kind that are its own."""
-    return [n for n in kind.model_fields if n not in Declared.model_fields]
+    return [n for n in kind.model_fields if n not in ValueGenerator.model_fields]
 
 
 def parameter_rows() -> list[str]:
     """Return a line for each kind that has parameters: their names, and how each is written."""
     return [
         f"| `{word}` | {', '.join(map(_parameter(kind), parameters_of(kind)))} |"
-        for word, kind in {**KINDS, **CONTAINERS}.items()
+        for word, kind in {**GENERATORS, **CONTAINERS}.items()
         if parameters_of(kind)
     ]
 
 
-def _parameter(kind: type[Declared]) -> Any:
+def _parameter(kind: type[ValueGenerator]) -> Any:
     def told(name: str) -> str:
         field = kind.model_fields[name]
         if field.is_required():
             return f"**`{name}`**"
         default = field.get_default(call_default_factory=True)
-        plain = default not in (None, "", {}, ()) and not isinstance(default, Declared)
+        plain = default not in (None, "", {}, ()) and not isinstance(default, ValueGenerator)
         short = plain and len(str(default)) < 20 and not re.search(r"[|{}]", str(default))
         return f"`{name}`" + (
             f" ({str(default).lower() if default is True else default})" if short else ""
@@ -177,8 +177,8 @@ def _parameter(kind: type[Declared]) -> Any:
 
 TABLES: Final = {
     "scenario": lambda: word_rows(Scenario),
-    "stream": lambda: word_rows(StreamFile),
-    "topic": lambda: word_rows(TopicFile),
+    "stream": lambda: word_rows(StreamModel),
+    "topic": lambda: word_rows(TopicModel),
     "kinds": kind_rows,
     "parameters": parameter_rows,
 }

@@ -6,8 +6,8 @@ from typing import Any, Final, get_args
 
 from annotated_types import Ge, Gt, Le
 
-from gerador.cli.options import ARGUMENT
-from gerador.settings import SECRETS, Settings, env_of, option_of
+from gerador.cli.options import POSITIONAL
+from gerador.settings.model import SECRETS, Settings, env_of, option_of
 
 _WRITTEN: Final = {
     "int": "whole number",
@@ -37,7 +37,7 @@ def full_setting_row(field: str) -> str:
 
 def _option(field: str) -> str:
     """Return what stands on the command line; one setting has a place there instead of a name."""
-    return "run SCENARIO" if field == ARGUMENT else option_of(field)
+    return "run SCENARIO" if field == POSITIONAL else option_of(field)
 
 
 def _taken(field: str) -> str:

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from gerador.api.app import REQUEST_BYTES_MAX, create_app
+from gerador.api.routes_tail import ROWS_PER_S_DEFAULT, TAILS_MAX
 from gerador.api.server import REQUESTS_MAX, serve
-from gerador.api.tail import ROWS_PER_S, TAILS_MAX
-from gerador.api.watching import ROWS_PER_S_MAX
+from gerador.api.subscriptions import ROWS_PER_S_MAX
 from gerador.limits import BURST_ROWS_MAX
 from tests.api.fake_service import FakeService
 from tests.docs.alike import assert_csv_alike, assert_json_alike, assert_lines_alike, shown_json
@@ -89,7 +89,7 @@ def test_the_limits_on_the_page_are_the_servers() -> None:
     assert f"a body over {REQUEST_BYTES_MAX >> 20} MiB" in page(API)
     assert f"{TAILS_MAX} tails may be open at once" in page(API)
     assert f"{TAILS_MAX} tails are open" in page(API)
-    assert f"from 1 to {ROWS_PER_S_MAX}; {ROWS_PER_S} when not given" in page(API)
+    assert f"from 1 to {ROWS_PER_S_MAX}; {ROWS_PER_S_DEFAULT} when not given" in page(API)
     assert f"1 to {BURST_ROWS_MAX:,} |" in page(API)
 
 

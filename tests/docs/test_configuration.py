@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from gerador.cli.compose import connection_of
-from gerador.cli.options import ARGUMENT
-from gerador.settings import ENVIRONMENT, Settings, load_settings, option_of
+from gerador.cli.kafka_setup import kafka_connection
+from gerador.cli.options import POSITIONAL
+from gerador.settings.load import load_settings
+from gerador.settings.model import ENVIRONMENT, Settings, option_of
 from tests.docs.alike import assert_lines_alike
 from tests.docs.examples import Block, blocks, examples, page
 from tests.docs.settings_rows import full_setting_row
@@ -53,7 +54,7 @@ def _options(arguments: list[str]) -> list[tuple[str, Any]]:
 
 def _option(word: str, words: Iterator[str]) -> tuple[str, Any]:
     if not word.startswith("--"):
-        return ARGUMENT, word
+        return POSITIONAL, word
     return OPTIONS[word], True if OPTIONS[word] in FLAGS else next(words)
 
 
@@ -67,7 +68,7 @@ def test_the_tables_are_the_settings() -> None:
 def test_every_recipe_is_taken(recipe: Block) -> None:
     """The variables exist, their values are in range, and nothing needed is missing."""
     settings = loaded(recipe)
-    connection_of(settings, settings.bootstrap_servers)
+    kafka_connection(settings, settings.bootstrap_servers)
 
 
 def test_every_way_to_be_safe_has_a_recipe() -> None:

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gerador.cli.main import app
-from gerador.events.columns import plugins
+from gerador.values import python_function
+from gerador.values.python_function import ENTRY_POINT_GROUP
 from tests.docs.examples import blocks, examples
 
 if TYPE_CHECKING:
@@ -32,9 +33,13 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     exec(compile(code.text, PAGE, "exec"), module.__dict__)  # noqa: S102 - the page is ours
     monkeypatch.setitem(sys.modules, PACKAGE, module)
     (project,) = blocks(PAGE, "toml")
-    registered = tomllib.loads(project.text)["project"]["entry-points"][plugins.GROUP]
-    points = EntryPoints(EntryPoint(name, told, plugins.GROUP) for name, told in registered.items())
-    monkeypatch.setattr(plugins, "entry_points", lambda *, group: points.select(group=group))
+    registered = tomllib.loads(project.text)["project"]["entry-points"][ENTRY_POINT_GROUP]
+    points = EntryPoints(
+        EntryPoint(name, told, ENTRY_POINT_GROUP) for name, told in registered.items()
+    )
+    monkeypatch.setattr(
+        python_function, "entry_points", lambda *, group: points.select(group=group)
+    )
 
 
 @pytest.mark.parametrize("example", examples(PAGE), ids=lambda example: example.place)

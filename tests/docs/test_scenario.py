@@ -10,19 +10,19 @@ from jsonschema import Draft202012Validator
 
 import gerador
 from gerador.errors import ScenarioError
-from gerador.knowledge import FileKnowledge
-from gerador.scenario.fields import KINDS
-from gerador.scenario.file.json_schema import file_schema
-from gerador.scenario.file.load import model_of, parse_scenario
-from gerador.scenario.file.text import read_yaml
-from gerador.scenario.file.values import CONTAINERS
+from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.json_schema import scenario_json_schema
+from gerador.scenario.load import parse_model, parse_scenario
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.scenario.yaml_reader import read_yaml
+from gerador.values import GENERATORS
 from tests.docs.examples import Block, blocks, page
 from tests.docs.scenario_kinds import EXAMPLES, TABLES, WITH_A_SCHEMA, scenario_of
 
 PAGE = "scenario.md"
 SCENARIOS = [block for block in blocks(PAGE, "yaml") if not block.mark]
 BROKEN = [block for block in blocks(PAGE, "yaml") if block.mark == "broken"]
-VALIDATOR = Draft202012Validator(file_schema())
+VALIDATOR = Draft202012Validator(scenario_json_schema())
 
 
 def table(name: str) -> list[str]:
@@ -39,7 +39,7 @@ def test_the_tables_are_the_model(name: str) -> None:
 
 def test_every_kind_has_an_example() -> None:
     """None is missing, and there is no other."""
-    assert set(EXAMPLES) == {*KINDS, *CONTAINERS}
+    assert set(EXAMPLES) == {*GENERATORS, *CONTAINERS}
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -47,10 +47,10 @@ def test_every_example_of_a_kind_is_taken(kind: str) -> None:
     """By the program, and by the JSON Schema."""
     value, _ = read_yaml(scenario_of(kind), "s.yaml", {})
     assert not list(VALIDATOR.iter_errors(value))
-    scenario, _ = model_of(scenario_of(kind), "s.yaml", {})
+    scenario, _ = parse_model(scenario_of(kind), "s.yaml", {})
     assert scenario.streams["s"].fields["x"].kind == kind
     if kind not in WITH_A_SCHEMA:
-        parse_scenario(scenario_of(kind), "s.yaml", {}, FileKnowledge(Path("nowhere")))
+        parse_scenario(scenario_of(kind), "s.yaml", {}, FileExternalTypes(Path("nowhere")))
 
 
 @pytest.mark.parametrize("block", SCENARIOS, ids=lambda block: block.place)
@@ -67,6 +67,6 @@ def test_what_is_broken_is_told_as_shown() -> None:
     """The complaints below the broken example are the program's."""
     (block,) = BROKEN
     with pytest.raises(ScenarioError) as refused:
-        parse_scenario(block.text, "pedidos.yaml", {}, FileKnowledge(Path("nowhere")))
+        parse_scenario(block.text, "pedidos.yaml", {}, FileExternalTypes(Path("nowhere")))
     (text,) = re.findall(r"```text\n(.*?)\n```", page(PAGE), re.DOTALL)
     assert str(refused.value) == text

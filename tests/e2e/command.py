@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gerador.settings import ENVIRONMENT
+from gerador.settings.model import ENVIRONMENT
 
 if TYPE_CHECKING:
     import signal

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gerador.api.app import create_app
 from gerador.api.server import serve
-from gerador.cli.compose import compose, connection_of
-from gerador.settings import load_settings
+from gerador.cli.kafka_setup import kafka_connection
+from gerador.cli.run_setup import build_run
+from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,9 +47,9 @@ async def served(bootstrap: str, **options: Any) -> AsyncIterator[Served]:
     settings = load_settings({}, bootstrap_servers=bootstrap, **options)
 
     async def found() -> Connection:
-        return connection_of(settings, bootstrap)
+        return kafka_connection(settings, bootstrap)
 
-    run = compose(settings, found)
+    run = build_run(settings, found)
     async with serve(create_app(run), "127.0.0.1", 0) as address:
         running = asyncio.create_task(run.run())
         try:

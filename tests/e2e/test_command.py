@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gerador
-from tests.delivery.harness import admin_of, consumed
+from tests.delivery.kafka_harness import admin_of, consumed
 from tests.e2e.command import SOON_S, Done, ended, started
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from confluent_kafka.schema_registry.json_schema import JSONDeserializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from gerador.api.formats import write_ndjson
-from gerador.scenario.default import default_stream
+from gerador.api.row_formats import write_ndjson
+from gerador.scenario.stream_spec import default_stream
 from tests.e2e.service import Served, served
 from tests.encoding.protoc import compiled
 

@@ -11,8 +11,8 @@ import pytest
 
 import gerador
 from gerador.errors import ConfigurationError, IncompatibleSchemaError, SettingError
-from gerador.scenario.default import default_stream
-from tests.delivery.harness import consumed
+from gerador.scenario.stream_spec import default_stream
+from tests.delivery.kafka_harness import consumed
 from tests.e2e.service import SOON_S, Served, served
 
 if TYPE_CHECKING:

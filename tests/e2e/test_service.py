@@ -11,7 +11,7 @@ import pytest
 from aiokafka.admin import NewTopic
 
 from gerador.errors import SettingError
-from tests.delivery.harness import admin_of
+from tests.delivery.kafka_harness import admin_of
 from tests.e2e.service import served
 
 if TYPE_CHECKING:

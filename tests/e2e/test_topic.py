@@ -15,7 +15,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 import gerador
-from tests.delivery.harness import consumed
+from tests.delivery.kafka_harness import consumed
 from tests.e2e.service import served
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from gerador.embedded import topic_config
+from gerador.embedded.properties import topic_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
-from gerador.embedded import EmbeddedKafka, run_tool
+from gerador.embedded.cluster import EmbeddedKafka
+from gerador.embedded.java import run_tool
 from gerador.errors import EmbeddedKafkaError
 from tests.embedded.clients import consume, create_topic, produce
 from tests.kafka_fixture import cache_dir

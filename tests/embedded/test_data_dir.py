@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.embedded.folder import DataFolder
+from gerador.embedded.data_dir import DataDir
 from gerador.errors import EmbeddedKafkaError, SettingError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HOLD = """
 import sys, time, pathlib
-from gerador.embedded.folder import DataFolder
+from gerador.embedded.data_dir import DataFolder
 folder = DataFolder(pathlib.Path(sys.argv[1])); folder.take()
 print("taken", flush=True); time.sleep(60)
 """
@@ -32,33 +32,33 @@ def test_a_second_process_is_refused_by_name(tmp_path: Path):
     assert holder.stdout is not None
     assert holder.stdout.readline() == "taken\n"
     with pytest.raises(EmbeddedKafkaError, match=f"in use by process {holder.pid}"):
-        DataFolder(tmp_path).take()
+        DataDir(tmp_path).take()
     holder.kill()
     holder.wait()
     holder.stdout.close()
-    folder = DataFolder(tmp_path)
+    folder = DataDir(tmp_path)
     folder.take()
     folder.release()
 
 
 def test_the_lock_lasts_as_long_as_an_inherited_descriptor(tmp_path: Path):
     """What inherited the lock keeps the folder: a crashed run's Java is waited for."""
-    folder = DataFolder(tmp_path)
+    folder = DataDir(tmp_path)
     folder.take()
     heir = os.dup(folder.descriptor)
     folder.release()
     with pytest.raises(EmbeddedKafkaError, match=f"in use by process {os.getpid()}"):
-        DataFolder(tmp_path).take()
+        DataDir(tmp_path).take()
     os.close(heir)
-    DataFolder(tmp_path).take()
+    DataDir(tmp_path).take()
 
 
 def test_a_cluster_keeps_its_id_and_size(tmp_path: Path):
     """The id is remembered; another number of nodes on the same folder is refused."""
-    first = DataFolder(tmp_path).cluster(1)
-    assert DataFolder(tmp_path).cluster(1) == first
+    first = DataDir(tmp_path).cluster(1)
+    assert DataDir(tmp_path).cluster(1) == first
     with pytest.raises(SettingError, match="1 node"):
-        DataFolder(tmp_path).cluster(3)
+        DataDir(tmp_path).cluster(3)
 
 
 def test_no_cluster_id_looks_like_an_option(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -66,11 +66,11 @@ def test_no_cluster_id_looks_like_an_option(monkeypatch: pytest.MonkeyPatch, tmp
     dashed, plain = uuid.UUID(bytes=b"\xf8" * 16), uuid.UUID(bytes=b"\x00" * 16)
     draws = iter([dashed, plain])
     monkeypatch.setattr(uuid, "uuid4", lambda: next(draws))
-    assert DataFolder(tmp_path).cluster(1).cluster_id == "A" * 22
+    assert DataDir(tmp_path).cluster(1).cluster_id == "A" * 22
 
 
 def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path):
     """A path below a file is refused with its name and the reason."""
     (tmp_path / "file").touch()
     with pytest.raises(SettingError, match=r"file/below cannot be used: Not a directory"):
-        DataFolder(tmp_path / "file" / "below").take()
+        DataDir(tmp_path / "file" / "below").take()

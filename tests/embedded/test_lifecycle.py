@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from gerador.embedded import EmbeddedKafka
+from gerador.embedded.cluster import EmbeddedKafka
 from gerador.embedded.java import STOP_TIMEOUT_S
 from gerador.errors import EmbeddedKafkaError
 from tests.embedded.clients import consume, create_topic, produce

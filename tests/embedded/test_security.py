@@ -13,7 +13,7 @@ import trustme
 from aiokafka.abc import AbstractTokenProvider
 from cryptography.hazmat.primitives import serialization
 
-from gerador.embedded import EmbeddedKafka
+from gerador.embedded.cluster import EmbeddedKafka
 from tests.embedded.clients import create_topic, produce
 from tests.kafka_fixture import cache_dir
 

@@ -8,7 +8,7 @@ import sys
 
 import psutil
 
-from gerador.embedded.java import supervised
+from gerador.embedded.java import with_watchdog
 
 END_TIMEOUT_S = 10
 LINUX = sys.platform == "linux"
@@ -24,7 +24,7 @@ child.wait()
 
 
 def _watched(code: str) -> subprocess.Popen[str]:
-    command = supervised([sys.executable, "-c", code])
+    command = with_watchdog([sys.executable, "-c", code])
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

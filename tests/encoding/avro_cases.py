@@ -18,8 +18,9 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from gerador.events.arrow_types import arrow_schema, arrow_type
-from gerador.scenario.avro import (
+from gerador.avro.arrow_types import arrow_schema, arrow_type
+from gerador.avro.load import parse_avro
+from gerador.avro.schema import (
     Array,
     AvroSchema,
     AvroType,
@@ -29,7 +30,6 @@ from gerador.scenario.avro import (
     Primitive,
     Record,
     Union,
-    parse_avro,
 )
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from google.protobuf import descriptor_pb2, message_factory, timestamp_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_tools import protoc
 
-from gerador.scenario.avro import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
 
 EXACT = Context(prec=100)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gerador.encoding.datum import RowEncoder
+    from gerador.encoding.row_encoder import RowEncoder
 
 BEYOND = 64
 """Bytes behind the last row, which nothing may touch."""

@@ -12,15 +12,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gerador.encoding import datum as datum_module
-from gerador.encoding.datum import DatumEncoder, confluent_prefix, tiles
-from gerador.encoding.measured import Datums
-from gerador.scenario.avro import AvroSchema, parse_avro
+from gerador.avro.load import parse_avro
+from gerador.encoding import row_encoder
+from gerador.encoding.avro_encoder import AvroRowEncoder
+from gerador.encoding.encoded_values import EncodedValues
+from gerador.encoding.formats import confluent_prefix
+from gerador.encoding.row_encoder import split_into_tiles
 from tests.encoding.avro_cases import Case, cases, decoded, record_batch
-from tests.encoding.cuts import assert_any_cut, assert_any_places
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from gerador.avro.schema import AvroSchema
 
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -45,14 +49,14 @@ def read(schema: AvroSchema, datums: Iterable[bytes]) -> list[Any]:
 def encode_one(avro_type: Any, column: pa.Array) -> list[bytes]:
     """Encode one column as the only field of a record."""
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
-    return list(DatumEncoder(schema_of(("f", avro_type)).root).encode(batch))
+    return list(AvroRowEncoder(schema_of(("f", avro_type)).root).encode(batch))
 
 
 @SLOW
 @given(cases())
 def test_fastavro_reads_back_any_schema(case: Case) -> None:
     """For any schema, fastavro decodes every datum to the row it was made from."""
-    datums = DatumEncoder(case.schema.root).encode(record_batch(case))
+    datums = AvroRowEncoder(case.schema.root).encode(record_batch(case))
     expected = [decoded(case.schema.root, row) for row in case.rows]
     assert read(case.schema, datums) == expected
 
@@ -61,7 +65,7 @@ def test_fastavro_reads_back_any_schema(case: Case) -> None:
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_datums(case: Case, data: st.DataObject) -> None:
     """Rows that are an Arrow slice encode as they do within the whole."""
-    assert_any_cut(DatumEncoder(case.schema.root, b"\x00prefix"), record_batch(case), data)
+    assert_any_cut(AvroRowEncoder(case.schema.root, b"\x00prefix"), record_batch(case), data)
 
 
 @SLOW
@@ -69,12 +73,12 @@ def test_a_slice_gives_the_same_datums(case: Case, data: st.DataObject) -> None:
 def test_tiles_of_any_size_give_the_same_datums(case: Case, tile_rows: int) -> None:
     """However the rows are cut into tiles, the bytes are the same."""
     rows = record_batch(case)
-    encoder = DatumEncoder(case.schema.root)
+    encoder = AvroRowEncoder(case.schema.root)
     whole = encoder.encode(rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(datum_module, "TILE_ROWS", tile_rows)
+        patch.setattr(row_encoder, "TILE_ROWS", tile_rows)
         cut = encoder.encode(rows)
-        assert len(tiles(rows)) == -(-rows.num_rows // tile_rows)
+        assert len(split_into_tiles(rows)) == -(-rows.num_rows // tile_rows)
     assert cut.data.tobytes() == whole.data.tobytes()
     assert cut.offsets.tolist() == whole.offsets.tolist()
 
@@ -83,7 +87,7 @@ def test_tiles_of_any_size_give_the_same_datums(case: Case, tile_rows: int) -> N
 @given(cases(), st.randoms(use_true_random=False))
 def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
     """Written at scattered cursors, in any order and without gaps, every row is intact."""
-    assert_any_places(DatumEncoder(case.schema.root), record_batch(case), shuffle)
+    assert_any_places(AvroRowEncoder(case.schema.root), record_batch(case), shuffle)
 
 
 @SLOW
@@ -91,7 +95,7 @@ def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
 def test_a_dictionary_gives_the_same_datums_as_its_values(case: Case, data: st.DataObject) -> None:
     """Any column may come as an Arrow dictionary, with entries that no row uses and shuffled."""
     rows = record_batch(case)
-    encoder = DatumEncoder(case.schema.root)
+    encoder = AvroRowEncoder(case.schema.root)
     at = data.draw(st.lists(st.integers(0, max(rows.num_rows - 1, 0)), max_size=8))
     kind = data.draw(st.sampled_from([pa.int8(), pa.int64(), pa.uint16()]))
     places = pa.array(at if rows.num_rows else [], kind)
@@ -112,7 +116,7 @@ def test_the_prefix_stands_before_every_datum() -> None:
     """Confluent's five bytes come first, then the same datum."""
     rows = pa.RecordBatch.from_pydict({"f": pa.array([1, -1], pa.int32())})
     root = schema_of(("f", "int")).root
-    assert list(DatumEncoder(root, confluent_prefix(258)).encode(rows)) == [
+    assert list(AvroRowEncoder(root, confluent_prefix(258)).encode(rows)) == [
         b"\0\0\0\x01\x02\x02",
         b"\0\0\0\x01\x02\x01",
     ]
@@ -181,7 +185,7 @@ def test_spans_of_every_size_stand_beside_each_other(size: int) -> None:
     schema = schema_of(
         ("a", "string"), ("b", "string"), ("c", "int"), ("d", "string"), ("e", "string")
     )
-    assert read(schema, DatumEncoder(schema.root).encode(batch)) == batch.to_pylist()
+    assert read(schema, AvroRowEncoder(schema.root).encode(batch)) == batch.to_pylist()
 
 
 def test_an_empty_value_before_exactly_one_block_spoils_no_neighbour() -> None:
@@ -198,12 +202,12 @@ def test_an_empty_value_before_exactly_one_block_spoils_no_neighbour() -> None:
                 "t": pa.array([b"t" * rest] * 3, pa.binary(rest)),
             }
         )
-        assert list(DatumEncoder(schema.root).encode(batch)) == [b"\x0a" + b"t" * rest] * 3
+        assert list(AvroRowEncoder(schema.root).encode(batch)) == [b"\x0a" + b"t" * rest] * 3
 
 
 def test_a_dictionary_is_encoded_anew_when_its_memory_is_another() -> None:
     """Many dictionaries, one after the other, never give an earlier one's entries."""
-    encoder = DatumEncoder(schema_of(("f", "string")).root)
+    encoder = AvroRowEncoder(schema_of(("f", "string")).root)
     for i in range(100):
         entries = pa.array([f"entry {i}", "other"])
         column = pa.DictionaryArray.from_arrays(pa.array([0]), entries)
@@ -225,12 +229,12 @@ def test_a_column_of_another_place_and_columns_unknown_to_the_schema() -> None:
     batch = pa.RecordBatch.from_pydict(
         {n: pa.array([i], pa.int32()) for i, n in enumerate("cba", start=1)}
     )
-    assert list(DatumEncoder(schema.root).encode(batch)) == [b"\x06\x04"]
+    assert list(AvroRowEncoder(schema.root).encode(batch)) == [b"\x06\x04"]
 
 
 def test_datums_are_an_arrow_array_without_a_copy() -> None:
     """`to_arrow` shares the memory and holds the same values; a slice too."""
-    datums = Datums.from_list([b"ab", b"", b"c"])
+    datums = EncodedValues.from_list([b"ab", b"", b"c"])
     assert datums.to_arrow().to_pylist() == [b"ab", b"", b"c"]
     assert datums[1:].to_arrow().to_pylist() == [b"", b"c"]
     assert datums.to_arrow().buffers()[2].address == datums.data.ctypes.data
@@ -244,7 +248,7 @@ def test_datums_are_an_arrow_array_without_a_copy() -> None:
 
 def test_datums_can_be_measured_and_written_again() -> None:
     """Datums are Measured themselves: their bytes are copied to the cursors."""
-    datums = Datums.from_list([b"ab", b"", b"cde" * 30])
-    assert list(Datums.of(datums)) == list(datums)
-    assert list(Datums.of(datums[1:])) == list(datums[1:])
+    datums = EncodedValues.from_list([b"ab", b"", b"cde" * 30])
+    assert list(EncodedValues.of(datums)) == list(datums)
+    assert list(EncodedValues.of(datums[1:])) == list(datums[1:])
     assert datums[1:].size_bytes == 90

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gerador.encoding.datum import TILE_ROWS, DatumEncoder
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.encoding.keys import encode_keys
+from gerador.encoding.row_encoder import TILE_ROWS
 from gerador.errors import DataError
-from tests.encoding.test_datum import schema_of
+from tests.encoding.test_avro_encoder import schema_of
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["RED", "GREEN"]}
 DURATION = {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}
@@ -100,7 +101,7 @@ def beyond(indices: list[int]) -> pa.Array:
 def test_a_column_that_does_not_fit(avro_type: Any, column: pa.Array, message: str) -> None:
     """The line names the field path, the row where there is one, and the two types or the value."""
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
-    encoder = DatumEncoder(schema_of(("f", avro_type)).root)
+    encoder = AvroRowEncoder(schema_of(("f", avro_type)).root)
     with pytest.raises(DataError, match=message) as caught:
         encoder.encode(batch)
     assert "\n" not in str(caught.value)
@@ -112,7 +113,7 @@ def test_a_decimal_that_its_fixed_cannot_hold() -> None:
     wide = pa.Array.from_buffers(pa.decimal128(4), 2, [None, pa.py_buffer(words)])
     batch = pa.RecordBatch.from_arrays([wide], names=["f"])
     with pytest.raises(DataError, match=r"row 1: 1099511627776 does not fit the 2 bytes"):
-        DatumEncoder(schema_of(("f", SMALL)).root).encode(batch)
+        AvroRowEncoder(schema_of(("f", SMALL)).root).encode(batch)
 
 
 def test_a_union_of_other_branches() -> None:
@@ -123,23 +124,23 @@ def test_a_union_of_other_branches() -> None:
     )
     batch = pa.RecordBatch.from_arrays([two], names=["f"])
     with pytest.raises(DataError, match="needs dense_union of 3 children"):
-        DatumEncoder(schema_of(("f", UNION)).root).encode(batch)
+        AvroRowEncoder(schema_of(("f", UNION)).root).encode(batch)
     with pytest.raises(DataError, match="field 'f', row 1: null"):
-        DatumEncoder(schema_of(("f", ["int", "string"])).root).encode(batch)
+        AvroRowEncoder(schema_of(("f", ["int", "string"])).root).encode(batch)
 
 
 def test_a_missing_column() -> None:
     """A field without a column is named, with the nearest column there is."""
     batch = pa.RecordBatch.from_pydict({"nomes": pa.array(["a"])})
     with pytest.raises(DataError, match=r"record 'R': no column named 'nome'.*'nomes'"):
-        DatumEncoder(schema_of(("nome", "string")).root).encode(batch)
+        AvroRowEncoder(schema_of(("nome", "string")).root).encode(batch)
 
 
 def test_two_columns_of_one_name() -> None:
     """Which of two columns is meant cannot be known."""
     batch = pa.RecordBatch.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["f", "f"])
     with pytest.raises(DataError, match="more than one column named 'f'"):
-        DatumEncoder(schema_of(("f", "string")).root).encode(batch)
+        AvroRowEncoder(schema_of(("f", "string")).root).encode(batch)
 
 
 def test_the_row_is_counted_over_all_tiles() -> None:
@@ -147,14 +148,14 @@ def test_the_row_is_counted_over_all_tiles() -> None:
     values = [*[1] * (2 * TILE_ROWS + 4), None]
     batch = pa.RecordBatch.from_pydict({"f": pa.array(values, pa.int32())})
     with pytest.raises(DataError, match=f"row {len(values) - 1}: null"):
-        DatumEncoder(schema_of(("f", "int")).root).encode(batch)
+        AvroRowEncoder(schema_of(("f", "int")).root).encode(batch)
 
 
 def test_an_unknown_symbol_that_no_row_uses() -> None:
     """What a dictionary holds beside the rows' own entries is nobody's fault."""
     column = pa.DictionaryArray.from_arrays(pa.array([1, 1]), pa.array(["BLUE", "GREEN"]))
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
-    assert list(DatumEncoder(schema_of(("f", ENUM)).root).encode(batch)) == [b"\x02", b"\x02"]
+    assert list(AvroRowEncoder(schema_of(("f", ENUM)).root).encode(batch)) == [b"\x02", b"\x02"]
 
 
 @pytest.mark.parametrize(

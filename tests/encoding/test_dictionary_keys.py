@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gerador.encoding.formats import KeyEncoder
-from gerador.encoding.measured import Datums
+from gerador.avro.schema import Primitive
+from gerador.encoding.encoded_values import EncodedValues
+from gerador.encoding.keys import KeyEncoder
 from gerador.encoding.partitioner import partitions_by_key
-from gerador.scenario.avro import Primitive
 
 PARTITIONS = 7
 TEXTS = [f"cliente {n}" for n in range(50)]
@@ -18,7 +18,7 @@ TEXTS = [f"cliente {n}" for n in range(50)]
 def keys_of(encoder: KeyEncoder, column: pa.Array) -> tuple[list[bytes], list[int]]:
     """Return the keys of a column, and their partitions."""
     keys = encoder.encode(column)
-    return list(Datums.of(keys)), partitions_by_key(keys, 0, PARTITIONS).tolist()
+    return list(EncodedValues.of(keys)), partitions_by_key(keys, 0, PARTITIONS).tolist()
 
 
 @pytest.mark.parametrize("form", ["string", "avro", "json"])

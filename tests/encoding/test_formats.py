@@ -13,20 +13,21 @@ from aiokafka.partitioner import murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.encoding.formats import KeyEncoder, framing, headers_of, value_encoder
-from gerador.encoding.framed import stamp
-from gerador.encoding.measured import Datums
+from gerador.encoding.batch_builder import build_record_batches
+from gerador.encoding.encoded_values import EncodedValues
+from gerador.encoding.formats import record_headers, schema_id_prefix, value_encoder
+from gerador.encoding.keys import KeyEncoder
 from gerador.encoding.partitioner import partitions_by_key
-from gerador.encoding.protobuf.derive import proto_file_of_value
-from gerador.encoding.protobuf.text import proto_text
-from gerador.encoding.record_batch import frame
-from gerador.encoding.records import Header, Records
-from gerador.encoding.schemas import key_schema, key_type
+from gerador.encoding.protobuf.from_avro import derive_key_proto_file
+from gerador.encoding.protobuf.proto_file import proto_text
+from gerador.encoding.record_batch import set_producer_state
+from gerador.encoding.records import RecordColumns, RecordHeader
+from gerador.encoding.registry_schemas import key_schema, key_type
 from gerador.errors import DataError
 from gerador.scenario.output import ConstantHeader, FieldHeader, Output
 from tests.contract.test_record_batch import read as read_batch
 from tests.encoding.protoc import compiled
-from tests.encoding.test_datum import read, schema_of
+from tests.encoding.test_avro_encoder import read, schema_of
 
 if TYPE_CHECKING:
     from gerador.scenario.output import KeyFormat
@@ -48,8 +49,8 @@ FRAME = b"\0\0\0\x01\x02"
 )
 def test_what_stands_before_a_value(form: Any, prefix: bytes) -> None:
     """Confluent's five bytes, and for Protobuf the index of the first message; else nothing."""
-    assert framing(form, ID) == prefix
-    assert framing(form, None) == b""
+    assert schema_id_prefix(form, ID) == prefix
+    assert schema_id_prefix(form, None) == b""
 
 
 def test_each_format_writes_its_own_value() -> None:
@@ -73,7 +74,7 @@ def keys(avro_type: Any, key_format: KeyFormat, column: pa.Array, prefix: bytes 
     """Return the keys of a column, None where there is none."""
     schema = schema_of(("k", avro_type))
     found = KeyEncoder(key_type(schema, "k"), "k", key_format, prefix).encode(column)
-    texts = list(Datums.of(found))
+    texts = list(EncodedValues.of(found))
     nulls = np.zeros(len(column), bool) if found.is_null is None else found.is_null
     return [None if null else text for null, text in zip(nulls, texts, strict=True)]
 
@@ -120,7 +121,7 @@ def test_keys_of_other_types() -> None:
 def test_a_protobuf_key_is_a_message_that_the_runtime_reads() -> None:
     """The derived file's class reads the key behind its six bytes."""
     schema = schema_of(("k", "string"))
-    message = compiled(proto_text(proto_file_of_value(key_type(schema, "k"), "k"))).message
+    message = compiled(proto_text(derive_key_proto_file(key_type(schema, "k"), "k"))).message
     (key,) = keys("string", "protobuf", pa.array(["São Paulo"]), FRAME + b"\0")
     assert message.FromString(key[6:]).k == "São Paulo"
     declared = key_schema(schema, "k", "protobuf")
@@ -132,10 +133,10 @@ def test_a_protobuf_key_is_a_message_that_the_runtime_reads() -> None:
 def test_partitions_follow_the_key_as_it_is_sent(key_format: KeyFormat) -> None:
     """Java's partitioner hashes the serialized key, framing and all; so does this."""
     column = pa.array([f"key {n % 50}" for n in range(200)]).dictionary_encode()
-    prefix = framing(key_format, ID)
+    prefix = schema_id_prefix(key_format, ID)
     schema = schema_of(("k", "string"))
     found = KeyEncoder(key_type(schema, "k"), "k", key_format, prefix).encode(column)
-    sent = list(Datums.of(found))
+    sent = list(EncodedValues.of(found))
     assert all(key.startswith(prefix) for key in sent)
     expected = [(murmur2(key) & 0x7FFFFFFF) % 7 for key in sent]
     assert partitions_by_key(found, 0, 7).tolist() == expected
@@ -155,7 +156,7 @@ def test_headers_of_every_source() -> None:
     rows = pa.RecordBatch.from_pydict(
         {"name": pa.array(["é", None]).dictionary_encode(), "n": pa.array([-5, 7], pa.int32())}
     )
-    headers = headers_of(output, rows, 10**12)
+    headers = record_headers(output, rows, 10**12)
     assert written(headers) == [
         [
             ("plain", b"text"),
@@ -174,12 +175,14 @@ def test_headers_of_every_source() -> None:
     ]
 
 
-def written(headers: list[Header]) -> list[list[tuple[str, bytes | None]]]:
+def written(headers: list[RecordHeader]) -> list[list[tuple[str, bytes | None]]]:
     """Return the headers of two records, as aiokafka reads them from a batch."""
     times = np.zeros(2, np.int64)
-    records = Records(times, np.zeros(2, np.int32), Datums.from_list([b"a", b"b"]), headers=headers)
-    (batch,) = frame([records])
-    stamp(batch, 1, 0, 0)
+    records = RecordColumns(
+        times, np.zeros(2, np.int32), EncodedValues.from_list([b"a", b"b"]), headers=headers
+    )
+    (batch,) = build_record_batches([records])
+    set_producer_state(batch, 1, 0, 0)
     return [list(record.headers) for record in read_batch(batch)]
 
 
@@ -187,4 +190,4 @@ def test_a_header_of_a_type_without_text_is_refused() -> None:
     """What the declaration's check would have refused is refused by the encoder too."""
     rows = pa.RecordBatch.from_pydict({"x": pa.array([1.5])})
     with pytest.raises(DataError, match="double makes no key"):
-        headers_of(Output(headers={"h": FieldHeader(field="x")}), rows, 0)
+        record_headers(Output(headers={"h": FieldHeader(field="x")}), rows, 0)

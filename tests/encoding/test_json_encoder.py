@@ -14,27 +14,27 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic_core import to_json
 
-from gerador.api.formats import write_ndjson
-from gerador.encoding.datum import RowEncoder
-from gerador.encoding.json_text.plan import plan_object
+from gerador.api.row_formats import write_ndjson
+from gerador.encoding.json_text.encoder import object_encoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
-from tests.encoding.cuts import assert_any_cut, assert_any_places
-from tests.encoding.test_datum import schema_of
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
+from tests.encoding.test_avro_encoder import schema_of
 
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def encoder(case: Case) -> RowEncoder:
     """Return the encoder of a case's rows."""
-    return RowEncoder(plan_object(case.schema.root))
+    return RowEncoder(object_encoder(case.schema.root))
 
 
 def one_column(avro_type: Any, column: pa.Array) -> list[str]:
     """Return the texts of one column, alone in a record."""
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
-    rows = RowEncoder(plan_object(schema_of(("f", avro_type)).root)).encode(batch)
+    rows = RowEncoder(object_encoder(schema_of(("f", avro_type)).root)).encode(batch)
     return [row.decode().removeprefix('{"f":').removesuffix("}") for row in rows]
 
 
@@ -49,7 +49,7 @@ def test_any_row_reads_as_in_dados(case: Case) -> None:
 
 def test_every_kind_of_type_reads_as_documented() -> None:
     """The table of forms that /dados documents holds for records too."""
-    rows = RowEncoder(plan_object(SCHEMA.root)).encode(any_rows())
+    rows = RowEncoder(object_encoder(SCHEMA.root)).encode(any_rows())
     assert [json.loads(row) for row in rows] == SHOWN
 
 
@@ -120,7 +120,7 @@ def test_years_beyond_four_digits_read_as_in_dados(unit: str, year: int) -> None
     kind = pa.timestamp("ms" if unit == "millis" else "us", "UTC")
     rows = pa.RecordBatch.from_arrays([pa.array([0, (year - 1970) * per_year], kind)], names=["f"])
     shown = b"".join(write_ndjson(rows, schema.root)).splitlines()
-    assert list(RowEncoder(plan_object(schema.root)).encode(rows)) == shown
+    assert list(RowEncoder(object_encoder(schema.root)).encode(rows)) == shown
 
 
 @pytest.mark.parametrize(

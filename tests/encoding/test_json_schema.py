@@ -10,13 +10,13 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gerador.encoding.datum import RowEncoder
-from gerador.encoding.json_text.plan import plan_object
-from gerador.encoding.json_text.schema import json_schema, json_schema_of_value
-from gerador.scenario.avro import Primitive
-from gerador.scenario.default import spec_for
+from gerador.avro.schema import Primitive
+from gerador.encoding.json_text.encoder import object_encoder
+from gerador.encoding.json_text.json_schema import derive_json_schema, derive_key_json_schema
+from gerador.encoding.row_encoder import RowEncoder
+from gerador.scenario.stream_spec import spec_for
 from tests.encoding.avro_cases import Case, cases, record_batch
-from tests.encoding.test_datum import schema_of
+from tests.encoding.test_avro_encoder import schema_of
 
 SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -45,15 +45,15 @@ def finite(value: Any) -> Any:
 @given(cases())
 def test_any_row_follows_its_schema(case: Case) -> None:
     """For any Avro schema, the derived schema is valid and all rows follow it."""
-    judge = validator(json_schema(case.schema.root))
+    judge = validator(derive_json_schema(case.schema.root))
     rows = record_batch(case._replace(rows=finite(case.rows)))
-    for row in RowEncoder(plan_object(case.schema.root)).encode(rows):
+    for row in RowEncoder(object_encoder(case.schema.root)).encode(rows):
         judge.validate(json.loads(row))
 
 
 def test_the_default_streams_schema() -> None:
     """The default schema's fields are all declared, all required, and no others are let in."""
-    declared = json.loads(json_schema(spec_for().schema.root))
+    declared = json.loads(derive_json_schema(spec_for().schema.root))
     assert declared["title"] == spec_for().schema.name
     assert list(declared["properties"]) == declared["required"]
     assert declared["additionalProperties"] is False
@@ -80,7 +80,7 @@ def test_the_default_streams_schema() -> None:
 )
 def test_what_is_no_value_is_refused(avro_type: Any, wrong: Any) -> None:
     """A schema that lets everything in would say nothing."""
-    judge = validator(json_schema(schema_of(("f", avro_type)).root))
+    judge = validator(derive_json_schema(schema_of(("f", avro_type)).root))
     assert not judge.is_valid({"f": wrong})
     assert not judge.is_valid({})
 
@@ -89,10 +89,10 @@ def test_a_field_with_a_default_may_be_missing_and_docs_are_kept() -> None:
     """What Avro can fill in is not required, so that adding it is a compatible change."""
     inner = {"type": "record", "name": "I", "doc": "inner", "fields": []}
     root = schema_of(("a", "int"), ("b", inner)).root
-    declared = json.loads(json_schema(root))
+    declared = json.loads(derive_json_schema(root))
     assert declared["definitions"]["I"]["description"] == "inner"
     assert declared["properties"]["b"] == {"$ref": "#/definitions/I"}
-    with_default = json.loads(json_schema(spec_for(schema=_with_default()).schema.root))
+    with_default = json.loads(derive_json_schema(spec_for(schema=_with_default()).schema.root))
     assert with_default["required"] == ["a"]
 
 
@@ -103,5 +103,5 @@ def _with_default() -> dict[str, Any]:
 
 def test_a_key_of_one_value_has_a_schema_with_a_title() -> None:
     """The subject strategies by record name need a title of a key too."""
-    declared = json.loads(json_schema_of_value(Primitive("string"), "cidade"))
+    declared = json.loads(derive_key_json_schema(Primitive("string"), "cidade"))
     assert (declared["title"], declared["type"]) == ("cidade", "string")

@@ -12,9 +12,9 @@ from aiokafka.partitioner import murmur2 as second_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gerador.encoding.encoded_values import EncodedValues
 from gerador.encoding.keys import encode_keys
-from gerador.encoding.measured import Datums
-from gerador.encoding.partitioner import murmur2, partitions_by_key, partitions_by_row
+from gerador.encoding.partitioner import murmur2_hashes, partitions_by_key, partitions_by_row
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "murmur2.json"
 
@@ -22,8 +22,8 @@ VECTORS = Path(__file__).parents[1] / "vectors" / "murmur2.json"
 def test_javas_own_vectors() -> None:
     """The hashes of Kafka's own unit test come out."""
     vectors = json.loads(VECTORS.read_text())["hashes"]
-    keys = Datums.from_list([key.encode() for key in vectors])
-    assert murmur2(keys).tolist() == list(vectors.values())
+    keys = EncodedValues.from_list([key.encode() for key in vectors])
+    assert murmur2_hashes(keys).tolist() == list(vectors.values())
 
 
 @given(st.lists(st.binary(max_size=40)), st.integers(1, 1000))
@@ -76,7 +76,7 @@ def test_keys_are_written_as_javas_serializers_write_them(
     column: pa.Array, expected: list[bytes]
 ) -> None:
     """Text as UTF-8, whole numbers as decimal text, bytes as they are, slices included."""
-    assert list(Datums.of(encode_keys(column, "k"))) == expected
+    assert list(EncodedValues.of(encode_keys(column, "k"))) == expected
 
 
 def test_all_keys_null() -> None:

@@ -11,40 +11,41 @@ from google.protobuf import descriptor_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gerador.encoding.datum import RowEncoder
-from gerador.encoding.protobuf.derive import proto_file, proto_file_of_value
+from gerador.avro.load import parse_avro
+from gerador.avro.schema import AvroSchema, Primitive
 from gerador.encoding.protobuf.descriptor import file_descriptor
-from gerador.encoding.protobuf.plan import plan_message
-from gerador.encoding.protobuf.text import proto_text
+from gerador.encoding.protobuf.encoder import message_encoder
+from gerador.encoding.protobuf.from_avro import derive_key_proto_file, derive_proto_file
+from gerador.encoding.protobuf.proto_file import proto_text
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError, SchemaError
-from gerador.scenario.avro import AvroSchema, Primitive, parse_avro
-from gerador.scenario.default import spec_for
+from gerador.scenario.stream_spec import spec_for
 from tests.api.any_rows import SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
-from tests.encoding.cuts import assert_any_cut, assert_any_places
 from tests.encoding.protoc import compiled, plain
-from tests.encoding.test_datum import schema_of
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
+from tests.encoding.test_avro_encoder import schema_of
 
 SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def encoder(case: Case) -> RowEncoder:
     """Return the encoder of a case's rows."""
-    return RowEncoder(plan_message(case.schema.root))
+    return RowEncoder(message_encoder(case.schema.root))
 
 
 @SLOW
 @given(cases())
 def test_the_runtime_reads_back_any_schema(case: Case) -> None:
     """For any schema, protoc takes the derived file and its class reads every row."""
-    known = compiled(proto_text(proto_file(case.schema.root)))
+    known = compiled(proto_text(derive_proto_file(case.schema.root)))
     found = [known.message.FromString(row) for row in encoder(case).encode(record_batch(case))]
     assert [plain(row, case.schema.root) for row in found] == case.rows
 
 
 def checked_descriptor(schema: AvroSchema) -> None:
     """Check that the descriptor that is written by hand is protoc's."""
-    file = proto_file(schema.root)
+    file = derive_proto_file(schema.root)
     ours = descriptor_pb2.FileDescriptorProto.FromString(file_descriptor(file))
     theirs = compiled(proto_text(file)).descriptor
     theirs.name = ours.name
@@ -80,16 +81,16 @@ def test_text_that_comes_as_a_dictionary() -> None:
     pooled = pa.RecordBatch.from_arrays(
         [f.dictionary_encode(), g.dictionary_encode()], names=["f", "g"]
     )
-    encode = RowEncoder(plan_message(schema.root)).encode
+    encode = RowEncoder(message_encoder(schema.root)).encode
     assert list(encode(pooled)) == list(encode(batch))
 
 
 def test_every_kind_of_type_at_once() -> None:
     """The rows that show every type compile, and are read, nulls and nesting included."""
-    known = compiled(proto_text(proto_file(SCHEMA.root)))
+    known = compiled(proto_text(derive_proto_file(SCHEMA.root)))
     rows = [
         known.message.FromString(r)
-        for r in RowEncoder(plan_message(SCHEMA.root)).encode(any_rows())
+        for r in RowEncoder(message_encoder(SCHEMA.root)).encode(any_rows())
     ]
     assert [r.wide for r in rows[:2]] == ["123456789012345678901234567890.12", "-0.01"]
     assert rows[0].span == "P1M2DT0.003S"
@@ -115,7 +116,7 @@ message Registro {
 
 def test_the_default_streams_file() -> None:
     """The default stream's file is short and reads like its schema."""
-    file = proto_file(spec_for().schema.root)
+    file = derive_proto_file(spec_for().schema.root)
     expected = (
         DEFAULT
         if not file.package
@@ -172,12 +173,12 @@ def test_names_that_clash_with_the_language_or_each_other(schema: AvroSchema) ->
 def test_names_that_are_one_for_protobuf_are_refused(fields: Any, message: str) -> None:
     """What protoc would refuse is refused first, by name and with the way out."""
     with pytest.raises(SchemaError, match=message):
-        proto_file(schema_of(*fields).root)
+        derive_proto_file(schema_of(*fields).root)
 
 
 def test_a_key_of_one_value_is_a_message_of_one_field() -> None:
     """A key that is no record has a message named after its field."""
-    file = proto_file_of_value(Primitive("string"), "cidade_natal")
+    file = derive_key_proto_file(Primitive("string"), "cidade_natal")
     known = compiled(proto_text(file))
     assert file.name == "CidadeNatalKey"
     assert known.message.FromString(b"\x0a\x01a").cidade_natal == "a"
@@ -195,4 +196,4 @@ def test_what_does_not_fit_is_refused(avro_type: Any, column: pa.Array, message:
     """A wrong type, a null and an unknown symbol are refused by field and row, as in Avro."""
     rows = pa.RecordBatch.from_arrays([column], names=["f"])
     with pytest.raises(DataError, match=message):
-        RowEncoder(plan_message(schema_of(("f", avro_type)).root)).encode(rows)
+        RowEncoder(message_encoder(schema_of(("f", avro_type)).root)).encode(rows)

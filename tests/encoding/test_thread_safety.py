@@ -8,16 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from gerador.encoding import kernels
-from gerador.encoding.datum import DatumEncoder
-from gerador.encoding.nodes.node import POOLS_MAX
-from gerador.encoding.warm import compile_kernels
+from gerador.encoding.avro_encoder import AvroRowEncoder
+from gerador.encoding.column_encoder import CACHED_DICTIONARIES_MAX
+from gerador.encoding.compile_kernels import compile_kernels
 from gerador.events import kernels as event_kernels
-from tests.encoding.test_datum import schema_of
+from tests.encoding.test_avro_encoder import schema_of
 
 
 def test_threads_share_an_encoder() -> None:
     """More dictionaries than an encoder remembers, from four threads: all rows are right."""
-    encoder = DatumEncoder(schema_of(("f", "string")).root)
+    encoder = AvroRowEncoder(schema_of(("f", "string")).root)
 
     def encode(number: int) -> bool:
         texts = [f"{number}", "x" * (number % 50)]
@@ -27,7 +27,7 @@ def test_threads_share_an_encoder() -> None:
         return list(datums) == expected * 500
 
     with ThreadPoolExecutor(4) as threads:
-        assert all(threads.map(encode, range(POOLS_MAX * 10)))
+        assert all(threads.map(encode, range(CACHED_DICTIONARIES_MAX * 10)))
 
 
 def test_the_warm_up_compiles_every_module_of_kernels() -> None:

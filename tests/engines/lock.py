@@ -15,7 +15,7 @@ from typing import Final
 import pyspark
 from jgo.maven import MavenContext
 
-from gerador.embedded.lock import locked
+from gerador.embedded.lock_jars import lock_jar
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 FLINK: Final = "2.3.0"
@@ -62,7 +62,7 @@ def in_pyspark() -> set[str]:
 
 def write(path: Path, what: str, coordinates: set[str], workspace: Path) -> None:
     """Write one lock, sorted by coordinate."""
-    jars = [locked(c, workspace) for c in sorted(coordinates)]
+    jars = [lock_jar(c, workspace) for c in sorted(coordinates)]
     head = f"# {what}: SHA-256, bytes, group:artifact:version.\n"
     head += "# Written by: python -m tests.engines.lock\n"
     lines = [f"{jar.sha256} {jar.size_bytes:>9} {jar.coordinate}\n" for jar in jars]

@@ -16,8 +16,8 @@ from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JJavaError
 
 import gerador
-from gerador.scenario.avro import load_avro
-from gerador.scenario.portable import cautions
+from gerador.avro.load import load_avro
+from gerador.avro.portability import portability_warnings
 from tests.e2e.command import started
 from tests.engines.conftest import ROWS_JOB, Filled
 from tests.kafka_fixture import cache_dir
@@ -213,7 +213,7 @@ def read(engine: Flink, topic: Filled, columns: Mapping[str, str]) -> dict[int, 
 
 def test_the_check_warns_of_what_does_not_travel_and_of_nothing_else(every: Path):
     """The lines are those of the fields that the tests below see fail."""
-    told = {caution.path for caution in cautions(load_avro(every).root)}
+    told = {caution.path for caution in portability_warnings(load_avro(every).root)}
     assert told == CASES.keys() - set(TRAVELLING)
 
 
@@ -254,7 +254,7 @@ def test_a_decimal_too_wide_is_lost(engine: Flink, kafka: Broker, tmp_path: Path
     """Of a decimal of more than 38 digits Flink makes nulls; Spark refuses the whole schema."""
     wide = logical("decimal", "bytes", precision=40, scale=3)
     schema = schema_file(tmp_path, {KEY: "long", "wide": wide})
-    assert [caution.path for caution in cautions(load_avro(schema).root)] == ["wide"]
+    assert [caution.path for caution in portability_warnings(load_avro(schema).root)] == ["wide"]
     with filled_with(schema, "wide-engines", kafka) as topic:
         rows = read(engine, topic, {"wide": "DECIMAL(38, 3)"})
         assert [row["wide"] for row in rows.values()] == [None] * ROWS

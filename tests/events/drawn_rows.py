@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gerador.events.pace import rate
+from gerador.avro.load import parse_avro
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.model import StreamSpec
+from gerador.scenario.stream_spec import StreamSpec
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gerador.scenario.fields import FieldSpec
+    from gerador.values import AnyGenerator
 
 START_NS = 1_767_225_600_000_000_000
 ERROR = 1e-9
@@ -37,16 +37,16 @@ def schema_of(types: Mapping[str, Any]) -> Any:
 
 def table(
     types: Mapping[str, Any],
-    fields: Mapping[str, FieldSpec],
+    fields: Mapping[str, AnyGenerator],
     rows: int | None = None,
     seed: int = 7,
 ) -> StreamRows:
     """Return the table of a stream with fields of these types and declarations."""
     spec = StreamSpec(name="s", topic="s", schema=schema_of(types), fields=dict(fields), rows=rows)
-    return StreamRows(spec, seed, Schedule.starting(START_NS, rate(1_000)))
+    return StreamRows(spec, seed, Schedule.starting(START_NS, constant_rate(1_000)))
 
 
-def column(declared: FieldSpec, kind: Any = "double", rows: int = 50_000) -> Any:
+def column(declared: AnyGenerator, kind: Any = "double", rows: int = 50_000) -> Any:
     """Return the first values of a field, as an Arrow array."""
     return table({"x": kind}, {"x": declared}).rows(0, rows)["x"]
 

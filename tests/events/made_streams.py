@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from gerador.events.pace import rate
-from gerador.events.schedule import Schedule
-from gerador.events.tables import Tables
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.model import StreamSpec
+from gerador.avro.load import parse_avro
+from gerador.events.stream_set import StreamSet
+from gerador.scenario.stream_spec import StreamSpec
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gerador.scenario.fields import FieldSpec
+    from gerador.values import AnyGenerator
 
 START_NS = 1_767_225_600_000_000_000
 STAMP = {"type": "long", "logicalType": "timestamp-millis"}
@@ -24,7 +24,7 @@ BOUNDARY = 16_384
 
 
 def spec(
-    name: str, types: Mapping[str, Any], fields: Mapping[str, FieldSpec], rows: int | None = None
+    name: str, types: Mapping[str, Any], fields: Mapping[str, AnyGenerator], rows: int | None = None
 ) -> StreamSpec:
     """Return a stream whose fields have these Avro types (JSON) and declarations."""
     record = {"type": "record", "name": name.title().replace("-", "")}
@@ -33,13 +33,13 @@ def spec(
     return StreamSpec(name=name, topic=name, schema=schema, fields=dict(fields), rows=rows)
 
 
-def tables(*specs: StreamSpec, rows_per_s: int = 1_000, seed: int = 7) -> Tables:
+def tables(*specs: StreamSpec, rows_per_s: int = 1_000, seed: int = 7) -> StreamSet:
     """Return the tables of streams that all go at one rate."""
-    schedule = Schedule.starting(START_NS, rate(rows_per_s))
-    return Tables(specs, seed, {s.name: schedule for s in specs})
+    schedule = Schedule.starting(START_NS, constant_rate(rows_per_s))
+    return StreamSet(specs, seed, {s.name: schedule for s in specs})
 
 
-def columns(made: Tables, name: str, a: int, b: int) -> dict[str, list[Any]]:
+def columns(made: StreamSet, name: str, a: int, b: int) -> dict[str, list[Any]]:
     """Return rows [a, b) of a stream as lists by field."""
     rows = made.get(name).rows(a, b)
     rows.validate(full=True)

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pytest
 from drawn_rows import START_NS, assert_share
 
-from gerador.encoding.datum import DatumEncoder
-from gerador.events.pace import rate
+from gerador.avro.load import load_avro, parse_avro
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import load_avro, parse_avro
-from gerador.scenario.default import schema_file, spec_of
+from gerador.scenario.gallery import packaged_schema_path
+from gerador.scenario.stream_spec import spec_from_schema
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
 
 ROWS = 20_000
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}
@@ -37,7 +38,9 @@ def table(types: dict[str, Any], **record: Any) -> StreamRows:
     fields = [{"name": name, "type": kind} for name, kind in types.items()]
     schema = {"type": "record", "name": "R", "fields": fields, **record}
     return StreamRows(
-        spec_of(parse_avro(json.dumps(schema))), 42, Schedule.starting(START_NS, rate(1_000))
+        spec_from_schema(parse_avro(json.dumps(schema))),
+        42,
+        Schedule.starting(START_NS, constant_rate(1_000)),
     )
 
 
@@ -148,7 +151,9 @@ def test_nulls_among_options_are_the_share_of_nulls():
         {"name": "x", "type": ["null", "int"], "arg.properties": {"options": [1, None, None, 2]}}
     ]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
-    rows = StreamRows(spec_of(schema), 42, Schedule.starting(START_NS, rate(1_000)))
+    rows = StreamRows(
+        spec_from_schema(schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
+    )
     counts = Counter(rows.rows(0, ROWS)["x"].to_pylist())
     for value, share in ((None, 0.5), (1, 0.25), (2, 0.25)):
         assert_share(counts[value], ROWS, share)
@@ -179,7 +184,7 @@ def test_what_is_encoded_decodes_to_the_rows():
     schema = made.spec.schema
     assert "arg.properties" not in schema.json
     (tile,) = made.tiles(0, 300)
-    datums = DatumEncoder(schema.root).encode(tile.columns)
+    datums = AvroRowEncoder(schema.root).encode(tile.columns)
     parsed = fastavro.parse_schema(json.loads(schema.json))
     for i, row in enumerate(made.rows(0, 300).to_pylist()):
         read = fastavro.schemaless_reader(io.BytesIO(datums[i]), parsed)
@@ -194,8 +199,10 @@ def test_what_is_encoded_decodes_to_the_rows():
 
 def test_the_packaged_annotated_schema_makes_its_rows():
     """`usuarios_anotado.avsc`: what its annotations say, row by row."""
-    schema = load_avro(schema_file("usuarios_anotado.avsc"))
-    made = StreamRows(spec_of(schema), 42, Schedule.starting(START_NS, rate(1_000)))
+    schema = load_avro(packaged_schema_path("usuarios_anotado.avsc"))
+    made = StreamRows(
+        spec_from_schema(schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
+    )
     for n, row in enumerate(made.rows(0, 500).to_pylist()):
         assert re.fullmatch("USR-[1-9][0-9]{5}", row["usuario_id"])
         assert 16 <= row["idade"] < 90

@@ -18,18 +18,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gerador.avro.arrow_types import arrow_schema
 from gerador.errors import SettingError
-from gerador.events.arrow_types import arrow_schema
-from gerador.events.limits import BLOCK_ROWS, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
-from gerador.events.pace import MAX, PAUSED, Pace, generations, rate
-from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.default import default_stream
+from gerador.events.rows import ROWS_PER_CALL_MAX, StreamRows
+from gerador.limits import BLOCK_ROWS, ROW_INDEX_MAX
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX, PAUSED, TargetRate, constant_rate, generations_rate
 
 START_NS = 1_767_225_600_000_000_000
 
 
-def people(seed: int = 42, pace: Pace = MAX, **changed: Any) -> StreamRows:
+def people(seed: int = 42, pace: TargetRate = MAX, **changed: Any) -> StreamRows:
     """Return a fresh table of the default stream."""
     return StreamRows(default_stream(**changed), seed, Schedule.starting(START_NS, pace))
 
@@ -101,7 +101,9 @@ def test_rows_have_the_types_of_the_schema(table: StreamRows):
     expected = arrow_schema(table.spec.schema.root)
     assert table.rows(0, 10).schema == expected
     assert table.rows(7, 7).schema == expected
-    far = people(pace=rate(10_000_000)).rows(ROW_INDEX_MAX // 2**10, ROW_INDEX_MAX // 2**10 + 1)
+    far = people(pace=constant_rate(10_000_000)).rows(
+        ROW_INDEX_MAX // 2**10, ROW_INDEX_MAX // 2**10 + 1
+    )
     assert far.schema == expected
     table.rows(0, 5_000).validate(full=True)
 
@@ -119,9 +121,9 @@ def test_values_lie_in_their_ranges(table: StreamRows):
 
 def test_both_ends_of_the_salary_occur():
     """Ends are included: a narrow range of cents shows all of its values."""
-    from gerador.scenario.fields import UniformField  # noqa: PLC0415
+    from gerador.values.distributions.uniform import UniformDistribution  # noqa: PLC0415
 
-    narrow = {"salario": UniformField(min=14_999.98, max=15_000, decimals=2)}
+    narrow = {"salario": UniformDistribution(min=14_999.98, max=15_000, decimals=2)}
     values = people(fields=narrow).rows(0, 1_000)["salario"].unique().to_pylist()
     assert sorted(values) == [14_999.98, 14_999.99, 15_000.0]
 
@@ -158,10 +160,10 @@ def test_seeds_make_other_rows():
 
 def test_a_live_change_leaves_earlier_rows_alone():
     """After a change of pace earlier rows are the same and later ones are timed anew."""
-    made = people(pace=rate(1_000))
+    made = people(pace=constant_rate(1_000))
     before = made.rows(0, 5_000)
     changed = made.schedule.then(3_000, START_NS + 3_000_000_000, PAUSED)
-    made.reschedule(changed.then(3_000, START_NS + 60_000_000_000, rate(1_000)))
+    made.reschedule(changed.then(3_000, START_NS + 60_000_000_000, constant_rate(1_000)))
     after = made.rows(0, 5_000)
     assert after.slice(0, 3_000).equals(before.slice(0, 3_000))
     stamps = after["timestamp"].cast(pa.int64()).to_numpy()
@@ -171,7 +173,7 @@ def test_a_live_change_leaves_earlier_rows_alone():
 
 def test_event_time_follows_generations():
     """With generations every second, all rows of one share a timestamp."""
-    stamps = people(pace=generations(1_000, 1)).rows(0, 3_000)["timestamp"].cast(pa.int64())
+    stamps = people(pace=generations_rate(1_000, 1)).rows(0, 3_000)["timestamp"].cast(pa.int64())
     assert stamps.unique().to_pylist() == [START_NS // 1_000_000 + s * 1_000 for s in range(3)]
 
 
@@ -202,7 +204,7 @@ def test_pandas_and_polars_take_the_rows(table: StreamRows):
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [(-1, 2), (3, 2), (0, ROWS_AT_ONCE_MAX + 1), (0, ROW_INDEX_MAX + 2)]
+    ("a", "b"), [(-1, 2), (3, 2), (0, ROWS_PER_CALL_MAX + 1), (0, ROW_INDEX_MAX + 2)]
 )
 def test_ranges_that_make_no_sense_are_refused(table: StreamRows, a: int, b: int):
     """A range out of bounds is one line that names it."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from gerador.embedded import EmbeddedKafka
-from tests.delivery.harness import admin_of
+from gerador.embedded.cluster import EmbeddedKafka
+from tests.delivery.kafka_harness import admin_of
 from tests.e2e.command import Running, started
 from tests.kafka_fixture import cache_dir
 from tests.observability.prometheus import SOON_S, Prometheus, prometheus

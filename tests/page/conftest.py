@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from gerador.api.app import create_app
-from gerador.page.door import with_page
-from gerador.page.view import View
+from gerador.page.gateway import with_page
+from gerador.page.view import PageView
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def views(monkeypatch: pytest.MonkeyPatch) -> list[View]:
+def views(monkeypatch: pytest.MonkeyPatch) -> list[PageView]:
     """Give the views that are built from now on."""
-    built: list[View] = []
-    build = View.build
+    built: list[PageView] = []
+    build = PageView.build
 
-    def noted(view: View) -> None:
+    def noted(view: PageView) -> None:
         built.append(view)
         build(view)
 
-    monkeypatch.setattr(View, "build", noted)
+    monkeypatch.setattr(PageView, "build", noted)
     return built
 
 

@@ -10,16 +10,16 @@ from nicegui.events import GenericEventArguments
 
 from gerador.errors import SettingError
 from gerador.limits import TOKEN_CHARACTERS_MAX
-from gerador.page.elements import _texts_of
-from gerador.page.texts import LANGUAGES, text
+from gerador.page.elements import _event_texts
+from gerador.page.translations import LANGUAGES, translate
 from gerador.service.status import State
-from gerador.settings import load_settings
+from gerador.settings.load import load_settings
 from tests.api.fake_service import FakeService, stream_status
 from tests.page.conftest import page_of
 
 if TYPE_CHECKING:
-    from gerador.page.texts import Language
-    from gerador.page.view import View
+    from gerador.page.translations import Language
+    from gerador.page.view import PageView
 
 
 def showing(**changed: Any) -> FakeService:
@@ -44,7 +44,7 @@ async def test_what_flows_can_be_paused(rate: float | None):
 
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.STOPPING, State.STARTING])
-async def test_what_cannot_be_steered_looks_so(views: list[View], state: State):
+async def test_what_cannot_be_steered_looks_so(views: list[PageView], state: State):
     """Every button and field is disabled, and of what has ended a line says so."""
     async with page_of(showing(status=state, rate_asked=0.0)) as page:
         steering = views[0]._steering
@@ -55,7 +55,7 @@ async def test_what_cannot_be_steered_looks_so(views: list[View], state: State):
         assert '"Pause"' in page or state is State.STARTING
 
 
-async def test_what_runs_can_be_steered(views: list[View]):
+async def test_what_runs_can_be_steered(views: list[PageView]):
     """Nothing is disabled then, and again when it has ended everything is."""
     service = showing()
     async with page_of(service):
@@ -71,7 +71,7 @@ async def test_what_runs_can_be_steered(views: list[View]):
 async def test_the_whole_recipe_is_linked(language: Language):
     """Beside the command, and among the addresses."""
     async with page_of(showing(), language=language) as page:
-        assert text(language, "whole_recipe") in page
+        assert translate(language, "whole_recipe") in page
         assert page.count('"href":"/recipe"') == 2
 
 
@@ -81,12 +81,12 @@ async def test_the_recipe_says_what_it_does_not_repeat(
     language: Language, changes: int, classes: str
 ):
     """After a change of pace the recipe has a line more: the times differ."""
-    line = text(language, "recipe_times")
+    line = translate(language, "recipe_times")
     async with page_of(showing(changes=changes), language=language) as page:
         assert f'"text":"{line}","class":{classes}' in page
 
 
-async def test_an_open_page_is_told_of_a_change_of_pace(views: list[View]):
+async def test_an_open_page_is_told_of_a_change_of_pace(views: list[PageView]):
     """The line comes with the first second after the change."""
     service = showing()
     async with page_of(service):
@@ -104,7 +104,7 @@ async def test_an_open_page_is_told_of_a_change_of_pace(views: list[View]):
         (" 10k ", "", "Rate 10k from row 30 on."),
     ],
 )
-async def test_a_rate_may_be_ramped_to(views: list[View], rate: str, over: str, said: str):
+async def test_a_rate_may_be_ramped_to(views: list[PageView], rate: str, over: str, said: str):
     """The rate's form has a time for a ramp, which may be left out."""
     service = showing()
     async with page_of(service):
@@ -115,7 +115,7 @@ async def test_a_rate_may_be_ramped_to(views: list[View], rate: str, over: str, 
         assert "wrong" not in steering._answer.classes
 
 
-async def test_a_ramp_that_makes_no_sense_is_refused(views: list[View]):
+async def test_a_ramp_that_makes_no_sense_is_refused(views: list[PageView]):
     """A time that is none is told as the API tells it, and changes nothing."""
     service = showing()
     async with page_of(service):
@@ -126,7 +126,7 @@ async def test_a_ramp_that_makes_no_sense_is_refused(views: list[View]):
         assert service.statuses["registros"].rate_asked == 1000.0
 
 
-async def test_a_burst_is_let_go(views: list[View]):
+async def test_a_burst_is_let_go(views: list[PageView]):
     """So many rows are due at once; the answer says from which row on."""
     service = showing()
     async with page_of(service):
@@ -137,7 +137,7 @@ async def test_a_burst_is_let_go(views: list[View]):
 
 
 @pytest.mark.parametrize("rows", ["", "0", "-1", "5k", "1.5", "10000001", "9" * 5000])
-async def test_a_burst_of_what_is_no_count_is_refused(views: list[View], rows: str):
+async def test_a_burst_of_what_is_no_count_is_refused(views: list[PageView], rows: str):
     """A count is whole and in its range."""
     service = showing()
     async with page_of(service):
@@ -147,7 +147,7 @@ async def test_a_burst_of_what_is_no_count_is_refused(views: list[View], rows: s
         assert steering._answer.text == "A burst has 1 to 10,000,000 rows, in digits."
 
 
-async def test_without_the_token_nothing_is_steered(views: list[View]):
+async def test_without_the_token_nothing_is_steered(views: list[PageView]):
     """Every verb asks for the token, whatever the browser lets press."""
     service = showing()
     before = dict(service.statuses)
@@ -170,12 +170,12 @@ async def test_without_the_token_nothing_is_steered(views: list[View]):
 def test_whatever_a_browser_sends_is_text(sent: Any):
     """A form gives as many texts as it has fields, whatever comes."""
     event = GenericEventArguments(sender=None, client=None, args=sent)  # type: ignore[arg-type]
-    texts = _texts_of(event, 2)
+    texts = _event_texts(event, 2)
     assert len(texts) == 2
     assert all(isinstance(one, str) for one in texts)
 
 
-async def test_the_longest_token_unlocks_the_page(views: list[View]):
+async def test_the_longest_token_unlocks_the_page(views: list[PageView]):
     """Page and setting have one limit: what the setting takes opens the page, typed as it is."""
     token = load_settings({"GERADOR_API_TOKEN": "t" * TOKEN_CHARACTERS_MAX}).api_token
     assert token is not None

@@ -14,9 +14,9 @@ import pytest
 import structlog
 
 from gerador.api.app import create_app
-from gerador.page import door
-from gerador.page.door import with_page
-from gerador.page.texts import LANGUAGES, TEXTS
+from gerador.page import gateway
+from gerador.page.gateway import with_page
+from gerador.page.translations import LANGUAGES, TEXTS
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ async def test_pages_are_bounded(service: FakeService, monkeypatch: pytest.Monke
     """One page too many is refused with a line that says so; the API goes on."""
     async with opened(service) as client:
         await client.get("/", headers=HTML)
-        mount = sys.modules["gerador.page.mount"]
+        mount = sys.modules["gerador.page.nicegui_app"]
         monkeypatch.setattr(mount.Mount, "full", True)
         refused = await client.get("/", headers=HTML)
         assert refused.status_code == 503
@@ -186,7 +186,7 @@ async def test_without_the_extra_there_is_no_page(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """Without NiceGUI GET / is the list for everybody, and the log says how to install it."""
-    monkeypatch.setattr(door, "page_installed", lambda: False)
+    monkeypatch.setattr(gateway, "page_installed", lambda: False)
     with structlog.testing.capture_logs() as logged:
         async with opened(service) as client:
             assert "/status" in (await client.get("/", headers=HTML)).json()
@@ -206,7 +206,7 @@ async def test_a_page_that_is_not_wanted_is_not_there(service: FakeService):
 
 async def test_the_page_opens_by_itself(service: FakeService, monkeypatch: pytest.MonkeyPatch):
     """NiceGUI is loaded soon after the start, so that the first look holds up no stream."""
-    monkeypatch.setattr(door, "OPEN_AFTER_S", 0.0)
+    monkeypatch.setattr(gateway, "OPEN_AFTER_S", 0.0)
     async with with_page(create_app(service), service, None) as app:
         async with asyncio.timeout(20):
             while app._mount is None:  # type: ignore[attr-defined]
@@ -215,7 +215,7 @@ async def test_the_page_opens_by_itself(service: FakeService, monkeypatch: pytes
 
 def test_the_door_does_not_load_nicegui():
     """The API starts without NiceGUI in memory."""
-    code = "import sys, gerador.page.door; sys.exit('nicegui' in sys.modules)"
+    code = "import sys, gerador.page.gateway; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

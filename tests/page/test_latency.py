@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.page.latency import WINDOW_READINGS, LatencyWindow, quantile, read_buckets
+from gerador.page.latency import WINDOW_READINGS, LatencyWindow, histogram_quantile, read_buckets
 from gerador.service.metrics import SECONDS_BUCKETS, Metrics
 
 BOUNDS = (*SECONDS_BUCKETS, inf)
@@ -22,7 +22,7 @@ def test_a_percentile_lies_in_the_bucket_of_the_true_one(seconds: list[float], s
     exact = sorted(seconds)[ceil(share * len(seconds)) - 1]
     at = bisect_left(BOUNDS, exact)
     low, high = (BOUNDS[at - 1] if at else 0.0), BOUNDS[at]
-    assert low <= quantile(share, buckets) <= high
+    assert low <= histogram_quantile(share, buckets) <= high
 
 
 def test_the_buckets_are_those_of_the_metrics():

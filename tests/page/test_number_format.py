@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.page import numbers
+from gerador.page import number_format
 
 if TYPE_CHECKING:
-    from gerador.page.texts import Language
+    from gerador.page.translations import Language
 
 
 def test_separators_are_those_of_the_language():
     """Thousands and decimals are written as each language writes them."""
-    assert numbers.count("en", 1234567) == "1,234,567"
-    assert numbers.count("pt", 1234567) == "1.234.567"
-    assert numbers.seconds("pt", 1234.56) == "1.234,6 s"
-    assert numbers.milliseconds("en", 0.00123) == "1.2 ms"
-    assert numbers.milliseconds("pt", 1.5) == "1.500 ms"
+    assert number_format.format_count("en", 1234567) == "1,234,567"
+    assert number_format.format_count("pt", 1234567) == "1.234.567"
+    assert number_format.format_seconds("pt", 1234.56) == "1.234,6 s"
+    assert number_format.format_milliseconds("en", 0.00123) == "1.2 ms"
+    assert number_format.format_milliseconds("pt", 1.5) == "1.500 ms"
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,16 @@ def test_separators_are_those_of_the_language():
 )
 def test_low_rates_have_a_decimal(rows_per_s: float, said: str):
     """A decimal is shown only where it says something."""
-    assert numbers.rate("en", rows_per_s) == said
+    assert number_format.format_rate("en", rows_per_s) == said
 
 
 def test_what_is_not_known_is_a_dash():
     """A missing number is a dash, never a zero."""
-    assert numbers.count("pt", None) == numbers.milliseconds("en", None) == "—"
+    assert (
+        number_format.format_count("pt", None)
+        == number_format.format_milliseconds("en", None)
+        == "—"
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,11 +59,13 @@ def test_what_is_not_known_is_a_dash():
 )
 def test_numbers_are_read_as_they_are_written(language: Language, given: str, meant: str):
     """What is typed means what the page itself would mean by it; what is no number stays."""
-    assert numbers.typed(language, given) == meant
+    assert number_format.normalize_number(language, given) == meant
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])
 @pytest.mark.parametrize("rows", [0, 7, 999, 1_000, 10_000_000])
 def test_a_number_that_is_shown_may_be_typed(language: Language, rows: int):
     """Copied from the page, a number is read as itself."""
-    assert numbers.typed(language, numbers.count(language, rows)) == str(rows)
+    assert number_format.normalize_number(
+        language, number_format.format_count(language, rows)
+    ) == str(rows)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.errors import RowsFault
+from gerador.errors import RowGenerationError
 from gerador.page.sampler import POINTS_MAX, ROWS_SHOWN, Sampler
 from tests.api.fake_service import FakeService, people
 
@@ -42,7 +42,7 @@ class Tab:
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gerador.page.sampler.INTERVAL_S", 0.0)
+    monkeypatch.setattr("gerador.page.sampler.SAMPLE_INTERVAL_S", 0.0)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ async def test_the_numbers_are_those_of_the_status(service: FakeService, sampler
 
 async def test_rows_that_cannot_be_made_are_told(service: FakeService, sampler: Sampler):
     """An error of the rows is a line on the page, and the numbers go on."""
-    service.error = RowsFault("no rows today")
+    service.error = RowGenerationError("no rows today")
     tab = Tab()
     sampler.join(tab)
     await until(tab.points, 3)

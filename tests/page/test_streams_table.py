@@ -9,8 +9,8 @@ from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
 from tests.page.conftest import page_of
 
 if TYPE_CHECKING:
-    from gerador.page.overview import Overview
-    from gerador.page.view import View
+    from gerador.page.streams_table import StreamsTable
+    from gerador.page.view import PageView
 
 
 @pytest.fixture
@@ -26,19 +26,19 @@ def service() -> FakeService:
     )
 
 
-def overview_of(view: View) -> Overview:
+def overview_of(view: PageView) -> StreamsTable:
     """Return the overview of a page that has one."""
     assert view._overview is not None
     return view._overview
 
 
-def told(view: View, stream: str) -> list[str]:
+def told(view: PageView, stream: str) -> list[str]:
     """Return what the line of a stream says."""
     line = overview_of(view)._lines[stream]
     return [one.text for one in (line.name, line.state, *line.numbers, line.toggle)]
 
 
-async def test_every_stream_has_its_line(service: FakeService, views: list[View]):
+async def test_every_stream_has_its_line(service: FakeService, views: list[PageView]):
     """Name, state, rate asked and delivered, behind, acknowledged, and what can be done."""
     async with page_of(service):
         assert told(views[0], "clientes") == ["clientes", "ativo", "max", "990", "0", "7", "Pause"]
@@ -46,7 +46,7 @@ async def test_every_stream_has_its_line(service: FakeService, views: list[View]
         assert told(views[0], "pedidos") == line
 
 
-async def test_a_line_steers_its_own_stream(service: FakeService, views: list[View]):
+async def test_a_line_steers_its_own_stream(service: FakeService, views: list[PageView]):
     """The button of a line is for that stream, whichever is chosen, and the answer says which."""
     async with page_of(service):
         view = views[0]
@@ -59,7 +59,7 @@ async def test_a_line_steers_its_own_stream(service: FakeService, views: list[Vi
         assert view._steering._answer.text == "pedidos: Resumed from row 30 on."
 
 
-async def test_a_line_chooses_its_stream(service: FakeService, views: list[View]):
+async def test_a_line_chooses_its_stream(service: FakeService, views: list[PageView]):
     """The chosen stream is marked, named at the top, and the one that the forms steer."""
     async with page_of(service):
         view = views[0]
@@ -74,7 +74,7 @@ async def test_a_line_chooses_its_stream(service: FakeService, views: list[View]
         assert service.statuses["pedidos"].rate_asked == 5000.0
 
 
-async def test_the_lines_wait_for_the_token(service: FakeService, views: list[View]):
+async def test_the_lines_wait_for_the_token(service: FakeService, views: list[PageView]):
     """Without the token no line can be steered; with it, all."""
     async with page_of(service, "s3same"):
         view = views[0]
@@ -88,7 +88,7 @@ async def test_the_lines_wait_for_the_token(service: FakeService, views: list[Vi
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.STOPPING])
 async def test_the_page_opens_on_the_first_that_runs(
-    service: FakeService, views: list[View], state: State
+    service: FakeService, views: list[PageView], state: State
 ):
     """Small tables are through in a second: the page shows what there is to see."""
     service.statuses["clientes"] = stream_status(status=state, rate_asked=0.0)
@@ -97,14 +97,14 @@ async def test_the_page_opens_on_the_first_that_runs(
         assert views[0]._shown.text == "pedidos"
 
 
-async def test_where_all_have_ended_the_first_is_shown(service: FakeService, views: list[View]):
+async def test_where_all_have_ended_the_first_is_shown(service: FakeService, views: list[PageView]):
     """There is always one."""
     service.statuses = dict.fromkeys(service.streams, stream_status(status=State.FINISHED))
     async with page_of(service):
         assert views[0].stream == "clientes"
 
 
-async def test_a_line_that_has_ended_offers_nothing(service: FakeService, views: list[View]):
+async def test_a_line_that_has_ended_offers_nothing(service: FakeService, views: list[PageView]):
     """Its button is gone; the others keep theirs."""
     service.statuses["clientes"] = stream_status(status=State.FINISHED, rate_asked=0.0)
     async with page_of(service):
@@ -113,7 +113,7 @@ async def test_a_line_that_has_ended_offers_nothing(service: FakeService, views:
         assert "absent" not in toggles["pedidos"].classes
 
 
-async def test_one_stream_needs_no_overview(views: list[View]):
+async def test_one_stream_needs_no_overview(views: list[PageView]):
     """A run of one stream is shown as one."""
     async with page_of(FakeService(people(5))):
         assert views[0]._overview is None

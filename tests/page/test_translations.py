@@ -5,8 +5,14 @@ from importlib.resources import files
 
 import pytest
 
-from gerador.page.facts import COUNTERS
-from gerador.page.texts import LANGUAGES, TEXTS, language_of, state_text, text
+from gerador.page.details_panel import COUNTERS
+from gerador.page.translations import (
+    LANGUAGES,
+    TEXTS,
+    negotiate_language,
+    state_description,
+    translate,
+)
 from gerador.service.status import State
 
 
@@ -22,18 +28,18 @@ def test_every_text_is_used():
     """No text stands in the table that the page never says."""
     sources = [f.read_text() for f in files("gerador.page").iterdir() if f.name.endswith(".py")]
     used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "TEXTS:" not in s)))
-    states = {key for key in TEXTS if text("en", key, "", "", "") in map(str, _state_texts())}
+    states = {key for key in TEXTS if translate("en", key, "", "", "") in map(str, _state_texts())}
     themes = {key for key in TEXTS if key.startswith("theme_")}
     assert set(TEXTS) - used - states - themes - set(COUNTERS) == set()
 
 
 def _state_texts() -> list[str | None]:
-    return [state_text("en", state) for state in State]
+    return [state_description("en", state) for state in State]
 
 
 def test_every_state_but_the_good_one_is_explained():
     """Each state word has a sentence, except ativo, which depends on the numbers."""
-    assert [s for s in State if state_text("pt", s) is None] == [State.ACTIVE]
+    assert [s for s in State if state_description("pt", s) is None] == [State.ACTIVE]
 
 
 @pytest.mark.parametrize(
@@ -55,4 +61,4 @@ def test_the_language_is_chosen_or_the_best_accepted(
     accepted: str, chosen: str | None, language: str
 ):
     """A choice wins over Accept-Language, whose best known entry wins over English."""
-    assert language_of(accepted, chosen) == language
+    assert negotiate_language(accepted, chosen) == language

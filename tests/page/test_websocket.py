@@ -7,7 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from gerador.api.server import GRACE_S, serve
+from gerador.api.server import SHUTDOWN_GRACE_S, serve
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -59,5 +59,5 @@ async def test_an_open_websocket_does_not_hold_the_end():
     async with serve(echo, "127.0.0.1", 0) as address:
         websocket = await connect(f"ws://127.0.0.1:{address.port}/")
         leaving = asyncio.get_running_loop().time()
-    assert asyncio.get_running_loop().time() - leaving < 2 * GRACE_S
+    assert asyncio.get_running_loop().time() - leaving < 2 * SHUTDOWN_GRACE_S
     await asyncio.wait_for(websocket.wait_closed(), SOON_S)

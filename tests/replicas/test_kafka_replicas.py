@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import NewTopic
 
-from gerador.embedded import EmbeddedKafka
-from tests.delivery.harness import PARTITIONS, SOON_S, Line, admin_of
-from tests.delivery.test_kafka_faults import assert_exact, until
+from gerador.embedded.cluster import EmbeddedKafka
+from tests.delivery.kafka_harness import PARTITIONS, SOON_S, Line, admin_of
+from tests.delivery.test_kafka_network_failures import assert_exact, until
 from tests.kafka_fixture import cache_dir
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from gerador.scenario.fields import KINDS, Declared
-from gerador.scenario.fields.written import NUMBER_KINDS, written_number
-from gerador.scenario.file.model import Scenario, StreamFile
-from gerador.scenario.file.values import CONTAINERS, written_value
+from gerador.scenario.model import Scenario, StreamModel
+from gerador.scenario.nested_values import CONTAINERS, expand_value
+from gerador.values import GENERATORS
+from gerador.values.declaration import ValueGenerator
+from gerador.values.shorthand import DISTRIBUTION_KINDS, expand_number
 
 TRICKY: Final = (
     "", "null", "~", "no", "true", "1e3", "0x1F", "007", ".5", ".inf", "12:30", "2026-01-01",
@@ -42,7 +43,7 @@ HEADERS: Final = ({}, {"origem": "loja"}, {"n": "row_index", "c": {"constant": "
 texts = st.one_of(st.sampled_from(TRICKY), st.text(max_size=8))
 names = st.one_of(
     st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True),
-    st.sampled_from([*KINDS, *CONTAINERS, "kind", "else", "null", "name", "of", "fields"]),
+    st.sampled_from([*GENERATORS, *CONTAINERS, "kind", "else", "null", "name", "of", "fields"]),
 )
 plain = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**20), 10**20), texts,
@@ -76,7 +77,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> StreamFile:
+def streams(draw: st.DrawFn) -> StreamModel:
     """Draw a stream."""
     topic = st.one_of(
         st.sampled_from(["t", "a.b-c"]),
@@ -110,19 +111,19 @@ def streams(draw: st.DrawFn) -> StreamFile:
             },
         )
     )
-    return StreamFile.model_validate(said)
+    return StreamModel.model_validate(said)
 
 
-def values(depth: int = 1) -> st.SearchStrategy[Declared]:
+def values(depth: int = 1) -> st.SearchStrategy[ValueGenerator]:
     """Draw a declaration of any kind, containers inside one another up to `depth`."""
-    known = KINDS if depth == 0 else KINDS | CONTAINERS
+    known = GENERATORS if depth == 0 else GENERATORS | CONTAINERS
     return st.sampled_from(sorted(known)).flatmap(lambda word: declared(known[word], depth))
 
 
 @st.composite
 def declared(draw: st.DrawFn, kind: type[BaseModel], depth: int, *, number: bool = False) -> Any:
     """Draw a declaration, or a part of one, with any of its parameters."""
-    common = set(Declared.model_fields)
+    common = set(ValueGenerator.model_fields)
     fields = {n: f for n, f in kind.model_fields.items() if not (number and n in common)}
     optional = [n for n, f in fields.items() if n != "kind" and not f.is_required()]
     chosen = draw(st.sets(st.sampled_from(optional), max_size=3)) if optional else set()
@@ -146,9 +147,9 @@ def of(annotation: Any, limits: tuple[Any, ...], depth: int) -> st.SearchStrateg
         inner, *more = get_args(annotation)
         return of(inner, (*limits, *more), depth)
     read = [m.func for m in limits if isinstance(m, BeforeValidator)]
-    if written_value in read:
+    if expand_value in read:
         return st.deferred(lambda: values(max(0, depth - 1)))
-    if written_number in read:
+    if expand_number in read:
         return st.one_of(st.integers(-9, 9), st.floats(-9, 9), numbers(depth))
     if origin in {Union, UnionType}:
         return st.one_of(*(of(member, limits, depth) for member in get_args(annotation)))
@@ -168,7 +169,9 @@ def numbers(depth: int) -> st.SearchStrategy[Any]:
     """Draw a distribution where a number stands; its own numbers are drawn no deeper."""
     if depth <= 0:
         return st.integers(0, 9)
-    return st.sampled_from(NUMBER_KINDS).flatmap(lambda w: declared(KINDS[w], 0, number=True))
+    return st.sampled_from(DISTRIBUTION_KINDS).flatmap(
+        lambda w: declared(GENERATORS[w], 0, number=True)
+    )
 
 
 def _single(annotation: Any, limits: tuple[Any, ...], depth: int) -> st.SearchStrategy[Any]:

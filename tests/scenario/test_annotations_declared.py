@@ -8,29 +8,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gerador.scenario.annotations import annotated_fields, with_annotations
-from gerador.scenario.avro import load_avro, parse_avro
-from gerador.scenario.fields import (
-    BooleanField,
-    BytesField,
-    CalendarField,
-    ChoiceField,
-    ConstantField,
-    FieldSpec,
-    LengthField,
-    RegexField,
-    SequenceField,
-    SpanField,
-    TextField,
-    TogetherField,
-    UniformField,
+from gerador.avro.load import load_avro, parse_avro
+from gerador.scenario.annotations.fields import annotated_fields, with_annotations
+from gerador.values.array_map import LengthGenerator
+from gerador.values.choice import (
+    BooleanGenerator,
+    ChoiceGenerator,
+    ConstantGenerator,
+    JointChoiceGenerator,
 )
-from gerador.scenario.fields.spans import FLOAT_MAX
+from gerador.values.counters import SequenceGenerator
+from gerador.values.date_time import CalendarGenerator
+from gerador.values.distributions.uniform import FLOAT_MAX, ContinuousUniform, UniformDistribution
+from gerador.values.regex.generator import RegexGenerator
+from gerador.values.text import BytesGenerator, TextGenerator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gerador.scenario.avro import AvroSchema
+    from gerador.avro.schema import AvroSchema
+    from gerador.values import AnyGenerator
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 FIXED = {"type": "fixed", "name": "F", "size": 2}
@@ -51,95 +48,107 @@ def schema_of(avro_type: Any, **field: Any) -> AvroSchema:
     return parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
 
 
-def declared(kind: Any, said: Any) -> FieldSpec:
+def declared(kind: Any, said: Any) -> AnyGenerator:
     """Return what an annotation declares for a field of a type."""
     return annotated_fields(schema_of(typed(kind, said)))["x"]
 
 
-CASES: list[tuple[Any, dict[str, Any], FieldSpec]] = [
-    ("boolean", {"options": [True]}, ChoiceField(values=(True,))),
-    ("int", {"options": [1, 2]}, ChoiceField(values=(1, 2))),
-    ("long", {"options": [2**40]}, ChoiceField(values=(2**40,))),
-    ("float", {"options": [4.5]}, ChoiceField(values=(4.5,))),
-    ("double", {"options": [4]}, ChoiceField(values=(4,))),
-    ("bytes", {"options": ["é"]}, ChoiceField(values=("Ã©",))),
-    ("string", {"options": ["a", "b"]}, ChoiceField(values=("a", "b"))),
-    ("string", {"options": ["a"], "prefix": "<", "suffix": ">"}, ChoiceField(values=("<a>",))),
-    ("null", {"options": [None]}, ChoiceField(values=(None,))),
-    (ENUM, {"options": ["B"]}, ChoiceField(values=("B",))),
-    (FIXED, {"options": ["42"]}, ChoiceField(values=("42",))),
-    (DECIMAL, {"options": [1.25, "9.50"]}, ChoiceField(values=(1.25, "9.50"))),
-    (STAMP, {"options": [0, "2026-01-01"]}, ChoiceField(values=(0, "2026-01-01"))),
-    (RECORD, {"options": [{"n": 1}]}, ChoiceField(values=({"n": 1},))),
-    ({"type": "array", "items": "int"}, {"options": [[1], []]}, ChoiceField(values=([1], []))),
-    ({"type": "map", "values": "int"}, {"options": [{"a": 1}]}, ChoiceField(values=({"a": 1},))),
-    ("boolean", {"iteration": {"start": False}}, SequenceField(start=False)),
-    ("int", {"iteration": {"start": 5}}, SequenceField(start=5)),
+CASES: list[tuple[Any, dict[str, Any], AnyGenerator]] = [
+    ("boolean", {"options": [True]}, ChoiceGenerator(values=(True,))),
+    ("int", {"options": [1, 2]}, ChoiceGenerator(values=(1, 2))),
+    ("long", {"options": [2**40]}, ChoiceGenerator(values=(2**40,))),
+    ("float", {"options": [4.5]}, ChoiceGenerator(values=(4.5,))),
+    ("double", {"options": [4]}, ChoiceGenerator(values=(4,))),
+    ("bytes", {"options": ["é"]}, ChoiceGenerator(values=("Ã©",))),
+    ("string", {"options": ["a", "b"]}, ChoiceGenerator(values=("a", "b"))),
+    ("string", {"options": ["a"], "prefix": "<", "suffix": ">"}, ChoiceGenerator(values=("<a>",))),
+    ("null", {"options": [None]}, ChoiceGenerator(values=(None,))),
+    (ENUM, {"options": ["B"]}, ChoiceGenerator(values=("B",))),
+    (FIXED, {"options": ["42"]}, ChoiceGenerator(values=("42",))),
+    (DECIMAL, {"options": [1.25, "9.50"]}, ChoiceGenerator(values=(1.25, "9.50"))),
+    (STAMP, {"options": [0, "2026-01-01"]}, ChoiceGenerator(values=(0, "2026-01-01"))),
+    (RECORD, {"options": [{"n": 1}]}, ChoiceGenerator(values=({"n": 1},))),
+    ({"type": "array", "items": "int"}, {"options": [[1], []]}, ChoiceGenerator(values=([1], []))),
+    (
+        {"type": "map", "values": "int"},
+        {"options": [{"a": 1}]},
+        ChoiceGenerator(values=({"a": 1},)),
+    ),
+    ("boolean", {"iteration": {"start": False}}, SequenceGenerator(start=False)),
+    ("int", {"iteration": {"start": 5}}, SequenceGenerator(start=5)),
     (
         "int",
         {"iteration": {"start": 50, "restart": -10, "initial": 40}},
-        SequenceField(start=50, restart=-10, initial=40),
+        SequenceGenerator(start=50, restart=-10, initial=40),
     ),
-    ("long", {"iteration": {"start": 0, "step": 10}}, SequenceField(start=0, step=10)),
-    ("float", {"iteration": {"start": 10.4, "step": 5.1}}, SequenceField(start=10.4, step=5.1)),
-    ("double", {"iteration": {"start": 0}}, SequenceField(start=0)),
-    (STAMP, {"iteration": {"start": 7, "step": 100}}, SequenceField(start=7, step=100)),
-    (DAY, {"iteration": {"start": 7}}, SequenceField(start=7)),
+    ("long", {"iteration": {"start": 0, "step": 10}}, SequenceGenerator(start=0, step=10)),
+    ("float", {"iteration": {"start": 10.4, "step": 5.1}}, SequenceGenerator(start=10.4, step=5.1)),
+    ("double", {"iteration": {"start": 0}}, SequenceGenerator(start=0)),
+    (STAMP, {"iteration": {"start": 7, "step": 100}}, SequenceGenerator(start=7, step=100)),
+    (DAY, {"iteration": {"start": 7}}, SequenceGenerator(start=7)),
     (
         "string",
         {"iteration": {"start": 1}, "prefix": "pre-", "suffix": "-post"},
-        SequenceField(start=1, prefix="pre-", suffix="-post"),
+        SequenceGenerator(start=1, prefix="pre-", suffix="-post"),
     ),
-    ("int", {"range": {"min": -10, "max": 10}}, UniformField(min=-10, max=9)),
-    ("int", {"range": {"min": 3}}, UniformField(min=3, max=2**31 - 2)),
-    ("int", {"range": {"max": 3}}, UniformField(min=-(2**31), max=2)),
-    ("long", {"range": {"min": 0}}, UniformField(min=0, max=2**63 - 2)),
-    ("float", {"range": {"min": 0}}, SpanField(min=0, max=FLOAT_MAX)),
-    ("double", {"range": {"min": 0.01, "max": 1}}, SpanField(min=0.01, max=1.0)),
-    (DAY, {"range": {"min": 10, "max": 20}}, CalendarField(first=10, last=19)),
-    (STAMP, {"range": {"min": 10, "max": 20}}, CalendarField(first=10, last=19)),
-    (DECIMAL, {"range": {"min": 10, "max": 50.0}}, UniformField(min=10.0, max=49.99, decimals=2)),
-    (DECIMAL, {"range": {"max": 0}}, UniformField(min=-99.99, max=-0.01, decimals=2)),
-    ("string", {"length": 5}, TextField(length_min=5, length_max=5)),
-    ("string", {"length": {"min": 5, "max": 8}}, TextField(length_min=5, length_max=7)),
-    ("string", {"length": {"max": 8}}, TextField(length_min=0, length_max=7)),
-    ("string", {"length": {"min": 20}}, TextField(length_min=20, length_max=28)),
-    ("string", {"prefix": "a"}, TextField(length_min=8, length_max=15, prefix="a")),
-    ("bytes", {"length": {"min": 1, "max": 5}}, BytesField(length_min=1, length_max=4)),
+    ("int", {"range": {"min": -10, "max": 10}}, UniformDistribution(min=-10, max=9)),
+    ("int", {"range": {"min": 3}}, UniformDistribution(min=3, max=2**31 - 2)),
+    ("int", {"range": {"max": 3}}, UniformDistribution(min=-(2**31), max=2)),
+    ("long", {"range": {"min": 0}}, UniformDistribution(min=0, max=2**63 - 2)),
+    ("float", {"range": {"min": 0}}, ContinuousUniform(min=0, max=FLOAT_MAX)),
+    ("double", {"range": {"min": 0.01, "max": 1}}, ContinuousUniform(min=0.01, max=1.0)),
+    (DAY, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
+    (STAMP, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
+    (
+        DECIMAL,
+        {"range": {"min": 10, "max": 50.0}},
+        UniformDistribution(min=10.0, max=49.99, decimals=2),
+    ),
+    (DECIMAL, {"range": {"max": 0}}, UniformDistribution(min=-99.99, max=-0.01, decimals=2)),
+    ("string", {"length": 5}, TextGenerator(length_min=5, length_max=5)),
+    ("string", {"length": {"min": 5, "max": 8}}, TextGenerator(length_min=5, length_max=7)),
+    ("string", {"length": {"max": 8}}, TextGenerator(length_min=0, length_max=7)),
+    ("string", {"length": {"min": 20}}, TextGenerator(length_min=20, length_max=28)),
+    ("string", {"prefix": "a"}, TextGenerator(length_min=8, length_max=15, prefix="a")),
+    ("bytes", {"length": {"min": 1, "max": 5}}, BytesGenerator(length_min=1, length_max=4)),
     (
         {"type": "array", "items": "int"},
         {"length": {"min": 1, "max": 5}},
-        LengthField(length_min=1, length_max=4),
+        LengthGenerator(length_min=1, length_max=4),
     ),
-    ({"type": "map", "values": "int"}, {"length": 10}, LengthField(length_min=10, length_max=10)),
-    ("string", {"regex": "[a-z]{5,15}"}, RegexField(pattern="[a-z]{5,15}")),
+    (
+        {"type": "map", "values": "int"},
+        {"length": 10},
+        LengthGenerator(length_min=10, length_max=10),
+    ),
+    ("string", {"regex": "[a-z]{5,15}"}, RegexGenerator(pattern="[a-z]{5,15}")),
     (
         "string",
         {"regex": "[a-z]*", "length": 10},
-        RegexField(pattern="[a-z]*", length_min=10, length_max=10),
+        RegexGenerator(pattern="[a-z]*", length_min=10, length_max=10),
     ),
     (
         "string",
         {"regex": "[a-z]{0,15}", "length": {"min": 5}},
-        RegexField(pattern="[a-z]{0,15}", length_min=5),
+        RegexGenerator(pattern="[a-z]{0,15}", length_min=5),
     ),
     (
         "string",
         {"regex": "[a-z]{5,}", "length": {"max": 16}, "prefix": "p"},
-        RegexField(pattern="[a-z]{5,}", length_min=0, length_max=15, prefix="p"),
+        RegexGenerator(pattern="[a-z]{5,}", length_min=0, length_max=15, prefix="p"),
     ),
-    ("boolean", {"odds": 0.75}, BooleanField(true_share=0.75)),
+    ("boolean", {"odds": 0.75}, BooleanGenerator(true_share=0.75)),
 ]
 
 
 @pytest.mark.parametrize(("kind", "said", "wanted"), CASES, ids=str)
-def test_an_annotation_declares_what_the_original_draws(kind: Any, said: Any, wanted: FieldSpec):
+def test_an_annotation_declares_what_the_original_draws(kind: Any, said: Any, wanted: AnyGenerator):
     """Each annotation on each type that takes it is the kind that draws the same values."""
     assert declared(kind, said) == wanted
 
 
 @pytest.mark.parametrize(("kind", "said", "wanted"), CASES, ids=str)
-def test_an_annotation_beside_a_field_counts_as_well(kind: Any, said: Any, wanted: FieldSpec):
+def test_an_annotation_beside_a_field_counts_as_well(kind: Any, said: Any, wanted: AnyGenerator):
     """Beside the field's type instead of inside it, it means the same."""
     found = annotated_fields(schema_of(kind, **{"arg.properties": said}))
     assert found["x"] == wanted
@@ -148,11 +157,11 @@ def test_an_annotation_beside_a_field_counts_as_well(kind: Any, said: Any, wante
 def test_a_nullable_type_keeps_its_share_of_nulls():
     """An annotated branch is the value; a list of options of the field says the nulls too."""
     branch = schema_of(["null", typed("int", {"options": [1]})])
-    assert annotated_fields(branch)["x"] == ChoiceField(values=(1,))
+    assert annotated_fields(branch)["x"] == ChoiceGenerator(values=(1,))
     field = schema_of(["null", "int"], **{"arg.properties": {"options": [1, None, 2, None]}})
-    assert annotated_fields(field)["x"] == ChoiceField(values=(1, 2), null=0.5)
+    assert annotated_fields(field)["x"] == ChoiceGenerator(values=(1, 2), null=0.5)
     never = schema_of(["null", "int"], **{"arg.properties": {"options": [1]}})
-    assert annotated_fields(never)["x"] == ChoiceField(values=(1,), null=0.0)
+    assert annotated_fields(never)["x"] == ChoiceGenerator(values=(1,), null=0.0)
     nothing = annotated_fields(
         schema_of(["null", "int"], **{"arg.properties": {"options": [None]}})
     )
@@ -179,18 +188,18 @@ def test_annotations_inside_other_types_stand_at_their_paths():
             ],
         })
     )  # fmt: skip
-    small = UniformField(min=0, max=2)
+    small = UniformDistribution(min=0, max=2)
     assert annotated_fields(schema) == {
         "a[]": small,
-        "m": LengthField(length_min=3, length_max=3),
-        "m{#}": RegexField(pattern="[a-z]{4}"),
+        "m": LengthGenerator(length_min=3, length_max=3),
+        "m{#}": RegexGenerator(pattern="[a-z]{4}"),
         "m{}": small,
         "u<int>": small,
         "p.n": small,
         "q.n": small,
-        "o": ChoiceField(values=({"n": 2},)),
-        "k": LengthField(length_min=8, length_max=15),
-        "k{#}": TextField(length_min=8, length_max=15),
+        "o": ChoiceGenerator(values=({"n": 2},)),
+        "k": LengthGenerator(length_min=8, length_max=15),
+        "k{#}": TextGenerator(length_min=8, length_max=15),
     }
     assert '"name":"o","type":"P"' in schema.json
 
@@ -208,8 +217,8 @@ def test_whole_rows_that_are_written_out_stay_together():
         })
     )  # fmt: skip
     assert annotated_fields(schema) == {
-        "n": TogetherField(values=(1, 2)),
-        "s": TogetherField(values=("um", None), null=0.0),
+        "n": JointChoiceGenerator(values=(1, 2)),
+        "s": JointChoiceGenerator(values=("um", None), null=0.0),
     }
 
 
@@ -237,7 +246,7 @@ def test_what_is_registered_has_no_annotations_and_all_the_rest():
 def test_declared_fields_win():
     """What is declared beside the schema replaces annotations, also of the whole around it."""
     schema = schema_of(typed(RECORD, {"options": [{"n": 1}]}))
-    five = ConstantField(value=5)
+    five = ConstantGenerator(value=5)
     assert with_annotations(schema, {"x.n": five}) == {"x.n": five}
     number = schema_of(typed("int", {"range": {"max": 3}}))
     assert with_annotations(number, {"x": five}) == {"x": five}
@@ -255,15 +264,15 @@ def file_schema(folder: Path, kind: Any, name: str, encoding: str) -> AvroSchema
 def test_options_in_a_file_of_json(tmp_path: Path):
     """JSON values one after another, or one list; beside the schema, wherever one stands."""
     (tmp_path / "o.json").write_text('"ant"\n"bee"\n')
-    assert annotated_fields(file_schema(tmp_path, "string", "o.json", "json"))["x"] == ChoiceField(
-        values=("ant", "bee")
-    )
+    assert annotated_fields(file_schema(tmp_path, "string", "o.json", "json"))[
+        "x"
+    ] == ChoiceGenerator(values=("ant", "bee"))
     (tmp_path / "o.json").write_text("[1, 2]")
-    assert annotated_fields(file_schema(tmp_path, "int", "o.json", "json"))["x"] == ChoiceField(
+    assert annotated_fields(file_schema(tmp_path, "int", "o.json", "json"))["x"] == ChoiceGenerator(
         values=(1, 2)
     )
     lists = {"type": "array", "items": "int"}
-    assert annotated_fields(file_schema(tmp_path, lists, "o.json", "json"))["x"] == ChoiceField(
+    assert annotated_fields(file_schema(tmp_path, lists, "o.json", "json"))["x"] == ChoiceGenerator(
         values=([1, 2],)
     )
 
@@ -286,4 +295,4 @@ def test_options_in_a_file_of_binary_values(tmp_path: Path):
         "i": 42, "l": -1, "b": True, "f": 0.5, "d": 0.25, "s": "é", "o": "é", "z": None, "e": "B",
         "x": "ab", "c": "-1.25", "a": [1, 2], "m": {"k": 1}, "n": 3, "u": {"string": "h"},
     }  # fmt: skip
-    assert found == ChoiceField(values=(row, row))
+    assert found == ChoiceGenerator(values=(row, row))

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gerador.avro.load import parse_avro
 from gerador.errors import SchemaError
-from gerador.scenario.annotations import annotated_fields
-from gerador.scenario.avro import parse_avro
+from gerador.scenario.annotations.fields import annotated_fields
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gerador.scenario.avro import AvroSchema
+    from gerador.avro.schema import AvroSchema
 
 ARRAY = {"type": "array", "items": "int"}
 MAP = {"type": "map", "values": "int"}

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gerador.avro.load import parse_avro
+from gerador.avro.paths import field_paths
 from gerador.errors import SettingError
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.default import default_stream, spec_of
-from gerador.scenario.fields import (
-    BytesField,
-    CalendarField,
-    EventTimeField,
-    FakerField,
-    FieldSpec,
-    GenerationIdField,
-    LengthField,
-    SymbolField,
-    TextField,
-    UniformField,
-    UuidField,
-    WholeField,
-)
-from gerador.scenario.paths import field_paths
+from gerador.scenario.stream_spec import default_stream, spec_from_schema
+from gerador.values.array_map import LengthGenerator
+from gerador.values.choice import EnumSymbolGenerator
+from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.records import CompositeGenerator
+from gerador.values.text import BytesGenerator, TextGenerator
+from gerador.values.uuids import GenerationIdGenerator, UuidGenerator
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 SCHEMA = {
     "type": "record",
@@ -48,29 +45,29 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def declared(path: str, spec: FieldSpec) -> Any:
+def declared(path: str, spec: AnyGenerator) -> Any:
     """Return the stream of SCHEMA with one field declared."""
-    return spec_of(parse_avro(json.dumps(SCHEMA)), fields={path: spec})
+    return spec_from_schema(parse_avro(json.dumps(SCHEMA)), fields={path: spec})
 
 
 @pytest.mark.parametrize(
     ("path", "spec"),
     [
-        ("count", UniformField(min=-5, max=5)),
-        ("note", FakerField(provider="name", null=0.5)),
-        ("price", UniformField(min=0.01, max=0.07, decimals=2)),
-        ("day", EventTimeField()),
-        ("items", LengthField(length_min=1, length_max=3)),
-        ("items[]", WholeField()),
-        ("items[].sku", UuidField()),
-        ("items[].tags", LengthField()),
-        ("items[].tags{}", UniformField(min=-(2**63), max=2**62)),
-        ("any<string>", TextField(alphabet="01")),
-        ("id", GenerationIdField()),
-        ("hash", BytesField()),
+        ("count", UniformDistribution(min=-5, max=5)),
+        ("note", FakerGenerator(provider="name", null=0.5)),
+        ("price", UniformDistribution(min=0.01, max=0.07, decimals=2)),
+        ("day", EventTimeGenerator()),
+        ("items", LengthGenerator(length_min=1, length_max=3)),
+        ("items[]", CompositeGenerator()),
+        ("items[].sku", UuidGenerator()),
+        ("items[].tags", LengthGenerator()),
+        ("items[].tags{}", UniformDistribution(min=-(2**63), max=2**62)),
+        ("any<string>", TextGenerator(alphabet="01")),
+        ("id", GenerationIdGenerator()),
+        ("hash", BytesGenerator()),
     ],
 )
-def test_what_fits_is_taken(path: str, spec: FieldSpec):
+def test_what_fits_is_taken(path: str, spec: AnyGenerator):
     """Every path can be declared with what suits its type, inside lists and maps too."""
     assert declared(path, spec).fields == {path: spec}
 
@@ -78,30 +75,42 @@ def test_what_fits_is_taken(path: str, spec: FieldSpec):
 @pytest.mark.parametrize(
     ("path", "spec", "told"),
     [
-        ("cuont", SymbolField(), "field 'cuont': there is no such field (did you mean 'count'?)"),
-        ("items[].sk", TextField(), "(did you mean 'items[].sku'?)"),
-        ("count", TextField(), "'text' does not suit 'int'; use "),
-        ("note", UniformField(min=0, max=1), "'uniform' does not suit 'string'"),
-        ("day", UniformField(min=0, max=1), "does not suit 'int (date)'; use calendar, choice"),
-        ("any", TextField(), ", whole"),
-        ("hash", TextField(), "use bytes"),
-        ("paid", CalendarField(), "use boolean"),
-        ("count", UniformField(min=0, max=1, null=0.1), "never null"),
-        ("count", UniformField(min=5, max=1), "the smaller first"),
-        ("count", UniformField(min=0, max=2**31), "does not fit 'int'"),
-        ("count", UniformField(min=0, max=1, decimals=1), "1 decimals do not suit 'int'"),
-        ("count", UniformField(min=0.5, max=1), "1 decimals do not suit 'int'"),
-        ("price", UniformField(min=0, max=1.005, decimals=2), "more than 2 decimals"),
-        ("price", UniformField(min=0, max=1e15, decimals=2), "narrow it"),
-        ("note", TextField(length_min=3, length_max=2), "the smaller first"),
-        ("note", TextField(length_max=5_000), "give 0 to 1024"),
-        ("note", TextField(alphabet="á"), "ASCII"),
-        ("items", LengthField(length_min=-1), "lengths -1 to 4"),
-        ("note", FakerField(provider="name", pool_rows=0), "pool_rows 0"),
-        ("items[].tags", LengthField(length_min=512, length_max=1_024), "about 1,536 items a row"),
+        (
+            "cuont",
+            EnumSymbolGenerator(),
+            "field 'cuont': there is no such field (did you mean 'count'?)",
+        ),
+        ("items[].sk", TextGenerator(), "(did you mean 'items[].sku'?)"),
+        ("count", TextGenerator(), "'text' does not suit 'int'; use "),
+        ("note", UniformDistribution(min=0, max=1), "'uniform' does not suit 'string'"),
+        (
+            "day",
+            UniformDistribution(min=0, max=1),
+            "does not suit 'int (date)'; use calendar, choice",
+        ),
+        ("any", TextGenerator(), ", whole"),
+        ("hash", TextGenerator(), "use bytes"),
+        ("paid", CalendarGenerator(), "use boolean"),
+        ("count", UniformDistribution(min=0, max=1, null=0.1), "never null"),
+        ("count", UniformDistribution(min=5, max=1), "the smaller first"),
+        ("count", UniformDistribution(min=0, max=2**31), "does not fit 'int'"),
+        ("count", UniformDistribution(min=0, max=1, decimals=1), "1 decimals do not suit 'int'"),
+        ("count", UniformDistribution(min=0.5, max=1), "1 decimals do not suit 'int'"),
+        ("price", UniformDistribution(min=0, max=1.005, decimals=2), "more than 2 decimals"),
+        ("price", UniformDistribution(min=0, max=1e15, decimals=2), "narrow it"),
+        ("note", TextGenerator(length_min=3, length_max=2), "the smaller first"),
+        ("note", TextGenerator(length_max=5_000), "give 0 to 1024"),
+        ("note", TextGenerator(alphabet="á"), "ASCII"),
+        ("items", LengthGenerator(length_min=-1), "lengths -1 to 4"),
+        ("note", FakerGenerator(provider="name", pool_rows=0), "pool_rows 0"),
+        (
+            "items[].tags",
+            LengthGenerator(length_min=512, length_max=1_024),
+            "about 1,536 items a row",
+        ),
     ],
 )
-def test_what_does_not_fit_is_refused(path: str, spec: FieldSpec, told: str):
+def test_what_does_not_fit_is_refused(path: str, spec: AnyGenerator, told: str):
     """A path that is not there or a kind that does not suit is one line with the way out."""
     with pytest.raises(SettingError) as refused:
         declared(path, spec)
@@ -132,7 +141,7 @@ def test_keys_are_fields_that_can_be_keys(key: str, told: str | None):
 def test_a_record_without_fields_is_no_table():
     """A stream needs a column."""
     with pytest.raises(SettingError, match="record 'Empty' has no fields"):
-        spec_of(parse_avro('{"type": "record", "name": "Empty", "fields": []}'))
+        spec_from_schema(parse_avro('{"type": "record", "name": "Empty", "fields": []}'))
 
 
 @pytest.mark.parametrize("rows", [0, -1, 10_000_001])

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from gerador.errors import SettingError
-from gerador.scenario.default import spec_for
 from gerador.scenario.output import HEADERS_MAX, ConstantHeader, FieldHeader, Output
+from gerador.scenario.stream_spec import spec_for
 
 SCHEMA = {
     "type": "record",

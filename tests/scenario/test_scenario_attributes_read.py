@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gerador.scenario.fields import KINDS
-from gerador.scenario.file.model import Scenario, StreamFile, TopicFile
-from gerador.scenario.file.values import CONTAINERS
-from tests.scenario.file.readers import PACKAGE, models, unread
+from gerador.scenario.model import Scenario, StreamModel, TopicModel
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.values import GENERATORS
+from tests.scenario.attribute_readers import PACKAGE, models, unread
 
 
 def test_every_word_is_read():
@@ -18,19 +18,19 @@ def test_every_word_is_read():
 def test_every_class_is_walked():
     """The walk comes to all kinds and forms."""
     found = models(Scenario)
-    assert {StreamFile, TopicFile, *KINDS.values(), *CONTAINERS.values()} <= found
+    assert {StreamModel, TopicModel, *GENERATORS.values(), *CONTAINERS.values()} <= found
     names = {model.__name__ for model in found}
     assert {"Skew", "State", "SineShape", "Step", "RateAt", "FieldHeader", "Steered"} <= names
 
 
-class _Planted(TopicFile):
+class _Planted(TopicModel):
     """A topic with words that nobody reads, one of them as common as words are."""
 
     retention_planted: int = 0
     text: str = ""
 
 
-class _PlantedStream(StreamFile):
+class _PlantedStream(StreamModel):
     """A stream with one that only itself reads."""
 
     topic: _Planted = _Planted()

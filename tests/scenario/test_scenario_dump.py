@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from gerador.scenario import gallery
-from gerador.scenario.fields import KINDS, ChoiceField
-from gerador.scenario.file.dump import write_scenario
-from gerador.scenario.file.load import model_of
-from gerador.scenario.file.model import Scenario, StreamFile
-from gerador.scenario.file.values import CONTAINERS
-from tests.scenario.file.models import declared, scenarios
+from gerador.scenario.dump import write_scenario
+from gerador.scenario.load import parse_model
+from gerador.scenario.model import Scenario, StreamModel
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.values import GENERATORS
+from gerador.values.choice import ChoiceGenerator
+from tests.scenario.generated_models import declared, scenarios
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 QUIET = settings(
@@ -23,7 +24,7 @@ QUIET = settings(
 
 def again(scenario: Scenario) -> Scenario:
     """Write a scenario and read it."""
-    return model_of(write_scenario(scenario), "f.yaml", {"NOME": "wrong"})[0]
+    return parse_model(write_scenario(scenario), "f.yaml", {"NOME": "wrong"})[0]
 
 
 @given(scenarios())
@@ -33,20 +34,20 @@ def test_what_is_written_reads_as_the_same(scenario: Scenario):
     assert again(scenario) == scenario
 
 
-@pytest.mark.parametrize("word", sorted({*KINDS, *CONTAINERS}))
+@pytest.mark.parametrize("word", sorted({*GENERATORS, *CONTAINERS}))
 @given(data=st.data())
 @settings(suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=8)
 def test_each_kind_reads_as_the_same(word: str, data: st.DataObject):
     """Each kind with any of its parameters."""
-    value = data.draw(declared((KINDS | CONTAINERS)[word], 1))
+    value = data.draw(declared((GENERATORS | CONTAINERS)[word], 1))
     assume(not _looks_weighted(value))
-    scenario = Scenario(streams={"s": StreamFile(fields={"x": value})})
+    scenario = Scenario(streams={"s": StreamModel(fields={"x": value})})
     assert again(scenario) == scenario
 
 
 def _looks_weighted(value: object) -> bool:
     """Tell whether values without weights look like weighted ones, which no file can say."""
-    return isinstance(value, ChoiceField) and any(
+    return isinstance(value, ChoiceGenerator) and any(
         isinstance(v, dict) and v.keys() == {"value", "weight"} for v in value.values
     )
 
@@ -54,9 +55,9 @@ def _looks_weighted(value: object) -> bool:
 @pytest.mark.parametrize("name", gallery.names())
 def test_the_gallery_reads_as_the_same(name: str):
     """Each scenario of the gallery, and what is written of it is written again."""
-    scenario, _ = model_of(gallery.path(name).read_text("utf-8"), name, {})
+    scenario, _ = parse_model(gallery.path(name).read_text("utf-8"), name, {})
     text = write_scenario(scenario)
-    written, _ = model_of(text, name, {})
+    written, _ = parse_model(text, name, {})
     assert written == scenario
     assert write_scenario(written) == text
 
@@ -95,13 +96,13 @@ streams:
 
 def test_it_is_written_as_people_do():
     """Short forms, no defaults, keys in one order: this text is written as it was read."""
-    scenario, _ = model_of(WRITTEN, "f.yaml", {})
+    scenario, _ = parse_model(WRITTEN, "f.yaml", {})
     assert write_scenario(scenario) == WRITTEN
 
 
 def test_others_read_the_same_values():
     """A reader of YAML 1.1 sees the same texts, but for instants."""
-    scenario, _ = model_of(WRITTEN, "f.yaml", {})
+    scenario, _ = parse_model(WRITTEN, "f.yaml", {})
     other = yaml.safe_load(write_scenario(scenario))
     assert other["streams"]["pedidos"]["fields"]["texto"] == {"constant": "7"}
     assert other["streams"]["pedidos"]["fields"]["ativo"] is True

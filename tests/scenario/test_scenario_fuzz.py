@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import ScenarioError
-from gerador.knowledge import FileKnowledge
 from gerador.scenario import gallery
-from gerador.scenario.fields import KINDS
-from gerador.scenario.file.dump import write_scenario
-from gerador.scenario.file.load import parse_scenario
-from gerador.scenario.file.text import NullKey, read_yaml
-from gerador.scenario.file.values import CONTAINERS
-from tests.scenario.file.models import TRICKY, anything, scenarios
+from gerador.scenario.dump import write_scenario
+from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.load import parse_scenario
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.scenario.yaml_reader import NullKey, read_yaml
+from gerador.values import GENERATORS
+from tests.scenario.generated_models import TRICKY, anything, scenarios
 
 SOURCE = "f.yaml"
 
@@ -32,13 +32,13 @@ class Dumper(yaml.SafeDumper):
 Dumper.add_representer(
     NullKey, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:null", str(text))
 )
-KNOWLEDGE = FileKnowledge(Path("nowhere"))
+KNOWLEDGE = FileExternalTypes(Path("nowhere"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 QUIET = settings(
     suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=25
 )
 PIECES = [
-    *TRICKY, *KINDS, *CONTAINERS, "streams:", "  s:", "    fields:", "      x: ", "{", "}", "[",
+    *TRICKY, *GENERATORS, *CONTAINERS, "streams:", "  s:", "    fields:", "      x: ", "{", "}", "[",
     "]", ": ", ", ", "\n", "\n  ", "- ", "from", "c.id", "rate", "at",
     "5m", "500/s", "topic", "key",
     "1%",

@@ -9,17 +9,16 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gerador.scenario import gallery
-from gerador.scenario.fields import KINDS
-from gerador.scenario.file.json_schema import file_schema
-from gerador.scenario.file.text import read_yaml
-from gerador.scenario.file.told_limits import with_limits
-from gerador.scenario.file.values import CONTAINERS
-from tests.scenario.file.broken import Broken, broken
+from gerador.scenario.json_schema import describe_limits, scenario_json_schema
+from gerador.scenario.nested_values import CONTAINERS
+from gerador.scenario.yaml_reader import read_yaml
+from gerador.values import GENERATORS
+from tests.scenario.invalid_files import Broken, broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMA = file_schema()
+SCHEMA = scenario_json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 CASES = [case for case in broken() if case.mark != "text"]
 
@@ -67,7 +66,7 @@ def test_what_is_broken_in_structure_is_not_valid(case: Broken):
 
 def test_every_kind_and_word_is_described():
     """An editor has something to show for each of them."""
-    for word, kind in {**KINDS, **CONTAINERS}.items():
+    for word, kind in {**GENERATORS, **CONTAINERS}.items():
         assert SCHEMA["$defs"][kind.__name__]["title"] == word
         assert SCHEMA["$defs"][kind.__name__]["description"]
 
@@ -126,7 +125,7 @@ def test_limits_are_told_behind_the_description(kind: str, parameter: str, told:
 )
 def test_each_limit_in_words(limits: dict[str, Any], told: str):
     """Limits of a value itself, in whichever form; not of what it holds."""
-    assert with_limits({"description": "It.", **limits})["description"] == f"It.{told}"
+    assert describe_limits({"description": "It.", **limits})["description"] == f"It.{told}"
 
 
 @pytest.mark.parametrize(

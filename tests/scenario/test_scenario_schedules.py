@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gerador.events.planned import event_step_ns, schedules_of
-from gerador.knowledge import FileKnowledge
-from gerador.scenario.file.load import parse_scenario
+from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.load import parse_scenario
+from gerador.scenario.plan import event_time_step_ns, schedules_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gerador.scenario.file.plan import ScenarioPlan
+    from gerador.scenario.plan import ScenarioPlan
 
 START_NS = 1_700_000_000 * 10**9
 STEERED = """
@@ -30,20 +30,20 @@ streams:
 
 def plan(text: str, folder: Path) -> ScenarioPlan:
     """Return the plan of a scenario's text."""
-    return parse_scenario(text, "s.yaml", {}, FileKnowledge(folder))
+    return parse_scenario(text, "s.yaml", {}, FileExternalTypes(folder))
 
 
 def test_event_times_at_full_speed_go_together(tmp_path: Path):
     """Event steps are those of the weights; all streams together advance a millisecond a row."""
     text = "rate: max\nstreams:\n  a: {weight: 1, fields: {n: sequence}}\n"
     made = plan(text + "  b: {weight: 49, fields: {n: sequence}}\n", tmp_path)
-    steps = [event_step_ns(made, stream) for stream in made.streams]
+    steps = [event_time_step_ns(made, stream) for stream in made.streams]
     assert steps == [50_000_000, Fraction(50_000_000, 49)]
 
 
 def test_what_was_steered_holds_again_from_its_rows_on(tmp_path: Path):
     """A recipe's live changes give the schedule that they gave when they were made."""
-    schedule = schedules_of(plan(STEERED, tmp_path), START_NS, 1)["a"]
+    schedule = schedules_for(plan(STEERED, tmp_path), START_NS, 1)["a"]
     assert schedule.due_rows(START_NS + 1_499_999_999) == 150
     assert schedule.due_rows(START_NS + 1_999_999_999) == 651
     assert schedule.due_rows(START_NS + 2_999_999_999) == 652

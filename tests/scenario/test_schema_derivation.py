@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import gerador
-from gerador.knowledge import FileKnowledge
-from gerador.scenario.file.dump import write_scenario
-from gerador.scenario.file.load import model_of, parse_scenario
+from gerador.scenario.dump import write_scenario
+from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.load import parse_model, parse_scenario
 from tests.events.drawn_rows import assert_share
 
 TEXT = """
@@ -29,7 +29,7 @@ streams:
 
 def test_structures_are_records_named_after_their_fields():
     """Mappings become records, lists arrays, and numbers the widest that is needed."""
-    plan = parse_scenario(TEXT, "s.yaml", {}, FileKnowledge(Path("nowhere")))
+    plan = parse_scenario(TEXT, "s.yaml", {}, FileExternalTypes(Path("nowhere")))
     lugar, outro = json.loads(plan.streams[0].spec.schema.json)["fields"]
     assert (lugar["type"]["name"], outro["type"]["name"]) == ("Lugar", "Outro")
     cidade, ceps, geo = lugar["type"]["fields"]
@@ -88,7 +88,7 @@ def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict
 
 def test_null_among_values_makes_the_type_nullable():
     """At the top, inside of structures and in lists; a text in quotes is a text."""
-    plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, FileKnowledge(Path("no")))
+    plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, FileExternalTypes(Path("no")))
     fields = json.loads(plan.streams[0].spec.schema.json)["fields"]
     types = {field["name"]: field["type"] for field in fields}
     assert types["lista"] == types["pesos"] == types["junto"] == ["null", "string"]
@@ -128,12 +128,12 @@ def test_null_may_be_one_of_unique_values(tmp_path: Path):
 
 def test_values_with_null_are_written_as_they_were_read():
     """What `GET /recipe` writes reads as the same, the text "null" as a text."""
-    scenario, _ = model_of(NULLS.replace("FORMAT", "avro"), "s", {})
-    assert model_of(write_scenario(scenario), "s", {})[0] == scenario
+    scenario, _ = parse_model(NULLS.replace("FORMAT", "avro"), "s", {})
+    assert parse_model(write_scenario(scenario), "s", {})[0] == scenario
 
 
 def test_a_field_may_be_called_null():
     """As a name it is a text, with quotes or without."""
-    scenario, _ = model_of("streams: {s: {fields: {null: uuid, choice: uuid}}}", "s", {})
-    assert model_of(write_scenario(scenario), "s", {})[0] == scenario
+    scenario, _ = parse_model("streams: {s: {fields: {null: uuid, choice: uuid}}}", "s", {})
+    assert parse_model(write_scenario(scenario), "s", {})[0] == scenario
     assert list(scenario.streams["s"].fields) == ["null", "choice"]

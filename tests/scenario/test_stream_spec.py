@@ -6,19 +6,15 @@ import json
 
 import pytest
 
+from gerador.avro.load import parse_avro
+from gerador.avro.paths import field_paths
 from gerador.errors import SettingError
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.by_type import default_field
-from gerador.scenario.default import (
-    REGISTRO_FIELDS,
-    default_stream,
-    schema_file,
-    spec_for,
-    spec_of,
-)
-from gerador.scenario.fields import EventTimeField, UniformField
-from gerador.scenario.kinds import kinds_for
-from gerador.scenario.paths import field_paths
+from gerador.scenario.field_validation import kinds_for
+from gerador.scenario.gallery import packaged_schema_path
+from gerador.scenario.stream_spec import REGISTRO_FIELDS, default_stream, spec_for, spec_from_schema
+from gerador.values.date_time import EventTimeGenerator
+from gerador.values.defaults import default_generator
+from gerador.values.distributions.uniform import UniformDistribution
 
 
 def test_every_field_of_the_default_stream_is_declared():
@@ -34,21 +30,23 @@ def test_every_field_of_the_default_stream_is_declared():
 
 def test_single_declarations_can_be_replaced():
     """What is given replaces one field's declaration and leaves the others."""
-    young = UniformField(min=18, max=30)
+    young = UniformDistribution(min=18, max=30)
     assert default_stream(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
 
 
 def test_the_schema_is_found():
     """The schema file is where the package says it is."""
-    assert json.loads(schema_file("registro.avsc").read_text("utf-8"))["name"] == "Registro"
+    assert (
+        json.loads(packaged_schema_path("registro.avsc").read_text("utf-8"))["name"] == "Registro"
+    )
 
 
 def test_a_stream_is_named_after_its_record():
     """Name and topic come from the record's own name unless they are given."""
     fields = [{"name": "n", "type": "int"}]
     schema = parse_avro(json.dumps({"type": "record", "name": "shop.Order", "fields": fields}))
-    assert (spec_of(schema).name, spec_of(schema).topic) == ("Order", "Order")
-    assert spec_of(schema, name="a", topic="b").topic == "b"
+    assert (spec_from_schema(schema).name, spec_from_schema(schema).topic) == ("Order", "Order")
+    assert spec_from_schema(schema, name="a", topic="b").topic == "b"
 
 
 def test_a_name_or_a_schema_says_which_stream():
@@ -58,16 +56,18 @@ def test_a_name_or_a_schema_says_which_stream():
     assert spec_for(key="nome", **asked) == default_stream(key="nome", **asked)
     declared = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
     schema = parse_avro(json.dumps(declared))
-    assert spec_for("s", declared, key="n", **asked) == spec_of(schema, name="s", key="n", **asked)
+    assert spec_for("s", declared, key="n", **asked) == spec_from_schema(
+        schema, name="s", key="n", **asked
+    )
     with pytest.raises(SettingError, match=r"no stream 'registro' \(did you mean 'registros'\?\)"):
         spec_for("registro")
 
 
 def test_defaults_suit_their_types():
     """What a type gets by default is among the kinds that may be declared for it."""
-    text = schema_file("registro.avsc").read_text("utf-8")
+    text = packaged_schema_path("registro.avsc").read_text("utf-8")
     for path, avro_type in field_paths(parse_avro(text).root):
-        assert default_field(avro_type, path).kind in kinds_for(avro_type)
+        assert default_generator(avro_type, path).kind in kinds_for(avro_type)
 
 
 def test_only_top_level_timestamps_are_event_time():
@@ -77,6 +77,6 @@ def test_only_top_level_timestamps_are_event_time():
     fields = [{"name": "at", "type": stamp}, {"name": "i", "type": inner},
               {"name": "l", "type": {"type": "array", "items": stamp}}]  # fmt: skip
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
-    kinds = {p: default_field(t, p).kind for p, t in field_paths(schema.root)}
-    assert kinds == {"at": EventTimeField().kind, "i": "whole", "i.at": "calendar",
+    kinds = {p: default_generator(t, p).kind for p, t in field_paths(schema.root)}
+    assert kinds == {"at": EventTimeGenerator().kind, "i": "whole", "i.at": "calendar",
                      "l": "length", "l[]": "calendar"}  # fmt: skip

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from gerador.errors import ScenarioError
 from gerador.scenario import gallery
-from gerador.scenario.file import text as reader
-from gerador.scenario.file.text import read_yaml
-from tests.scenario.file.broken import broken
+from gerador.scenario import yaml_reader as reader
+from gerador.scenario.yaml_reader import read_yaml
+from tests.scenario.invalid_files import broken
 
 TEXTS = [gallery.path(name).read_text("utf-8") for name in gallery.names()]
 TEXTS += [*(case.text for case in broken()), "\ufeffa: 1"]
@@ -43,7 +43,7 @@ def read_by_both(text: str) -> tuple[Any, Any]:
 
 def test_the_fast_reader_is_there():
     """PyYAML's wheels have libyaml, so that the tests here compare two."""
-    assert reader._FASTEST is yaml.CSafeLoader
+    assert reader._FAST_LOADER is yaml.CSafeLoader
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))

@@ -7,11 +7,19 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.changes import Burst, Change, Halt, NewPace
-from gerador.events.courses import shapes
-from gerador.events.pace import MAX, PAUSED, Pace, generations, poisson, rate, shaped
-from gerador.events.schedule import Schedule
-from gerador.events.seeds import StreamSeeds
+from gerador.randomness import StreamSeeds
+from gerador.schedule import curves
+from gerador.schedule.changes import Burst, Change, Halt, RateChange
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import (
+    MAX,
+    PAUSED,
+    TargetRate,
+    constant_rate,
+    curve_rate,
+    generations_rate,
+    with_poisson_arrivals,
+)
 
 NS = 10**9
 START_NS = 1_767_225_600_000_000_000
@@ -22,34 +30,34 @@ spans = st.integers(1_000, 400_000).map(lambda ms: ms * 1_000_000)
 
 
 @st.composite
-def curve_rates(draw: st.DrawFn) -> Pace:
+def curve_rates(draw: st.DrawFn) -> TargetRate:
     """Draw a ramp, a wave, a day or steps, with rates from 1/8 to 50,000 rows per second."""
     low, high, over = draw(levels), draw(levels), draw(spans)
     which = draw(st.sampled_from(["ramp", "down", "wave", "day", "steps"]))
     if which == "ramp":
-        return shaped(shapes.ramp(low, high, over))
+        return curve_rate(curves.ramp(low, high, over))
     if which == "down":
-        return shaped(shapes.ramp(low, 0, over))
+        return curve_rate(curves.ramp(low, 0, over))
     if which == "wave":
-        return shaped(shapes.wave(low + 2, high, over, draw(st.integers(0, over))))
+        return curve_rate(curves.sine(low + 2, high, over, draw(st.integers(0, over))))
     if which == "day":
-        return shaped(shapes.day(low, high, draw(st.integers(0, shapes.DAY_NS - 1))))
+        return curve_rate(curves.diurnal(low, high, draw(st.integers(0, curves.DAY_NS - 1))))
     each = [(low + 2, over), *draw(st.lists(st.tuples(levels, spans), max_size=3))]
-    return shaped(shapes.steps(each, repeat=draw(st.booleans())))
+    return curve_rate(curves.steps(each, repeat=draw(st.booleans())))
 
 
-constants = st.integers(125, 50_000_000).map(lambda n: rate(n // 1_000 + 1))
+constants = st.integers(125, 50_000_000).map(lambda n: constant_rate(n // 1_000 + 1))
 cadences = st.builds(
-    generations, st.integers(1, 2_000), st.integers(1, 10_000).map(lambda n: n / 1_000)
+    generations_rate, st.integers(1, 2_000), st.integers(1, 10_000).map(lambda n: n / 1_000)
 )
 ticking = st.one_of(constants, cadences, curve_rates())
-clocked = ticking | ticking.map(poisson)
+clocked = ticking | ticking.map(with_poisson_arrivals)
 paces = clocked | st.sampled_from([MAX, PAUSED])
 changes = st.one_of(
     st.builds(Burst, st.integers(1, 3_000)),
     st.sampled_from(Halt),
-    clocked.map(NewPace),
-    st.builds(NewPace, constants, spans),
+    clocked.map(RateChange),
+    st.builds(RateChange, constants, spans),
 )
 
 
@@ -75,7 +83,7 @@ def steered(draw: st.DrawFn) -> Schedule:
     full = Schedule.starting(START_NS, MAX, seeds=SEEDS, event_step_ns=draw(steps_ns))
     made = draw(scripted() | st.just(full))
     now_ns, taken = START_NS, 0
-    for change in draw(st.lists(changes | st.just(NewPace(MAX)), max_size=3)):
+    for change in draw(st.lists(changes | st.just(RateChange(MAX)), max_size=3)):
         now_ns += draw(st.integers(0, 40 * NS))
         due = made.due_rows(now_ns)
         taken = max(taken, draw(st.integers(0, 5_000)) + taken if due is None else due)

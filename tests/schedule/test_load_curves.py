@@ -10,22 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.courses import shapes
-from gerador.events.pace import MAX, Pace, generations, poisson, rate, shaped
-from gerador.events.schedule import Schedule
-from tests.events.made_courses import NS, SEEDS, START_NS, clocked
+from gerador.schedule import curves
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import (
+    MAX,
+    TargetRate,
+    constant_rate,
+    curve_rate,
+    generations_rate,
+    with_poisson_arrivals,
+)
+from tests.schedule.generated_schedules import NS, SEEDS, START_NS, clocked
 
 instants = st.integers(0, 1_000 * NS)
 
 
-def of(pace: Pace, start_ns: int = START_NS) -> Schedule:
+def of(pace: TargetRate, start_ns: int = START_NS) -> Schedule:
     """Return the schedule of a pace from the start on."""
     return Schedule.starting(start_ns, pace, seeds=SEEDS)
 
 
 @settings(deadline=None)
 @given(clocked, instants)
-def test_a_row_is_due_from_its_instant_on(pace: Pace, into_ns: int):
+def test_a_row_is_due_from_its_instant_on(pace: TargetRate, into_ns: int):
     """Rows before `due_rows` are due, the next is not; one nanosecond decides."""
     schedule = of(pace)
     now_ns = START_NS + into_ns
@@ -41,7 +48,7 @@ def test_a_row_is_due_from_its_instant_on(pace: Pace, into_ns: int):
 
 @settings(deadline=None)
 @given(clocked, st.integers(0, 10**7))
-def test_due_times_are_inverted_exactly(pace: Pace, row: int):
+def test_due_times_are_inverted_exactly(pace: TargetRate, row: int):
     """A row counts as due at its instant and not a nanosecond before."""
     schedule = of(pace)
     due_ns = schedule.due_ns(row)
@@ -55,7 +62,7 @@ def test_due_times_are_inverted_exactly(pace: Pace, row: int):
 
 @settings(deadline=None)
 @given(clocked, st.integers(0, 10**7), st.integers(1, 3_000), st.integers(1, 3_000))
-def test_any_cut_gives_the_same_times(pace: Pace, a: int, m: int, n: int):
+def test_any_cut_gives_the_same_times(pace: TargetRate, a: int, m: int, n: int):
     """Event times never step back, and do not depend on where a range is cut."""
     schedule = of(pace)
     whole = schedule.event_time_ms(a, a + m + n)
@@ -66,7 +73,7 @@ def test_any_cut_gives_the_same_times(pace: Pace, a: int, m: int, n: int):
 
 @settings(deadline=None)
 @given(clocked, st.lists(instants | st.integers(-5, 5), min_size=1, max_size=40))
-def test_arrays_agree_with_single_answers(pace: Pace, at: list[int]):
+def test_arrays_agree_with_single_answers(pace: TargetRate, at: list[int]):
     """What is asked of many rows or instants at once is what is asked of each."""
     course = of(pace).segments[0].course
     assert course is not None
@@ -80,31 +87,31 @@ TWENTY_S = 20
 LEVELS = [100, 200_000]
 
 
-def expected(level: float, name: str) -> tuple[Pace, float]:
+def expected(level: float, name: str) -> tuple[TargetRate, float]:
     """Return a shape around `level` rows/s, and the integral of its rate over 20 s."""
     low, high = level / 2, level * 2
     s = TWENTY_S
     match name:
         case "constant":
-            return rate(level), level * s
+            return constant_rate(level), level * s
         case "generations":
-            return generations(int(level), 1), level * s
+            return generations_rate(int(level), 1), level * s
         case "ramp":
-            return shaped(shapes.ramp(low, high, 10 * NS)), (low + high) / 2 * 10 + high * 10
+            return curve_rate(curves.ramp(low, high, 10 * NS)), (low + high) / 2 * 10 + high * 10
         case "ramp from nothing":
-            return shaped(shapes.ramp(0, level, 20 * NS)), level * s / 2
+            return curve_rate(curves.ramp(0, level, 20 * NS)), level * s / 2
         case "sine":
             mean, reach = (low + high) / 2, (high - low) / 2
             turn = 2 * math.pi / 7
-            return shaped(shapes.wave(low, high, 7 * NS)), mean * s - reach * math.sin(
+            return curve_rate(curves.sine(low, high, 7 * NS)), mean * s - reach * math.sin(
                 turn * s
             ) / turn
         case "steps":
             each = [(low, 3 * NS), (high, 2 * NS)]
-            return shaped(shapes.steps(each, repeat=True)), (low * 3 + high * 2) * 4
+            return curve_rate(curves.steps(each, repeat=True)), (low * 3 + high * 2) * 4
         case _:
             each = [(low, 3 * NS), (high, 2 * NS)]
-            return shaped(shapes.steps(each, repeat=False)), low * 3 + high * 17
+            return curve_rate(curves.steps(each, repeat=False)), low * 3 + high * 17
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -123,7 +130,7 @@ def test_rows_are_the_integral_of_the_rate(level: float, name: str):
 def test_arrivals_at_random_keep_the_integral(level: float, name: str):
     """Poisson arrivals differ from the integral by what a Poisson count may, and less than 1 %."""
     pace, integral = expected(level, name)
-    due = of(poisson(pace)).due_rows(START_NS + TWENTY_S * NS - 1)
+    due = of(with_poisson_arrivals(pace)).due_rows(START_NS + TWENTY_S * NS - 1)
     assert due is not None
     # A cell of 1,024 rows holds exactly that many, so that at most its own spread remains.
     assert abs(due - integral) <= max(4 * math.sqrt(1_024) / 2, 0.01 * integral)
@@ -131,7 +138,7 @@ def test_arrivals_at_random_keep_the_integral(level: float, name: str):
 
 def test_a_day_has_its_peak_at_its_hour():
     """A day's curve is tied to the time of day, whenever the stream starts."""
-    pace = shaped(shapes.day(100, 2_000, 20 * 3_600 * NS))
+    pace = curve_rate(curves.diurnal(100, 2_000, 20 * 3_600 * NS))
     for start_h in (0, 7, 23):
         schedule = of(pace, START_NS + start_h * 3_600 * NS)
         rates = [schedule.rate_asked(START_NS + (24 + h) * 3_600 * NS) for h in range(24)]
@@ -142,8 +149,8 @@ def test_a_day_has_its_peak_at_its_hour():
 
 def test_a_phase_begins_within_the_wave():
     """A wave with a phase is the same wave, entered later."""
-    whole = of(shaped(shapes.wave(10, 1_000, 60 * NS)))
-    later = of(shaped(shapes.wave(10, 1_000, 60 * NS, 15 * NS)))
+    whole = of(curve_rate(curves.sine(10, 1_000, 60 * NS)))
+    later = of(curve_rate(curves.sine(10, 1_000, 60 * NS, 15 * NS)))
     before = whole.due_rows(START_NS + 15 * NS - 1)
     assert before is not None
     for s in (1, 20, 70):
@@ -153,13 +160,13 @@ def test_a_phase_begins_within_the_wave():
 
 def test_whole_turns_do_not_drift():
     """A turn of one and a half rows makes three rows in two turns, for ever."""
-    pace = shaped(shapes.wave(1, 2, 1 * NS))
+    pace = curve_rate(curves.sine(1, 2, 1 * NS))
     assert of(pace).due_rows(START_NS + 10_000 * NS - 1) == 15_000
 
 
 def test_a_ramp_to_nothing_ends():
     """After a ramp to 0/s no row ever falls due, and event time stands still."""
-    schedule = of(shaped(shapes.ramp(10, 0, 10 * NS)))
+    schedule = of(curve_rate(curves.ramp(10, 0, 10 * NS)))
     assert schedule.due_rows(2**62) == 50
     assert schedule.due_ns(50) is None
     assert schedule.rate_asked(START_NS + 11 * NS) == 0.0
@@ -168,24 +175,24 @@ def test_a_ramp_to_nothing_ends():
 
 def test_the_rate_asked_follows_the_shape():
     """A ramp half way is at half the rate; steps have the rate of the step."""
-    ramp = of(shaped(shapes.ramp(0, 1_000, 100 * NS)))
+    ramp = of(curve_rate(curves.ramp(0, 1_000, 100 * NS)))
     assert ramp.rate_asked(START_NS + 50 * NS) == pytest.approx(500, rel=0.01)
     assert ramp.rate_asked(START_NS + 500 * NS) == 1_000
-    steps = of(shaped(shapes.steps([(10, NS), (30, NS)], repeat=True)))
+    steps = of(curve_rate(curves.steps([(10, NS), (30, NS)], repeat=True)))
     assert [steps.rate_asked(START_NS + n * NS) for n in range(4)] == [10, 30, 10, 30]
 
 
 @pytest.mark.parametrize(
     ("pace", "says"),
     [
-        (rate(500), "500/s"),
-        (poisson(rate(500)), "500/s, poisson"),
-        (poisson(generations(1_000, 0.5)), "2000/s, poisson"),
-        (shaped(shapes.ramp(0, 5_000, 120 * NS)), "0/s to 5000/s over 2m, then held"),
-        (shaped(shapes.wave(5, 10, 60 * NS)), "sine 5/s to 10/s, period 1m"),
+        (constant_rate(500), "500/s"),
+        (with_poisson_arrivals(constant_rate(500)), "500/s, poisson"),
+        (with_poisson_arrivals(generations_rate(1_000, 0.5)), "2000/s, poisson"),
+        (curve_rate(curves.ramp(0, 5_000, 120 * NS)), "0/s to 5000/s over 2m, then held"),
+        (curve_rate(curves.sine(5, 10, 60 * NS)), "sine 5/s to 10/s, period 1m"),
     ],
 )
-def test_a_pace_says_what_it_is(pace: Pace, says: str):
+def test_a_pace_says_what_it_is(pace: TargetRate, says: str):
     """The words of a schedule's stretch read as people write them."""
     assert str(pace) == says
 
@@ -193,14 +200,14 @@ def test_a_pace_says_what_it_is(pace: Pace, says: str):
 def test_what_cannot_be_is_refused():
     """Arrivals over full speed or without seeds, and turns without a row, get one line."""
     with pytest.raises(SettingError, match="rate max with poisson"):
-        poisson(MAX)
+        with_poisson_arrivals(MAX)
     with pytest.raises(SettingError, match="need the stream's seeds"):
-        Schedule.starting(START_NS, poisson(rate(5)))
+        Schedule.starting(START_NS, with_poisson_arrivals(constant_rate(5)))
     with pytest.raises(SettingError, match="less than one row a turn"):
-        shapes.wave(0.1, 0.1, NS)
+        curves.sine(0.1, 0.1, NS)
 
 
 def test_the_sine_is_one():
     """The sine that is the same on every machine is a sine."""
     turns = np.linspace(-2, 3, 1_001)
-    assert np.allclose(shapes._sine(turns), np.sin(2 * np.pi * turns), atol=2e-15)
+    assert np.allclose(curves._portable_sin(turns), np.sin(2 * np.pi * turns), atol=2e-15)

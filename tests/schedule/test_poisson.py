@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from gerador.events.courses import shapes
-from gerador.events.courses.arrivals import CELL_ROWS, Arrivals, _part
-from gerador.events.pace import poisson, rate, shaped
-from gerador.events.schedule import Schedule
-from gerador.events.seeds import StreamSeeds
-from tests.events.made_courses import NS, START_NS
+from gerador.randomness import StreamSeeds
+from gerador.schedule import curves
+from gerador.schedule.poisson import CELL_ROWS, PoissonArrivals, _scale
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate, curve_rate, with_poisson_arrivals
+from tests.schedule.generated_schedules import NS, START_NS
 
 
-def arrivals(seed: int = 42, rows_per_s: float = 1_000) -> Arrivals:
+def arrivals(seed: int = 42, rows_per_s: float = 1_000) -> PoissonArrivals:
     """Return arrivals over a constant rate."""
-    return Arrivals(rate(rows_per_s).course, StreamSeeds(seed, "s"), 0)
+    return PoissonArrivals(constant_rate(rows_per_s).course, StreamSeeds(seed, "s"), 0)
 
 
-def times(course: Arrivals, cells: int) -> np.ndarray:
+def times(course: PoissonArrivals, cells: int) -> np.ndarray:
     """Return the instants of the first rows."""
     every = [course.elapsed_many(c * CELL_ROWS, (c + 1) * CELL_ROWS) for c in range(cells)]
     return np.concatenate(every)
@@ -67,13 +67,13 @@ def test_arrivals_follow_the_seed_and_the_course():
     one = times(arrivals(), 2)
     assert np.array_equal(times(arrivals(), 2), one)
     assert not np.array_equal(times(arrivals(43), 2), one)
-    later = Arrivals(rate(1_000).course, StreamSeeds(42, "s"), CELL_ROWS * 9)
+    later = PoissonArrivals(constant_rate(1_000).course, StreamSeeds(42, "s"), CELL_ROWS * 9)
     assert not np.array_equal(times(later, 2), one)
 
 
 def test_arrivals_are_as_dense_as_the_rate():
     """Over a wave most arrivals come where the rate is high."""
-    pace = poisson(shaped(shapes.wave(100, 1_900, 100 * NS)))
+    pace = with_poisson_arrivals(curve_rate(curves.sine(100, 1_900, 100 * NS)))
     schedule = Schedule.starting(START_NS, pace, seeds=StreamSeeds(1, "s"))
     due = [schedule.due_rows(START_NS + s * NS) for s in (0, 25, 75, 100)]
     low = due[1] - due[0] + due[3] - due[2]  # type: ignore[operator]
@@ -87,4 +87,4 @@ def test_the_part_of_a_gap_is_exact():
     gaps = (draws.words(500) >> np.uint64(3)).astype(np.int64)
     fractions = (draws.words(500) >> np.uint64(32)).astype(np.int64)
     exact = [int(g) * int(f) >> 32 for g, f in zip(gaps, fractions, strict=True)]
-    assert _part(gaps, fractions).tolist() == exact
+    assert _scale(gaps, fractions).tolist() == exact

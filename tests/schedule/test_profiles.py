@@ -10,14 +10,13 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from gerador.events.changes import Burst, Halt, NewPace
-from gerador.events.courses.declared import pace_declared, script_declared
-from gerador.events.pace import MAX, generations, poisson, rate
-from gerador.scenario.at import At, check_at
-from gerador.scenario.course import Course
+from gerador.schedule.changes import Burst, Halt, RateChange
+from gerador.schedule.profiles import LoadProfile, to_target_rate
+from gerador.schedule.scripted_changes import Script, check_script_rate, scripted_changes
+from gerador.schedule.target_rate import MAX, constant_rate, generations_rate, with_poisson_arrivals
 
-COURSE: TypeAdapter[Any] = TypeAdapter(Course)
-AT: TypeAdapter[Any] = TypeAdapter(At)
+COURSE: TypeAdapter[Any] = TypeAdapter(LoadProfile)
+AT: TypeAdapter[Any] = TypeAdapter(Script)
 NS = 10**9
 
 WRITTEN = [
@@ -53,7 +52,7 @@ def read(adapter: TypeAdapter[Any], text: str) -> Any:
 @pytest.mark.parametrize(("text", "told"), WRITTEN)
 def test_a_rate_means_what_it_says(text: str, told: str):
     """Each form becomes the pace of its words."""
-    assert str(pace_declared(read(COURSE, text))) == told
+    assert str(to_target_rate(read(COURSE, text))) == told
 
 
 @pytest.mark.parametrize("text", [text for text, _ in WRITTEN])
@@ -73,11 +72,11 @@ def test_an_editor_accepts_what_is_accepted(text: str):
 
 def test_constants_are_the_paces_there_have_always_been():
     """Constant rates, generations and full speed are no shapes."""
-    assert pace_declared(read(COURSE, "10k/s")) == rate(10_000)
-    assert pace_declared(read(COURSE, "max")) is MAX
-    assert pace_declared(read(COURSE, "{rows: 10, every: 0.5}")) == generations(10, 0.5)
+    assert to_target_rate(read(COURSE, "10k/s")) == constant_rate(10_000)
+    assert to_target_rate(read(COURSE, "max")) is MAX
+    assert to_target_rate(read(COURSE, "{rows: 10, every: 0.5}")) == generations_rate(10, 0.5)
     arrivals = read(COURSE, "{rows: 10, every: 0.5, poisson: true}")
-    assert pace_declared(arrivals) == poisson(rate(20))
+    assert to_target_rate(arrivals) == with_poisson_arrivals(constant_rate(20))
 
 
 @pytest.mark.parametrize(
@@ -129,12 +128,12 @@ AT_TEXT = "{10m: pause, 5m: {burst: 50000}, 11m: resume, 12m: {rate: 10k/s, over
 
 def test_a_script_stands_in_the_order_of_time():
     """Whatever the order in the file, changes ascend by their instants."""
-    script = script_declared(read(AT, AT_TEXT))
+    script = scripted_changes(read(AT, AT_TEXT))
     assert script == (
         (300 * NS, Burst(50_000)),
         (600 * NS, Halt.PAUSE),
         (660 * NS, Halt.RESUME),
-        (720 * NS, NewPace(rate(10_000), 120 * NS)),
+        (720 * NS, RateChange(constant_rate(10_000), 120 * NS)),
     )
 
 
@@ -184,7 +183,7 @@ def test_a_script_that_makes_no_sense_is_one_line(text: str, told: str):
 
 def test_no_script_goes_with_full_speed():
     """A script over `rate: max` is refused with the reason; without changes there is nothing."""
-    check_at(read(COURSE, "max"), {})
-    check_at(read(COURSE, "5/s"), read(AT, AT_TEXT))
+    check_script_rate(read(COURSE, "max"), {})
+    check_script_rate(read(COURSE, "5/s"), read(AT, AT_TEXT))
     with pytest.raises(ValueError, match="the row at an instant depends on the machine"):
-        check_at(read(COURSE, "max"), read(AT, AT_TEXT))
+        check_script_rate(read(COURSE, "max"), read(AT, AT_TEXT))

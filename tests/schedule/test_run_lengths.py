@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.events.runs import run_lengths
+from gerador.schedule.arrivals import run_lengths
 
 
 @given(st.integers(0, 10**12), st.integers(1, 5_000), st.integers(1, 6_000))

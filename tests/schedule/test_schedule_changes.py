@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.changes import Burst, Change, Halt, NewPace
-from gerador.events.courses import shapes
-from gerador.events.pace import MAX, PAUSED, generations, rate, shaped
-from gerador.events.schedule import Schedule
-from tests.events.made_courses import NS, START_NS, changes, schedules, scripted
+from gerador.schedule import curves
+from gerador.schedule.changes import Burst, Change, Halt, RateChange
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX, PAUSED, constant_rate, curve_rate, generations_rate
+from tests.schedule.generated_schedules import NS, START_NS, changes, schedules, scripted
 
 at = st.integers(0, 200 * NS).map(lambda ns: START_NS + ns)
 
@@ -22,7 +22,7 @@ at = st.integers(0, 200 * NS).map(lambda ns: START_NS + ns)
 def plan(*script: tuple[int, Change], pace: object = None) -> Schedule:
     """Return 10 rows per second with a script by seconds."""
     in_ns = tuple((s * NS, change) for s, change in script)
-    return Schedule.starting(START_NS, pace or rate(10), script=in_ns)  # type: ignore[arg-type]
+    return Schedule.starting(START_NS, pace or constant_rate(10), script=in_ns)  # type: ignore[arg-type]
 
 
 def due_s(schedule: Schedule, second: float) -> int:
@@ -107,7 +107,7 @@ def test_rows_by_counts_rows_as_fast_as_possible():
 
 def test_rows_by_knows_where_full_speed_ended():
     """Event time that full speed did not reach before the next rate holds no rows."""
-    schedule = Schedule.starting(START_NS, MAX).then(5, START_NS + 10 * NS, rate(10))
+    schedule = Schedule.starting(START_NS, MAX).then(5, START_NS + 10 * NS, constant_rate(10))
     event_ms = np.array([4, 5_000, 9_999, 10_000, 10_100]) + START_NS // 1_000_000
     assert schedule.rows_by(event_ms).tolist() == [5, 5, 5, 6, 7]
 
@@ -115,7 +115,7 @@ def test_rows_by_knows_where_full_speed_ended():
 def test_a_script_is_known_from_the_start():
     """Burst, pause, resume and another rate stand at their instants, in rows and in times."""
     schedule = plan(
-        (5, Burst(1_000)), (10, Halt.PAUSE), (11, Halt.RESUME), (12, NewPace(rate(100)))
+        (5, Burst(1_000)), (10, Halt.PAUSE), (11, Halt.RESUME), (12, RateChange(constant_rate(100)))
     )
     due = [due_s(schedule, s) for s in (5, 5.0001, 10, 11, 12, 13)]
     assert due == [50, 1_051, 1_100, 1_100, 1_110, 1_210]
@@ -128,7 +128,11 @@ def test_a_script_is_known_from_the_start():
 
 def test_a_burst_does_not_shift_what_flows():
     """After a burst the same instants follow as without it."""
-    for pace in (rate(7), generations(30, 0.7), shaped(shapes.wave(1, 50, 3 * NS))):
+    for pace in (
+        constant_rate(7),
+        generations_rate(30, 0.7),
+        curve_rate(curves.sine(1, 50, 3 * NS)),
+    ):
         plain = plan(pace=pace)
         burst = plan((2, Burst(500)), pace=pace)
         for second in (2.3, 4, 9.9):
@@ -137,17 +141,17 @@ def test_a_burst_does_not_shift_what_flows():
 
 def test_a_ramp_goes_from_the_rate_of_its_moment():
     """`over` ramps from what flows then; from a pause it begins with the end, from nothing."""
-    schedule = plan((10, NewPace(rate(100), 10 * NS)))
+    schedule = plan((10, RateChange(constant_rate(100), 10 * NS)))
     assert due_s(schedule, 20) == 100 + 550
     assert due_s(schedule, 21) == 100 + 550 + 100
-    paused = plan((1, Halt.PAUSE), (2, NewPace(rate(100), 10 * NS)), (5, Halt.RESUME))
+    paused = plan((1, Halt.PAUSE), (2, RateChange(constant_rate(100), 10 * NS)), (5, Halt.RESUME))
     assert due_s(paused, 5) == 10
     assert due_s(paused, 15) == 10 + 500
 
 
 def test_a_shape_goes_by_the_clock_in_a_pause():
     """After a pause a shape stands where it would have stood without."""
-    pace = shaped(shapes.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
+    pace = curve_rate(curves.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
     schedule = plan((5, Halt.PAUSE), (15, Halt.RESUME), pace=pace)
     assert [due_s(schedule, s) for s in (5, 15, 20)] == [50, 50, 5_050]
 
@@ -160,9 +164,9 @@ def test_bursts_in_a_pause_stand_alone():
 
 def test_a_live_change_keeps_what_is_scripted_for_later():
     """Steered between two changes, the first stays as it was and the second still comes."""
-    schedule = plan((1, Burst(100)), (10, NewPace(rate(1_000))), (20, Halt.PAUSE))
+    schedule = plan((1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
     now_ns = START_NS + 5 * NS - 1
-    row, changed = schedule.changed(now_ns, 150, NewPace(rate(20)))
+    row, changed = schedule.changed(now_ns, 150, RateChange(constant_rate(20)))
     assert row == 150
     assert [due_s(changed, s) for s in (1.1, 10)] == [111, 251]  # 20/s from the change on
     assert due_s(changed, 20) == due_s(changed, 10) + 10_000
@@ -171,17 +175,17 @@ def test_a_live_change_keeps_what_is_scripted_for_later():
 
 def test_full_speed_holds_a_script_up():
     """Live full speed leaves later changes out; the next rate takes up those still to come."""
-    schedule = plan((10, NewPace(rate(1_000))), (20, Halt.PAUSE))
-    _, fast = schedule.changed(START_NS + NS, 11, NewPace(MAX))
+    schedule = plan((10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
+    _, fast = schedule.changed(START_NS + NS, 11, RateChange(MAX))
     assert fast.due_rows(START_NS + 60 * NS) is None
-    _, slow = fast.changed(START_NS + 15 * NS, 5_000, NewPace(rate(10)))
+    _, slow = fast.changed(START_NS + 15 * NS, 5_000, RateChange(constant_rate(10)))
     assert due_s(slow, 20) == due_s(slow, 99) == 5_050
 
 
 def test_what_changes_nothing_is_no_change():
     """The rate that flows, a pause in a pause, and a resume without one leave the schedule be."""
     schedule = plan((10, Halt.PAUSE))
-    for second, change in ((1, NewPace(rate(10))), (1, Halt.RESUME), (11, Halt.PAUSE)):
+    for second, change in ((1, RateChange(constant_rate(10))), (1, Halt.RESUME), (11, Halt.PAUSE)):
         assert schedule.changed(START_NS + second * NS, 0, change)[1] is schedule
 
 
@@ -189,9 +193,9 @@ def test_what_changes_nothing_is_no_change():
     ("pace", "script", "told"),
     [
         (MAX, [(1, Halt.PAUSE)], "at with rate max"),
-        (rate(10), [(1, NewPace(MAX))], "at with rate max"),
-        (rate(10), [(2, Halt.PAUSE), (1, Halt.RESUME)], "in the order of time"),
-        (rate(10), [(-1, Halt.PAUSE)], "from 0s on"),
+        (constant_rate(10), [(1, RateChange(MAX))], "at with rate max"),
+        (constant_rate(10), [(2, Halt.PAUSE), (1, Halt.RESUME)], "in the order of time"),
+        (constant_rate(10), [(-1, Halt.PAUSE)], "from 0s on"),
     ],
 )
 def test_scripts_that_cannot_be_known_are_refused(
@@ -208,9 +212,9 @@ def test_changes_that_cannot_be_are_refused():
     with pytest.raises(SettingError, match="as fast as possible already"):
         fast.changed(START_NS, 0, Burst(5))
     with pytest.raises(SettingError, match="no rate to begin from"):
-        fast.changed(START_NS, 0, NewPace(rate(5), NS))
+        fast.changed(START_NS, 0, RateChange(constant_rate(5), NS))
     with pytest.raises(SettingError, match="only a rate per second is ramped to"):
-        NewPace(PAUSED, NS)
+        RateChange(PAUSED, NS)
     with pytest.raises(SettingError, match="burst of 0 rows: give 1 to 10000000 rows"):
         Burst(0)
 

@@ -8,7 +8,15 @@ from decimal import Decimal
 import pytest
 
 from gerador.errors import SettingError
-from gerador.events.pace import MAX, PAUSED, PaceKind, generations, pace_for, pace_of, rate
+from gerador.schedule.target_rate import (
+    MAX,
+    PAUSED,
+    RateKind,
+    constant_rate,
+    generations_rate,
+    parse_target_rate,
+    target_rate_or_generations,
+)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +32,7 @@ from gerador.events.pace import MAX, PAUSED, PaceKind, generations, pace_for, pa
 )
 def test_a_rate_is_a_reduced_fraction(asked: float | str | Decimal, num: int, den: int):
     """The time between two rows is 1/rate as a fraction, never rounded."""
-    pace = rate(asked)
+    pace = constant_rate(asked)
     assert (pace.rows_per_tick, pace.tick_ns_num, pace.tick_ns_den) == (1, num, den)
     assert pace.rows_per_s == pytest.approx(float(asked), rel=1e-12)
 
@@ -33,7 +41,7 @@ def test_a_rate_is_a_reduced_fraction(asked: float | str | Decimal, num: int, de
 def test_other_rates_are_refused_by_name(asked: float | str):
     """A rate outside the range, too fine, or no number: one line with the value."""
     with pytest.raises(SettingError, match="rate") as refused:
-        rate(asked)
+        constant_rate(asked)
     assert str(asked) in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -45,19 +53,19 @@ def test_other_rates_are_refused_by_name(asked: float | str):
 def test_other_generations_are_refused(size: int, interval: float | str):
     """A size or interval that makes no sense is refused in one line."""
     with pytest.raises(SettingError, match=r"generation|interval"):
-        generations(size, interval)
+        generations_rate(size, interval)
 
 
 def test_no_interval_is_full_speed():
     """Generations every 0 seconds are as fast as possible."""
-    assert generations(1_000, 0) is MAX
-    assert generations(1_000, "0.0") is MAX
+    assert generations_rate(1_000, 0) is MAX
+    assert generations_rate(1_000, "0.0") is MAX
 
 
 def test_the_rate_of_generations():
     """Generations have the mean rate of their rows."""
-    assert generations(1_000, 0.5).rows_per_s == 2_000.0
-    assert generations(1_000, 0.5).kind is PaceKind.GENERATIONS
+    assert generations_rate(1_000, 0.5).rows_per_s == 2_000.0
+    assert generations_rate(1_000, 0.5).kind is RateKind.GENERATIONS
     assert MAX.rows_per_s is None
     assert PAUSED.rows_per_s == 0.0
 
@@ -74,13 +82,13 @@ def test_the_rate_of_generations():
 )
 def test_a_rate_as_people_write_it(asked: float | str | Decimal, rows_per_s: float | str):
     """Texts in ones, thousands and millions are the pace of the number that they mean."""
-    assert pace_of(asked) == rate(rows_per_s)
+    assert parse_target_rate(asked) == constant_rate(rows_per_s)
 
 
 @pytest.mark.parametrize("asked", ["max", " max ", math.inf])
 def test_full_speed_is_a_word_or_infinity(asked: float | str):
     """As fast as possible is asked for by its word, or by the number that it stands for."""
-    assert pace_of(asked) is MAX
+    assert parse_target_rate(asked) is MAX
 
 
 @pytest.mark.parametrize(
@@ -96,11 +104,15 @@ def test_full_speed_is_a_word_or_infinity(asked: float | str):
 def test_a_rate_that_makes_no_sense_is_one_line(asked: float | str, told: str):
     """The line names the rate as it was given, and what is right."""
     with pytest.raises(SettingError) as refused:
-        pace_of(asked)
+        parse_target_rate(asked)
     assert str(refused.value) == told
 
 
 def test_no_rate_is_generations():
     """Without a rate, whole generations fall due together."""
-    assert pace_for(None, generation_rows=10, interval_s=0.5) == generations(10, 0.5)
-    assert pace_for("2k", generation_rows=10, interval_s=0.5) == rate(2_000)
+    assert target_rate_or_generations(None, generation_rows=10, interval_s=0.5) == generations_rate(
+        10, 0.5
+    )
+    assert target_rate_or_generations("2k", generation_rows=10, interval_s=0.5) == constant_rate(
+        2_000
+    )

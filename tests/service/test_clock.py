@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.pace import MAX, rate
+from gerador.schedule.target_rate import MAX, constant_rate
 from gerador.service.clock import StreamClock
-from gerador.service.recipe import Recipe
-from gerador.service.timeline import Timeline
+from gerador.service.live_schedule import LiveSchedule
+from gerador.service.stream_config import Recipe
 from tests.service.fakes import NS, WALL, FakeClock
 
 WALL_NS = round(WALL.timestamp()) * NS
@@ -78,11 +78,13 @@ def test_who_waits_wakes_when_it_is_time(hours: float, speed: float, gone_s: int
     assert abs(stream.now_ns() - instant_ns) <= slack_ns
 
 
-def timeline(speed: float, rows_per_s: float = 1.0) -> tuple[FakeClock, Timeline]:
+def timeline(speed: float, rows_per_s: float = 1.0) -> tuple[FakeClock, LiveSchedule]:
     """Return a timeline that began an hour late."""
     clock = FakeClock()
-    recipe = Recipe(seed=1, pace=rate(rows_per_s), start=WALL - timedelta(hours=1), speed=speed)
-    made = Timeline(recipe, clock)
+    recipe = Recipe(
+        seed=1, pace=constant_rate(rows_per_s), start=WALL - timedelta(hours=1), speed=speed
+    )
+    made = LiveSchedule(recipe, clock)
     made.begin()
     return clock, made
 
@@ -134,8 +136,9 @@ def test_a_speed_needs_a_start_in_the_past():
         Recipe(seed=1, pace=MAX, speed=60.0)
     with pytest.raises(SettingError, match=r"speed 0\.5: give 1x to 1000000x, or max"):
         Recipe(seed=1, pace=MAX, start=WALL, speed=0.5)
-    early = Timeline(
-        Recipe(seed=1, pace=rate(1), start=WALL + timedelta(hours=1), speed=60.0), FakeClock()
+    early = LiveSchedule(
+        Recipe(seed=1, pace=constant_rate(1), start=WALL + timedelta(hours=1), speed=60.0),
+        FakeClock(),
     )
     early.begin()
     assert early.notices(0) == ("speed 60x: nothing to catch up, the start was not past",)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.service.convoy import SLICES_AHEAD, Convoy, Place
+from gerador.service.fair_scheduler import LEAD_SLICES_MAX, FairScheduler, ScheduledStream
 
 weights = st.lists(st.integers(1, 100), min_size=2, max_size=5)
 
@@ -20,8 +20,8 @@ class Walk:
     def __init__(self, each: list[int]) -> None:
         self.rows = [0] * len(each)
         self.woken: list[int] = []
-        convoy = Convoy({str(n): weight for n, weight in enumerate(each)})
-        self.places: list[Place] = [
+        convoy = FairScheduler({str(n): weight for n, weight in enumerate(each)})
+        self.places: list[ScheduledStream] = [
             convoy.place(str(n), lambda n=n: self.woken.append(n), flows=True)  # type: ignore[misc]
             for n in range(len(each))
         ]
@@ -43,7 +43,7 @@ def test_none_is_far_ahead_of_the_slowest(each: list[int], moves: list[tuple[int
     for n, at_once in moves:
         walk.go(n % len(each), at_once)
     far = [Fraction(rows, weight) for rows, weight in zip(walk.rows, each, strict=True)]
-    assert max(far) - min(far) <= SLICES_AHEAD * 500 + 1
+    assert max(far) - min(far) <= LEAD_SLICES_MAX * 500 + 1
 
 
 @given(weights, st.integers(1, 500))
@@ -107,4 +107,4 @@ def test_who_comes_back_begins_beside_the_slowest():
 def test_a_weight_is_one_or_more():
     """A stream without weight would hold the others for ever, and is refused by name."""
     with pytest.raises(SettingError, match="stream 'x': weight 0: give 1 or more"):
-        Convoy({"x": 0})
+        FairScheduler({"x": 0})

@@ -9,7 +9,7 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families
 
-from gerador.service.metrics import Metrics, watch_event_loop
+from gerador.service.metrics import Metrics, measure_event_loop_lag
 from gerador.service.status import State, Status, StreamStatus
 
 STREAM = StreamStatus(
@@ -214,7 +214,7 @@ async def test_a_blocked_event_loop_shows():
     """Time in which nothing else could run is observed as lag."""
     metrics = _Noted("1")
     metrics.noted = asyncio.Event()
-    task = asyncio.create_task(watch_event_loop(metrics, 0.001))
+    task = asyncio.create_task(measure_event_loop_lag(metrics, 0.001))
     await asyncio.sleep(0)
     threading.Event().wait(0.05)
     await metrics.noted.wait()

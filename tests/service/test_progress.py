@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gerador.service.rate import SAMPLE_S, RateMeter
+from gerador.service.progress import SAMPLE_INTERVAL_S, RateMeter
 
 
 def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) -> float:
@@ -12,7 +12,7 @@ def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) ->
     now_s = 0.0
     while now_s < seconds:
         meter.sample(now_s, int(now_s / every_s) * round(rows_by))
-        now_s += SAMPLE_S
+        now_s += SAMPLE_INTERVAL_S
     return now_s
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.events.pace import MAX, Pace, generations, rate
-from gerador.scenario.default import default_stream
-from gerador.service.departure import Departure
-from gerador.service.destination import Destination
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
+from gerador.service.concurrency import StartBarrier
 from gerador.service.metrics import Metrics
-from gerador.service.recipe import Recipe
 from gerador.service.run import Run
-from gerador.service.stream import StreamRun
+from gerador.service.stream_config import Destination, Recipe
+from gerador.service.stream_run import StreamRun
 from tests.service.fakes import FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 STEP_S = 0.25
 
 
-async def ended(*streams: tuple[Pace, int], late_s: float = 0.0) -> Status:
+async def ended(*streams: tuple[TargetRate, int], late_s: float = 0.0) -> Status:
     """Run streams of a pace and so many rows each to their end, which comes `late_s` late."""
     clock = FakeClock()
-    departure = Departure(len(streams), clock)
+    departure = StartBarrier(len(streams), clock)
     runs = [
         StreamRun(
             replace(default_stream(), name=f"s{n}"),
@@ -55,12 +54,12 @@ async def ended(*streams: tuple[Pace, int], late_s: float = 0.0) -> Status:
 
 async def test_the_rate_asked_is_all_rows_over_their_time() -> None:
     """Not the sum of rates of which some were over soon: 110 rows in the last one's ten seconds."""
-    status = await ended((rate(100), 10), (rate(10), 100))
+    status = await ended((constant_rate(100), 10), (constant_rate(10), 100))
     assert (status.due, status.rate_asked) == (110, 11.0)
 
 
-@pytest.mark.parametrize("pace", [rate(10), generations(10, 1)])
-async def test_one_stream_was_asked_for_its_rate(pace: Pace) -> None:
+@pytest.mark.parametrize("pace", [constant_rate(10), generations_rate(10, 1)])
+async def test_one_stream_was_asked_for_its_rate(pace: TargetRate) -> None:
     """Also where it came late: what was asked is the schedule's."""
     for late_s in (0.0, 300.0):
         assert (await ended((pace, 100), late_s=late_s)).rate_asked == 10.0
@@ -68,7 +67,7 @@ async def test_one_stream_was_asked_for_its_rate(pace: Pace) -> None:
 
 async def test_a_table_at_full_speed_does_not_make_the_run_so() -> None:
     """A bounded stream that is through long before the others has no say in the rate."""
-    status = await ended((MAX, 50), (rate(10), 100))
+    status = await ended((MAX, 50), (constant_rate(10), 100))
     assert (status.due, status.rate_asked) == (150, 15.0)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import yaml
 
-from gerador.events.pace import MAX
-from gerador.scenario.default import default_stream
-from gerador.scenario.file.model import Scenario
-from gerador.service.destination import Destination
-from gerador.service.recipe import Recipe
-from gerador.service.recipe_file import recipe_of_run
-from gerador.service.stream import StreamRun
+from gerador.scenario.model import Scenario
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.target_rate import MAX
+from gerador.service.scenario_export import export_recipe
+from gerador.service.stream_config import Destination, Recipe
+from gerador.service.stream_run import StreamRun
 from tests.service.fakes import WALL, FakeClock, FakeMaker, FakeSink
 
 SCENARIO = Scenario.model_validate(
@@ -27,7 +26,7 @@ def recipe(partitions: int) -> dict[str, object]:
         Destination(sink=sink, maker=lambda _: FakeMaker(), topic="t", linger_s=0),
         FakeClock(),
     )
-    said = yaml.safe_load(recipe_of_run(SCENARIO, 1, WALL, {"registros": run}))
+    said = yaml.safe_load(export_recipe(SCENARIO, 1, WALL, {"registros": run}))
     stream = said["streams"]["registros"]
     assert isinstance(stream, dict)
     return stream

@@ -9,16 +9,16 @@ import pytest
 from aiokafka.partitioner import murmur2
 
 from gerador.encoding.compression import Compression
-from gerador.encoding.formats import framing, value_encoder
-from gerador.encoding.framed import stamp
-from gerador.encoding.schemas import SchemaIds
-from gerador.events.pace import MAX
+from gerador.encoding.formats import schema_id_prefix, value_encoder
+from gerador.encoding.record_batch import set_producer_state
+from gerador.encoding.registry_schemas import SchemaIds
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.default import spec_for
 from gerador.scenario.output import FieldHeader, Output
-from gerador.service.maker import RecordMaker
+from gerador.scenario.stream_spec import spec_for
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import Metrics
+from gerador.service.slice_builder import RecordSliceBuilder
 from tests.contract.test_record_batch import read
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def made(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
     """Return the rows, and by partition each record's key, value and headers in order."""
     spec = spec_for(key="cidade", output=output)
     rows = StreamRows(spec, 42, Schedule.starting(0, MAX))
-    maker = RecordMaker(
+    maker = RecordSliceBuilder(
         rows,
         Metrics("test"),
         spec=spec,
@@ -52,7 +52,7 @@ def made(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
 def collect(piece: Slice, found: dict[int, list[Any]]) -> None:
     """Add a slice's records to those found."""
     for batch in piece.batches:
-        stamp(batch, 1, 0, 0)
+        set_producer_state(batch, 1, 0, 0)
         found[batch.partition] += [(r.key, r.value, tuple(r.headers)) for r in read(batch)]
 
 
@@ -73,7 +73,9 @@ def test_records_are_what_was_declared_for_any_cut(output: Output) -> None:
     assert made(output, 1, 100, 257)[1] == whole
     batch = rows.rows(0, ROWS)
     root = spec_for().schema.root
-    values = list(value_encoder(root, output.format, framing(output.format, 7)).encode(batch))
+    values = list(
+        value_encoder(root, output.format, schema_id_prefix(output.format, 7)).encode(batch)
+    )
     records = [record for some in whole.values() for record in some]
     assert sorted(value for _, value, _ in records) == sorted(values)
     for partition, some in whole.items():

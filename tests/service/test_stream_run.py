@@ -16,16 +16,15 @@ from unittest import mock
 
 import pytest
 
-from gerador.errors import ConfigurationError, SteeringError
-from gerador.events.changes import Burst, Halt
-from gerador.events.pace import MAX, Pace, generations, rate
-from gerador.scenario.default import default_stream
-from gerador.service.convoy import Convoy
-from gerador.service.destination import Destination
-from gerador.service.recipe import Recipe
+from gerador.errors import ConfigurationError, ControlError
+from gerador.scenario.stream_spec import default_stream
+from gerador.schedule.changes import Burst, Halt
+from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
+from gerador.service.concurrency import READER_THREAD_PREFIX
+from gerador.service.fair_scheduler import FairScheduler
 from gerador.service.status import State
-from gerador.service.stream import StreamRun
-from gerador.service.threads import LOOKS_THREAD
+from gerador.service.stream_config import Destination, Recipe
+from gerador.service.stream_run import StreamRun
 from tests.service.fakes import NS, WALL, FakeClock, FakeMaker, FakeSink
 
 if TYPE_CHECKING:
@@ -39,9 +38,9 @@ class Bench:
 
     def __init__(
         self,
-        pace: Pace,
+        pace: TargetRate,
         maker: FakeMaker | None = None,
-        convoy: tuple[Convoy, str] | None = None,
+        convoy: tuple[FairScheduler, str] | None = None,
         **recipe: Any,
     ) -> None:
         self.sink = FakeSink()
@@ -88,7 +87,7 @@ def balanced(bench: Bench) -> bool:
 
 async def test_generations_fall_due_by_the_interval() -> None:
     """The original mode: one generation at the start, one more with every interval."""
-    async with going(Bench(generations(10, 1))) as bench:
+    async with going(Bench(generations_rate(10, 1))) as bench:
         await bench.until(lambda: bench.run.status().acked == 10)
         await bench.pass_time(0.999)
         assert bench.run.status().due == 10
@@ -103,7 +102,7 @@ async def test_generations_fall_due_by_the_interval() -> None:
 
 async def test_a_slow_destination_makes_the_stream_fall_behind_visibly() -> None:
     """Rows that are due and not handed over are behind; due is not thinned."""
-    bench = Bench(rate(100), FakeMaker(at_once=1))
+    bench = Bench(constant_rate(100), FakeMaker(at_once=1))
     async with going(bench):
         await bench.until(lambda: bench.run.status().acked == 1)
         blocked = asyncio.Event()
@@ -132,7 +131,7 @@ async def test_a_bounded_run_makes_exactly_its_rows() -> None:
 
 async def test_a_run_bounded_in_time_has_the_rows_of_that_time() -> None:
     """`for` at a constant rate is exactly rate times seconds, whatever the machine did."""
-    async with going(Bench(rate(7), for_s=3.0)) as bench:
+    async with going(Bench(constant_rate(7), for_s=3.0)) as bench:
         for _ in range(4):
             await bench.pass_time(1)
         assert bench.run.status().rows_asked == 21
@@ -153,8 +152,8 @@ async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An exception in one generation never ends the service; it is counted, shown, and passed."""
-    monkeypatch.setattr("gerador.service.handing.ERROR_PAUSE_S", 0.0)
-    bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 10))
+    monkeypatch.setattr("gerador.service.produce_loop.ERROR_BACKOFF_S", 0.0)
+    bench = Bench(generations_rate(10, 1), FakeMaker(lambda a: a == 10))
     async with going(bench):
         await bench.until(lambda: bench.run.status().acked == 10)
         await bench.pass_time(1)
@@ -175,7 +174,7 @@ async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
 
 async def test_nothing_is_due_before_the_destination_is_ready() -> None:
     """Until the brokers answer the state is iniciando and no row is due or shown."""
-    bench = Bench(rate(100))
+    bench = Bench(constant_rate(100))
     bench.sink.is_ready.clear()
     task = asyncio.create_task(bench.run.run())
     await asyncio.sleep(TICK_S)
@@ -191,7 +190,7 @@ async def test_nothing_is_due_before_the_destination_is_ready() -> None:
 
 async def test_stopping_before_the_destination_is_ready_ends_the_run() -> None:
     """A run that waits for its brokers stops at once when it is told to."""
-    bench = Bench(rate(100))
+    bench = Bench(constant_rate(100))
     bench.sink.is_ready.clear()
     task = asyncio.create_task(bench.run.run())
     await asyncio.sleep(TICK_S)
@@ -202,7 +201,7 @@ async def test_stopping_before_the_destination_is_ready_ends_the_run() -> None:
 
 async def test_a_destination_that_refuses_for_good_ends_the_run() -> None:
     """A configuration error of the destination reaches the caller."""
-    bench = Bench(rate(100))
+    bench = Bench(constant_rate(100))
     bench.sink.refusal = ConfigurationError("topic 't' has 2 partitions")
     with pytest.raises(ConfigurationError, match="2 partitions"):
         await bench.run.run()
@@ -211,7 +210,7 @@ async def test_a_destination_that_refuses_for_good_ends_the_run() -> None:
 
 async def test_trouble_at_the_destination_is_degraded_with_its_reason() -> None:
     """What the destination says is wrong stands in the status, and goes when it is over."""
-    async with going(Bench(rate(100))) as bench:
+    async with going(Bench(constant_rate(100))) as bench:
         await bench.until(lambda: bench.run.status().acked > 0)
         bench.sink.trouble = "no acknowledgement for 3 s"
         assert bench.run.status().status is State.DEGRADED
@@ -222,7 +221,7 @@ async def test_trouble_at_the_destination_is_degraded_with_its_reason() -> None:
 
 async def test_pause_and_resume_append_to_the_schedule() -> None:
     """Paused, no row falls due; resumed, rows go on from where they were."""
-    async with going(Bench(rate(10))) as bench:
+    async with going(Bench(constant_rate(10))) as bench:
         await bench.pass_time(0.95)
         assert bench.run.pause() == 10
         await bench.pass_time(5)
@@ -241,10 +240,10 @@ async def test_pause_and_resume_append_to_the_schedule() -> None:
 
 async def test_a_rate_that_is_set_in_a_pause_waits_for_its_end() -> None:
     """A paused stream stays so when its rate changes, and resumes with the new one."""
-    async with going(Bench(rate(10))) as bench:
+    async with going(Bench(constant_rate(10))) as bench:
         await bench.pass_time(0.95)
         bench.run.pause()
-        assert bench.run.change_pace(rate(100)) == 10
+        assert bench.run.change_pace(constant_rate(100)) == 10
         await bench.pass_time(5)
         assert bench.run.status().status is State.PAUSED
         assert bench.run.status().due == 10
@@ -255,11 +254,11 @@ async def test_a_rate_that_is_set_in_a_pause_waits_for_its_end() -> None:
 
 async def test_a_change_of_rate_moves_the_end_of_a_run_that_is_bounded_in_time() -> None:
     """A run for two seconds is over after two seconds, whatever was steered meanwhile."""
-    bench = Bench(rate(10), for_s=2)
+    bench = Bench(constant_rate(10), for_s=2)
     async with going(bench):
         assert bench.run.status().rows_asked == 20
         await bench.pass_time(0.95)
-        bench.run.change_pace(rate(100))
+        bench.run.change_pace(constant_rate(100))
         assert bench.run.status().rows_asked == 115
         await bench.pass_time(0.55)
         bench.run.pause()
@@ -273,18 +272,18 @@ async def test_a_change_of_rate_moves_the_end_of_a_run_that_is_bounded_in_time()
 
 async def test_a_stream_is_steered_only_between_its_start_and_its_end() -> None:
     """Before the first row was due and after the stop there is nothing to steer."""
-    bench = Bench(rate(10))
-    with pytest.raises(SteeringError, match="has not begun"):
+    bench = Bench(constant_rate(10))
+    with pytest.raises(ControlError, match="has not begun"):
         bench.run.pause()
     async with going(bench):
         bench.run.stop()
-        with pytest.raises(SteeringError, match="is ending"):
-            bench.run.change_pace(rate(5))
+        with pytest.raises(ControlError, match="is ending"):
+            bench.run.change_pace(constant_rate(5))
 
 
 async def test_the_mirror_shows_the_latest_whole_generation() -> None:
     """`latest` gives the rows of one generation, all with one geracao_id; `limit` the newest."""
-    async with going(Bench(generations(10, 1))) as bench:
+    async with going(Bench(generations_rate(10, 1))) as bench:
         await bench.pass_time(1)
         await bench.until(lambda: bench.run.status().acked == 20)
         rows = await bench.run.latest(None)
@@ -315,8 +314,8 @@ async def test_who_looks_at_a_slow_stream_waits_alone() -> None:
 
 async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stopped while its destination takes nothing, the run ends, and its rows are failed."""
-    monkeypatch.setattr("gerador.service.handing.DRAIN_S", 0.05)
-    bench = Bench(rate(100))
+    monkeypatch.setattr("gerador.service.produce_loop.DRAIN_TIMEOUT_S", 0.05)
+    bench = Bench(constant_rate(100))
     bench.sink.is_full = True
     task = asyncio.create_task(bench.run.run())
     await bench.until(lambda: bench.run.progress.made > 0)
@@ -332,14 +331,14 @@ async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stopped while rows are being made, the run ends without them, and they are failed."""
-    monkeypatch.setattr("gerador.service.handing.DRAIN_S", 0.05)
+    monkeypatch.setattr("gerador.service.produce_loop.DRAIN_TIMEOUT_S", 0.05)
     begun, freed = Event(), Event()
 
     def takes_long(_: int) -> bool:
         begun.set()
         return not freed.wait(10)
 
-    bench = Bench(rate(100), FakeMaker(takes_long))
+    bench = Bench(constant_rate(100), FakeMaker(takes_long))
     task = asyncio.create_task(bench.run.run())
     await bench.until(begun.is_set)
     bench.run.stop()
@@ -353,7 +352,7 @@ async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
 
 async def test_what_was_due_at_the_stop_stays_due() -> None:
     """A run that is stopped while it is behind says so to the end."""
-    bench = Bench(rate(100), FakeMaker(at_once=1))
+    bench = Bench(constant_rate(100), FakeMaker(at_once=1))
     async with going(bench):
         await bench.until(lambda: bench.run.status().acked == 1)
         bench.sink.is_full = True
@@ -366,7 +365,7 @@ async def test_what_was_due_at_the_stop_stays_due() -> None:
 
 async def test_a_burst_is_due_at_once_and_what_flowed_goes_on() -> None:
     """Rows of a burst are due when it is asked for; the rate's own rows keep their instants."""
-    async with going(Bench(rate(10))) as bench:
+    async with going(Bench(constant_rate(10))) as bench:
         await bench.pass_time(0.95)
         assert bench.run.burst(50) == 10
         await bench.until(lambda: bench.run.status().acked == 60)
@@ -378,9 +377,9 @@ async def test_a_burst_is_due_at_once_and_what_flowed_goes_on() -> None:
 
 async def test_a_ramp_rises_from_the_rate_of_its_moment() -> None:
     """A rate with a time is reached evenly, and asked for as it rises."""
-    async with going(Bench(rate(10))) as bench:
+    async with going(Bench(constant_rate(10))) as bench:
         await bench.pass_time(0.95)
-        bench.run.change_pace(rate(110), 10 * NS)
+        bench.run.change_pace(constant_rate(110), 10 * NS)
         assert bench.run.status().rate_asked == pytest.approx(10, abs=1)
         await bench.pass_time(5)
         assert bench.run.status().rate_asked == pytest.approx(60, abs=1)
@@ -393,7 +392,7 @@ async def test_a_ramp_rises_from_the_rate_of_its_moment() -> None:
 async def test_a_script_is_followed() -> None:
     """Changes that were planned come by themselves, and are no live changes."""
     script = ((NS, Burst(30)), (2 * NS, Halt.PAUSE), (3 * NS, Halt.RESUME))
-    async with going(Bench(rate(10), script=script)) as bench:
+    async with going(Bench(constant_rate(10), script=script)) as bench:
         await bench.pass_time(1)
         await bench.until(lambda: bench.run.status().acked == 41)
         await bench.pass_time(1.5)
@@ -406,7 +405,7 @@ async def test_a_script_is_followed() -> None:
 
 async def test_a_backfill_is_behind_until_it_is_made() -> None:
     """At the highest speed what lies in the past is due at once; then the clock rules."""
-    bench = Bench(rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
+    bench = Bench(constant_rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
     async with going(bench):
         assert bench.run.status().due == 601
         await bench.until(lambda: bench.run.status().acked == 601)
@@ -420,7 +419,7 @@ async def test_a_stop_is_heard_while_a_stream_gets_ready() -> None:
     """Neither pools that are drawn nor kernels that are compiled hold the end up."""
     go_on = Event()
     for where in ("pools", "kernels"):
-        bench = Bench(rate(10))
+        bench = Bench(constant_rate(10))
         waits = mock.Mock(side_effect=lambda *_: go_on.wait(10))
         if where == "pools":
             bench.run._tables = mock.Mock(get=waits)
@@ -448,7 +447,7 @@ async def test_what_fails_for_a_stream_that_was_stopped_is_no_complaint() -> Non
         go_on.wait(10)
         raise ValueError("no pool")
 
-    bench = Bench(rate(10))
+    bench = Bench(constant_rate(10))
     bench.run._tables = mock.Mock(get=fails)
     task = asyncio.create_task(bench.run.run())
     await bench.until(begun.is_set)
@@ -467,7 +466,7 @@ async def test_who_looks_leaves_no_thread_behind() -> None:
     await bench.run.run()
     assert await bench.run.remake(0, 5)
     (looking,) = [t for t in threading.enumerate() if t in bench.run._looks._threads]
-    assert looking.name.startswith(LOOKS_THREAD)
+    assert looking.name.startswith(READER_THREAD_PREFIX)
     bench.run.close()
     looking.join(5)
     assert not looking.is_alive()
@@ -475,7 +474,7 @@ async def test_who_looks_leaves_no_thread_behind() -> None:
 
 async def test_streams_at_full_speed_keep_their_proportion() -> None:
     """Side by side at full speed, rows are as the weights, until the first one ends."""
-    convoy = Convoy({"a": 1, "b": 4})
+    convoy = FairScheduler({"a": 1, "b": 4})
     pair = [Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"), rows=100)]
     pair.append(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "b"), rows=450))
     seen: list[tuple[int, int]] = []
@@ -492,12 +491,12 @@ async def test_streams_at_full_speed_keep_their_proportion() -> None:
 
 async def test_a_stream_that_is_held_is_steered_and_ends_in_time() -> None:
     """While it waits for another at full speed, a stream takes a rate, and keeps its bound."""
-    convoy = Convoy({"a": 1, "b": 1})
+    convoy = FairScheduler({"a": 1, "b": 1})
     convoy.place("b", lambda: None, flows=True)  # one that never begins
     async with going(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"))) as bench:
         await bench.until(lambda: bench.run.status().acked == 20)
         await bench.pass_time(0.1)
         assert bench.run.status().made == 20
-        assert bench.run.change_pace(rate(10)) == 20
+        assert bench.run.change_pace(constant_rate(10)) == 20
         await bench.pass_time(1)
         await bench.until(lambda: bench.run.status().acked == 31)

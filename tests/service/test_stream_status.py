@@ -6,10 +6,10 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from gerador.events.pace import MAX, generations
+from gerador.schedule.target_rate import MAX, generations_rate
 from gerador.service.status import State
 from tests.service.fakes import FakeMaker
-from tests.service.test_stream import Bench
+from tests.service.test_stream_run import Bench
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -50,8 +50,8 @@ async def test_rows_that_end_a_stream_are_all_asked() -> None:
 
 async def test_a_stream_that_is_over_gives_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its last rows could not be made: the counts and the last error say so, and it is over."""
-    monkeypatch.setattr("gerador.service.handing.ERROR_PAUSE_S", 0.0)
-    bench = Bench(generations(10, 1), FakeMaker(lambda a: a == 0), rows=10)
+    monkeypatch.setattr("gerador.service.produce_loop.ERROR_BACKOFF_S", 0.0)
+    bench = Bench(generations_rate(10, 1), FakeMaker(lambda a: a == 0), rows=10)
     async with ending(bench):
         pass
     status = bench.run.status()

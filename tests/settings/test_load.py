@@ -15,16 +15,10 @@ from typer.testing import CliRunner
 
 from gerador.cli.main import app
 from gerador.errors import SettingError
-from gerador.events.pace import generations, pace_of
 from gerador.limits import INTERVAL_S_MAX, RATE_MAX, RATE_MIN
-from gerador.settings import (
-    ENVIRONMENT,
-    SECRETS,
-    Settings,
-    env_of,
-    load_settings,
-    option_of,
-)
+from gerador.schedule.target_rate import generations_rate, parse_target_rate
+from gerador.settings.load import load_settings
+from gerador.settings.model import ENVIRONMENT, SECRETS, Settings, env_of, option_of
 
 PACKAGE = Path(__file__).parents[1] / "generator" / "gerador"
 FIELDS = list(Settings.model_fields)
@@ -189,13 +183,13 @@ def test_a_rate_of_the_settings_is_one_of_the_schedule(rate: str):
     """What the variable takes, the schedule makes the same pace of, by text and by value."""
     asked = load_settings({"GERADOR_RATE": rate}).rate
     assert asked is not None
-    assert pace_of(asked) == pace_of(rate)
+    assert parse_target_rate(asked) == parse_target_rate(rate)
 
 
 def test_the_longest_interval_of_the_settings_is_one_of_the_schedule():
     """A day between generations is a day for both."""
     interval_s = load_settings({"INTERVALO_GERACAO": "1d"}).intervalo_geracao
-    assert generations(1, interval_s) == generations(1, INTERVAL_S_MAX)
+    assert generations_rate(1, interval_s) == generations_rate(1, INTERVAL_S_MAX)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from gerador.settings import ENVIRONMENT
+from gerador.settings.model import ENVIRONMENT
 from tests.stack.composed import FILE, TREE, Stack
 from tests.stack.conftest import IMAGE
 

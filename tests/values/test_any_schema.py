@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_schemas import records
 
-from gerador.encoding.datum import DatumEncoder
-from gerador.events.arrow_types import arrow_schema
-from gerador.events.pace import rate
+from gerador.avro.arrow_types import arrow_schema
+from gerador.avro.load import parse_avro
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.default import spec_of
-from gerador.scenario.fields import EventTimeField, GenerationIdField
+from gerador.scenario.stream_spec import spec_from_schema
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
+from gerador.values.date_time import EventTimeGenerator
+from gerador.values.uuids import GenerationIdGenerator
 
 START_NS = 1_767_225_600_000_000_000
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -29,8 +30,8 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 
 def table(schema: Any, seed: int = 1) -> StreamRows:
     """Return the rows of a schema under a rate of 1,000 rows/s."""
-    spec = spec_of(parse_avro(json.dumps(schema)), name="any")
-    return StreamRows(spec, seed, Schedule.starting(START_NS, rate(1_000)))
+    spec = spec_from_schema(parse_avro(json.dumps(schema)), name="any")
+    return StreamRows(spec, seed, Schedule.starting(START_NS, constant_rate(1_000)))
 
 
 @FEW
@@ -66,7 +67,7 @@ def test_tiles_encode_to_datums_that_fastavro_reads(schema: Any):
     """The encoder takes the tiles of any schema, and both forms give the same datums."""
     made = table(schema)
     parsed = parse_avro(json.dumps(schema))
-    encoder = DatumEncoder(parsed.root)
+    encoder = AvroRowEncoder(parsed.root)
     plain = encoder.encode(made.rows(4_090, 4_110))
     tiled = [bytes(d) for t in made.tiles(4_090, 4_110) for d in encoder.encode(t.columns)]
     assert tiled == [bytes(d) for d in plain]
@@ -130,9 +131,9 @@ def test_event_time_inside_lists_is_that_of_the_row():
         {"name": "u", "type": ["int", {"type": "array", "items": "I"}]},
     ]
     schema = {"type": "record", "name": "R", "fields": fields}
-    stamps = dict.fromkeys(("l[]{}.at", "u<array>[].at"), EventTimeField())
-    spec = spec_of(parse_avro(json.dumps(schema)), fields=stamps)
-    made = StreamRows(spec, 1, Schedule.starting(START_NS, rate(1_000)))
+    stamps = dict.fromkeys(("l[]{}.at", "u<array>[].at"), EventTimeGenerator())
+    spec = spec_from_schema(parse_avro(json.dumps(schema)), fields=stamps)
+    made = StreamRows(spec, 1, Schedule.starting(START_NS, constant_rate(1_000)))
     for row in made.rows(4_050, 4_150).to_pylist():
         inside = [i for m in row["l"] for _, i in m]
         inside += row["u"] if isinstance(row["u"], list) else []
@@ -143,10 +144,10 @@ def test_generations_inside_lists_are_those_of_the_row():
     """A generation id inside an array is one of the row's generation, and no other row's."""
     kind = {"type": "array", "items": {"type": "string", "logicalType": "uuid"}}
     schema = {"type": "record", "name": "G", "fields": [{"name": "l", "type": kind}]}
-    spec = spec_of(
-        parse_avro(json.dumps(schema)), fields={"l[]": GenerationIdField()}, generation_rows=30
+    spec = spec_from_schema(
+        parse_avro(json.dumps(schema)), fields={"l[]": GenerationIdGenerator()}, generation_rows=30
     )
-    made = StreamRows(spec, 1, Schedule.starting(START_NS, rate(1_000)))
+    made = StreamRows(spec, 1, Schedule.starting(START_NS, constant_rate(1_000)))
     seen: dict[int, set[str]] = {}
     for number, ids in enumerate(made.rows(4_050, 4_200)["l"].to_pylist(), 4_050):
         seen.setdefault(number // 30, set()).update(ids)

@@ -13,14 +13,16 @@ from drawn_rows import assert_share, column, decimal, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gerador.encoding.datum import DatumEncoder
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import SettingError
-from gerador.events.columns.weights import Weights
-from gerador.events.seeds import StreamSeeds
-from gerador.scenario.fields import ChoiceField, ConstantField, FieldSpec, TogetherField
+from gerador.randomness import StreamSeeds
+from gerador.values.choice import ChoiceGenerator, ConstantGenerator, JointChoiceGenerator
+from gerador.values.sampling import AliasTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from gerador.values import AnyGenerator
 
 CELL = 2.0**32
 POINT = {
@@ -63,7 +65,7 @@ VALUES: dict[str, tuple[Any, list[Any]]] = {
 
 def decoded(kind: Any, rows: pa.RecordBatch, made: Any) -> list[Any]:
     """Return the values that fastavro reads from what the encoder writes."""
-    data = DatumEncoder(made.spec.schema.root).encode(rows).data.tobytes()
+    data = AvroRowEncoder(made.spec.schema.root).encode(rows).data.tobytes()
     schema = fastavro.parse_schema(json.loads(str(made.spec.schema)))
     stream = io.BytesIO(data)
     assert kind
@@ -74,7 +76,7 @@ def decoded(kind: Any, rows: pa.RecordBatch, made: Any) -> list[Any]:
 def test_every_type_can_be_chosen_from(name: str):
     """Rows hold the written values, each of them, and encode to what fastavro reads as them."""
     kind, values = VALUES[name]
-    made = table({"x": kind}, {"x": ChoiceField(values=values)})
+    made = table({"x": kind}, {"x": ChoiceGenerator(values=values)})
     rows = made.rows(0, 300)
     rows.validate(full=True)
     tile = next(iter(made.tiles(0, 300))).columns
@@ -85,7 +87,7 @@ def test_every_type_can_be_chosen_from(name: str):
 
 
 def _constant(kind: Any, value: Any) -> tuple[pa.RecordBatch, Any]:
-    made = table({"x": kind}, {"x": ConstantField(value=value)})
+    made = table({"x": kind}, {"x": ConstantGenerator(value=value)})
     rows = made.rows(5, 7)
     assert rows["x"][0] == rows["x"][1]
     return rows, made
@@ -106,7 +108,7 @@ def _constant(kind: Any, value: Any) -> tuple[pa.RecordBatch, Any]:
 )
 def test_a_constant_is_what_is_written(kind: Any, value: Any, read: Any):
     """The same value in every row, of any type; defaults fill a record's gaps."""
-    found = column(ConstantField(value=value, null=0.0 if "null" in kind else None), kind, 3)
+    found = column(ConstantGenerator(value=value, null=0.0 if "null" in kind else None), kind, 3)
     assert len(found.unique() if not found.type.num_fields else [0]) == 1
     if read is not None:
         assert str(found[2].as_py()) == str(read)
@@ -116,7 +118,7 @@ def test_a_constant_is_what_is_written(kind: Any, value: Any, read: Any):
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=40).filter(any))
 def test_alias_tables_give_each_weight_its_share(weights: list[float]):
     """Added up over the cells, every index has its weight's share; zero never comes."""
-    made = Weights.of(weights)
+    made = AliasTable.of(weights)
     n = len(weights)
     own = np.where(made.alias == np.arange(n), CELL, made.keep.astype(np.float64))
     shares = own / CELL / n
@@ -128,18 +130,18 @@ def test_alias_tables_give_each_weight_its_share(weights: list[float]):
 def test_choices_follow_their_weights():
     """Shares of values are within exact binomial bounds of their weights, and of equal ones."""
     rows = 40_000
-    weighted = ChoiceField(values=["a", "b", "c"], weights=[1, 0, 3])
+    weighted = ChoiceGenerator(values=["a", "b", "c"], weights=[1, 0, 3])
     found = column(weighted, "string", rows).to_pylist()
     assert_share(found.count("a"), rows, 1 / 4)
     assert found.count("b") == 0
-    equal = column(ChoiceField(values=[1, 2, 3]), "int", rows).to_pylist()
+    equal = column(ChoiceGenerator(values=[1, 2, 3]), "int", rows).to_pylist()
     for value in (1, 2, 3):
         assert_share(equal.count(value), rows, 1 / 3)
 
 
 def test_a_weight_of_a_million_leaves_the_other_its_share():
     """One in a million and one: the rare value comes, as often as it should, and not more."""
-    made = Weights.of([1, 1e6])
+    made = AliasTable.of([1, 1e6])
     own = made.keep.astype(np.float64) / CELL
     assert made.alias[0] == 1
     assert own[0] / 2 == pytest.approx(1 / 1_000_001, rel=1e-3)
@@ -153,7 +155,9 @@ def test_null_is_a_value_among_others(name: str):
     """Of a nullable type of any kind: its own share, and no other nulls."""
     kind, values = VALUES[name]
     weights = [*(1 for _ in values), len(values)]
-    made = table({"x": ["null", kind]}, {"x": ChoiceField(values=[*values, None], weights=weights)})
+    made = table(
+        {"x": ["null", kind]}, {"x": ChoiceGenerator(values=[*values, None], weights=weights)}
+    )
     rows = made.rows(0, 2_000)
     rows.validate(full=True)
     assert_share(rows["x"].null_count, 2_000, 1 / 2)
@@ -165,14 +169,14 @@ def test_null_is_a_value_among_others(name: str):
 
 def test_null_is_a_value_of_a_union():
     """A union of more than one type has null as a branch of its own."""
-    made = table({"x": ["null", "int", "string"]}, {"x": ChoiceField(values=[None, 1, "a"])})
+    made = table({"x": ["null", "int", "string"]}, {"x": ChoiceGenerator(values=[None, 1, "a"])})
     seen = decoded("union", next(iter(made.tiles(0, 300))).columns, made)
     assert set(seen) == {None, 1, "a"}
 
 
 def test_text_is_a_dictionary_of_the_written_values():
     """Every block has the same entries, so that they are encoded once."""
-    made = table({"x": "string"}, {"x": ChoiceField(values=["a", "b"])})
+    made = table({"x": "string"}, {"x": ChoiceGenerator(values=["a", "b"])})
     one, other = (t.columns["x"] for t in made.tiles(0, 30_000))
     assert one.dictionary.to_pylist() == ["a", "b"]
     assert one.dictionary.buffers()[2].address == other.dictionary.buffers()[2].address
@@ -180,7 +184,7 @@ def test_text_is_a_dictionary_of_the_written_values():
 
 def test_a_weighted_draw_uses_its_own_address():
     """Indices depend on the path's words alone."""
-    made = Weights.of([1, 2, 3])
+    made = AliasTable.of([1, 2, 3])
     seeds = StreamSeeds(1, "s")
     first = made.index(seeds.draws("a", 0), 50)
     assert (first == made.index(seeds.draws("a", 0), 50)).all()
@@ -190,33 +194,49 @@ def test_a_weighted_draw_uses_its_own_address():
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (ConstantField(value="a"), "int", '"a" is no int; give a whole number'),
-        (ConstantField(value=True), "int", "true is no int"),
-        (ConstantField(value=2**31), "int", "2147483648 is no int; give -2147483648 to 2147483647"),
-        (ConstantField(value=1), "string", "1 is no string; put it between quotes"),
-        (ConstantField(value=None), ["null", "string"], "null is no string"),
-        (ConstantField(value="€"), "bytes", "is no bytes; give text of code points up to 255"),
-        (ConstantField(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is no int'),
-        (ConstantField(value={"x": 1}), POINT, "says nothing of field 'tags'; add it"),
-        (ConstantField(value={"y": 1}), POINT, "no field 'y'"),
-        (ConstantField(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is no string"),
-        (ConstantField(value=1.5), ["int", "string"], "no value of the union of int, string"),
-        (ConstantField(value=1.005), decimal(9, 2), "2 digits behind the point at most"),
-        (ConstantField(value=1e9), decimal(9, 2), "give 9 digits at most"),
-        (ChoiceField(values=["A", "D"]), VALUES["enum"][0], '"D" is no symbol of'),
-        (ChoiceField(values=["2026-02-30"]), {"type": "int", "logicalType": "date"}, "is no date"),
-        (ChoiceField(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
-        (ChoiceField(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),
+        (ConstantGenerator(value="a"), "int", '"a" is no int; give a whole number'),
+        (ConstantGenerator(value=True), "int", "true is no int"),
         (
-            ChoiceField(values=[1, None]),
+            ConstantGenerator(value=2**31),
+            "int",
+            "2147483648 is no int; give -2147483648 to 2147483647",
+        ),
+        (ConstantGenerator(value=1), "string", "1 is no string; put it between quotes"),
+        (ConstantGenerator(value=None), ["null", "string"], "null is no string"),
+        (ConstantGenerator(value="€"), "bytes", "is no bytes; give text of code points up to 255"),
+        (ConstantGenerator(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is no int'),
+        (ConstantGenerator(value={"x": 1}), POINT, "says nothing of field 'tags'; add it"),
+        (ConstantGenerator(value={"y": 1}), POINT, "no field 'y'"),
+        (ConstantGenerator(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is no string"),
+        (ConstantGenerator(value=1.5), ["int", "string"], "no value of the union of int, string"),
+        (ConstantGenerator(value=1.005), decimal(9, 2), "2 digits behind the point at most"),
+        (ConstantGenerator(value=1e9), decimal(9, 2), "give 9 digits at most"),
+        (ChoiceGenerator(values=["A", "D"]), VALUES["enum"][0], '"D" is no symbol of'),
+        (
+            ChoiceGenerator(values=["2026-02-30"]),
+            {"type": "int", "logicalType": "date"},
+            "is no date",
+        ),
+        (ChoiceGenerator(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
+        (ChoiceGenerator(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),
+        (
+            ChoiceGenerator(values=[1, None]),
             "int",
             "null is among them, and the type is never null; re",
         ),
-        (ChoiceField(values=[1, None]), ["int", "string"], "null is among them, and the type is"),
-        (TogetherField(values=[1, None]), "int", "null is among them, and the type is never null"),
+        (
+            ChoiceGenerator(values=[1, None]),
+            ["int", "string"],
+            "null is among them, and the type is",
+        ),
+        (
+            JointChoiceGenerator(values=[1, None]),
+            "int",
+            "null is among them, and the type is never null",
+        ),
     ],
 )
-def test_values_of_other_types_are_refused(declared: FieldSpec, kind: Any, told: str):
+def test_values_of_other_types_are_refused(declared: AnyGenerator, kind: Any, told: str):
     """What the type does not take is one line that names the value and the way out."""
     with pytest.raises(SettingError) as refused:
         table({"x": kind}, {"x": declared})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from drawn_rows import column, decimal, table
@@ -11,10 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.columns.sequences import sequence
-from gerador.events.limits import BLOCK_ROWS
-from gerador.scenario.fields import FieldSpec, LengthField, SequenceField, TurnsField
-from gerador.scenario.fields.counted import Count
+from gerador.limits import BLOCK_ROWS
+from gerador.values.array_map import LengthGenerator
+from gerador.values.counters import (
+    RoundRobinGenerator,
+    SequenceGenerator,
+    SequenceSteps,
+    sequence_steps,
+)
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 DATE = {"type": "int", "logicalType": "date"}
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}
@@ -23,43 +30,47 @@ MICROS = {"type": "long", "logicalType": "timestamp-micros"}
 @pytest.mark.parametrize(
     ("declared", "kind", "first"),
     [
-        (SequenceField(), "int", [0, 1, 2, 3]),
-        (SequenceField(start=50, restart=47), "int", [50, 49, 48, 50, 49]),
-        (SequenceField(start=-50, restart=100, step=47), "long", [-50, -3, 44, 91, -12, 35]),
-        (SequenceField(start=-50, restart=100, step=47, initial=0), "long", [0, 47, 94, -9]),
-        (SequenceField(start=10, initial=7, restart=12), "int", [7, 8, 9, 10, 11, 10, 11]),
-        (SequenceField(start=10, initial=12, restart=8), "int", [12, 11, 10, 9, 10, 9]),
-        (SequenceField(start=10.4, step=5.1), "double", [10.4, 15.5, 20.6]),
-        (SequenceField(start=0.0, restart=10.0, step=27.3), "double", [0, 7.3, 4.6]),
-        (SequenceField(start=1, step=0.25), "float", [1.0, 1.25, 1.5]),
-        (SequenceField(start=1, step=0.25), decimal(9, 3), [Decimal("1.000"), Decimal("1.250")]),
-        (SequenceField(start=2**31 - 2), "int", [2**31 - 2, 2**31 - 1, 2**31 - 2]),
-        (SequenceField(start=-(2**31), step=-1), "int", [-(2**31), -(2**31)]),
-        (SequenceField(start=7), "string", ["7", "8", "9"]),
-        (SequenceField(start=0.5, step=0.5), "string", ["0.5", "1", "1.5"]),
-        (SequenceField(start=False), "boolean", [False, True, False]),
-        (SequenceField(start=True), "boolean", [True, False, True]),
-        (SequenceField(start=1), "boolean", [True, False]),
-        (TurnsField(of=3), "int", [0, 1, 2, 0]),
-        (TurnsField(of=2, start=-5), "long", [-5, -4, -5]),
+        (SequenceGenerator(), "int", [0, 1, 2, 3]),
+        (SequenceGenerator(start=50, restart=47), "int", [50, 49, 48, 50, 49]),
+        (SequenceGenerator(start=-50, restart=100, step=47), "long", [-50, -3, 44, 91, -12, 35]),
+        (SequenceGenerator(start=-50, restart=100, step=47, initial=0), "long", [0, 47, 94, -9]),
+        (SequenceGenerator(start=10, initial=7, restart=12), "int", [7, 8, 9, 10, 11, 10, 11]),
+        (SequenceGenerator(start=10, initial=12, restart=8), "int", [12, 11, 10, 9, 10, 9]),
+        (SequenceGenerator(start=10.4, step=5.1), "double", [10.4, 15.5, 20.6]),
+        (SequenceGenerator(start=0.0, restart=10.0, step=27.3), "double", [0, 7.3, 4.6]),
+        (SequenceGenerator(start=1, step=0.25), "float", [1.0, 1.25, 1.5]),
+        (
+            SequenceGenerator(start=1, step=0.25),
+            decimal(9, 3),
+            [Decimal("1.000"), Decimal("1.250")],
+        ),
+        (SequenceGenerator(start=2**31 - 2), "int", [2**31 - 2, 2**31 - 1, 2**31 - 2]),
+        (SequenceGenerator(start=-(2**31), step=-1), "int", [-(2**31), -(2**31)]),
+        (SequenceGenerator(start=7), "string", ["7", "8", "9"]),
+        (SequenceGenerator(start=0.5, step=0.5), "string", ["0.5", "1", "1.5"]),
+        (SequenceGenerator(start=False), "boolean", [False, True, False]),
+        (SequenceGenerator(start=True), "boolean", [True, False, True]),
+        (SequenceGenerator(start=1), "boolean", [True, False]),
+        (RoundRobinGenerator(of=3), "int", [0, 1, 2, 0]),
+        (RoundRobinGenerator(of=2, start=-5), "long", [-5, -4, -5]),
     ],
 )
-def test_rows_count_on(declared: FieldSpec, kind: Any, first: list[Any]):
+def test_rows_count_on(declared: AnyGenerator, kind: Any, first: list[Any]):
     """Row n has start + n * step, wrapped behind restart or the end of the type."""
     assert column(declared, kind, len(first)).to_pylist() == first
 
 
 def test_times_count_in_the_unit_of_their_type():
     """A date steps by days, a timestamp by its microseconds."""
-    assert str(column(SequenceField(start=20_454), DATE, 2)[1]) == "2026-01-02"
-    stamps = column(SequenceField(start=0, step=1_000_000), MICROS, 3)
+    assert str(column(SequenceGenerator(start=20_454), DATE, 2)[1]) == "2026-01-02"
+    stamps = column(SequenceGenerator(start=0, step=1_000_000), MICROS, 3)
     assert str(stamps[2]) == "1970-01-01 00:00:02+00:00"
 
 
 def test_items_of_lists_count_with_their_row():
     """All items of a row have its number."""
     types = {"x": {"type": "array", "items": "long"}}
-    fields = {"x": LengthField(length_min=2, length_max=2), "x[]": SequenceField(start=1)}
+    fields = {"x": LengthGenerator(length_min=2, length_max=2), "x[]": SequenceGenerator(start=1)}
     assert table(types, fields).rows(0, 3)["x"].to_pylist() == [[1, 1], [2, 2], [3, 3]]
 
 
@@ -71,9 +82,9 @@ ENDS = st.integers(-(2**63), 2**63 - 1)
 def test_numbers_are_exact_however_far(start: int, span: int, step: int, row: int, down: bool):
     """Any start, step, span and row: the same as arithmetic of any precision."""
     span = max(1, min(span, 2**63 - start if not down else start + 2**63 + 1))
-    count = Count(0, start, -1 if down else 1, step, span, 0)
+    count = SequenceSteps(0, start, -1 if down else 1, step, span, 0)
     expected = [start + count.sign * ((row + i) * step % span) for i in range(50)]
-    assert sequence(count, row, 50).tolist() == expected
+    assert sequence_steps(count, row, 50).tolist() == expected
 
 
 @given(st.integers(-40, 40), st.integers(1, 7), st.integers(1, 30), st.integers(0, 60))
@@ -81,12 +92,12 @@ def test_what_lies_before_the_start_counts_up_to_it(ahead: int, step: int, span:
     """An initial value before the start is no part of what is repeated."""
     positions = [ahead + (row + i) * step for i in range(30)]
     expected = [p if p < 0 else p % span for p in positions]
-    assert sequence(Count(0, 0, 1, step, span, ahead), row, 30).tolist() == expected
+    assert sequence_steps(SequenceSteps(0, 0, 1, step, span, ahead), row, 30).tolist() == expected
 
 
 def test_blocks_go_on_where_the_last_one_ended():
     """The step across the edge of a block is a step like any other."""
-    made = table({"x": "long"}, {"x": SequenceField(start=3, step=11, restart=1_000_003)})
+    made = table({"x": "long"}, {"x": SequenceGenerator(start=3, step=11, restart=1_000_003)})
     values = made.rows(BLOCK_ROWS - 3, BLOCK_ROWS + 3)["x"].to_pylist()
     assert values == [3 + 11 * n % 1_000_000 for n in range(BLOCK_ROWS - 3, BLOCK_ROWS + 3)]
 
@@ -94,22 +105,30 @@ def test_blocks_go_on_where_the_last_one_ended():
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (SequenceField(step=0), "int", "step 0 stays where it is"),
-        (SequenceField(start=5, restart=5), "int", "restart 5 is never reached from 5 by 1"),
-        (SequenceField(start=5, restart=9, step=-1), "int", "never reached from 5 by -1"),
-        (SequenceField(start=0.5), "int", "start 0.5 is no whole number, as 'int' needs"),
-        (SequenceField(start=2**31), "int", "start 2147483648 does not fit 'int'"),
-        (SequenceField(restart=2**33), "int", "restart 8589934592 does not fit 'int'"),
-        (SequenceField(start=0, restart=5, initial=5), "int", "initial 5 lies behind restart 5"),
-        (SequenceField(start=0.125), decimal(9, 2), "3 decimals, but the type has 2"),
-        (SequenceField(start=1e-10), "double", "has more than 9 decimals"),
-        (SequenceField(start=True), "int", "start True does not suit 'int'"),
-        (SequenceField(start=2), "boolean", "start 2 is no boolean"),
-        (SequenceField(start=0, step=1), "boolean", "step has no meaning on a boolean"),
-        (TurnsField(of=10, start=2**31 - 5), "int", "turns 2147483643 to 2147483652 do not fit"),
+        (SequenceGenerator(step=0), "int", "step 0 stays where it is"),
+        (SequenceGenerator(start=5, restart=5), "int", "restart 5 is never reached from 5 by 1"),
+        (SequenceGenerator(start=5, restart=9, step=-1), "int", "never reached from 5 by -1"),
+        (SequenceGenerator(start=0.5), "int", "start 0.5 is no whole number, as 'int' needs"),
+        (SequenceGenerator(start=2**31), "int", "start 2147483648 does not fit 'int'"),
+        (SequenceGenerator(restart=2**33), "int", "restart 8589934592 does not fit 'int'"),
+        (
+            SequenceGenerator(start=0, restart=5, initial=5),
+            "int",
+            "initial 5 lies behind restart 5",
+        ),
+        (SequenceGenerator(start=0.125), decimal(9, 2), "3 decimals, but the type has 2"),
+        (SequenceGenerator(start=1e-10), "double", "has more than 9 decimals"),
+        (SequenceGenerator(start=True), "int", "start True does not suit 'int'"),
+        (SequenceGenerator(start=2), "boolean", "start 2 is no boolean"),
+        (SequenceGenerator(start=0, step=1), "boolean", "step has no meaning on a boolean"),
+        (
+            RoundRobinGenerator(of=10, start=2**31 - 5),
+            "int",
+            "turns 2147483643 to 2147483652 do not fit",
+        ),
     ],
 )
-def test_sequences_that_lead_nowhere_are_refused(declared: FieldSpec, kind: Any, told: str):
+def test_sequences_that_lead_nowhere_are_refused(declared: AnyGenerator, kind: Any, told: str):
     """A sequence that cannot be is one line that names the value and the way out."""
     with pytest.raises(SettingError) as refused:
         table({"x": kind}, {"x": declared})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,11 @@ import pytest
 from drawn_rows import assert_share, column, table
 
 from gerador.errors import SettingError
-from gerador.scenario.fields import (
-    CalendarField,
-    DateField,
-    FieldSpec,
-    SpanField,
-    TimestampField,
-)
+from gerador.values.date_time import CalendarGenerator, DateGenerator, TimestampGenerator
+from gerador.values.distributions.uniform import ContinuousUniform
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 DAY = {"type": "int", "logicalType": "date"}
 MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
@@ -29,7 +27,7 @@ DURATION = {"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def numbers(field: FieldSpec, kind: Any, rows: int = 20_000) -> Any:
+def numbers(field: AnyGenerator, kind: Any, rows: int = 20_000) -> Any:
     """Return the values of a field in the unit of its type, as whole numbers."""
     values = column(field, kind, rows)
     return values.cast(pa.int32() if kind in (DAY, TIME) else pa.int64()).to_numpy()
@@ -38,7 +36,7 @@ def numbers(field: FieldSpec, kind: Any, rows: int = 20_000) -> Any:
 @pytest.mark.parametrize(("kind", "per_second"), [(MILLIS, 10**3), (MICROS, 10**6), (NANOS, 10**9), (LOCAL, 10**3)])  # fmt: skip  # noqa: E501
 def test_instants_are_from_after_to_before_before(kind: Any, per_second: int):
     """In the unit of the type, equally likely, the last one not reached."""
-    field = TimestampField(after=AT, before=AT + timedelta(milliseconds=4))
+    field = TimestampGenerator(after=AT, before=AT + timedelta(milliseconds=4))
     found = numbers(field, kind) - int(AT.timestamp()) * per_second
     assert found.min() >= 0
     assert found.max() < 4 * per_second // 1_000
@@ -49,9 +47,9 @@ def test_instants_are_from_after_to_before_before(kind: Any, per_second: int):
 
 def test_an_instant_without_a_zone_is_utc():
     """And one with a zone is what it says."""
-    bare = TimestampField(after=datetime(2026, 1, 1), before=datetime(2026, 1, 2))  # noqa: DTZ001
+    bare = TimestampGenerator(after=datetime(2026, 1, 1), before=datetime(2026, 1, 2))  # noqa: DTZ001
     zone = timezone(timedelta(hours=-3))
-    zoned = TimestampField(
+    zoned = TimestampGenerator(
         after=datetime(2025, 12, 31, 21, tzinfo=zone), before=datetime(2026, 1, 1, 21, tzinfo=zone)
     )
     assert bare.span(1_000) == zoned.span(1_000)
@@ -59,7 +57,7 @@ def test_an_instant_without_a_zone_is_utc():
 
 def test_days_are_from_first_to_last():
     """Both included, equally likely."""
-    found = numbers(DateField(first=date(2026, 2, 27), last=date(2026, 3, 1)), DAY)
+    found = numbers(DateGenerator(first=date(2026, 2, 27), last=date(2026, 3, 1)), DAY)
     first = (date(2026, 2, 27) - date(1970, 1, 1)).days
     for day in range(3):
         assert_share(int((found == first + day).sum()), 20_000, 1 / 3)
@@ -68,7 +66,7 @@ def test_days_are_from_first_to_last():
 @pytest.mark.parametrize(("kind", "low"), [(DAY, -5), (MILLIS, -5), (NANOS, 10**18), (TIME, 0)])
 def test_calendar_values_lie_between_declared_ends(kind: Any, low: int):
     """In the type's own unit, both included."""
-    found = numbers(CalendarField(first=low, last=low + 4), kind)
+    found = numbers(CalendarGenerator(first=low, last=low + 4), kind)
     for number in range(5):
         assert_share(int((found == low + number).sum()), 20_000, 0.2)
 
@@ -84,7 +82,7 @@ def test_calendar_values_lie_between_declared_ends(kind: Any, low: int):
 )
 def test_spans_are_half_open_and_fine(kind: str, low: float, high: float):
     """From min to before max, equally likely, with all the digits of the type."""
-    found = column(SpanField(min=low, max=high), kind, 20_000).to_numpy()
+    found = column(ContinuousUniform(min=low, max=high), kind, 20_000).to_numpy()
     assert low <= found.min()
     assert found.max() < np.dtype(f"f{found.itemsize}").type(high)
     assert_share(int((found < found.dtype.type((low + high) / 2)).sum()), 20_000, 0.5)
@@ -94,19 +92,19 @@ def test_spans_are_half_open_and_fine(kind: str, low: float, high: float):
 def test_a_span_never_reaches_its_end_by_rounding():
     """Between neighbours of a float there is but the lower one."""
     one, up = np.float32(1.0), np.nextafter(np.float32(1.0), np.float32(2.0))
-    found = column(SpanField(min=float(one), max=float(up)), "float", 5_000).to_numpy()
+    found = column(ContinuousUniform(min=float(one), max=float(up)), "float", 5_000).to_numpy()
     assert set(found.tolist()) == {1.0}
 
 
 @pytest.mark.parametrize(
     ("field", "kind"),
     [
-        (TimestampField(after=AT, before=AT + timedelta(days=900)), MICROS),
-        (DateField(first=date(1999, 1, 1), last=date(2026, 1, 1)), DAY),
-        (SpanField(min=-1.0, max=5.0), "float"),
+        (TimestampGenerator(after=AT, before=AT + timedelta(days=900)), MICROS),
+        (DateGenerator(first=date(1999, 1, 1), last=date(2026, 1, 1)), DAY),
+        (ContinuousUniform(min=-1.0, max=5.0), "float"),
     ],
 )
-def test_any_cut_has_the_same_values(field: FieldSpec, kind: Any):
+def test_any_cut_has_the_same_values(field: AnyGenerator, kind: Any):
     """Made at once or in two calls, alone or beside other fields."""
     whole = table({"x": kind}, {"x": field}).rows(16_000, 17_000)["x"]
     other = table({"a": "int", "x": kind}, {"x": field})
@@ -117,23 +115,27 @@ def test_any_cut_has_the_same_values(field: FieldSpec, kind: Any):
 @pytest.mark.parametrize(
     ("field", "kind", "complaint"),
     [
-        (TimestampField(after=AT, before=AT), MILLIS, "give the earlier first"),
+        (TimestampGenerator(after=AT, before=AT), MILLIS, "give the earlier first"),
         (
-            TimestampField(after=datetime(1, 1, 1), before=datetime(9999, 1, 1)),  # noqa: DTZ001
+            TimestampGenerator(after=datetime(1, 1, 1), before=datetime(9999, 1, 1)),  # noqa: DTZ001
             NANOS,
             "does not fit the type; narrow it",
         ),
-        (DateField(first=date(2026, 1, 2), last=date(2026, 1, 1)), DAY, "give the earlier first"),
-        (CalendarField(first=5, last=4), DAY, "range 5 to 4; give the smaller first"),
-        (CalendarField(first=5), DAY, "give first and last together"),
-        (CalendarField(first=0, last=86_400_000), TIME, "does not fit 'time': 0 to 86399999"),
-        (CalendarField(first=0, last=5), DURATION, "on a date, a time or a timestamp"),
-        (SpanField(min=1.0, max=1.0), "double", "no number from 1.0 to before 1.0"),
-        (SpanField(min=0, max=1e39), "float", "does not fit 'float'"),
-        (SpanField(min=-1.7e308, max=1.7e308), "double", "is wider than a double"),
+        (
+            DateGenerator(first=date(2026, 1, 2), last=date(2026, 1, 1)),
+            DAY,
+            "give the earlier first",
+        ),
+        (CalendarGenerator(first=5, last=4), DAY, "range 5 to 4; give the smaller first"),
+        (CalendarGenerator(first=5), DAY, "give first and last together"),
+        (CalendarGenerator(first=0, last=86_400_000), TIME, "does not fit 'time': 0 to 86399999"),
+        (CalendarGenerator(first=0, last=5), DURATION, "on a date, a time or a timestamp"),
+        (ContinuousUniform(min=1.0, max=1.0), "double", "no number from 1.0 to before 1.0"),
+        (ContinuousUniform(min=0, max=1e39), "float", "does not fit 'float'"),
+        (ContinuousUniform(min=-1.7e308, max=1.7e308), "double", "is wider than a double"),
     ],
 )
-def test_ends_that_make_no_sense_are_refused(field: FieldSpec, kind: Any, complaint: str):
+def test_ends_that_make_no_sense_are_refused(field: AnyGenerator, kind: Any, complaint: str):
     """The line names the ends and the way out."""
     with pytest.raises(SettingError, match=complaint):
         column(field, kind)
@@ -142,12 +144,16 @@ def test_ends_that_make_no_sense_are_refused(field: FieldSpec, kind: Any, compla
 @pytest.mark.parametrize(
     ("field", "kind", "space"),
     [
-        (TimestampField(after=AT, before=AT + timedelta(seconds=1), unique=True), MILLIS, 1_000),
-        (DateField(first=date(2026, 1, 1), last=date(2026, 12, 31), unique=True), DAY, 365),
-        (CalendarField(first=-50, last=49, unique=True), TIME | {"logicalType": "date"}, 100),
+        (
+            TimestampGenerator(after=AT, before=AT + timedelta(seconds=1), unique=True),
+            MILLIS,
+            1_000,
+        ),
+        (DateGenerator(first=date(2026, 1, 1), last=date(2026, 12, 31), unique=True), DAY, 365),
+        (CalendarGenerator(first=-50, last=49, unique=True), TIME | {"logicalType": "date"}, 100),
     ],
 )
-def test_unique_times_are_all_different(field: FieldSpec, kind: Any, space: int):
+def test_unique_times_are_all_different(field: AnyGenerator, kind: Any, space: int):
     """As many rows as there are values have each of them once; one more is refused."""
     values = table({"x": kind}, {"x": field}, rows=space).rows(0, space)["x"]
     assert len(set(values.to_pylist())) == space

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from gerador.events.plain import plain, plain_slice
+from gerador.values.dictionaries import decode_dictionaries, decode_slice
 
 TEXTS = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 0, 1], pa.int32()), ["a", "bc"])
 OFFSETS = pa.array([0, 2, 2, 3, 6], pa.int32())
@@ -30,8 +30,8 @@ CASES = {
 def test_some_rows_are_plain_as_all_of_them_are(name: str, first: int, rows: int):
     """With dictionaries at any depth, nulls, and empty lists; the type is the one asked for."""
     values, wanted = CASES[name]
-    found = plain_slice(values, wanted, first, rows)
+    found = decode_slice(values, wanted, first, rows)
     found.validate(full=True)
     assert found.type == wanted
-    assert found.to_pylist() == plain(values, wanted).slice(first, rows).to_pylist()
+    assert found.to_pylist() == decode_dictionaries(values, wanted).slice(first, rows).to_pylist()
     assert len(found) == rows

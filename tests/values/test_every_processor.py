@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-import gerador.events
-from gerador.events.columns.states import dwell_shares
-from gerador.scenario.fields import ExponentialField, PoissonField
+import gerador.values
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.state_machine import duration_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EVENTS = Path(gerador.events.__file__).parent
+VALUES = Path(gerador.values.__file__).parent
 FREE = frozenset({
     "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh",
     "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "convolve", "correlate", "cos",
@@ -41,7 +42,7 @@ def calls(source: str) -> Iterator[str]:
             yield f"{node.value.id}.{node.attr}"
 
 
-@pytest.mark.parametrize("path", sorted(EVENTS.rglob("*.py")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(VALUES.rglob("*.py")), ids=lambda p: p.stem)
 def test_no_library_rounds_for_us(path: Path):
     """No module that makes rows calls a function whose last digit hangs on the processor."""
     assert list(calls(path.read_text("utf-8"))) == []
@@ -55,7 +56,7 @@ def test_a_planted_call_is_found():
 def test_stays_are_golden():
     """Shares of stays are these doubles, to the last bit."""
     found = {
-        "exponential": dwell_shares(ExponentialField(mean=3), 4),
-        "poisson": dwell_shares(PoissonField(mean=2.5), 4),
+        "exponential": duration_probabilities(ExponentialDistribution(mean=3), 4),
+        "poisson": duration_probabilities(PoissonDistribution(mean=2.5), 4),
     }
     assert {k: np.asarray(v).tolist() for k, v in found.items()} == GOLDEN

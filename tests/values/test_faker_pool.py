@@ -11,9 +11,8 @@ import pytest
 from drawn_rows import column
 
 from gerador.errors import SettingError
-from gerador.events.pools import POOL_ROWS, POOL_ROWS_DEFAULT, pool
-from gerador.events.seeds import StreamSeeds
-from gerador.scenario.fields import FakerField
+from gerador.randomness import StreamSeeds
+from gerador.values.faker_pool import POOL_ROWS, POOL_ROWS_DEFAULT, FakerGenerator, draw_pool
 
 SEEDS = StreamSeeds(42, "s")
 
@@ -21,25 +20,25 @@ SEEDS = StreamSeeds(42, "s")
 def test_a_pool_is_a_function_of_its_address():
     """The same address makes the same texts whatever the global randomness; others differ."""
     random.seed(1)
-    one = pool(SEEDS, "a", "name", "pt_BR", 100)
+    one = draw_pool(SEEDS, "a", "name", "pt_BR", 100)
     random.seed(2)
-    assert pool(StreamSeeds(42, "s"), "a", "name", "pt_BR", 100).equals(one)
-    assert not pool(SEEDS, "b", "name", "pt_BR", 100).equals(one)
-    assert not pool(StreamSeeds(43, "s"), "a", "name", "pt_BR", 100).equals(one)
+    assert draw_pool(StreamSeeds(42, "s"), "a", "name", "pt_BR", 100).equals(one)
+    assert not draw_pool(SEEDS, "b", "name", "pt_BR", 100).equals(one)
+    assert not draw_pool(StreamSeeds(43, "s"), "a", "name", "pt_BR", 100).equals(one)
 
 
 def test_a_pool_leaves_the_global_randomness_alone():
     """Drawing a pool does not seed or advance Python's own generator."""
     random.seed(1)
     expected = random.Random(1).random()  # noqa: S311 - nothing secret here
-    pool(SEEDS, "a", "name", "pt_BR", 10)
+    draw_pool(SEEDS, "a", "name", "pt_BR", 10)
     assert random.random() == expected  # noqa: S311
 
 
 def test_sizes_are_by_provider():
     """Without a size a pool has its provider's, or the default one."""
-    assert len(pool(SEEDS, "a", "job", "pt_BR")) == POOL_ROWS["job"]
-    assert len(pool(SEEDS, "a", "color_name", "pt_BR")) == POOL_ROWS_DEFAULT
+    assert len(draw_pool(SEEDS, "a", "job", "pt_BR")) == POOL_ROWS["job"]
+    assert len(draw_pool(SEEDS, "a", "color_name", "pt_BR")) == POOL_ROWS_DEFAULT
 
 
 @pytest.mark.parametrize(
@@ -60,7 +59,7 @@ def test_sizes_are_by_provider():
 def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: str):
     """An unknown provider or locale, or one that makes no text by itself: one line."""
     with pytest.raises(SettingError, match=told) as refused:
-        pool(SEEDS, "a", provider, locale, 4)
+        draw_pool(SEEDS, "a", provider, locale, 4)
     assert "\n" not in str(refused.value)
 
 
@@ -77,9 +76,9 @@ def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: st
 )
 def test_providers_take_arguments_and_become_text(provider: str, args: dict[str, Any], form: str):
     """Numbers as they are written, booleans as JSON writes them."""
-    texts = pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist()
+    texts = draw_pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist()
     assert all(re.fullmatch(form, text) for text in texts)
-    assert pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist() == texts
+    assert draw_pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist() == texts
 
 
 @pytest.mark.parametrize(
@@ -96,9 +95,9 @@ def test_numbers_and_booleans_may_stay_what_they_are(
     provider: str, args: dict[str, Any], kind: pa.DataType
 ):
     """Where the field's type is one of them: the pool is of that type, and so is the column."""
-    assert pool(SEEDS, "a", provider, "pt_BR", 50, args, kind).type == kind
+    assert draw_pool(SEEDS, "a", provider, "pt_BR", 50, args, kind).type == kind
     names = {pa.int32(): "int", pa.int64(): "long", pa.float64(): "double", pa.float32(): "float"}
-    field = FakerField(provider=provider, args=args, pool_rows=50)
+    field = FakerGenerator(provider=provider, args=args, pool_rows=50)
     drawn = column(field, names.get(kind, "boolean"), 1_000)
     assert drawn.type == kind
     assert len(set(drawn.to_pylist())) <= 50
@@ -120,4 +119,4 @@ def test_arguments_and_types_that_do_not_fit_are_refused(
 ):
     """The line names the provider, and what it was asked or what it makes."""
     with pytest.raises(SettingError, match=re.escape(told)):
-        pool(SEEDS, "a", provider, "pt_BR", 4, args, kind)
+        draw_pool(SEEDS, "a", provider, "pt_BR", 4, args, kind)

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.mentions import names_in_reach, reach
-from gerador.scenario.paths import field_paths
+from gerador.avro.load import parse_avro
+from gerador.avro.paths import field_paths
+from gerador.values.field_references import resolve_field, visible_names
 
 ITEM = {
     "type": "record",
@@ -60,12 +60,12 @@ PATHS = dict(field_paths(parse_avro(json.dumps(ROW)).root))
 )
 def test_a_name_means_one_field(path: str, name: str, found: tuple[str, bool] | None):
     """Names resolve to a path and whether it has as many items; what holds the field has none."""
-    assert reach(path, name, PATHS) == found
+    assert resolve_field(path, name, PATHS) == found
 
 
 def test_names_in_reach_are_those_that_resolve():
     """What is offered as meant can be reached, and nothing offered holds the field itself."""
     for path in PATHS:
-        for name in names_in_reach(path, PATHS):
+        for name in visible_names(path, PATHS):
             if name != path.rpartition(".")[2]:
-                assert reach(path, name, PATHS) is not None
+                assert resolve_field(path, name, PATHS) is not None

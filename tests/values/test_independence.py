@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gerador.events.pace import rate
+from gerador.avro.load import parse_avro
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.default import spec_of
-from gerador.scenario.fields import FakerField
+from gerador.scenario.stream_spec import spec_from_schema
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
+from gerador.values.faker_pool import FakerGenerator
 
 ITEM = {
     "type": "record",
@@ -38,9 +38,11 @@ def columns(names: list[str], fields: dict[str, Any] = FIELDS, name: str = "s") 
     """Return 60 rows across two blocks of a stream with these fields, in this order."""
     declared = [{"name": n, "type": fields[n]} for n in names]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": declared}))
-    pool = {"who": FakerField(provider="first_name", pool_rows=64)} if "who" in names else {}
-    schedule = Schedule.starting(1_767_225_600_000_000_000, rate(10))
-    rows = StreamRows(spec_of(schema, name=name, fields=pool), 7, schedule).rows(4_066, 4_126)
+    pool = {"who": FakerGenerator(provider="first_name", pool_rows=64)} if "who" in names else {}
+    schedule = Schedule.starting(1_767_225_600_000_000_000, constant_rate(10))
+    rows = StreamRows(spec_from_schema(schema, name=name, fields=pool), 7, schedule).rows(
+        4_066, 4_126
+    )
     return {n: rows[n].to_pylist() for n in rows.schema.names}
 
 

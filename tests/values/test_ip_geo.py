@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,7 +11,11 @@ import pytest
 from drawn_rows import assert_share, column, table
 
 from gerador.errors import SettingError
-from gerador.scenario.fields import FieldSpec, IpField, LatitudeField, LongitudeField
+from gerador.values.geo import LatitudeGenerator, LongitudeGenerator
+from gerador.values.ip import IpGenerator
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 NETWORKS = [
     "0.0.0.0/0", "10.0.0.0/8", "192.168.1.0/24", "192.168.1.7/32", "203.0.113.128/25",
@@ -23,7 +28,7 @@ NETWORKS = [
 def test_addresses_lie_in_their_network_and_are_written_as_agreed(network: str):
     """Each is the text that Python's own module gives the address (RFC 5952 for version 6)."""
     wanted = ipaddress.ip_network(network)
-    texts = column(IpField(network=network), "string", rows=5_000).to_pylist()
+    texts = column(IpGenerator(network=network), "string", rows=5_000).to_pylist()
     addresses = [ipaddress.ip_address(text) for text in texts]
     assert all(address in wanted for address in addresses)
     assert texts == [str(address) for address in addresses]
@@ -33,14 +38,14 @@ def test_addresses_lie_in_their_network_and_are_written_as_agreed(network: str):
 def test_addresses_are_equally_likely(network: str):
     """Each half of the network has half of them."""
     first, _ = ipaddress.ip_network(network).subnets()
-    texts = column(IpField(network=network), "string", rows=20_000).to_pylist()
+    texts = column(IpGenerator(network=network), "string", rows=20_000).to_pylist()
     assert_share(sum(ipaddress.ip_address(t) in first for t in texts), 20_000, 0.5)
 
 
 @pytest.mark.parametrize("network", ["10.0.0.0/8", "::/0"])
 def test_any_cut_has_the_same_addresses(network: str):
     """Made at once or in two calls, alone or beside other fields."""
-    fields = {"x": IpField(network=network)}
+    fields = {"x": IpGenerator(network=network)}
     whole = table({"x": "string"}, fields).rows(16_000, 17_000)["x"]
     other = table({"a": "int", "x": "string"}, fields)
     parts = [other.rows(16_000, 16_390)["x"], other.rows(16_390, 17_000)["x"]]
@@ -51,19 +56,21 @@ def test_any_cut_has_the_same_addresses(network: str):
 def test_what_is_no_network_is_refused(network: str):
     """With what Python says of it, and one that is."""
     with pytest.raises(SettingError, match=r"is no network: .*; write one like 10\.0\.0\.0/8"):
-        column(IpField(network=network), "string")
+        column(IpGenerator(network=network), "string")
 
 
 @pytest.mark.parametrize(
     ("field", "low", "high"),
     [
-        (LatitudeField(), -90.0, 90.0),
-        (LongitudeField(), -180.0, 180.0),
-        (LatitudeField(min=-23.7, max=-23.4), -23.7, -23.4),
-        (LongitudeField(min=-46.9, max=-46.3), -46.9, -46.3),
+        (LatitudeGenerator(), -90.0, 90.0),
+        (LongitudeGenerator(), -180.0, 180.0),
+        (LatitudeGenerator(min=-23.7, max=-23.4), -23.7, -23.4),
+        (LongitudeGenerator(min=-46.9, max=-46.3), -46.9, -46.3),
     ],
 )
-def test_degrees_lie_in_their_box(field: LatitudeField | LongitudeField, low: float, high: float):
+def test_degrees_lie_in_their_box(
+    field: LatitudeGenerator | LongitudeGenerator, low: float, high: float
+):
     """With six decimals, both ends possible, each half with half of them."""
     degrees = column(field, "double", rows=20_000)
     assert low <= pc.min(degrees).as_py() <= low + (high - low) / 100
@@ -76,24 +83,24 @@ def test_degrees_lie_in_their_box(field: LatitudeField | LongitudeField, low: fl
 def test_a_box_the_wrong_way_round_is_refused():
     """And degrees that there are not, by the declaration itself."""
     with pytest.raises(SettingError, match=r"5\.0 to 4\.0 degrees; give the smaller first"):
-        column(LatitudeField(min=5, max=4))
+        column(LatitudeGenerator(min=5, max=4))
     with pytest.raises(ValueError, match="less than or equal to 90"):
-        LatitudeField(max=91)
+        LatitudeGenerator(max=91)
 
 
 @pytest.mark.parametrize(
     ("field", "kind", "rows"),
     [
-        (IpField(network="10.1.0.0/16", unique=True), "string", 65_536),
-        (IpField(network="2001:db8::/112", unique=True), "string", 65_536),
-        (IpField(network="2001:db8::/32", unique=True), "string", 50_000),
-        (LatitudeField(min=1.0, max=1.00999, unique=True), "double", 9_991),
+        (IpGenerator(network="10.1.0.0/16", unique=True), "string", 65_536),
+        (IpGenerator(network="2001:db8::/112", unique=True), "string", 65_536),
+        (IpGenerator(network="2001:db8::/32", unique=True), "string", 50_000),
+        (LatitudeGenerator(min=1.0, max=1.00999, unique=True), "double", 9_991),
     ],
 )
-def test_unique_addresses_are_all_different(field: FieldSpec, kind: str, rows: int):
+def test_unique_addresses_are_all_different(field: AnyGenerator, kind: str, rows: int):
     """Each address of a network once, and still within it."""
     found = table({"x": kind}, {"x": field}, rows=rows).rows(0, rows)["x"].to_pylist()
     assert len(set(found)) == rows
-    if isinstance(field, IpField):
+    if isinstance(field, IpGenerator):
         network = ipaddress.ip_network(field.network)
         assert all(ipaddress.ip_address(text) in network for text in found[:2_000])

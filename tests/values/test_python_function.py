@@ -11,8 +11,8 @@ import pytest
 from made_streams import assert_any_cut, columns, spec, tables
 
 from gerador.errors import DataError, SettingError
-from gerador.events.columns import plugins
-from gerador.scenario.fields import PythonField
+from gerador.values import python_function
+from gerador.values.python_function import ENTRY_POINT_GROUP, PythonGenerator
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,8 +61,10 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     names = (
         "plates", "short", "listed", "nulls", "failing", "ending", "chunks", "missing", "LETTER"
     )  # fmt: skip
-    points = EntryPoints(EntryPoint(n, f"{__name__}:{n}", plugins.GROUP) for n in names)
-    monkeypatch.setattr(plugins, "entry_points", lambda *, group: points.select(group=group))
+    points = EntryPoints(EntryPoint(n, f"{__name__}:{n}", ENTRY_POINT_GROUP) for n in names)
+    monkeypatch.setattr(
+        python_function, "entry_points", lambda *, group: points.select(group=group)
+    )
 
 
 LETTER = "A"
@@ -70,7 +72,7 @@ LETTER = "A"
 
 def stream(name: str, kind: Any = "string", **args: Any) -> Any:
     """Return a stream with a field that a function fills."""
-    return spec("s", {"v": kind}, {"v": PythonField(name=name, args=args)})
+    return spec("s", {"v": kind}, {"v": PythonGenerator(name=name, args=args)})
 
 
 def test_a_function_gets_row_indices_and_arguments():
@@ -85,7 +87,9 @@ def test_its_generator_is_the_address_s():
     first = columns(tables(stream("plates")), "s", 0, 200)["v"]
     other = columns(tables(stream("plates"), seed=8), "s", 0, 200)["v"]
     assert sum(a == b for a, b in zip(first, other, strict=True)) < 20
-    two = spec("s", {"w": "string", "v": "string"}, dict.fromkeys("vw", PythonField(name="plates")))
+    two = spec(
+        "s", {"w": "string", "v": "string"}, dict.fromkeys("vw", PythonGenerator(name="plates"))
+    )
     both = columns(tables(two), "s", 0, 200)
     assert both["v"] == first != both["w"]
 
@@ -97,7 +101,7 @@ def test_what_it_returns_is_cast():
 
 def test_nulls_go_into_nullable_fields():
     """A function may leave values out where the field may."""
-    made = spec("s", {"v": ["null", "long"]}, {"v": PythonField(name="nulls", null=0.0)})
+    made = spec("s", {"v": ["null", "long"]}, {"v": PythonGenerator(name="nulls", null=0.0)})
     assert columns(tables(made), "s", 0, 4)["v"] == [0, 1, None, 3]
 
 

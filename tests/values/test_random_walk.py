@@ -11,35 +11,34 @@ from drawn_rows import assert_share, decimal
 from made_streams import assert_any_cut, columns, spec, tables
 
 from gerador.errors import SettingError
-from gerador.events.columns.identities import identities
-from gerador.events.columns.walks import turned_back
-from gerador.events.kernels.walks import EPOCH_STEPS, walk
-from gerador.scenario.fields import (
-    BetaField,
-    ExponentialField,
-    LognormalField,
-    LoguniformField,
-    NormalField,
-    PoissonField,
-    SequenceField,
-    TriangularField,
-    TurnsField,
-    UniformField,
-    WalkField,
-    ZipfField,
-)
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.beta import BetaDistribution
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.loguniform import LoguniformDistribution
+from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.triangular import TriangularDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.zipf import ZipfDistribution
+from gerador.values.kernels.random_walk import EPOCH_STEPS, walk
+from gerador.values.per_key import key_ids
+from gerador.values.random_walk import RandomWalkGenerator, reflect
 
 
-def sensors(walk: WalkField, kind: Any = "double", of: int = 4, rows: int = 4_000) -> np.ndarray:
+def sensors(
+    walk: RandomWalkGenerator, kind: Any = "double", of: int = 4, rows: int = 4_000
+) -> np.ndarray:
     """Return (steps, of): what each of the sensors shows from step to step."""
-    fields = {"k": TurnsField(of=of), "v": walk}
+    fields = {"k": RoundRobinGenerator(of=of), "v": walk}
     made = spec("s", {"k": "int", "v": kind}, fields)
     return np.array(columns(tables(made), "s", 0, rows)["v"], float).reshape(-1, of)
 
 
 def test_a_walk_goes_in_steps_across_epochs():
     """Steps are Normal(0, step), also from one epoch of 1,024 steps to the next."""
-    values = sensors(WalkField(per="k", spread=0, step=1, decimals=6), of=8, rows=8 * 4_000)
+    values = sensors(
+        RandomWalkGenerator(per="k", spread=0, step=1, decimals=6), of=8, rows=8 * 4_000
+    )
     steps = np.diff(values, axis=0).ravel()
     for sigma in (0.5, 1.0, 2.0):
         share = math.erf(sigma / math.sqrt(2))
@@ -52,7 +51,7 @@ def test_a_walk_goes_in_steps_across_epochs():
 
 def test_anchors_spread_around_the_mean():
     """Where epochs begin, values of many keys are Normal(mean, spread)."""
-    values = sensors(WalkField(per="k", mean=20, spread=3), of=5_000, rows=5_000)[0]
+    values = sensors(RandomWalkGenerator(per="k", mean=20, spread=3), of=5_000, rows=5_000)[0]
     for sigma in (-1.0, 0.0, 1.5):
         share = 0.5 * (1 + math.erf(sigma / math.sqrt(2)))
         assert_share(int((values <= 20 + 3 * sigma).sum()), len(values), share)
@@ -60,14 +59,14 @@ def test_anchors_spread_around_the_mean():
 
 def test_keys_walk_on_their_own():
     """Two keys' steps have nothing in common."""
-    steps = np.diff(sensors(WalkField(per="k", decimals=6), of=2, rows=8_000), axis=0)
+    steps = np.diff(sensors(RandomWalkGenerator(per="k", decimals=6), of=2, rows=8_000), axis=0)
     assert abs(np.corrcoef(steps.T)[0, 1]) < 6 / math.sqrt(len(steps))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 10), (None, 10), (0, None), (-0.25, 0.25)])
 def test_bounds_hold(low: float | None, high: float | None):
     """No value is outside, and the walk does not stick to the bounds."""
-    values = sensors(WalkField(per="k", mean=5, spread=20, step=3, min=low, max=high))
+    values = sensors(RandomWalkGenerator(per="k", mean=5, spread=20, step=3, min=low, max=high))
     assert values.min() >= (low if low is not None else -math.inf)
     assert values.max() <= (high if high is not None else math.inf)
     assert len(np.unique(values)) > 30
@@ -80,14 +79,16 @@ def test_bounds_hold(low: float | None, high: float | None):
 )  # fmt: skip
 def test_values_have_their_decimals(kind: Any, decimals: int | None, wanted: int):
     """Two decimals, none on whole numbers, or as declared."""
-    values = sensors(WalkField(per="k", mean=7, decimals=decimals), kind, rows=400).ravel()
+    values = sensors(
+        RandomWalkGenerator(per="k", mean=7, decimals=decimals), kind, rows=400
+    ).ravel()
     assert np.abs(values - np.round(values, wanted)).max() < 1e-5
     assert len(np.unique(values)) > 10
 
 
 def test_steps_by_event_time_belong_to_the_key():
     """Rows of one key in one span of time show the same, whichever rows they are."""
-    fields = {"k": UniformField(min=1, max=5), "v": WalkField(per="k", every=0.5)}
+    fields = {"k": UniformDistribution(min=1, max=5), "v": RandomWalkGenerator(per="k", every=0.5)}
     rows = columns(tables(spec("s", {"k": "long", "v": "double"}, fields)), "s", 0, 3_000)
     seen: dict[tuple[int, int], set[float]] = {}
     for n, (k, v) in enumerate(zip(rows["k"], rows["v"], strict=True)):
@@ -98,13 +99,13 @@ def test_steps_by_event_time_belong_to_the_key():
 
 def test_walks_are_the_same_in_any_cut():
     """Any cut gives the same values."""
-    fields = {"k": TurnsField(of=7), "v": WalkField(per="k", mean=1)}
+    fields = {"k": RoundRobinGenerator(of=7), "v": RandomWalkGenerator(per="k", mean=1)}
     assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
 
 
 def test_walks_depend_on_nothing_else():
     """Another field changes no value."""
-    fields = {"k": TurnsField(of=3), "v": WalkField(per="k")}
+    fields = {"k": RoundRobinGenerator(of=3), "v": RandomWalkGenerator(per="k")}
     alone = columns(tables(spec("s", {"k": "int", "v": "double"}, fields)), "s", 0, 99)["v"]
     more = spec("s", {"x": "string", "k": "int", "v": "double"}, fields)
     assert columns(tables(more), "s", 0, 99)["v"] == alone
@@ -114,37 +115,45 @@ def test_walks_depend_on_nothing_else():
     ("declared", "kind", "said"),
     [
         (
-            WalkField(per="k", min=2, max=1),
+            RandomWalkGenerator(per="k", min=2, max=1),
             "double",
             "walk from 2 to 1; give the smaller first",
         ),
         (
-            WalkField(per="k", min=0.2, max=0.8),
+            RandomWalkGenerator(per="k", min=0.2, max=0.8),
             "int",
             "no number of 0 decimals lies from 0.2 to 0.8; widen that",
         ),
-        (WalkField(per="k", spread=-1), "double", "spread -1; give at least 0"),
-        (WalkField(per="k", mean=1e12), "double", "mean 1000000000000.0; give 100000000000 at mos"),
+        (RandomWalkGenerator(per="k", spread=-1), "double", "spread -1; give at least 0"),
         (
-            WalkField(per="k", step=NormalField()),
+            RandomWalkGenerator(per="k", mean=1e12),
+            "double",
+            "mean 1000000000000.0; give 100000000000 at mos",
+        ),
+        (
+            RandomWalkGenerator(per="k", step=NormalDistribution()),
             "double",
             "'normal' gives -6 to 6, and step is 0 to 100000000000; say min: 0 in it",
         ),
         (
-            WalkField(per="k", min=UniformField(min=0, max=1), max=1),
+            RandomWalkGenerator(per="k", min=UniformDistribution(min=0, max=1), max=1),
             "double",
             "min comes to 1 and max to 1; keep them apart",
         ),
-        (WalkField(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
-        (WalkField(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
-        (WalkField(per="kk"), "double", "no field 'kk' (did you mean 'k'?)"),
-        (WalkField(per="n"), "double", "is of kind 'sequence', whose rows do not take turns; add"),
-        (WalkField(per="x", every=1), "double", "field 'x' is 'double'; 'walk' reads"),
+        (RandomWalkGenerator(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
+        (RandomWalkGenerator(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
+        (RandomWalkGenerator(per="kk"), "double", "no field 'kk' (did you mean 'k'?)"),
+        (
+            RandomWalkGenerator(per="n"),
+            "double",
+            "is of kind 'sequence', whose rows do not take turns; add",
+        ),
+        (RandomWalkGenerator(per="x", every=1), "double", "field 'x' is 'double'; 'walk' reads"),
     ],
 )
-def test_what_makes_no_sense_is_refused(declared: WalkField, kind: Any, said: str):
+def test_what_makes_no_sense_is_refused(declared: RandomWalkGenerator, kind: Any, said: str):
     """Bounds, decimals and keys that cannot be are refused with the way out."""
-    fields = {"k": TurnsField(of=3), "n": SequenceField(), "v": declared}
+    fields = {"k": RoundRobinGenerator(of=3), "n": SequenceGenerator(), "v": declared}
     with pytest.raises(SettingError) as refused:
         spec("s", {"k": "int", "n": "long", "x": "double", "v": kind}, fields)
     assert said in str(refused.value)
@@ -164,14 +173,14 @@ def test_a_bridge_ends_at_the_next_anchor():
 def test_turning_back_mirrors():
     """Values beyond a bound come back by as much, again and again; each from its own bounds."""
     values = np.array([-3.0, -0.5, 0.0, 1.0, 2.5, 4.25])
-    assert turned_back(values, 0.0, 2.0).tolist() == [1.0, 0.5, 0.0, 1.0, 1.5, 0.25]
-    assert turned_back(values, np.arange(6.0), None).tolist() == [3.0, 2.5, 4.0, 5.0, 5.5, 5.75]
+    assert reflect(values, 0.0, 2.0).tolist() == [1.0, 0.5, 0.0, 1.0, 1.5, 0.25]
+    assert reflect(values, np.arange(6.0), None).tolist() == [3.0, 2.5, 4.0, 5.0, 5.5, 5.75]
 
 
 def test_what_a_key_draws_it_keeps():
     """Mean, spread and step drawn: each sensor has its own, in all blocks and over all epochs."""
-    walk_of_each = WalkField(
-        per="k", mean=UniformField(min=0, max=1_000), spread=0, step=0, decimals=3
+    walk_of_each = RandomWalkGenerator(
+        per="k", mean=UniformDistribution(min=0, max=1_000), spread=0, step=0, decimals=3
     )
     values = sensors(walk_of_each, of=500, rows=40_000)
     assert (values == values[0]).all()
@@ -179,7 +188,9 @@ def test_what_a_key_draws_it_keeps():
     assert_share(int((values[0] < 250.5).sum()), 500, 250.5 / 1_001)
     steps = np.diff(
         sensors(
-            WalkField(per="k", spread=0, step=UniformField(min=0, max=5, step=5), decimals=6),
+            RandomWalkGenerator(
+                per="k", spread=0, step=UniformDistribution(min=0, max=5, step=5), decimals=6
+            ),
             of=40,
             rows=8_000,
         ),
@@ -193,22 +204,29 @@ def test_what_a_key_draws_it_keeps():
 def test_a_parameter_of_every_law_is_the_keys():
     """Whichever way a distribution takes its words, all rows of a key have the same number."""
     laws = [
-        NormalField(mean=UniformField(min=0, max=9)), LognormalField(), ExponentialField(mean=3),
-        PoissonField(mean=4), PoissonField(mean=ExponentialField(mean=9)),
-        ZipfField(exponent=1, max=99), ZipfField(exponent=UniformField(min=1, max=2), max=99),
-        BetaField(a=2, b=3), BetaField(a=UniformField(min=1, max=2), b=3),
-        TriangularField(min=0, mode=1, max=2), LoguniformField(min=1, max=9),
+        NormalDistribution(mean=UniformDistribution(min=0, max=9)), LognormalDistribution(), ExponentialDistribution(mean=3),
+        PoissonDistribution(mean=4), PoissonDistribution(mean=ExponentialDistribution(mean=9)),
+        ZipfDistribution(exponent=1, max=99), ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=99),
+        BetaDistribution(a=2, b=3), BetaDistribution(a=UniformDistribution(min=1, max=2), b=3),
+        TriangularDistribution(min=0, mode=1, max=2), LoguniformDistribution(min=1, max=9),
     ]  # fmt: skip
     for law in laws:
-        values = sensors(WalkField(per="k", mean=law, spread=0, step=0), of=60, rows=20_040)
+        values = sensors(
+            RandomWalkGenerator(per="k", mean=law, spread=0, step=0), of=60, rows=20_040
+        )
         assert (values == values[0]).all(), law.kind
         assert len(np.unique(values[0])) > 3, law.kind
 
 
 def test_bounds_of_a_key_hold():
     """Drawn bounds are the key's own: it turns back at them, and some keys reach further."""
-    low, high = UniformField(min=0, max=4, decimals=0), UniformField(min=6, max=9, decimals=0)
-    values = sensors(WalkField(per="k", mean=5, spread=9, min=low, max=high), of=50, rows=50_000)
+    low, high = (
+        UniformDistribution(min=0, max=4, decimals=0),
+        UniformDistribution(min=6, max=9, decimals=0),
+    )
+    values = sensors(
+        RandomWalkGenerator(per="k", mean=5, spread=9, min=low, max=high), of=50, rows=50_000
+    )
     assert np.isin(np.round(values.min(axis=0)), range(5)).all()
     assert np.isin(np.round(values.max(axis=0)), range(6, 10)).all()
     assert len(set(np.round(values.max(axis=0)))) == 4
@@ -216,8 +234,10 @@ def test_bounds_of_a_key_hold():
 
 def test_drawn_walks_are_the_same_in_any_cut():
     """Any cut gives the same values."""
-    drawn = WalkField(per="k", mean=NormalField(), step=ExponentialField(mean=1))
-    fields = {"k": TurnsField(of=7), "v": drawn}
+    drawn = RandomWalkGenerator(
+        per="k", mean=NormalDistribution(), step=ExponentialDistribution(mean=1)
+    )
+    fields = {"k": RoundRobinGenerator(of=7), "v": drawn}
     assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
 
 
@@ -236,7 +256,7 @@ def test_keys_of_any_type_are_told_apart():
         pa.array([1, 2, None, 1]).cast(pa.decimal128(20, 0)),
     ]
     for values in [*arrays, *(a.dictionary_encode() for a in arrays)]:
-        a, b, none, again = identities(values).tolist()
+        a, b, none, again = key_ids(values).tolist()
         assert a == again
         assert len({a, b, none}) == 3
-        assert identities(values.slice(1)).tolist() == [b, none, again]
+        assert key_ids(values.slice(1)).tolist() == [b, none, again]

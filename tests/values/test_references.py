@@ -18,23 +18,27 @@ from made_streams import (
     tables,
 )
 
-from gerador.encoding.datum import DatumEncoder
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import SettingError
-from gerador.events import entries
-from gerador.events.columns import lookups
-from gerador.events.limits import BLOCK_ROWS
-from gerador.events.pace import rate
-from gerador.events.schedule import Schedule
-from gerador.events.tables import Tables
-from gerador.scenario.fields import (
-    EventTimeField,
-    FakerField,
-    FromField,
-    SequenceField,
-    TemplateField,
-    UniformField,
-    UuidField,
+from gerador.events.lookup_columns import LookupColumns
+from gerador.events.stream_set import StreamSet
+from gerador.limits import BLOCK_ROWS
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
+from gerador.values.counters import SequenceGenerator
+from gerador.values.date_time import EventTimeGenerator
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.references import (
+    DICTIONARY_ROWS_MAX,
+    GATHERED_BLOCKS_MAX,
+    UNSENT_ROW_FIRST,
+    UNSENT_ROW_FIRST_INT32,
+    UNSENT_ROWS,
+    ReferenceGenerator,
 )
+from gerador.values.template import TemplateGenerator
+from gerador.values.uuids import UuidGenerator
 
 ENUM = {"type": "enum", "name": "Uf", "symbols": ["SP", "RJ", "MG"]}
 PLACE = {"type": "record", "name": "Place", "fields": [{"name": "city", "type": "string"}]}
@@ -44,7 +48,7 @@ PARENT = {
     "maybe": ["null", "double"], "money": {
         "type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2},
 }  # fmt: skip
-FIELDS = {"id": SequenceField(start=0), "nome": FakerField(provider="name", pool_rows=99)}
+FIELDS = {"id": SequenceGenerator(start=0), "nome": FakerGenerator(provider="name", pool_rows=99)}
 
 
 def parent(rows: int | None = 500) -> Any:
@@ -52,7 +56,7 @@ def parent(rows: int | None = 500) -> Any:
     return spec("p", PARENT, FIELDS, rows=rows)
 
 
-def child(types: dict[str, Any] | None = None, **fields: FromField) -> Any:
+def child(types: dict[str, Any] | None = None, **fields: ReferenceGenerator) -> Any:
     """Return a stream that looks at `p`."""
     return spec("c", types or {name: PARENT[name] for name in fields}, fields)
 
@@ -60,9 +64,9 @@ def child(types: dict[str, Any] | None = None, **fields: FromField) -> Any:
 def test_every_type_of_value_comes_from_the_row():
     """Whatever a field's type, the value is the one of the row, bounded or endless."""
     for rows, recent in ((500, None), (None, 300)):
-        fields = {n: FromField(field=f"p.{n}", row_of="id", null=None) for n in PARENT}
-        fields["id"] = FromField(field="p.id", recent=recent)
-        fields["maybe"] = FromField(field="p.maybe", row_of="id", null=0.0)
+        fields = {n: ReferenceGenerator(field=f"p.{n}", row_of="id", null=None) for n in PARENT}
+        fields["id"] = ReferenceGenerator(field="p.id", recent=recent)
+        fields["maybe"] = ReferenceGenerator(field="p.maybe", row_of="id", null=0.0)
         made = tables(parent(rows), child(**fields), rows_per_s=1_000)
         whole = made.get("p").rows(0, 1_000).to_pylist()
         looked = made.get("c").rows(0, 800)
@@ -73,27 +77,32 @@ def test_every_type_of_value_comes_from_the_row():
 
 def test_looked_up_values_encode_as_others_do():
     """Tiles with dictionaries encode to the same datums as plain rows."""
-    fields = {n: FromField(field=f"p.{n}", row_of="id") for n in PARENT}
-    fields |= {"id": FromField(field="p.id"), "maybe": FromField(field="p.maybe", row_of="id")}
+    fields = {n: ReferenceGenerator(field=f"p.{n}", row_of="id") for n in PARENT}
+    fields |= {
+        "id": ReferenceGenerator(field="p.id"),
+        "maybe": ReferenceGenerator(field="p.maybe", row_of="id"),
+    }
     made = tables(parent(), child(**fields)).get("c")
-    encoder = DatumEncoder(made.spec.schema.root)
+    encoder = AvroRowEncoder(made.spec.schema.root)
     plain = [bytes(d) for d in encoder.encode(made.rows(0, 200))]
     assert [bytes(d) for t in made.tiles(0, 200) for d in encoder.encode(t.columns)] == plain
 
 
 def test_texts_of_a_small_stream_are_one_dictionary_for_all_blocks():
     """Blocks share the entries, so that they are encoded once; large ones come plain."""
-    made = tables(parent(), child(nome=FromField(field="p.nome"))).get("c")
+    made = tables(parent(), child(nome=ReferenceGenerator(field="p.nome"))).get("c")
     tiles = list(made.tiles(0, 2 * BOUNDARY))
     first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in tiles)
     assert first == second
-    large = tables(parent(lookups.DICTIONARY_ROWS_MAX), child(nome=FromField(field="p.nome")))
+    large = tables(parent(DICTIONARY_ROWS_MAX), child(nome=ReferenceGenerator(field="p.nome")))
     assert next(large.get("c").tiles(0, 1)).columns.column("nome").type == pa.string()
 
 
 def test_rows_are_equally_likely():
     """Without a preference each row of the stream has the same share."""
-    ids = columns(tables(parent(10), child(id=FromField(field="p.id"))), "c", 0, 20_000)["id"]
+    ids = columns(tables(parent(10), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 20_000)[
+        "id"
+    ]
     assert set(ids) == set(range(10))
     for n in range(10):
         assert_share(ids.count(n), len(ids), 0.1)
@@ -101,7 +110,7 @@ def test_rows_are_equally_likely():
 
 def test_skew_prefers_earlier_rows():
     """Row k (from 1) has a share in proportion to k ** -zipf."""
-    declared = FromField(field="p.id", skew={"zipf": 1.2})
+    declared = ReferenceGenerator(field="p.id", skew={"zipf": 1.2})
     ids = columns(tables(parent(100), child(id=declared)), "c", 0, 20_000)["id"]
     total = math.fsum(k**-1.2 for k in range(1, 101))
     for n in (0, 1, 5, 50):
@@ -110,24 +119,26 @@ def test_skew_prefers_earlier_rows():
 
 def test_a_declared_share_refers_to_no_row():
     """Misses have their share, and name rows that are never sent."""
-    declared = FromField(field="p.id", missing=0.05)
+    declared = ReferenceGenerator(field="p.id", missing=0.05)
     ids = columns(tables(parent(10), child(id=declared)), "c", 0, 20_000)["id"]
     misses = [n for n in ids if n >= 10]
     assert_share(len(misses), len(ids), 0.05)
-    assert max(misses) < 10 + entries.SPARE_ROWS
+    assert max(misses) < 10 + UNSENT_ROWS
 
 
 def test_nothing_misses_unless_it_is_said():
     """Every value is joinable by default."""
-    ids = columns(tables(parent(10), child(id=FromField(field="p.id"))), "c", 0, 20_000)["id"]
+    ids = columns(tables(parent(10), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 20_000)[
+        "id"
+    ]
     assert max(ids) < 10
 
 
 @pytest.mark.parametrize("rows", [None, 150])
 def test_recent_rows_were_due_by_event_time(rows: int | None):
     """An endless stream is looked at where it is: never ahead, and no further back than said."""
-    fields = {"at": EventTimeField(), "id": FromField(field="p.id", recent=50)}
-    fields["then"] = FromField(field="p.at", row_of="id")
+    fields = {"at": EventTimeGenerator(), "id": ReferenceGenerator(field="p.id", recent=50)}
+    fields["then"] = ReferenceGenerator(field="p.at", row_of="id")
     made = tables(parent(rows), child({"at": STAMP, "id": "long", "then": STAMP}, **fields))
     found = columns(made, "c", 0, 5_000)
     for n, (at, i, then) in enumerate(zip(*found.values(), strict=True)):
@@ -138,8 +149,8 @@ def test_recent_rows_were_due_by_event_time(rows: int | None):
 
 def test_recent_rows_are_equally_likely_and_skew_prefers_the_newest():
     """How far back a row lies has its law."""
-    fields = {"id": FromField(field="p.id", recent=4)}
-    fields["maybe"] = FromField(field="p.id", recent=4, skew={"zipf": 2})
+    fields = {"id": ReferenceGenerator(field="p.id", recent=4)}
+    fields["maybe"] = ReferenceGenerator(field="p.id", recent=4, skew={"zipf": 2})
     made = tables(parent(None), child({"id": "long", "maybe": "long"}, **fields))
     found = columns(made, "c", 100, 20_000)
     back = {name: [n - i for n, i in enumerate(ids, 100)] for name, ids in found.items()}
@@ -152,10 +163,10 @@ def test_recent_rows_are_equally_likely_and_skew_prefers_the_newest():
 def test_before_the_first_row_there_is_none():
     """A nullable field is null then; another one has the first row's value."""
     types = {"id": "long", "maybe": ["null", "long"]}
-    fields = {n: FromField(field="p.id", recent=5) for n in types}
-    fields["maybe"] = FromField(field="p.id", recent=5, null=0.0)
-    early = Schedule.starting(START_NS, rate(1_000))
-    late = Schedule.starting(START_NS + 100_000_000, rate(1_000))
+    fields = {n: ReferenceGenerator(field="p.id", recent=5) for n in types}
+    fields["maybe"] = ReferenceGenerator(field="p.id", recent=5, null=0.0)
+    early = Schedule.starting(START_NS, constant_rate(1_000))
+    late = Schedule.starting(START_NS + 100_000_000, constant_rate(1_000))
     made = tables(parent(None), child(types, **fields))
     made.reschedule("c", early)
     made.reschedule("p", late)
@@ -168,11 +179,11 @@ def test_before_the_first_row_there_is_none():
 
 def test_misses_of_an_endless_stream_are_far_off():
     """What an endless stream never sends lies beyond any row that it will come to."""
-    fields = {"id": FromField(field="p.id", recent=50, missing=0.1)}
-    fields["nome"] = FromField(field="p.nome", row_of="id")
+    fields = {"id": ReferenceGenerator(field="p.id", recent=50, missing=0.1)}
+    fields["nome"] = ReferenceGenerator(field="p.nome", row_of="id")
     made = tables(spec("p", {"id": "long", "nome": "string"}, FIELDS), child(**fields))
     found = columns(made, "c", 0, 5_000)
-    misses = [i for i in found["id"] if i >= entries.FAR_ROW]
+    misses = [i for i in found["id"] if i >= UNSENT_ROW_FIRST]
     assert_share(len(misses), 5_000, 0.1)
     assert None not in found["nome"]
 
@@ -181,7 +192,10 @@ def test_items_of_a_list_look_rows_up_together():
     """Inside a list each item has a row of its own, whose fields stand together."""
     item = {"type": "record", "name": "I", "fields": [{"name": "id", "type": "long"}]}
     item["fields"].append({"name": "nome", "type": "string"})
-    fields = {"l[].id": FromField(field="p.id"), "l[].nome": FromField(field="p.nome", row_of="id")}
+    fields = {
+        "l[].id": ReferenceGenerator(field="p.id"),
+        "l[].nome": ReferenceGenerator(field="p.nome", row_of="id"),
+    }
     made = tables(parent(), spec("c", {"l": {"type": "array", "items": item}}, fields))
     names = columns(made, "p", 0, 500)["nome"]
     items = [i for row in columns(made, "c", 0, 200)["l"] for i in row]
@@ -192,21 +206,23 @@ def test_items_of_a_list_look_rows_up_together():
 @pytest.mark.parametrize("recent", [None, 40])
 def test_lookups_are_the_same_in_any_cut(recent: int | None):
     """Any cut gives the same rows."""
-    fields = {"id": FromField(field="p.id", recent=recent, missing=0.1)}
-    fields["nome"] = FromField(field="p.nome", row_of="id")
+    fields = {"id": ReferenceGenerator(field="p.id", recent=recent, missing=0.1)}
+    fields["nome"] = ReferenceGenerator(field="p.nome", row_of="id")
     assert_any_cut(parent(), child(**fields), name="c")
 
 
 def test_lookups_depend_on_no_other_field():
     """Another field that looks at the same stream changes nothing."""
-    one = columns(tables(parent(), child(id=FromField(field="p.id"))), "c", 0, 300)["id"]
-    two = child(nome=FromField(field="p.nome"), id=FromField(field="p.id"))
+    one = columns(tables(parent(), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 300)["id"]
+    two = child(nome=ReferenceGenerator(field="p.nome"), id=ReferenceGenerator(field="p.id"))
     assert columns(tables(parent(), two), "c", 0, 300)["id"] == one
 
 
 def test_fields_inside_records_can_be_looked_up():
     """A path leads into records."""
-    made = tables(parent(), child({"city": "string"}, city=FromField(field="p.place.city")))
+    made = tables(
+        parent(), child({"city": "string"}, city=ReferenceGenerator(field="p.place.city"))
+    )
     cities = {row["place"]["city"] for row in made.get("p").rows(0, 500).to_pylist()}
     assert set(columns(made, "c", 0, 300)["city"]) <= cities
 
@@ -216,13 +232,16 @@ def test_a_stream_looks_through_another():
     middle = spec(
         "m",
         {"who": "long", "n": "long"},
-        {"who": FromField(field="p.id"), "n": SequenceField()},
+        {"who": ReferenceGenerator(field="p.id"), "n": SequenceGenerator()},
         rows=50,
     )
     leaf = spec(
         "leaf",
         {"n": "long", "who": "long"},
-        {"n": FromField(field="m.n"), "who": FromField(field="m.who", row_of="n")},
+        {
+            "n": ReferenceGenerator(field="m.n"),
+            "who": ReferenceGenerator(field="m.who", row_of="n"),
+        },
     )
     made = tables(leaf, parent(), middle)
     who = columns(made, "m", 0, 50)["who"]
@@ -233,23 +252,23 @@ def test_a_stream_looks_through_another():
 
 def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.MonkeyPatch):
     """Memory is known before, and refused above its limit with the way out."""
-    made = tables(parent(10_000), child(id=FromField(field="p.id")))
+    made = tables(parent(10_000), child(id=ReferenceGenerator(field="p.id")))
     assert 8 * 10_000 <= made.entry_bytes("p") <= 8 * 20_000
     assert made.entry_bytes("c") == 0
-    recent = tables(parent(None), child(id=FromField(field="p.id", recent=50_000)))
+    recent = tables(parent(None), child(id=ReferenceGenerator(field="p.id", recent=50_000)))
     assert recent.entry_bytes("p") >= 8 * 50_000
-    monkeypatch.setattr(entries, "ENTRIES_BYTES_MAX", 100_000)
+    monkeypatch.setattr("gerador.events.lookup_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
     with pytest.raises(SettingError, match=r"look up 'id' in 100,000 rows .* recent"):
-        tables(parent(100_000), child(id=FromField(field="p.id"))).get("c")
+        tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).get("c")
 
 
 def test_a_parent_s_new_schedule_is_seen():
     """Blocks that looked beyond a change are made anew."""
-    fields = {"id": FromField(field="p.id", recent=1)}
+    fields = {"id": ReferenceGenerator(field="p.id", recent=1)}
     made = tables(parent(None), child(**fields))
     before = columns(made, "c", 0, 2_000)["id"]
     schedule = made.get("p").schedule
-    made.reschedule("p", schedule.then(1_000, START_NS + 1_000_000_000, rate(10)))
+    made.reschedule("p", schedule.then(1_000, START_NS + 1_000_000_000, constant_rate(10)))
     after = columns(made, "c", 0, 2_000)["id"]
     assert after[:1_000] == before[:1_000]
     assert max(after) < 1_020 < max(before)
@@ -257,9 +276,9 @@ def test_a_parent_s_new_schedule_is_seen():
 
 def test_times_of_a_parent_s_rows_follow_its_schedule():
     """Event times that were kept to be looked up are let go of with the schedule."""
-    made = tables(parent(10), child({"at": STAMP}, at=FromField(field="p.at")))
+    made = tables(parent(10), child({"at": STAMP}, at=ReferenceGenerator(field="p.at")))
     before = set(columns(made, "c", 0, 99)["at"])
-    made.reschedule("p", Schedule.starting(START_NS, rate(1)))
+    made.reschedule("p", Schedule.starting(START_NS, constant_rate(1)))
     times = set(columns(made, "p", 0, 10)["at"])
     assert set(columns(made, "c", 0, 99)["at"]) == times != before
 
@@ -270,8 +289,8 @@ def test_streams_are_made_once_and_circles_are_named():
     assert made.get("p") is made.get("p")
     with pytest.raises(SettingError, match=r"no stream 'pp' \(did you mean 'p'\?\)"):
         made.get("pp")
-    a = spec("a", {"x": "long"}, {"x": FromField(field="b.x")}, rows=5)
-    b = spec("b", {"x": "long"}, {"x": FromField(field="a.x")}, rows=5)
+    a = spec("a", {"x": "long"}, {"x": ReferenceGenerator(field="b.x")}, rows=5)
+    b = spec("b", {"x": "long"}, {"x": ReferenceGenerator(field="a.x")}, rows=5)
     with pytest.raises(SettingError, match="'a' refers to 'b' refers to 'a': streams in a circle"):
         tables(a, b).get("a")
 
@@ -279,12 +298,12 @@ def test_streams_are_made_once_and_circles_are_named():
 def test_endless_streams_need_recent():
     """Without an end, which rows to look at has to be said."""
     with pytest.raises(SettingError, match=r"stream 'p' is endless; add recent: 1000"):
-        tables(parent(None), child(id=FromField(field="p.id"))).get("c")
+        tables(parent(None), child(id=ReferenceGenerator(field="p.id"))).get("c")
 
 
 def test_templates_read_looked_up_values():
     """Fields that are looked up can be read by others."""
-    fields = {"nome": FromField(field="p.nome"), "t": TemplateField(text="<{nome}>")}
+    fields = {"nome": ReferenceGenerator(field="p.nome"), "t": TemplateGenerator(text="<{nome}>")}
     made = tables(parent(), spec("c", {"nome": "string", "t": "string"}, fields))
     found = columns(made, "c", 0, 99)
     assert found["t"] == [f"<{n}>" for n in found["nome"]]
@@ -292,16 +311,16 @@ def test_templates_read_looked_up_values():
 
 def test_uuids_join():
     """Keys that nobody numbered join as well."""
-    p = spec("p", {"id": "string"}, {"id": UuidField()}, rows=20)
-    made = tables(p, child({"id": "string"}, id=FromField(field="p.id")))
+    p = spec("p", {"id": "string"}, {"id": UuidGenerator()}, rows=20)
+    made = tables(p, child({"id": "string"}, id=ReferenceGenerator(field="p.id")))
     assert set(columns(made, "c", 0, 500)["id"]) == set(columns(made, "p", 0, 20)["id"])
 
 
 def test_misses_are_values_that_no_row_has():
     """Also where the unique values that rows leave are few: they are all that misses come to."""
-    ids = UniformField(min=1, max=1_003, unique=True)
+    ids = UniformDistribution(min=1, max=1_003, unique=True)
     parents = spec("p", {"id": "long"}, {"id": ids}, rows=1_000)
-    made = tables(parents, child(id=FromField(field="p.id", missing=0.5)))
+    made = tables(parents, child(id=ReferenceGenerator(field="p.id", missing=0.5)))
     known = set(columns(made, "p", 0, 1_000)["id"])
     found = columns(made, "c", 0, 2_000)["id"]
     assert_share(sum(i not in known for i in found), 2_000, 0.5)
@@ -311,11 +330,13 @@ def test_misses_are_values_that_no_row_has():
 def test_misses_inside_records_are_far_off_too():
     """Whole numbers of 32 bits count on to rows that are never sent, at any depth."""
     inner = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
-    parents = spec("p", {"r": inner}, {"r.n": SequenceField(start=0)})
-    made = tables(parents, child({"id": "int"}, id=FromField(field="p.r.n", recent=9, missing=0.5)))
+    parents = spec("p", {"r": inner}, {"r.n": SequenceGenerator(start=0)})
+    made = tables(
+        parents, child({"id": "int"}, id=ReferenceGenerator(field="p.r.n", recent=9, missing=0.5))
+    )
     misses = [i for i in columns(made, "c", 0, 1_000)["id"] if i > 10_000]
     assert_share(len(misses), 1_000, 0.5)
-    assert min(misses) >= entries.FAR_ROW_INT
+    assert min(misses) >= UNSENT_ROW_FIRST_INT32
 
 
 def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
@@ -323,40 +344,42 @@ def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
 ):
     """A slow stream that looks at a fast one has the right rows, and holds few of its blocks."""
     held: list[int] = []
-    blocks = entries.Entries.blocks
+    blocks = LookupColumns.blocks
 
-    def noted(self: entries.Entries, path: str, indices: Any, schedule: Any) -> list[pa.Array]:
+    def noted(self: LookupColumns, path: str, indices: Any, schedule: Any) -> list[pa.Array]:
         found = blocks(self, path, indices, schedule)
         held.append(len(found))
         return found
 
-    monkeypatch.setattr(entries.Entries, "blocks", noted)
-    streams = (parent(None), child(id=FromField(field="p.id", recent=10, missing=0.1)))
-    fast = Schedule.starting(START_NS, rate(10_000.0))
-    slow = Schedule.starting(START_NS, rate(100.0))
-    made = Tables(streams, 1, {"p": fast, "c": slow}).get("c")
+    monkeypatch.setattr(LookupColumns, "blocks", noted)
+    streams = (parent(None), child(id=ReferenceGenerator(field="p.id", recent=10, missing=0.1)))
+    fast = Schedule.starting(START_NS, constant_rate(10_000.0))
+    slow = Schedule.starting(START_NS, constant_rate(100.0))
+    made = StreamSet(streams, 1, {"p": fast, "c": slow}).get("c")
     ids = made.rows(0, BLOCK_ROWS).column("id").to_numpy()
     due = fast.rows_by(slow.event_time_ms(0, BLOCK_ROWS))
-    found = ids < entries.FAR_ROW
+    found = ids < UNSENT_ROW_FIRST
     assert ((due - 10 <= ids) & (ids < due))[found & (due > 10)].all()
     assert len(held) > 1
-    assert max(held) <= lookups.BLOCKS_AT_ONCE
+    assert max(held) <= GATHERED_BLOCKS_MAX
 
 
 def test_a_parent_that_slows_down_while_a_block_is_made_loses_no_rows(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """What was due by the schedule of the first look is made by it, whatever came since."""
-    streams = (parent(None), child(at=FromField(field="p.at", recent=10)))
-    fast = Schedule.starting(START_NS, rate(500.0))
-    made = Tables(streams, 1, {"p": fast, "c": fast})
+    streams = (parent(None), child(at=ReferenceGenerator(field="p.at", recent=10)))
+    fast = Schedule.starting(START_NS, constant_rate(500.0))
+    made = StreamSet(streams, 1, {"p": fast, "c": fast})
     expected = made.get("c").rows(0, 100).to_pylist()
-    made.get("c").reschedule(Schedule.starting(START_NS, rate(500.0)))  # kept blocks are dropped
+    made.get("c").reschedule(
+        Schedule.starting(START_NS, constant_rate(500.0))
+    )  # kept blocks are dropped
     rows_by = Schedule.rows_by
 
     def steered(self: Schedule, event_ms: Any) -> Any:
         due = rows_by(self, event_ms)
-        made.reschedule("p", fast.then(1, START_NS, rate(0.001)))
+        made.reschedule("p", fast.then(1, START_NS, constant_rate(0.001)))
         return due
 
     monkeypatch.setattr(Schedule, "rows_by", steered)

@@ -12,15 +12,11 @@ from made_streams import assert_any_cut, columns, spec, tables
 from pydantic import ValidationError
 
 from gerador.errors import SettingError
-from gerador.events.columns.states import dwell_shares
-from gerador.scenario.fields import (
-    ExponentialField,
-    PoissonField,
-    SequenceField,
-    StatesField,
-    TurnsField,
-    UniformField,
-)
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.state_machine import StateMachineGenerator, duration_probabilities
 
 SHOP = {
     "browse": {"to": {"cart": 1, "leave": 3}, "lasts": {"poisson": 2}},
@@ -34,7 +30,10 @@ def visits(
     states: dict[str, Any], of: int = 200, rows: int = 20_000, **more: Any
 ) -> list[list[str]]:
     """Return the states that each key goes through, step by step."""
-    fields = {"k": TurnsField(of=of), "s": StatesField(states=states, per="k", **more)}
+    fields = {
+        "k": RoundRobinGenerator(of=of),
+        "s": StateMachineGenerator(states=states, per="k", **more),
+    }
     values = columns(tables(spec("s", {"k": "int", "s": "string"}, fields)), "s", 0, rows)["s"]
     return [values[k::of] for k in range(of)]
 
@@ -65,24 +64,24 @@ def test_constant_dwell():
 @pytest.mark.parametrize(
     ("lasts", "steps", "share"),
     [
-        (UniformField(min=1, max=4), 1, 0.25),
-        (UniformField(min=1, max=4), 3, 0.75),
-        (PoissonField(mean=2), 1, 0.4060058497098381),
-        (PoissonField(mean=2, min=2), 1, 0.0),
-        (PoissonField(mean=2, max=3), 3, 1.0),
-        (PoissonField(mean=2, min=2), 2, 0.4556788418556054),
-        (ExponentialField(mean=4), 1, 0.3127107212090278),
-        (ExponentialField(mean=4, max=3), 1, 0.5926665999540697),
-        (ExponentialField(mean=4, min=2, max=6), 1, 0.0),
-        (ExponentialField(mean=4, min=2, max=6), 6, 1.0),
-        (ExponentialField(mean=0), 1, 1.0),
+        (UniformDistribution(min=1, max=4), 1, 0.25),
+        (UniformDistribution(min=1, max=4), 3, 0.75),
+        (PoissonDistribution(mean=2), 1, 0.4060058497098381),
+        (PoissonDistribution(mean=2, min=2), 1, 0.0),
+        (PoissonDistribution(mean=2, max=3), 3, 1.0),
+        (PoissonDistribution(mean=2, min=2), 2, 0.4556788418556054),
+        (ExponentialDistribution(mean=4), 1, 0.3127107212090278),
+        (ExponentialDistribution(mean=4, max=3), 1, 0.5926665999540697),
+        (ExponentialDistribution(mean=4, min=2, max=6), 1, 0.0),
+        (ExponentialDistribution(mean=4, min=2, max=6), 6, 1.0),
+        (ExponentialDistribution(mean=0), 1, 1.0),
         (7, 6, 0.0),
         (7, 7, 1.0),
     ],
 )
 def test_dwells_have_their_law(lasts: Any, steps: int, share: float):
     """How likely a state lasts at most so many steps, at least one."""
-    assert dwell_shares(lasts, 10)[steps - 1] == pytest.approx(share, abs=1e-12)
+    assert duration_probabilities(lasts, 10)[steps - 1] == pytest.approx(share, abs=1e-12)
 
 
 def test_dwells_are_drawn_by_their_law():
@@ -108,8 +107,8 @@ def test_enums_take_states_in_any_order():
     """States of an enum are its symbols, wherever they stand."""
     enum = {"type": "enum", "name": "E", "symbols": ["z", "b", "a"]}
     fields = {
-        "k": TurnsField(of=5),
-        "s": StatesField(states={"a": {"to": {"b": 1}}, "b": {}}, per="k"),
+        "k": RoundRobinGenerator(of=5),
+        "s": StateMachineGenerator(states={"a": {"to": {"b": 1}}, "b": {}}, per="k"),
     }
     values = columns(tables(spec("s", {"k": "int", "s": enum}, fields)), "s", 0, 20)["s"]
     assert values == ["a"] * 5 + ["b"] * 5 + ["a"] * 5 + ["b"] * 5
@@ -117,7 +116,7 @@ def test_enums_take_states_in_any_order():
 
 def test_states_are_the_same_in_any_cut_and_beside_any_field():
     """Any cut and any neighbour give the same states."""
-    fields = {"k": TurnsField(of=7), "s": StatesField(states=SHOP, per="k")}
+    fields = {"k": RoundRobinGenerator(of=7), "s": StateMachineGenerator(states=SHOP, per="k")}
     alone = spec("s", {"k": "int", "s": "string"}, fields)
     assert_any_cut(alone, name="s")
     beside = spec("s", {"x": "double", "s": "string", "k": "int"}, fields)
@@ -128,8 +127,8 @@ def test_states_are_the_same_in_any_cut_and_beside_any_field():
 def test_keys_by_event_time():
     """Keys that do not take turns go by spans of event time."""
     states = {f"s{n}": {"to": {f"s{(n + 1) % 9}": 1}} for n in range(9)}
-    declared = StatesField(states=states, per="k", every=0.1, restart=9)
-    fields = {"k": UniformField(min=1, max=3), "s": declared}
+    declared = StateMachineGenerator(states=states, per="k", every=0.1, restart=9)
+    fields = {"k": UniformDistribution(min=1, max=3), "s": declared}
     values = columns(tables(spec("s", {"k": "long", "s": "string"}, fields)), "s", 0, 2_000)["s"]
     numbers = np.array([int(v[1:]) for v in values])
     assert ((np.diff(numbers) % 9) <= 1).all()
@@ -166,9 +165,9 @@ def test_keys_by_event_time():
 def test_what_makes_no_sense_is_refused(declared: dict[str, Any], said: str):
     """Unknown states, weights and lengths that cannot be are refused by name."""
     fields = {
-        "k": TurnsField(of=3),
-        "n": SequenceField(),
-        "s": StatesField(**{"per": "k", **declared}),
+        "k": RoundRobinGenerator(of=3),
+        "n": SequenceGenerator(),
+        "s": StateMachineGenerator(**{"per": "k", **declared}),
     }
     with pytest.raises(SettingError) as refused:
         spec("s", {"k": "int", "n": "long", "s": "string"}, fields)
@@ -178,7 +177,10 @@ def test_what_makes_no_sense_is_refused(declared: dict[str, Any], said: str):
 def test_states_that_are_no_symbols_are_refused():
     """A state of an enum must be one of its symbols."""
     enum = {"type": "enum", "name": "E", "symbols": ["paid", "open"]}
-    fields = {"k": TurnsField(of=3), "s": StatesField(states={"payd": {}}, per="k")}
+    fields = {
+        "k": RoundRobinGenerator(of=3),
+        "s": StateMachineGenerator(states={"payd": {}}, per="k"),
+    }
     with pytest.raises(SettingError, match=r"'payd' is no symbol of 'E' \(did you mean 'paid'\?\)"):
         spec("s", {"k": "int", "s": enum}, fields)
 
@@ -186,4 +188,4 @@ def test_states_that_are_no_symbols_are_refused():
 def test_a_machine_without_states_is_refused():
     """There is at least one state."""
     with pytest.raises(ValidationError):
-        StatesField(states={}, per="k")
+        StateMachineGenerator(states={}, per="k")

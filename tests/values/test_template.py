@@ -9,23 +9,25 @@ from hypothesis import strategies as st
 from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 from gerador.errors import SettingError
-from gerador.events.columns.iso_texts import iso_texts
-from gerador.events.columns.templates import _FILTERS
-from gerador.scenario.fields import (
-    ConstantField,
-    FakerField,
-    SequenceField,
-    TemplateField,
-    UniformField,
+from gerador.values.choice import ConstantGenerator
+from gerador.values.counters import SequenceGenerator
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.iso_timestamps import format_timestamps
+from gerador.values.template import (
+    FILTER_FUNCTIONS,
+    FILTER_NAMES,
+    Placeholder,
+    TemplateGenerator,
+    parse_template,
 )
-from gerador.scenario.template import FILTERS, Slot, template_parts
 
-NAMES = FakerField(provider="name", pool_rows=64)
+NAMES = FakerGenerator(provider="name", pool_rows=64)
 
 
 def filled(text: str, types: dict[str, object], fields: dict[str, object]) -> list[dict]:
     """Return ten rows with a template field `t`."""
-    made = spec("s", {**types, "t": "string"}, {**fields, "t": TemplateField(text=text)})
+    made = spec("s", {**types, "t": "string"}, {**fields, "t": TemplateGenerator(text=text)})
     return tables(made).get("s").rows(0, 10).to_pylist()
 
 
@@ -34,7 +36,7 @@ def test_fields_stand_in_the_text_in_their_order():
     rows = filled(
         "{{{n}}} {nome}!",
         {"nome": "string", "n": "long"},
-        {"nome": NAMES, "n": SequenceField(start=5)},
+        {"nome": NAMES, "n": SequenceGenerator(start=5)},
     )
     assert [r["t"] for r in rows] == [f"{{{r['n']}}} {r['nome']}!" for r in rows]
 
@@ -42,7 +44,7 @@ def test_fields_stand_in_the_text_in_their_order():
 def test_times_are_iso_texts_and_nulls_are_empty():
     """Timestamps and dates read as ISO 8601; a null leaves nothing."""
     types = {"at": STAMP, "day": DATE, "x": ["null", "double"]}
-    for row in filled("{at}|{day}|{x}", types, {"x": UniformField(min=0, max=1, null=0.5)}):
+    for row in filled("{at}|{day}|{x}", types, {"x": UniformDistribution(min=0, max=1, null=0.5)}):
         at = row["at"].strftime("%Y-%m-%dT%H:%M:%S.") + f"{row['at'].microsecond // 1000:03d}Z"
         number = "" if row["x"] is None else str(row["x"]).removesuffix(".0")
         assert row["t"] == f"{at}|{row['day'].isoformat()}|{number}"
@@ -65,18 +67,20 @@ def test_times_are_iso_texts_and_nulls_are_empty():
 )
 def test_filters(word: str, text: str, wanted: str):
     """Each filter does what its name says, and leaves null as it is."""
-    assert _FILTERS[word](pa.array([text, None])).to_pylist() == [wanted, None]
+    assert FILTER_FUNCTIONS[word](pa.array([text, None])).to_pylist() == [wanted, None]
 
 
 def test_every_filter_is_there():
     """What may be written is what can be done."""
-    assert set(FILTERS) == set(_FILTERS)
+    assert set(FILTER_NAMES) == set(FILTER_FUNCTIONS)
 
 
 def test_filters_pass_dictionaries_and_plain_text_alike():
     """A pool's entries are filtered once, with the same result as each row's own text."""
     rows = filled("{nome|first|lower|ascii}@x", {"nome": "string"}, {"nome": NAMES})
-    plain = [_FILTERS["ascii"](pa.array([r["nome"].split()[0].lower()]))[0].as_py() for r in rows]
+    plain = [
+        FILTER_FUNCTIONS["ascii"](pa.array([r["nome"].split()[0].lower()]))[0].as_py() for r in rows
+    ]
     assert [r["t"] for r in rows] == [f"{p}@x" for p in plain]
 
 
@@ -87,7 +91,7 @@ def test_items_read_their_neighbours_and_the_row():
     made = spec(
         "s",
         {"n": "long", "k": "long", "l": {"type": "array", "items": item}},
-        {"l[].t": TemplateField(text="{n}/{k}"), "k": SequenceField()},
+        {"l[].t": TemplateGenerator(text="{n}/{k}"), "k": SequenceGenerator()},
     )
     for row in tables(made).get("s").rows(0, 50).to_pylist():
         assert [i["t"] for i in row["l"]] == [f"{i['n']}/{row['k']}" for i in row["l"]]
@@ -98,7 +102,7 @@ def test_bare_items_of_a_list_read_the_row():
     made = spec(
         "s",
         {"k": "long", "l": {"type": "array", "items": "string"}},
-        {"l[]": TemplateField(text="k{k}"), "k": SequenceField()},
+        {"l[]": TemplateGenerator(text="k{k}"), "k": SequenceGenerator()},
     )
     for row in tables(made).get("s").rows(0, 50).to_pylist():
         assert set(row["l"]) <= {f"k{row['k']}"}
@@ -106,13 +110,13 @@ def test_bare_items_of_a_list_read_the_row():
 
 def test_templates_are_the_same_in_any_cut():
     """Any cut gives the same texts."""
-    fields = {"t": TemplateField(text="{nome|slug}-{at}"), "nome": NAMES}
+    fields = {"t": TemplateGenerator(text="{nome|slug}-{at}"), "nome": NAMES}
     assert_any_cut(spec("s", {"t": "string", "nome": "string", "at": STAMP}, fields), name="s")
 
 
 def test_a_text_without_fields_is_a_constant():
     """A template without slots is its text."""
-    made = spec("s", {"t": "string"}, {"t": TemplateField(text="a{{}}")})
+    made = spec("s", {"t": "string"}, {"t": TemplateGenerator(text="a{{}}")})
     assert columns(tables(made), "s", 0, 3)["t"] == ["a{}"] * 3
 
 
@@ -121,9 +125,9 @@ def test_parts_give_the_text_back(tokens: list[str]):
     """What a template is taken apart into is what was written."""
     back = [
         "{" + "|".join([p.name, *p.filters]) + "}"
-        if isinstance(p, Slot)
+        if isinstance(p, Placeholder)
         else p.replace("{", "{{").replace("}", "}}")
-        for p in template_parts("".join(tokens))
+        for p in parse_template("".join(tokens))
     ]
     assert "".join(back) == "".join(tokens)
 
@@ -144,7 +148,7 @@ def test_what_makes_no_sense_is_refused(text: str, said: str):
     """Unknown fields and filters, lone braces, and types without a text are refused by name."""
     types = {"nome": "string", "t": "string", "raw": "bytes"}
     with pytest.raises(SettingError) as refused:
-        spec("s", types, {"t": TemplateField(text=text), "nome": ConstantField(value="x")})
+        spec("s", types, {"t": TemplateGenerator(text=text), "nome": ConstantGenerator(value="x")})
     assert said in str(refused.value)
 
 
@@ -157,10 +161,14 @@ def test_iso_texts_are_those_of_arrow(unit: str, zone: str | None):
     values = [c * per + c % per for c in counts] + [None]
     instants = pa.array(values, pa.int64()).cast(pa.timestamp(unit, zone))
     wanted = [t and t.replace(" ", "T") for t in instants.cast(pa.string()).to_pylist()]
-    assert iso_texts(instants).to_pylist() == wanted
+    assert format_timestamps(instants).to_pylist() == wanted
 
 
 def test_iso_texts_of_far_years():
     """Years of five digits and before Christ have texts as well."""
     far = pa.array([10**12, -(10**11), None], pa.int64()).cast(pa.timestamp("s", "UTC"))
-    assert iso_texts(far).to_pylist() == ["33658-09-27T01:46:40Z", "-1199-02-15T14:13:20Z", None]
+    assert format_timestamps(far).to_pylist() == [
+        "33658-09-27T01:46:40Z",
+        "-1199-02-15T14:13:20Z",
+        None,
+    ]

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from drawn_rows import assert_share, column, table
 
-from gerador.scenario.fields import TextField
+from gerador.values.text import TextGenerator
 
 ALPHABETS = ("x", "ab", "abcdefghijklmnopqrstuvwxyz012345", "aab", "0123456789", "abcdefgh" * 32)
 
@@ -15,7 +15,7 @@ ALPHABETS = ("x", "ab", "abcdefghijklmnopqrstuvwxyz012345", "aab", "0123456789",
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_characters_are_equally_likely(alphabet: str):
     """Each character has its share, whether bytes are parted evenly or not; one may stand twice."""
-    declared = TextField(length_min=3, length_max=9, alphabet=alphabet)
+    declared = TextGenerator(length_min=3, length_max=9, alphabet=alphabet)
     texts = column(declared, "string", 20_000).to_pylist()
     lengths = Counter(map(len, texts))
     for length in range(3, 10):
@@ -30,7 +30,7 @@ def test_characters_are_equally_likely(alphabet: str):
 @pytest.mark.parametrize("alphabet", ALPHABETS[:4])
 def test_texts_are_the_same_in_any_cut(alphabet: str):
     """Rows around a block's end are the same asked for at once or one by one."""
-    fields = {"x": TextField(alphabet=alphabet)}
+    fields = {"x": TextGenerator(alphabet=alphabet)}
     whole = table({"x": "string"}, fields).rows(16_380, 16_390)["x"].to_pylist()
     made = table({"x": "string"}, fields)
     assert [made.rows(n, n + 1)["x"][0].as_py() for n in range(16_380, 16_390)] == whole

@@ -9,13 +9,10 @@ from drawn_rows import assert_share
 from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 from gerador.errors import DataError, SettingError
-from gerador.scenario.fields import (
-    CalendarField,
-    EventTimeField,
-    OffsetField,
-    UniformField,
-    UuidField,
-)
+from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.time_offset import TimeOffsetGenerator
+from gerador.values.uuids import UuidGenerator
 
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}
 NANOS = {"type": "long", "logicalType": "timestamp-nanos"}
@@ -26,7 +23,7 @@ LOCAL = {"type": "long", "logicalType": "local-timestamp-millis"}
 @pytest.mark.parametrize("kind", [STAMP, MICROS, LOCAL])
 def test_a_constant_offset_is_kept_in_every_unit(by: float | str, kind: dict[str, str]):
     """Each instant lies exactly so many seconds from the other, whatever the units."""
-    declared = OffsetField(of="at", by=by)
+    declared = TimeOffsetGenerator(of="at", by=by)
     made = tables(spec("s", {"at": STAMP, "o": kind}, {"o": declared}))
     rows = columns(made, "s", 0, 100)
     pairs = zip(rows["o"], rows["at"], strict=True)
@@ -36,14 +33,14 @@ def test_a_constant_offset_is_kept_in_every_unit(by: float | str, kind: dict[str
 
 def test_the_row_s_event_time_is_there_without_a_field():
     """`event_time` means the row's own, where no field has that name."""
-    fields = {"o": OffsetField(of="event_time", by=1), "at": EventTimeField()}
+    fields = {"o": TimeOffsetGenerator(of="event_time", by=1), "at": EventTimeGenerator()}
     rows = columns(tables(spec("s", {"o": STAMP, "at": STAMP}, fields)), "s", 0, 50)
     assert all(o - a == timedelta(seconds=1) for o, a in zip(rows["o"], rows["at"], strict=True))
 
 
 def test_drawn_offsets_are_rounded_to_the_unit_and_spread():
     """Drawn seconds have their law: half of an uniform span lies in its first half."""
-    fields = {"o": OffsetField(of="at", by=UniformField(min=0, max=10, decimals=3))}
+    fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=0, max=10, decimals=3))}
     rows = columns(tables(spec("s", {"at": STAMP, "o": STAMP}, fields)), "s", 0, 5_000)
     apart = [(o - a).total_seconds() for o, a in zip(rows["o"], rows["at"], strict=True)]
     assert 0 <= min(apart) <= max(apart) <= 10
@@ -52,14 +49,17 @@ def test_drawn_offsets_are_rounded_to_the_unit_and_spread():
 
 def test_dates_move_by_whole_days():
     """A date is cut to the day that the moved instant lies in."""
-    fields = {"o": OffsetField(of="day", by="36h"), "day": CalendarField()}
+    fields = {"o": TimeOffsetGenerator(of="day", by="36h"), "day": CalendarGenerator()}
     rows = columns(tables(spec("s", {"day": DATE, "o": DATE}, fields)), "s", 0, 50)
     assert {o - d for o, d in zip(rows["o"], rows["day"], strict=True)} == {timedelta(days=1)}
 
 
 def test_null_stays_null():
     """What has no time has none an hour later."""
-    fields = {"at": CalendarField(null=0.5), "o": OffsetField(of="at", by=3600, null=0.0)}
+    fields = {
+        "at": CalendarGenerator(null=0.5),
+        "o": TimeOffsetGenerator(of="at", by=3600, null=0.0),
+    }
     rows = columns(
         tables(spec("s", {"at": ["null", STAMP], "o": ["null", STAMP]}, fields)), "s", 0, 99
     )
@@ -70,7 +70,7 @@ def test_null_stays_null():
 def test_nanoseconds_after_their_end_are_refused():
     """An instant that 64 bits of nanoseconds do not reach names the field and the row."""
     before = {"o": "event_time", "p": "o", "q": "p"}  # a hundred years each
-    fields = {name: OffsetField(of=of, by=1e12) for name, of in before.items()}
+    fields = {name: TimeOffsetGenerator(of=of, by=1e12) for name, of in before.items()}
     made = spec("s", {"o": MICROS, "p": NANOS, "q": NANOS}, fields)
     with pytest.raises(DataError, match=r"field 'q', row 0: beyond what timestamp\[ns"):
         tables(made).get("s").rows(0, 1)
@@ -78,7 +78,7 @@ def test_nanoseconds_after_their_end_are_refused():
 
 def test_offsets_are_the_same_in_any_cut():
     """Any cut gives the same instants."""
-    fields = {"o": OffsetField(of="at", by=UniformField(min=-5, max=5))}
+    fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=-5, max=5))}
     assert_any_cut(spec("s", {"o": STAMP, "at": STAMP}, fields), name="s")
 
 
@@ -91,7 +91,7 @@ def test_offsets_are_the_same_in_any_cut():
 )
 def test_other_fields_are_refused(of: str, said: str):
     """Only times can be counted from."""
-    fields = {"o": OffsetField(of=of, by=1), "id": UuidField()}
+    fields = {"o": TimeOffsetGenerator(of=of, by=1), "id": UuidGenerator()}
     with pytest.raises(SettingError) as refused:
         spec("s", {"at": STAMP, "id": "string", "o": STAMP}, fields)
     assert said in str(refused.value)
@@ -99,6 +99,6 @@ def test_other_fields_are_refused(of: str, said: str):
 
 def test_offsets_that_need_each_other_are_refused():
     """A circle of fields is named."""
-    fields = {"a": OffsetField(of="b", by=1), "b": OffsetField(of="a", by=1)}
+    fields = {"a": TimeOffsetGenerator(of="b", by=1), "b": TimeOffsetGenerator(of="a", by=1)}
     with pytest.raises(SettingError, match=r"needs .* needs .*: fields in a circle"):
         spec("s", {"a": STAMP, "b": STAMP}, fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,24 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import SettingError
-from gerador.events.columns.permutation import TABLE_MAX, Permutation
-from gerador.events.seeds import StreamSeeds
-from gerador.scenario.fields import (
-    ChoiceField,
-    FieldSpec,
-    LengthField,
-    NormalField,
-    SequenceField,
-    TurnsField,
-    UniformField,
-    UuidField,
-)
+from gerador.randomness import StreamSeeds
+from gerador.values.array_map import LengthGenerator
+from gerador.values.choice import ChoiceGenerator
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.normal import NormalDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.sampling import SHUFFLE_TABLE_MAX, Permutation
+from gerador.values.uuids import UuidGenerator
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 SEEDS = StreamSeeds(1, "s")
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(1, 500) | st.integers(TABLE_MAX - 2, TABLE_MAX + 3))
+@given(st.integers(1, 500) | st.integers(SHUFFLE_TABLE_MAX - 2, SHUFFLE_TABLE_MAX + 3))
 def test_a_permutation_takes_every_place_once(size: int):
     """Every number below the size comes once, and then all of them again."""
     rows = np.arange(2 * size)
@@ -63,19 +62,19 @@ def test_permutations_are_shuffled_by_their_key():
 @pytest.mark.parametrize(
     ("declared", "kind", "rows"),
     [
-        (UniformField(min=1, max=9_999, unique=True), "int", 9_999),
-        (UniformField(min=-10, max=1e6, unique=True), "long", 40_000),
-        (UniformField(min=0, max=100, decimals=2, unique=True), "double", 10_001),
-        (UniformField(min=0, max=100, step=0.25, unique=True), "float", 401),
-        (UniformField(min=-(2**63), max=2**63 - 1, unique=True), "long", 20_000),
-        (ChoiceField(values=["a", "b", "c"], unique=True), "string", 3),
-        (SequenceField(start=5, unique=True), "string", 20_000),
-        (SequenceField(start=0, step=3, restart=10, unique=True), "int", 10),
-        (TurnsField(of=500, unique=True), "int", 500),
-        (UuidField(unique=True), "string", 20_000),
+        (UniformDistribution(min=1, max=9_999, unique=True), "int", 9_999),
+        (UniformDistribution(min=-10, max=1e6, unique=True), "long", 40_000),
+        (UniformDistribution(min=0, max=100, decimals=2, unique=True), "double", 10_001),
+        (UniformDistribution(min=0, max=100, step=0.25, unique=True), "float", 401),
+        (UniformDistribution(min=-(2**63), max=2**63 - 1, unique=True), "long", 20_000),
+        (ChoiceGenerator(values=["a", "b", "c"], unique=True), "string", 3),
+        (SequenceGenerator(start=5, unique=True), "string", 20_000),
+        (SequenceGenerator(start=0, step=3, restart=10, unique=True), "int", 10),
+        (RoundRobinGenerator(of=500, unique=True), "int", 500),
+        (UuidGenerator(unique=True), "string", 20_000),
     ],
 )
-def test_no_two_rows_have_the_same(declared: FieldSpec, kind: Any, rows: int):
+def test_no_two_rows_have_the_same(declared: AnyGenerator, kind: Any, rows: int):
     """As many rows as there are values have as many values."""
     found = table({"x": kind}, {"x": declared}, rows=rows).rows(0, rows)["x"]
     assert len(found.unique()) == rows
@@ -83,7 +82,7 @@ def test_no_two_rows_have_the_same(declared: FieldSpec, kind: Any, rows: int):
 
 def test_all_values_come():
     """Where there are as many rows as values, every value comes."""
-    declared = UniformField(min=1, max=9_999, unique=True)
+    declared = UniformDistribution(min=1, max=9_999, unique=True)
     found = table({"x": "int"}, {"x": declared}, rows=9_999).rows(0, 9_999)["x"].to_pylist()
     assert sorted(found) == list(range(1, 10_000))
     assert found != sorted(found)
@@ -93,24 +92,24 @@ def test_all_values_come():
     ("declared", "kind", "rows", "told"),
     [
         (
-            UniformField(min=1, max=9_999, unique=True), "int", 12_000,
+            UniformDistribution(min=1, max=9_999, unique=True), "int", 12_000,
             (
                 "unique: 12,000 rows need as many values, uniform 1 to 9,999 has 9,999; "
                 "widen it or send fewer rows"
             ),
         ),
-        (UniformField(min=1, max=9, unique=True), "int", None, "an endless stream needs"),
-        (UniformField(min=0, max=1e6, decimals=2, unique=True), "float", 5, "cannot be"),
-        (UniformField(min=NormalField(), max=9, unique=True), "double", 5, "cannot be"),
-        (NormalField(unique=True), "double", 5, "'normal' cannot be; use uuid"),
-        (ChoiceField(values=[1, 1.0, 2], unique=True), "double", 3, "choice has 2"),
-        (ChoiceField(values=["a"], weights=[1], unique=True), "string", 1, "no say"),
-        (SequenceField(start=0, step=2, restart=10, unique=True), "int", 6, "sequence has 5"),
-        (SequenceField(start=0, unique=True), "int", None, "endless"),
-        (TurnsField(of=3, unique=True), "int", 4, "turns has 3"),
+        (UniformDistribution(min=1, max=9, unique=True), "int", None, "an endless stream needs"),
+        (UniformDistribution(min=0, max=1e6, decimals=2, unique=True), "float", 5, "cannot be"),
+        (UniformDistribution(min=NormalDistribution(), max=9, unique=True), "double", 5, "cannot be"),
+        (NormalDistribution(unique=True), "double", 5, "'normal' cannot be; use uuid"),
+        (ChoiceGenerator(values=[1, 1.0, 2], unique=True), "double", 3, "choice has 2"),
+        (ChoiceGenerator(values=["a"], weights=[1], unique=True), "string", 1, "no say"),
+        (SequenceGenerator(start=0, step=2, restart=10, unique=True), "int", 6, "sequence has 5"),
+        (SequenceGenerator(start=0, unique=True), "int", None, "endless"),
+        (RoundRobinGenerator(of=3, unique=True), "int", 4, "turns has 3"),
     ],
 )  # fmt: skip
-def test_too_few_values_are_refused(declared: FieldSpec, kind: Any, rows: int | None, told: str):
+def test_too_few_values_are_refused(declared: AnyGenerator, kind: Any, rows: int | None, told: str):
     """What cannot be unique is refused with the arithmetic, and the way out."""
     with pytest.raises(SettingError) as refused:
         table({"x": kind}, {"x": declared}, rows=rows)
@@ -119,7 +118,7 @@ def test_too_few_values_are_refused(declared: FieldSpec, kind: Any, rows: int | 
 
 def test_items_cannot_be_unique():
     """There is no saying how many items a list of rows will have."""
-    fields = {"x": LengthField(), "x[]": UniformField(min=0, max=9, unique=True)}
+    fields = {"x": LengthGenerator(), "x[]": UniformDistribution(min=0, max=9, unique=True)}
     with pytest.raises(SettingError, match="items of lists cannot be"):
         table({"x": {"type": "array", "items": "int"}}, fields, rows=1)
 
@@ -127,7 +126,7 @@ def test_items_cannot_be_unique():
 def test_endless_streams_may_have_endless_values():
     """Sequences of longs and uuids never run out."""
     for declared, kind in (
-        (SequenceField(unique=True), "long"),
-        (UuidField(unique=True), "string"),
+        (SequenceGenerator(unique=True), "long"),
+        (UuidGenerator(unique=True), "string"),
     ):
         assert len(column(declared, kind, 10)) == 10

@@ -2,62 +2,72 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from drawn_rows import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gerador.events.limits import BLOCK_ROWS
-from gerador.scenario.fields import (
-    BetaField,
-    ChoiceField,
-    ConstantField,
-    ExponentialField,
-    FieldSpec,
-    LengthField,
-    LognormalField,
-    LoguniformField,
-    NormalField,
-    PoissonField,
-    SequenceField,
-    TriangularField,
-    TurnsField,
-    UniformField,
-    ZipfField,
-)
+from gerador.limits import BLOCK_ROWS
+from gerador.values.array_map import LengthGenerator
+from gerador.values.choice import ChoiceGenerator, ConstantGenerator
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.distributions.beta import BetaDistribution
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.loguniform import LoguniformDistribution
+from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.triangular import TriangularDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.zipf import ZipfDistribution
+
+if TYPE_CHECKING:
+    from gerador.values import AnyGenerator
 
 ARRAY = {"type": "array", "items": "double"}
-FIELDS: dict[str, tuple[Any, FieldSpec]] = {
-    "uniform": ("int", UniformField(min=0, max=9)),
-    "ends": ("double", UniformField(min=NormalField(), max=PoissonField(mean=9))),
-    "normal": ("double", NormalField(mean=5, min=3)),
-    "lognormal": ("float", LognormalField(sigma=UniformField(min=0, max=1))),
-    "exponential": ("long", ExponentialField(mean=3)),
-    "poisson": ("int", PoissonField(mean=4)),
-    "counts": ("int", PoissonField(mean=LognormalField(median=9))),
-    "zipf": ("int", ZipfField(exponent=1.5, max=99)),
-    "beta": ("double", BetaField(a=2, b=2)),
-    "loguniform": ("double", LoguniformField(min=1, max=100)),
-    "triangular": ("double", TriangularField(min=0, mode=1, max=2)),
-    "ranks": ("int", ZipfField(exponent=BetaField(a=2, b=2), max=NormalField(mean=50, min=2))),
+FIELDS: dict[str, tuple[Any, AnyGenerator]] = {
+    "uniform": ("int", UniformDistribution(min=0, max=9)),
+    "ends": (
+        "double",
+        UniformDistribution(min=NormalDistribution(), max=PoissonDistribution(mean=9)),
+    ),
+    "normal": ("double", NormalDistribution(mean=5, min=3)),
+    "lognormal": ("float", LognormalDistribution(sigma=UniformDistribution(min=0, max=1))),
+    "exponential": ("long", ExponentialDistribution(mean=3)),
+    "poisson": ("int", PoissonDistribution(mean=4)),
+    "counts": ("int", PoissonDistribution(mean=LognormalDistribution(median=9))),
+    "zipf": ("int", ZipfDistribution(exponent=1.5, max=99)),
+    "beta": ("double", BetaDistribution(a=2, b=2)),
+    "loguniform": ("double", LoguniformDistribution(min=1, max=100)),
+    "triangular": ("double", TriangularDistribution(min=0, mode=1, max=2)),
+    "ranks": (
+        "int",
+        ZipfDistribution(
+            exponent=BetaDistribution(a=2, b=2), max=NormalDistribution(mean=50, min=2)
+        ),
+    ),
     "shape": (
         "double",
-        BetaField(a=UniformField(min=1, max=9), b=2, max=PoissonField(mean=9, min=1)),
+        BetaDistribution(
+            a=UniformDistribution(min=1, max=9), b=2, max=PoissonDistribution(mean=9, min=1)
+        ),
     ),
-    "mode": ("double", TriangularField(min=0, mode=LoguniformField(min=1, max=2), max=9)),
-    "factor": ("double", LoguniformField(min=1, max=UniformField(min=2, max=9))),
-    "sequence": ("long", SequenceField(step=7, restart=1_000)),
-    "turns": ("int", TurnsField(of=5)),
-    "constant": ("string", ConstantField(value="c")),
-    "choice": ("string", ChoiceField(values=["a", "b"], weights=[1, 2])),
-    "unique": ("int", UniformField(min=0, max=10**6, unique=True)),
+    "mode": (
+        "double",
+        TriangularDistribution(min=0, mode=LoguniformDistribution(min=1, max=2), max=9),
+    ),
+    "factor": ("double", LoguniformDistribution(min=1, max=UniformDistribution(min=2, max=9))),
+    "sequence": ("long", SequenceGenerator(step=7, restart=1_000)),
+    "turns": ("int", RoundRobinGenerator(of=5)),
+    "constant": ("string", ConstantGenerator(value="c")),
+    "choice": ("string", ChoiceGenerator(values=["a", "b"], weights=[1, 2])),
+    "unique": ("int", UniformDistribution(min=0, max=10**6, unique=True)),
 }
 TYPES = {name: kind for name, (kind, _) in FIELDS.items()} | {"items": ARRAY}
 SPECS = {name: spec for name, (_, spec) in FIELDS.items()} | {
-    "items": LengthField(length=PoissonField(mean=2, min=1)),
-    "items[]": NormalField(mean=UniformField(min=0, max=100)),
+    "items": LengthGenerator(length=PoissonDistribution(mean=2, min=1)),
+    "items[]": NormalDistribution(mean=UniformDistribution(min=0, max=100)),
 }
 FIRST, AFTER = BLOCK_ROWS - 40, BLOCK_ROWS + 40
 
@@ -90,15 +100,17 @@ def test_fields_do_not_depend_on_their_neighbours(names: list[str]):
 
 def test_parameters_have_addresses_of_their_own():
     """How a parameter is drawn changes what it leads to, and no other words."""
-    one = table({"x": "double"}, {"x": NormalField(mean=UniformField(min=0, max=0))}).rows(0, 50)
-    plain = table({"x": "double"}, {"x": NormalField(mean=0)}).rows(0, 50)
+    one = table(
+        {"x": "double"}, {"x": NormalDistribution(mean=UniformDistribution(min=0, max=0))}
+    ).rows(0, 50)
+    plain = table({"x": "double"}, {"x": NormalDistribution(mean=0)}).rows(0, 50)
     assert one.equals(plain)
 
 
 def test_lists_may_be_empty():
     """No items of any kind are no trouble."""
     for name, (kind, declared) in FIELDS.items():
-        fields = {"x": LengthField(length_max=0), "x[]": declared}
+        fields = {"x": LengthGenerator(length_max=0), "x[]": declared}
         if not declared.unique:
             found = table({"x": {"type": "array", "items": kind}}, fields).rows(0, 3)["x"]
             assert found.to_pylist() == [[], [], []], name

@@ -1,1 +1,1 @@
-"""The HTTP side: records, status, metrics, schemas. It never waits for generation."""
+"""The HTTP API: status, rows, control of running streams, metrics, and a read-only schema registry."""

@@ -1,4 +1,4 @@
-"""The HTTP application, put together. Holds no route of its own."""
+"""The HTTP application: all routers, error handlers and middleware."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from gerador.api.answers import answer_problems
-from gerador.api.asgi import AccessLog, BodyLimit, HeadAsGet, LastResort, NoSlashAtTheEnd
-from gerador.api.dados import dados_router
-from gerador.api.recipe import recipe_router
-from gerador.api.registry import registry_router
-from gerador.api.registry_answers import answer_refusals
-from gerador.api.state import state_router
-from gerador.api.streams import streams_router
-from gerador.api.tail import tail_router
+from gerador.api.error_responses import add_error_handlers
+from gerador.api.middleware import AccessLog, BodyLimit, HeadAsGet, InternalErrors, TrailingSlash
+from gerador.api.registry_responses import add_registry_error_handler
+from gerador.api.routes_recipe import recipe_router
+from gerador.api.routes_registry import registry_router
+from gerador.api.routes_rows import rows_router
+from gerador.api.routes_status import status_router
+from gerador.api.routes_streams import streams_router
+from gerador.api.routes_tail import tail_router
 
 if TYPE_CHECKING:
-    from gerador.service.view import Service
+    from gerador.service.interface import Service
+
 
 REQUEST_BYTES_MAX: Final = 1024 * 1024
 """Bytes of a request's body; the largest is a schema that is looked up."""
@@ -38,17 +39,17 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    answer_problems(app)
-    answer_refusals(app)
-    app.include_router(dados_router(service))
-    app.include_router(state_router(service))
+    add_error_handlers(app)
+    add_registry_error_handler(app)
+    app.include_router(rows_router(service))
+    app.include_router(status_router(service))
     app.include_router(streams_router(service, token))
     app.include_router(tail_router(service))
     app.include_router(recipe_router(service))
     app.include_router(registry_router(service))
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
-    app.add_middleware(NoSlashAtTheEnd)
-    app.add_middleware(LastResort)
+    app.add_middleware(TrailingSlash)
+    app.add_middleware(InternalErrors)
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog)
     return app

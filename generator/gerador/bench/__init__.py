@@ -1,1 +1,1 @@
-"""How fast it is, measured side by side in one run, so that the ratios hold on any machine."""
+"""Throughput measurements as ratios, measured side by side in one run."""

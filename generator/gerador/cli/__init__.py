@@ -2,11 +2,11 @@
 
 import signal
 
-from gerador.interpreter import collect_seldom
+from gerador.process import relax_gc
 
 # Until a command sets its own handlers, Ctrl-C ends the program without a traceback.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-collect_seldom()
+relax_gc()
 
 from gerador.cli.main import main  # noqa: E402 - what is imported takes a moment
 

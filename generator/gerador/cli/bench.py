@@ -1,23 +1,25 @@
-"""``gerador bench``: how fast it is here, as ratios measured side by side in one run."""
+"""`gerador bench`: measures throughput on this machine, as ratios measured side by side."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path  # noqa: TC003 - Typer reads it at run time
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 
-from gerador.cli.bench_broker import BrokerPlan, to_broker
-from gerador.cli.bench_scenario import scenario_figures, scenario_table
-from gerador.cli.log import configure_logging
+from gerador.cli.bench_broker import BrokerBenchOptions, run_broker_bench
+from gerador.cli.bench_scenario import run_scenario_bench, scenario_table
+from gerador.cli.logging_setup import configure_logging
 from gerador.errors import SettingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gerador.encoding.compression import Compression
 
-SECONDS: Final = 3.0
+
+SECONDS_DEFAULT: Final = 3.0
 """Of each run to the broker."""
 
 
@@ -61,23 +63,23 @@ def bench(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
         raise SettingError(f"--json={json_file}: there is no folder {json_file.parent}; make it")
     configure_logging("warning")
     if scenario is None and schema is None:
-        figures, table = to_broker(
-            BrokerPlan(
-                SECONDS if seconds is None else seconds,
+        figures, table = run_broker_bench(
+            BrokerBenchOptions(
+                SECONDS_DEFAULT if seconds is None else seconds,
                 rounds,
                 partitions,
-                _compression("none" if compression_type is None else compression_type),
+                _parse_compression("none" if compression_type is None else compression_type),
                 batch_size,
                 bootstrap_servers,
                 against_java,
             )
         )
     else:
-        _refuse_others(
+        _reject_broker_options(
             schema=scenario and schema, seconds=seconds, compression_type=compression_type,
             bootstrap_servers=bootstrap_servers, against_java=against_java or None,
         )  # fmt: skip
-        speed, figures = scenario_figures(
+        speed, figures = run_scenario_bench(
             scenario, schema,
             rounds=rounds, partitions=partitions, batch_bytes_max=batch_size,
         )  # fmt: skip
@@ -87,7 +89,7 @@ def bench(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
         json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _compression(word: str) -> Compression:
+def _parse_compression(word: str) -> Compression:
     from gerador.encoding.compression import Compression  # noqa: PLC0415 - only here is it used
 
     try:
@@ -97,7 +99,7 @@ def _compression(word: str) -> Compression:
         raise SettingError(f"--compression-type={word}: must be one of {words}") from None
 
 
-def _refuse_others(**options: object) -> None:
+def _reject_broker_options(**options: object) -> None:
     """Raise SettingError for an option that says nothing of a scenario without a broker."""
     for name, value in options.items():
         if value is not None:

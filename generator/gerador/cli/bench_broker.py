@@ -1,4 +1,4 @@
-"""What ``gerador bench`` measures with a broker: each stage, the whole path, its ceiling, Java."""
+"""`gerador bench` with a broker: stage throughput, end-to-end throughput, its ceiling, and Java's producer."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from gerador.interpreter import hand_over_quickly, share_the_heap
+from gerador.process import limit_malloc_arenas, shorten_switch_interval
 
 if TYPE_CHECKING:
-    from gerador.bench.path import Course, PathResult
-    from gerador.bench.pure import PureSpeeds
+    from gerador.bench.end_to_end import EndToEndConfig, EndToEndResult
+    from gerador.bench.stage_throughput import StageThroughput
     from gerador.encoding.compression import Compression
+
 
 WARM_UP_S: Final = 3.0
 """Seconds before the first round: Java compiles what runs often only while it runs."""
 SMALL_TOPIC: Final = {"retention.bytes": str(64 << 20), "segment.bytes": str(16 << 20)}
 """The topics are emptied behind the producers, so that a benchmark fills no disk."""
-JAVA_RECORDS_A_SECOND: Final = 400_000
+JAVA_RECORDS_PER_S: Final = 400_000
 """A guess at the tool's speed, so that it runs for about as long as we do."""
 
 
 @dataclass
-class _Rounds:
+class _RoundResults:
     """What the rounds gave; rounds of one index ran one after another."""
 
-    ceiling: list[PathResult] = field(default_factory=list)
-    whole: list[PathResult] = field(default_factory=list)
+    ceiling: list[EndToEndResult] = field(default_factory=list)
+    whole: list[EndToEndResult] = field(default_factory=list)
     java: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class BrokerPlan:
+class BrokerBenchOptions:
     """What is measured: how long, how often, through which topic and broker."""
 
     seconds: float
@@ -51,10 +52,10 @@ class BrokerPlan:
     against_java: bool
 
 
-def to_broker(plan: BrokerPlan) -> tuple[dict[str, Any], Table]:
+def run_broker_bench(plan: BrokerBenchOptions) -> tuple[dict[str, Any], Table]:
     """Return the figures of a run to a broker, and the table that shows them."""
-    hand_over_quickly()
-    share_the_heap()
+    shorten_switch_interval()
+    limit_malloc_arenas()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Ctrl-C: the local Kafka is ended
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="gerador-bench-") as folder:
@@ -62,23 +63,24 @@ def to_broker(plan: BrokerPlan) -> tuple[dict[str, Any], Table]:
     return figures, _table(figures)
 
 
-async def _measure(console: Console, folder: Path, plan: BrokerPlan) -> dict[str, Any]:
-    from gerador.bench.path import Course  # noqa: PLC0415
-    from gerador.bench.pure import measure_pure  # noqa: PLC0415
+async def _measure(console: Console, folder: Path, plan: BrokerBenchOptions) -> dict[str, Any]:
+    from gerador.bench.end_to_end import EndToEndConfig  # noqa: PLC0415
+    from gerador.bench.stage_throughput import measure_stages  # noqa: PLC0415
     from gerador.delivery.kafka.connection import Connection  # noqa: PLC0415
-    from gerador.embedded import EmbeddedKafka, topic_config  # noqa: PLC0415
-    from gerador.scenario.default import default_stream  # noqa: PLC0415
+    from gerador.embedded.cluster import EmbeddedKafka  # noqa: PLC0415
+    from gerador.embedded.properties import topic_config  # noqa: PLC0415
+    from gerador.scenario.stream_spec import default_stream  # noqa: PLC0415
 
     spec = default_stream()
     console.print("rows, encoding, framing …", style="dim")
-    pure = measure_pure(spec, plan.partitions, plan.batch_size)
+    pure = measure_stages(spec, plan.partitions, plan.batch_size)
     bootstrap, kafka = plan.bootstrap_servers, None
     if bootstrap is None:
         console.print("starting a local Kafka …", style="dim")
         kafka = EmbeddedKafka(folder / "kafka")
         bootstrap = await kafka.start()
     try:
-        course = Course(
+        course = EndToEndConfig(
             connection=Connection(bootstrap_servers=bootstrap),
             spec=spec,
             partitions=plan.partitions,
@@ -94,25 +96,25 @@ async def _measure(console: Console, folder: Path, plan: BrokerPlan) -> dict[str
 
 
 async def _run_rounds(
-    console: Console, course: Course, pure: PureSpeeds, plan: BrokerPlan
-) -> _Rounds:
+    console: Console, course: EndToEndConfig, pure: StageThroughput, plan: BrokerBenchOptions
+) -> _RoundResults:
     """Run ceiling, whole path and Java in turn, so that the machine's drift hits all alike."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from gerador.bench.java import run_java  # noqa: PLC0415
-    from gerador.bench.path import run_path  # noqa: PLC0415
+    from gerador.bench.end_to_end import run_end_to_end  # noqa: PLC0415
+    from gerador.bench.java_producer import run_producer_performance  # noqa: PLC0415
 
-    result = _Rounds()
-    await run_path(replace(course, seconds=WARM_UP_S), "bench-java", canned=False)
+    result = _RoundResults()
+    await run_end_to_end(replace(course, seconds=WARM_UP_S), "bench-java", canned=False)
     for n in range(1, plan.rounds + 1):
         console.print(f"round {n} of {plan.rounds}: the ceiling, the whole path …", style="dim")
-        result.ceiling.append(await run_path(course, "bench-ceiling", canned=True))
-        result.whole.append(await run_path(course, "bench-whole", canned=False))
+        result.ceiling.append(await run_end_to_end(course, "bench-ceiling", canned=True))
+        result.whole.append(await run_end_to_end(course, "bench-whole", canned=False))
         if plan.against_java:
             console.print(f"round {n} of {plan.rounds}: Java …", style="dim")
             rate = await asyncio.to_thread(
-                run_java, course.connection.bootstrap_servers, "bench-java",
-                records=round(course.seconds * JAVA_RECORDS_A_SECOND),
+                run_producer_performance, course.connection.bootstrap_servers, "bench-java",
+                records=round(course.seconds * JAVA_RECORDS_PER_S),
                 value_bytes=round(pure.value_bytes), batch_bytes=course.batch_bytes_max,
                 compression=course.compression.value,
             )  # fmt: skip
@@ -120,7 +122,7 @@ async def _run_rounds(
     return result
 
 
-def _figures(pure: PureSpeeds, rounds: _Rounds) -> dict[str, Any]:
+def _figures(pure: StageThroughput, rounds: _RoundResults) -> dict[str, Any]:
     ceiling = [r.acked_records_per_s for r in rounds.ceiling]
     whole = [r.acked_records_per_s for r in rounds.whole]
     median = statistics.median

@@ -1,4 +1,4 @@
-"""``gerador bench --scenario`` and ``--schema``: rows of a scenario on one core, no broker."""
+"""`gerador bench --scenario` and `--schema`: throughput and field costs of a scenario on one core, without a broker."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from rich.table import Table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gerador.bench.fields import FieldCost
-    from gerador.bench.scenario import ScenarioSpeed, Speeds, StreamSpeed
-    from gerador.scenario.file.plan import ScenarioPlan
+    from gerador.bench.field_costs import FieldCost
+    from gerador.bench.scenario_throughput import ScenarioSpeed, StageSpeeds, StreamSpeed
+    from gerador.scenario.plan import ScenarioPlan
 
-DEAREST: Final = 4
+
+FIELDS_SHOWN_MAX: Final = 4
 """Fields that the table names, of each stream."""
 ALL: Final = "all"
 MILLION: Final = 1e6
@@ -27,7 +28,7 @@ CAPTION: Final = (
 )
 
 
-def scenario_figures(
+def run_scenario_bench(
     scenario: str | None,
     schema: str | None,
     *,
@@ -40,39 +41,39 @@ def scenario_figures(
     Raises ConfigurationError: neither can be used; ScenarioError has a line for each complaint.
     DataError: rows that cannot be made.
     """
-    from gerador.bench.scenario import measure_scenario  # noqa: PLC0415 - loads what makes rows
+    from gerador.bench.scenario_throughput import measure_scenario  # noqa: PLC0415 - loads what makes rows
 
-    plan = _plan(scenario, schema)
+    plan = _load_plan(scenario, schema)
     speed = measure_scenario(
-        plan, shares_of(plan),
+        plan, row_shares(plan),
         rounds=rounds, partitions=partitions, batch_bytes_max=batch_bytes_max,
     )  # fmt: skip
     return speed, {"scenario": scenario or schema, **asdict(speed)}
 
 
-def _plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
-    from gerador.cli.registry_way import registry_reader  # noqa: PLC0415
-    from gerador.knowledge import load_plan  # noqa: PLC0415
-    from gerador.scenario.default import spec_for  # noqa: PLC0415
-    from gerador.scenario.file.plan import ScenarioPlan, StreamPlan  # noqa: PLC0415
-    from gerador.settings import load_settings  # noqa: PLC0415
+def _load_plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
+    from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+    from gerador.scenario.external import load_plan  # noqa: PLC0415
+    from gerador.scenario.plan import ScenarioPlan, StreamPlan  # noqa: PLC0415
+    from gerador.scenario.stream_spec import spec_for  # noqa: PLC0415
+    from gerador.settings.load import load_settings  # noqa: PLC0415
 
     if scenario is not None:
-        return load_plan(scenario, os.environ, registry_reader(load_settings(os.environ)))
+        return load_plan(scenario, os.environ, registry_schema_reader(load_settings(os.environ)))
     spec = spec_for(schema=Path(schema or ""))
     return ScenarioPlan(seed=None, start=None, streams=(StreamPlan(spec=spec),))
 
 
-def shares_of(plan: ScenarioPlan) -> dict[str, float]:
+def row_shares(plan: ScenarioPlan) -> dict[str, float]:
     """Return each stream's share of the rows, once all flow: by mean rates, or else by weights.
 
     Bounded streams have none beside endless ones: they are over soon. Alone, their rows count.
     """
-    from gerador.cli.plan_rates import rates_of  # noqa: PLC0415
+    from gerador.cli.stream_estimates import estimate_rates  # noqa: PLC0415
 
     endless = [stream for stream in plan.streams if stream.spec.rows is None]
     flowing = endless or plan.streams
-    rates = [rates_of(stream).mean for stream in flowing]
+    rates = [estimate_rates(stream).mean for stream in flowing]
     parts: list[float] = [stream.spec.rows or stream.weight for stream in flowing]
     if endless and None not in rates:
         parts = [rate or 0.0 for rate in rates]
@@ -88,7 +89,7 @@ def scenario_table(name: str, speed: ScenarioSpeed) -> Table:
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("dearest fields", overflow="fold")
     for stream in speed.streams:
-        dearest = ", ".join(map(_cost, stream.fields[:DEAREST]))
+        dearest = ", ".join(map(_cost, stream.fields[:FIELDS_SHOWN_MAX]))
         table.add_row(stream.name, f"{stream.share:.0%}", *_figures(stream), dearest)
     if len(speed.streams) > 1:
         table.add_section()
@@ -99,7 +100,7 @@ def scenario_table(name: str, speed: ScenarioSpeed) -> Table:
 
 
 def _figures(speed: ScenarioSpeed | StreamSpeed) -> Iterator[str]:
-    speeds: Speeds = speed.speeds
+    speeds: StageSpeeds = speed.speeds
     for rows_per_s in (speeds.made, speeds.encoded, speeds.framed):
         yield f"{rows_per_s / MILLION:.2f} M"
     yield f"{speed.record_bytes:.0f}"

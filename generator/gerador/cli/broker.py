@@ -1,8 +1,4 @@
-"""``gerador broker``: the embedded Kafka alone, until Ctrl-C.
-
-The address goes to stdout, everything else to stderr, so that a script can read it. Holds also
-the progress display of a Kafka start, which ``gerador run`` shows in the same way.
-"""
+"""`gerador broker`: runs a local Kafka until Ctrl-C. Also the progress display of a Kafka start."""
 
 from __future__ import annotations
 
@@ -16,11 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gerador.embedded import KAFKA_VERSION, EmbeddedKafka
+from gerador.embedded.cluster import EmbeddedKafka
+from gerador.embedded.jars import KAFKA_VERSION
 from gerador.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
 
 LIVENESS_INTERVAL_S: Final = 0.5
 DATA_DIR: Final = Path(".gerador")
@@ -53,7 +51,7 @@ def broker(
 
 
 @contextmanager
-def kafka_start_shown(console: Console) -> Iterator[Callable[[str, int, int], None]]:
+def kafka_start_progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Show a Kafka start on `console`; what it gives is the start's ``on_progress``.
 
     The bar is for the download of the first start; a warm start shows one line and the time.
@@ -68,14 +66,14 @@ def kafka_start_shown(console: Console) -> Iterator[Callable[[str, int, int], No
         task = bars.add_task("Kafka", total=None, done="")
 
         def show(what: str, done: int, total: int) -> None:
-            text, amount = _words(what, done, total)
+            text, amount = _progress_text(what, done, total)
             # Nothing has a length before the first step is done: the bar then pulses.
             bars.update(task, description=text, completed=done, total=total or None, done=amount)
 
         yield show
 
 
-def _words(what: str, done: int, total: int) -> tuple[str, str]:
+def _progress_text(what: str, done: int, total: int) -> tuple[str, str]:
     if what == "jars":
         text = f"Fetching Apache Kafka {KAFKA_VERSION} (once)"
         return text, f"{done / 1e6:.0f} of {total / 1e6:.0f} MB"
@@ -99,7 +97,7 @@ async def _serve(kafka: EmbeddedKafka, console: Console) -> None:
         return
     starting.result()
     try:
-        await _until(asked_to_end, kafka)
+        await _run_until(asked_to_end, kafka)
     finally:
         console.print("Stopping Kafka …", style="dim")
         await kafka.stop()
@@ -107,14 +105,14 @@ async def _serve(kafka: EmbeddedKafka, console: Console) -> None:
 
 async def _start(kafka: EmbeddedKafka, console: Console) -> None:
     console.print(f"Data folder: {kafka.data_dir}", style="dim", soft_wrap=True)
-    with kafka_start_shown(console) as show:
+    with kafka_start_progress(console) as show:
         bootstrap = await kafka.start(show)
     console.print(f"Apache Kafka {KAFKA_VERSION} is ready; Ctrl-C ends it.", style="green")
     typer.echo(bootstrap)
     console.print(f"Fill it: gerador run --bootstrap-servers {bootstrap}", style="dim")
 
 
-async def _until(asked_to_end: asyncio.Event, kafka: EmbeddedKafka) -> None:
+async def _run_until(asked_to_end: asyncio.Event, kafka: EmbeddedKafka) -> None:
     while not asked_to_end.is_set():
         if not kafka.alive():
             raise EmbeddedKafkaError(f"The local Kafka is gone: {kafka.reason()}")

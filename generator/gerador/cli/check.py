@@ -1,4 +1,4 @@
-"""`gerador check`: whether a scenario makes sense, and what its streams come to."""
+"""`gerador check`: validates a scenario and prints estimates for its streams, without Kafka."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gerador.errors import ScenarioError
-from gerador.settings import load_settings
+from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gerador.cli.plan_distinct import Distinct
-    from gerador.cli.plan_facts import StreamFacts
+    from gerador.cli.distinct_estimates import DistinctCount
+    from gerador.cli.stream_estimates import StreamEstimate
+
 
 INVALID: Final = 2
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
-ENDLESS: Final = 2**53
+DISTINCT_SHOWN_MAX: Final = 2**53
 """Distinct values that no stream comes to the end of: as many as there are row indices."""
-_MARKS: Final = {"exact": "", "expected": "~", "least": "≥ "}
+_DISTINCT_MARKS: Final = {"exact": "", "expected": "~", "least": "≥ "}
 
 
 def check(
@@ -36,51 +37,51 @@ def check(
     For each stream: schema, topic, key, rates, bytes, distinct values, shares of nulls, skew of the
     partitions, memory. Exits with 2 and every complaint when something makes no sense.
     """
-    from gerador.cli.plan_facts import as_json as plain  # noqa: PLC0415
-    from gerador.cli.plan_facts import facts_of  # noqa: PLC0415 - loads what makes rows
-    from gerador.cli.registry_way import registry_reader  # noqa: PLC0415
-    from gerador.knowledge import load_plan  # noqa: PLC0415
+    from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+    from gerador.cli.stream_estimates import estimate_as_json as plain  # noqa: PLC0415
+    from gerador.cli.stream_estimates import estimate_streams  # noqa: PLC0415 - loads what makes rows
+    from gerador.scenario.external import load_plan  # noqa: PLC0415
 
     try:
-        plan = load_plan(file, os.environ, registry_reader(load_settings(os.environ)))
+        plan = load_plan(file, os.environ, registry_schema_reader(load_settings(os.environ)))
     except ScenarioError as e:
         # More than a line: each stands on its own, to be clicked.
         typer.echo(str(e), err=True)
         raise typer.Exit(INVALID) from e
-    found = list(facts_of(plan))
+    found = list(estimate_streams(plan))
     if as_json:
         typer.echo(json.dumps([plain(facts) for facts in found], indent=2, ensure_ascii=False))
         return
-    _show(found, plan.description)
+    _print_estimates(found, plan.description)
 
 
-def _show(found: list[StreamFacts], description: str | None) -> None:
+def _print_estimates(found: list[StreamEstimate], description: str | None) -> None:
     from rich.console import Console  # noqa: PLC0415 - `--help` shall not wait
 
     console = Console(soft_wrap=False, highlight=False)
     if description:
         console.print(" ".join(description.split()), style="dim")
     for facts in found:
-        _show_stream(console, facts)
+        _print_stream(console, facts)
     console.print(
         f"bytes, distinct values with ≥ and undeclared nulls: measured over the first "
-        f"{_measured():,} rows, made and encoded; distinct values with ~: expected in the mean",
+        f"{_rows_measured():,} rows, made and encoded; distinct values with ~: expected in the mean",
         style="dim",
     )
 
 
-def _measured() -> int:
-    from gerador.cli.plan_facts import ROWS_MEASURED  # noqa: PLC0415 - likewise
+def _rows_measured() -> int:
+    from gerador.cli.stream_estimates import ROWS_MEASURED  # noqa: PLC0415 - likewise
 
     return ROWS_MEASURED
 
 
-def _show_stream(console: Console, facts: StreamFacts) -> None:
+def _print_stream(console: Console, facts: StreamEstimate) -> None:
     from rich.panel import Panel  # noqa: PLC0415 - likewise
     from rich.table import Table  # noqa: PLC0415
 
     about = Table.grid(padding=(0, 2))
-    for name, text in _lines(facts):
+    for name, text in _summary_lines(facts):
         about.add_row(f"[dim]{name}[/dim]", text)
     fields = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("field", "type", "kind", "distinct", "nulls"):
@@ -100,13 +101,13 @@ def _show_stream(console: Console, facts: StreamFacts) -> None:
     console.print(Panel(both, title=facts.name, title_align="left"))
 
 
-def _distinct(distinct: Distinct) -> str:
-    if distinct.how != "least" and distinct.number >= ENDLESS:
+def _distinct(distinct: DistinctCount) -> str:
+    if distinct.how != "least" and distinct.number >= DISTINCT_SHOWN_MAX:
         return "endless"
-    return f"{_MARKS[distinct.how]}{distinct.number:,}"
+    return f"{_DISTINCT_MARKS[distinct.how]}{distinct.number:,}"
 
 
-def _lines(facts: StreamFacts) -> list[tuple[str, str]]:
+def _summary_lines(facts: StreamEstimate) -> list[tuple[str, str]]:
     even = 1 / facts.partitions
     key = facts.key or "none: rows take turns"
     rows = "endless" if facts.rows is None else f"{facts.rows:,}"
@@ -121,13 +122,13 @@ def _lines(facts: StreamFacts) -> list[tuple[str, str]]:
     ]
 
 
-def _name(facts: StreamFacts) -> str:
+def _name(facts: StreamEstimate) -> str:
     """Return the full name of a stream's record schema."""
     said = json.loads(facts.schema)
     return ".".join(part for part in (said.get("namespace"), said["name"]) if part)
 
 
-def _rate(facts: StreamFacts) -> str:
+def _rate(facts: StreamEstimate) -> str:
     rates = facts.rates
     if rates.mean is None or rates.low is None or rates.high is None:
         return f"{rates.told}: as fast as possible"
@@ -135,7 +136,7 @@ def _rate(facts: StreamFacts) -> str:
     return f"{rates.mean:,.6g} rows/s{span} ({rates.told})"
 
 
-def _bytes(facts: StreamFacts) -> str:
+def _bytes(facts: StreamEstimate) -> str:
     per_s = facts.bytes_per_s
     return f"{facts.record_bytes:,.0f} a record" + (f", {_size(per_s)}/s" if per_s else "")
 

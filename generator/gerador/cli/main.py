@@ -1,4 +1,4 @@
-"""The command `gerador`: its commands, and how a failure looks on a terminal."""
+"""The program `gerador`: its commands, exit codes and error output."""
 
 from __future__ import annotations
 

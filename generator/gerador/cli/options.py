@@ -1,4 +1,4 @@
-"""Settings as command-line options: one option a setting, told from the settings themselves."""
+"""Command-line options generated from the settings, and the command line that reproduces given settings."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from gerador.addresses import without_credentials
-from gerador.settings import SECRETS, Settings, env_of, load_settings, option_of
+from gerador.redaction import redact_credentials
+from gerador.settings.load import load_settings
+from gerador.settings.model import SECRETS, Settings, env_of, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PANELS: Final = (
+
+_OPTION_GROUPS: Final = (
     ("KAFKA_SASL", "Security"),
     ("KAFKA_SSL", "Security"),
     ("KAFKA_SECURITY", "Security"),
     ("KAFKA", "Kafka"),
     ("SCHEMA", "Schema Registry"),
 )
-_UNTOLD: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
+_LEFT_TO_ENVIRONMENT: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
 """Variables that a command to be repeated leaves out: it is shown to whoever reaches the API."""
-ARGUMENT: Final = "scenario"
+POSITIONAL: Final = "scenario"
 """The setting that stands on the command line without a name."""
 _FLAGS: Final = frozenset({"embedded", "no_kafka", "insecure"})
 
 
-def takes_settings(
+def settings_command(
     fields: Iterable[str],
 ) -> Callable[[Callable[[Settings], None]], Callable[..., None]]:
     """Turn a function of `Settings` into a Typer command with an option for each of `fields`.
@@ -49,7 +51,7 @@ def takes_settings(
             function(load_settings(os.environ, **options))
 
         parameters = [_parameter(name) for name in names]
-        command.__doc__ = f"{inspect.getdoc(function)}\n\n{_secrets(fields)}"
+        command.__doc__ = f"{inspect.getdoc(function)}\n\n{_secrets_help(fields)}"
         command.__name__ = function.__name__
         command.__annotations__ = {p.name: p.annotation for p in parameters}
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -58,7 +60,7 @@ def takes_settings(
     return decorate
 
 
-def command_of(settings: Settings) -> str:
+def command_line(settings: Settings) -> str:
     """Return the command line that asks for these settings, to be pasted into a shell.
 
     Secrets are left out, and so is what tells who we are and where our keys lie, a registry's
@@ -67,20 +69,20 @@ def command_of(settings: Settings) -> str:
     words = [*_program(), "run"]
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
-        if value == field.default or _private(name, value):
+        if value == field.default or _is_left_to_environment(name, value):
             continue
-        if name == ARGUMENT:
+        if name == POSITIONAL:
             words.append(value)
         else:
             words += [option_of(name)] if value is True else [option_of(name), _as_text(value)]
     return shlex.join(words)
 
 
-def _private(name: str, value: Any) -> bool:
+def _is_left_to_environment(name: str, value: Any) -> bool:
     """Tell whether a setting is left to the environment of whoever repeats the command."""
-    if name in SECRETS or env_of(name).startswith(_UNTOLD):
+    if name in SECRETS or env_of(name).startswith(_LEFT_TO_ENVIRONMENT):
         return True
-    return name == "schema_registry_url" and without_credentials(value) != value
+    return name == "schema_registry_url" and redact_credentials(value) != value
 
 
 def _program() -> list[str]:
@@ -105,7 +107,7 @@ def _as_text(value: Any) -> str:
 
 
 def _parameter(name: str) -> inspect.Parameter:
-    if name == ARGUMENT:
+    if name == POSITIONAL:
         return inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
@@ -120,7 +122,7 @@ def _parameter(name: str) -> inspect.Parameter:
         option_of(name),
         help=_help(name),
         show_default=False,
-        rich_help_panel=_panel(name),
+        rich_help_panel=_option_group(name),
         metavar=None if name in _FLAGS else "VALUE",
     )
     return inspect.Parameter(
@@ -134,12 +136,12 @@ def _help(name: str) -> str:
     return f"{field.description} (env {env_of(name)}{default})"
 
 
-def _secrets(fields: Iterable[str]) -> str:
+def _secrets_help(fields: Iterable[str]) -> str:
     """Name the variables that have no option."""
     names = [env_of(f) for f in fields if f in SECRETS]
     return f"Secrets are read from the environment alone: {', '.join(names)}."
 
 
-def _panel(name: str) -> str:
+def _option_group(name: str) -> str:
     env = env_of(name)
-    return next((panel for prefix, panel in _PANELS if env.startswith(prefix)), "The run")
+    return next((panel for prefix, panel in _OPTION_GROUPS if env.startswith(prefix)), "The run")

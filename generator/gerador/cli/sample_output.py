@@ -1,21 +1,98 @@
-"""Where `gerador sample` writes: a file or stdout, and what happens when a reader goes away."""
+"""Output of `gerador sample`: JSON lines, CSV, Avro and Arrow, to a file or stdout."""
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from gerador.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import pyarrow as pa
+
+    from gerador.avro.schema import Record
+    from gerador.stream import Stream
+
+
+CHUNK_ROWS: Final = 16_384
+"""Rows that are turned into text or bytes together."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFormat:
+    """A format: whether it is binary, and what yields the bytes of rows [a, b)."""
+
+    binary: bool
+    write: Callable[[Stream, int, int], Iterator[bytes]]
+
+
+def _chunks(stream: Stream, a: int, b: int) -> Iterator[pa.RecordBatch]:
+    for first in range(a, b, CHUNK_ROWS):
+        yield stream.rows(first, min(first + CHUNK_ROWS, b))
+
+
+def _write_json(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    from gerador.api.row_formats import write_ndjson  # noqa: PLC0415 - only what is asked for loads
+
+    for rows in _chunks(stream, a, b):
+        yield from write_ndjson(rows, stream.spec.schema.root)
+
+
+def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    from gerador.api.row_formats import write_csv  # noqa: PLC0415
+
+    record: Record = stream.spec.schema.root
+    yield next(write_csv(stream.rows(a, a), record))
+    for rows in _chunks(stream, a, b):
+        parts = write_csv(rows, record)
+        next(parts)  # the header, which stands there already
+        yield from parts
+
+
+def _write_arrow(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    import pyarrow as pa  # noqa: PLC0415
+
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, stream.schema) as writer:
+        for rows in _chunks(stream, a, b):
+            writer.write_batch(rows)
+            yield _take_bytes(sink)
+    yield _take_bytes(sink)
+
+
+def _take_bytes(sink: io.BytesIO) -> bytes:
+    taken = sink.getvalue()
+    sink.seek(0)
+    sink.truncate()
+    return taken
+
+
+def _write_avro(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    from gerador.encoding.avro_container import ContainerWriter  # noqa: PLC0415
+
+    writer = ContainerWriter(stream.spec.schema)
+    yield writer.header
+    for rows in _chunks(stream, a, b):
+        yield writer.block(rows)
+
+
+FORMATS: Final = {
+    "json": SampleFormat(binary=False, write=_write_json),
+    "csv": SampleFormat(binary=False, write=_write_csv),
+    "avro": SampleFormat(binary=True, write=_write_avro),
+    "arrow": SampleFormat(binary=True, write=_write_arrow),
+}
 
 
 @contextmanager
-def opened(output: Path | None, *, binary: bool, form: str) -> Iterator[BinaryIO]:
+def open_output(output: Path | None, *, binary: bool, form: str) -> Iterator[BinaryIO]:
     """Give the file, or stdout as bytes; stdout stays open.
 
     Raises SettingError: the file cannot be written, or binary data would go to a terminal.
@@ -37,7 +114,7 @@ def opened(output: Path | None, *, binary: bool, form: str) -> Iterator[BinaryIO
 
 
 @contextmanager
-def quiet_when_closed() -> Iterator[None]:
+def ignore_broken_pipe() -> Iterator[None]:
     """End without a word when the reader of stdout has gone, as with ``| head``.
 
     What Python still holds for stdout goes to the null device, or it would complain at its end

@@ -1,4 +1,4 @@
-"""`gerador sample` for people: a table, and on stderr what it does not show."""
+"""Table output of `gerador sample` for terminals."""
 
 from __future__ import annotations
 
@@ -12,37 +12,38 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from gerador.api.plain import plain_batch
+from gerador.api.json_values import json_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gerador.cli.sample_wanted import Wanted
-    from gerador.table import Stream
+    from gerador.cli.sample_options import SampleOptions
+    from gerador.stream import Stream
+
 
 TABLE_ROWS_MAX: Final = 1_000
 """Rows that a table shows; the other formats have no such limit."""
 CELL_CHARACTERS_MAX: Final = 36
 """Characters of a cell, as many as a uuid has."""
-WIDE: Final = 100_000
+TABLE_WIDTH_MAX: Final = 100_000
 """Width of a table that no terminal bounds: each column as wide as its cells."""
 
 
-def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[bytes]:
+def table_text(stream: Stream, wanted: SampleOptions, output: Path | None) -> Iterator[bytes]:
     """Yield the table of the rows, then write notes to stderr.
 
     A terminal that is narrower than the table gets a line a field instead, so that none is lost.
     """
     a, shown = wanted.first, min(wanted.after, wanted.first + TABLE_ROWS_MAX)
-    rows = plain_batch(stream.rows(a, shown), stream.spec.schema.root)
+    rows = json_batch(stream.rows(a, shown), stream.spec.schema.root)
     names = rows.schema.names
     cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
     terminal = output is None and sys.stdout.isatty()
-    lines = _across(names, cells, a, colours=terminal)
-    wide = max(map(cell_len, _across(names, cells, a)))
+    lines = _table_lines(names, cells, a, colours=terminal)
+    wide = max(map(cell_len, _table_lines(names, cells, a)))
     narrow = terminal and wide > Console().width
-    for line in _down(names, cells, a) if narrow else lines:
+    for line in _vertical_lines(names, cells, a) if narrow else lines:
         yield f"{line}\n".encode()
     cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
     notes = _notes(wanted, shown - a, cut=cut)
@@ -51,7 +52,7 @@ def table_text(stream: Stream, wanted: Wanted, output: Path | None) -> Iterator[
     sys.stderr.write("".join(f"{note}\n" for note in notes))
 
 
-def _across(
+def _table_lines(
     names: list[str], cells: list[list[str]], first: int, *, colours: bool = False
 ) -> list[str]:
     """Return the lines of a table, each column as wide as its cells."""
@@ -62,12 +63,12 @@ def _across(
     for number, row in enumerate(cells, first):
         table.add_row(str(number), *row)
     file = io.StringIO()
-    Console(file=file, width=WIDE, force_terminal=colours, markup=False).print(table)
+    Console(file=file, width=TABLE_WIDTH_MAX, force_terminal=colours, markup=False).print(table)
     lines = (line.rstrip() for line in file.getvalue().splitlines())
     return [line for line in lines if line]
 
 
-def _down(names: list[str], cells: list[list[str]], first: int) -> Iterator[str]:
+def _vertical_lines(names: list[str], cells: list[list[str]], first: int) -> Iterator[str]:
     """Yield a line for each row's number and one for each of its fields."""
     broad = max((cell_len(name) for name in names), default=0)
     for number, row in enumerate(cells, first):
@@ -86,7 +87,7 @@ def _cell(value: Any) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _notes(wanted: Wanted, shown: int, *, cut: bool) -> list[str]:
+def _notes(wanted: SampleOptions, shown: int, *, cut: bool) -> list[str]:
     notes = []
     if shown < wanted.rows:
         notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")

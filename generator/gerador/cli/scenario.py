@@ -1,4 +1,4 @@
-"""`gerador scenario`: the scenarios that come with the package."""
+"""`gerador scenario`: prints or lists the scenarios of the gallery."""
 
 from __future__ import annotations
 

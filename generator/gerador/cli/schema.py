@@ -1,4 +1,4 @@
-"""`gerador schema`: the JSON Schema of scenario files, for editors."""
+"""`gerador schema`: prints the JSON Schema of scenario files."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ def schema() -> None:
     """
     import json  # noqa: PLC0415 - `--help` shall not wait
 
-    from gerador.scenario.file.json_schema import file_schema  # noqa: PLC0415
+    from gerador.scenario.json_schema import scenario_json_schema  # noqa: PLC0415
 
-    typer.echo(json.dumps(file_schema(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False))

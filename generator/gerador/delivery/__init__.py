@@ -1,1 +1,1 @@
-"""Record batches to their destination, and what is known of them afterwards."""
+"""Delivery: sinks, their ledger, the in-memory mirror, and schema registries."""

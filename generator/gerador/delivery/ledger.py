@@ -1,8 +1,4 @@
-"""What became of every row that was handed to a destination: counts per partition, never a guess.
-
-One owner changes it (the sink that hears from the brokers); everyone may read it. Totals are
-kept while counting, so a reading costs nothing and is consistent between two awaits.
-"""
+"""Delivery counts per partition: rows acked, failed, unknown and in flight."""
 
 from __future__ import annotations
 
@@ -10,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
-NEVER_SENT: Final = "stopped before sending"
+NOT_SENT_REASON: Final = "stopped before sending"
 """Reason of rows that were made and never left, because the run ended first."""
 
 
 @dataclass(slots=True)
-class Count:
+class DeliveryCounts:
     """Rows (and acknowledged bytes) of one partition, or of all of them."""
 
     acked: int = 0
@@ -38,8 +34,8 @@ class Ledger:
     ``acked + failed + unknown + in_flight`` is always all the rows that were handed over.
     """
 
-    total: Count = field(default_factory=Count)
-    partitions: dict[int, Count] = field(default_factory=dict)
+    total: DeliveryCounts = field(default_factory=DeliveryCounts)
+    partitions: dict[int, DeliveryCounts] = field(default_factory=dict)
     failed_by_reason: Counter[str] = field(default_factory=Counter)
 
     def hand_over(self, partition: int, rows: int) -> None:
@@ -78,5 +74,5 @@ class Ledger:
             count.unknown -= rows
             count.in_flight += rows
 
-    def _of(self, partition: int) -> Count:
-        return self.partitions.setdefault(partition, Count())
+    def _of(self, partition: int) -> DeliveryCounts:
+        return self.partitions.setdefault(partition, DeliveryCounts())

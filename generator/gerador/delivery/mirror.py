@@ -1,8 +1,4 @@
-"""The latest generation, as `/dados` shows it.
-
-It holds which rows are in memory, not their values: a row is a pure function of its index, so
-the rows are made again for whoever asks, and the hot path pays nothing for nobody looking.
-"""
+"""The in-memory mirror: the range of rows of the latest generation, which `/dados` returns."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""What the run loop asks of a destination, and the simplest one: memory.
-
-A sink confirms or refuses what it is handed and writes it into its ledger; it never makes rows
-and never decides what to do about a failure that is final.
-"""
+"""The interface of a destination of slices, and the sink for runs without Kafka."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from gerador.delivery.ledger import Ledger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gerador.encoding.framed import FramedBatch
+    from gerador.encoding.record_batch import RecordBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +19,7 @@ class Slice:
 
     first_row: int
     rows: int
-    batches: Sequence[FramedBatch] = ()
+    batches: Sequence[RecordBatch] = ()
     """In the order of their rows within each partition; empty when memory is the destination."""
 
 

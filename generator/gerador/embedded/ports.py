@@ -1,8 +1,4 @@
-"""Ports for the nodes: free ones from the kernel, or the ones that were asked for.
-
-A KRaft node must know its port before it starts, so ports are found here and then left free
-again; that another program takes one in between is rare, and `cluster` starts again then.
-"""
+"""Chooses free loopback ports for the nodes, or checks the requested ones."""
 
 from __future__ import annotations
 

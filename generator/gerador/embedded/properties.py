@@ -1,7 +1,4 @@
-"""What a node of the embedded Kafka is configured with. Pure: text out, no file is touched.
-
-Kafka's own names are kept to the letter. Ports and folders are arguments; nothing is looked up.
-"""
+"""The configuration of nodes and topics of the local Kafka, and the text of server.properties and log4j2.properties. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
 
 HOST: Final = "127.0.0.1"
 PROPERTIES_FILE: Final = "server.properties"
@@ -33,10 +31,10 @@ DELETE_DELAY_MS: Final = 1_000
 MESSAGE_BYTES_MAX: Final = 8 << 20
 REQUEST_BYTES_MAX: Final = 64 << 20
 SOCKET_BUFFER_BYTES: Final = 1 << 20
-OPEN: Final = str((1 << 63) - 1)  # Java's Long.MAX_VALUE: no bound
+LONG_MAX: Final = str((1 << 63) - 1)  # Java's Long.MAX_VALUE: no bound
 
-ROLL_AT_MB: Final = 10
-ROLLED_FILES_MAX: Final = 2
+LOG_FILE_MB_MAX: Final = 10
+LOG_FILES_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def node_properties(layout: ClusterLayout, node_id: int) -> dict[str, str]:
         "log.dirs": "data",
         **_network(layout, node_id),
         **_replication(len(layout.ports)),
-        **_LIMITS,
+        **_STATIC_PROPERTIES,
         **layout.extra,
     }
 
@@ -129,7 +127,7 @@ def _replication(nodes: int) -> dict[str, str]:
     }
 
 
-_LIMITS: Final = {
+_STATIC_PROPERTIES: Final = {
     "auto.create.topics.enable": "false",
     "num.partitions": "4",
     "message.max.bytes": str(MESSAGE_BYTES_MAX),
@@ -139,8 +137,8 @@ _LIMITS: Final = {
     "socket.receive.buffer.bytes": str(SOCKET_BUFFER_BYTES),
     # Event times may lie years back or ahead, so no time may empty a topic or refuse a record.
     "log.retention.ms": "-1",
-    "log.message.timestamp.before.max.ms": OPEN,
-    "log.message.timestamp.after.max.ms": OPEN,
+    "log.message.timestamp.before.max.ms": LONG_MAX,
+    "log.message.timestamp.after.max.ms": LONG_MAX,
     "log.retention.bytes": str(TOPIC_RETENTION_BYTES // PARTITIONS_ASSUMED),
     "log.segment.bytes": str(SEGMENT_BYTES_MAX // 2),
     "log.retention.check.interval.ms": str(RETENTION_CHECK_INTERVAL_MS),
@@ -186,9 +184,9 @@ appender.file.layout.type=PatternLayout
 appender.file.layout.pattern=[%d] %p %m (%c)%n
 appender.file.policies.type=Policies
 appender.file.policies.size.type=SizeBasedTriggeringPolicy
-appender.file.policies.size.size={ROLL_AT_MB}MB
+appender.file.policies.size.size={LOG_FILE_MB_MAX}MB
 appender.file.strategy.type=DefaultRolloverStrategy
-appender.file.strategy.max={ROLLED_FILES_MAX}
+appender.file.strategy.max={LOG_FILES_MAX}
 rootLogger.level=info
 rootLogger.appenderRef.file.ref=file
 """

@@ -1,7 +1,4 @@
-"""What a node said: its log and Java's own output, and the one line of it that tells why.
-
-Only reads; the files are written by Java (see `properties.log4j_text`) and by `node`.
-"""
+"""Reads a node's log and Java's output, and finds the line that explains a failure."""
 
 from __future__ import annotations
 
@@ -11,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
+
 TAIL_BYTES_MAX: Final = 64_000
-QUOTE_CHARS_MAX: Final = 300
-TELLING: Final = ("Exception", "Error", " ERROR ", " FATAL ")
+LINE_CHARS_MAX: Final = 300
+ERROR_MARKERS: Final = ("Exception", "Error", " ERROR ", " FATAL ")
 
 
 class ServerLog:
@@ -46,10 +44,10 @@ class ServerLog:
         """
         logged = self.text().splitlines()
         printed = self._printed()
-        errors = [line for line in logged if any(word in line for word in TELLING)]
+        errors = [line for line in logged if any(word in line for word in ERROR_MARKERS)]
         candidates = [*logged[-1:], *printed[:1], *errors[-1:]]
         line = candidates[-1] if candidates else "nothing was logged"
-        return f"{line.strip()[:QUOTE_CHARS_MAX]} (log: {self.path})"
+        return f"{line.strip()[:LINE_CHARS_MAX]} (log: {self.path})"
 
     def _printed(self) -> list[str]:
         if not self.java_output.exists():

@@ -1,14 +1,4 @@
-"""A small parent for one Java process: it ends when the program that started it has ended.
-
-Run as a file of its own (``python -I -S watchdog.py STOP_TIMEOUT_S COMMAND…``), so it imports
-nothing of this package and starts in some 20 ms. Why a process and not `PR_SET_PDEATHSIG` in the
-program itself: that signal follows the *thread* that forked, and a broker may well be started
-from a thread that ends; it also does not exist outside Linux. Here there is one thread, so the
-watchdog adds the signal for its own child where there is one: a killed watchdog takes Java along.
-
-SIGTERM is passed on; the exit code is Java's. When the parent is gone, Java gets SIGTERM, and
-SIGKILL after STOP_TIMEOUT_S.
-"""
+"""A script that runs a Java process and ends it when the parent process ends. Standard library only."""
 
 from __future__ import annotations
 
@@ -23,7 +13,7 @@ PARENT_CHECK_INTERVAL_S = 0.25
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
-def die_with_watchdog() -> None:
+def set_parent_death_signal() -> None:
     """Ask Linux to kill this process when the one that forked it ends."""
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - 5 ms that only the child needs
@@ -31,7 +21,7 @@ def die_with_watchdog() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def end(child: subprocess.Popen[bytes], timeout_s: float) -> None:
+def terminate(child: subprocess.Popen[bytes], timeout_s: float) -> None:
     """Stop the child: SIGTERM, a bounded wait, SIGKILL."""
     child.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -53,7 +43,7 @@ def watch(child: subprocess.Popen[bytes], parent: int, woken: int, stop_timeout_
     """Wait until the child has ended, ending it when `parent` is gone; return its exit code."""
     while (code := child.poll()) is None:
         if os.getppid() != parent:
-            end(child, stop_timeout_s)
+            terminate(child, stop_timeout_s)
         if select.select([woken], [], [], PARENT_CHECK_INTERVAL_S)[0]:
             os.read(woken, 64)
     return code
@@ -68,7 +58,7 @@ def main(stop_timeout_s: float, command: list[str]) -> int:
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
-        preexec_fn=die_with_watchdog,  # noqa: PLW1509 - safe: there is one thread
+        preexec_fn=set_parent_death_signal,  # noqa: PLW1509 - safe: there is one thread
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: child.terminate())
     return watch(child, parent, woken, stop_timeout_s)

@@ -1,1 +1,1 @@
-"""Columns to bytes: Avro, JSON, Protobuf, and Kafka record batches. No IO, no clock."""
+"""Encoding: Arrow columns to Avro, JSON and Protobuf values, and to Kafka record batches."""

@@ -1,8 +1,4 @@
-"""Kafka's compression codecs, as cramjam implements them. Every codec releases the GIL.
-
-Sources: Kafka, "Record Batch", attributes bits 0 to 2; KIP-390 (levels); KIP-57 and the LZ4 frame
-format 1.6 (independent blocks); the header and the 32 KiB blocks of xerial's SnappyOutputStream.
-"""
+"""Kafka's compression codecs (gzip, snappy, lz4, zstd), implemented with cramjam. Every codec releases the GIL."""
 
 from __future__ import annotations
 
@@ -14,6 +10,7 @@ import cramjam
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
 
 GZIP_LEVEL: Final = 6
 LZ4_BLOCK_BYTES: Final = 64 * 1024

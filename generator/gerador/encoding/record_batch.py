@@ -1,67 +1,62 @@
-"""Kafka record batches (magic 2), framed in place: each byte of a record is written once."""
+"""A finished Kafka record batch: its header, and the producer id, epoch, sequence and CRC that are set when it is sent. Imports no kernels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import struct
+from dataclasses import dataclass
+from typing import Final
 
-from gerador.encoding.compression import Compression
-from gerador.encoding.framed import HEADER_BYTES, FramedBatch, write_header
-from gerador.encoding.kernels import framing
-from gerador.encoding.layout import Layout
+from crc32c import crc32c
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gerador.encoding.kernels.signatures import U8
-    from gerador.encoding.records import Records
-
-BATCH_BYTES_MAX: Final = 512 * 1024
-"""Uncompressed bytes of a record batch, unless told otherwise: half of what a broker takes."""
-BATCH_ROWS_MAX: Final = 2**31 - 1
-RECORD_BATCH_BYTES_MAX: Final = 1_048_588
-"""Kafka's default for `message.max.bytes`: a batch that is larger after compression is refused."""
+_HEADER: Final = struct.Struct(">qiibIhiqqqhii")
+HEADER_BYTES: Final = _HEADER.size
+_AFTER_LENGTH: Final = struct.calcsize(">qi")
+_CRC_AT: Final = struct.calcsize(">qiib")
+_ATTRIBUTES_AT: Final = struct.calcsize(">qiibI")
+_PRODUCER_AT: Final = struct.calcsize(">qiibIhiqq")
+_PRODUCER: Final = struct.Struct(">qhi")
+_CRC: Final = struct.Struct(">I")
+_MAGIC: Final = 2
+_NO_LEADER_EPOCH: Final = -1
+_NO_PRODUCER: Final = (-1, -1, -1)
 
 
-def frame(
-    tiles: Sequence[Records],
-    *,
-    compression: Compression = Compression.NONE,
-    batch_bytes_max: int = BATCH_BYTES_MAX,
-    batch_rows_max: int = BATCH_ROWS_MAX,
-    record_batch_bytes_max: int = RECORD_BATCH_BYTES_MAX,
-) -> list[FramedBatch]:
-    """Frame the rows of a slice, given in order and in tiles, into batches by partition.
+@dataclass(frozen=True, slots=True)
+class RecordBatch:
+    """One record batch of one partition, ready to be stamped and sent.
 
-    The rows of a partition keep their order and are cut greedily: a row joins the batch while
-    that stays, uncompressed, within `batch_bytes_max` bytes and `batch_rows_max` rows. A row that
-    is larger alone gets a batch of its own, up to `record_batch_bytes_max`. Batches come in the
-    order of their first rows, unstamped. Where compression does not help, a batch is left as it
-    is, as Kafka's clients do.
-
-    Cost: O(rows) in kernels, plus one Python step a tile and a batch. Raises DataError: a row
-    over `record_batch_bytes_max`, a negative partition.
+    `buffer` is writable and contiguous; batches of one `frame` call may share memory behind
+    it. `value_bytes` are the datums' alone.
     """
-    layout = Layout(tiles, batch_bytes_max, batch_rows_max, record_batch_bytes_max)
-    out = layout.write()
-    return [_finish(line, out, compression) for line in layout.table.tolist()]
+
+    partition: int
+    record_count: int
+    buffer: memoryview
+    value_bytes: int
+    raw_bytes: int
+    """The batch's size before compression."""
 
 
-def _finish(line: list[int], out: U8, compression: Compression) -> FramedBatch:
-    """Put the header before a batch's records, compressed if that makes them smaller."""
-    at, size = line[framing.RECORDS_AT], line[framing.RECORDS_BYTES]
-    buffer = out.data[at - HEADER_BYTES : at + size]
-    attributes = Compression.NONE.code
-    if compression is not Compression.NONE:
-        records = compression.compress(buffer[HEADER_BYTES:])
-        if len(records) < size:
-            buffer = memoryview(bytearray(HEADER_BYTES) + records)
-            attributes = compression.code
-    first_ms, max_ms = line[framing.TIMESTAMP_FIRST_MS], line[framing.TIMESTAMP_MAX_MS]
-    write_header(buffer, attributes, line[framing.RECORDS], first_ms, max_ms)
-    return FramedBatch(
-        partition=line[framing.PARTITION],
-        record_count=line[framing.RECORDS],
-        buffer=buffer,
-        value_bytes=line[framing.VALUE_BYTES],
-        raw_bytes=HEADER_BYTES + size,
-    )
+def set_producer_state(
+    batch: RecordBatch, producer_id: int, producer_epoch: int, base_sequence: int
+) -> None:
+    """Write the producer's fields and the CRC into the batch's buffer; may be repeated.
+
+    Cost: one CRC over the batch, with the processor's instruction where it has one.
+    """
+    _PRODUCER.pack_into(batch.buffer, _PRODUCER_AT, producer_id, producer_epoch, base_sequence)
+    _CRC.pack_into(batch.buffer, _CRC_AT, crc32c(batch.buffer[_ATTRIBUTES_AT:]))
+
+
+def write_header(
+    buffer: memoryview, attributes: int, count: int, timestamp_first_ms: int, timestamp_max_ms: int
+) -> None:
+    """Write the header of a whole batch of `count` records, unstamped, into its buffer."""
+    _HEADER.pack_into(
+        buffer, 0,
+        0,  # the broker gives the base offset
+        len(buffer) - _AFTER_LENGTH, _NO_LEADER_EPOCH, _MAGIC,
+        0,  # the CRC is stamped
+        attributes, count - 1, timestamp_first_ms, timestamp_max_ms,
+        *_NO_PRODUCER, count,
+    )  # fmt: skip

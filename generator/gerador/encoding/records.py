@@ -1,8 +1,4 @@
-"""The columns of Kafka records, before they are framed: key, value, timestamp, headers.
-
-Holds what a record is made of and how long it will be; the record batch around it is
-`record_batch.py`'s.
-"""
+"""The columns of Kafka records: key, value, timestamp, partition and headers, and their size in a record batch."""
 
 from __future__ import annotations
 
@@ -11,31 +7,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gerador.encoding.kernels.framing import measure_nullable_bytes
-from gerador.encoding.kernels.values import write_varint
-from gerador.encoding.measured import literal
+from gerador.encoding.encoded_values import constant
+from gerador.encoding.kernels.fixed_and_varint import write_varint
+from gerador.encoding.kernels.kafka_records import measure_nullable_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Sized
 
-    from gerador.encoding.kernels.signatures import I32, I64, U8, Bool
-    from gerador.encoding.measured import Measured
+    from gerador.encoding.encoded_values import MeasuredValues
+    from gerador.kernel_compiler import I32, I64, U8, Bool
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class RecordHeader:
     """A record header: a value for each row, the same bytes in all, or null (None) in all.
 
     `is_null` ``(rows,) bool`` makes the values of single rows null, whatever their bytes.
     """
 
     name: str
-    value: Measured | bytes | None
+    value: MeasuredValues | bytes | None
     is_null: Bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
+class RecordColumns:
     """Contiguous rows as Kafka records, a column each; all columns have as many rows.
 
     `timestamp_ms` ``(rows,) int64``, `partition` ``(rows,) int32``. A `key` or `value` of None is
@@ -45,11 +41,11 @@ class Records:
 
     timestamp_ms: I64
     partition: I32
-    value: Measured | None
+    value: MeasuredValues | None
     value_is_null: Bool | None = None
-    key: Measured | None = None
+    key: MeasuredValues | None = None
     key_is_null: Bool | None = None
-    headers: Sequence[Header] = ()
+    headers: Sequence[RecordHeader] = ()
 
     def __post_init__(self) -> None:
         """Check that all columns have as many rows; kernels trust it. Raises ValueError."""
@@ -67,7 +63,7 @@ class Records:
 class NullableBytes:
     """A column of Kafka's nullable bytes: a varint length, -1 for null, and the bytes."""
 
-    def __init__(self, rows: int, source: Measured | None, is_null: Bool | None) -> None:
+    def __init__(self, rows: int, source: MeasuredValues | None, is_null: Bool | None) -> None:
         self._source = source
         self._nulls = None if is_null is None or not is_null.any() else np.flatnonzero(is_null)
         self.lengths = np.full(rows, -1, np.int64) if source is None else source.lengths
@@ -101,13 +97,13 @@ class NullableBytes:
         cursors[self._nulls] = behind
 
 
-class Literal:
+class ConstantBytes:
     """The same bytes in every row."""
 
     scratch_bytes = 0
 
     def __init__(self, content: bytes) -> None:
-        self._part = literal(content)
+        self._part = constant(content)
 
     def measure(self, payload: I64) -> None:
         """Add the size to `payload`."""
@@ -118,25 +114,27 @@ class Literal:
         self._part.write(out, cursors, 0)
 
 
-def payload_of(records: Records, value: NullableBytes) -> list[NullableBytes | Literal]:
+def payload_parts(
+    records: RecordColumns, value: NullableBytes
+) -> list[NullableBytes | ConstantBytes]:
     """Return the parts of a record behind its deltas, in wire order."""
     rows = len(records.timestamp_ms)
-    parts: list[NullableBytes | Literal] = [
+    parts: list[NullableBytes | ConstantBytes] = [
         NullableBytes(rows, records.key, records.key_is_null),
         value,
     ]
-    constant = varint(len(records.headers))
+    constant = encode_varint(len(records.headers))
     for header in records.headers:
-        constant += _sized(header.name.encode())
+        constant += _length_prefixed(header.name.encode())
         if header.value is None or isinstance(header.value, bytes):
-            constant += _sized(header.value)
+            constant += _length_prefixed(header.value)
         else:
-            parts += [Literal(constant), NullableBytes(rows, header.value, header.is_null)]
+            parts += [ConstantBytes(constant), NullableBytes(rows, header.value, header.is_null)]
             constant = b""
-    return [*parts, Literal(constant)] if constant else parts
+    return [*parts, ConstantBytes(constant)] if constant else parts
 
 
-def varint(value: int) -> bytes:
+def encode_varint(value: int) -> bytes:
     """Return `value` as a zig-zag varint. Range: signed 64 bits."""
     rest, out = (value << 1) ^ (value >> 63), bytearray()
     while rest >= 0x80:
@@ -145,5 +143,5 @@ def varint(value: int) -> bytes:
     return bytes([*out, rest])
 
 
-def _sized(content: bytes | None) -> bytes:
-    return varint(-1) if content is None else varint(len(content)) + content
+def _length_prefixed(content: bytes | None) -> bytes:
+    return encode_varint(-1) if content is None else encode_varint(len(content)) + content

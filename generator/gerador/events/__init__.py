@@ -1,1 +1,1 @@
-"""Rows as Arrow columns: pure functions of the recipe. No IO, no clock, no global randomness."""
+"""Rows of streams as Arrow record batches, and the lookup columns that streams share."""

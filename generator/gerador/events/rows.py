@@ -1,23 +1,22 @@
-"""Rows of a stream as Arrow columns: any range, in any cut, from any thread, the same values."""
+"""The rows of one stream as Arrow columns: any range, in any cut, from any thread, with the same values."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from gerador.avro.arrow_types import arrow_schema
 from gerador.errors import DataError, SettingError
-from gerador.events.arrow_types import arrow_schema
-from gerador.events.block import EVERY_ROW, Block
-from gerador.events.columns.by_spec import ColumnMaker
-from gerador.events.entries import Entries
-from gerador.events.limits import BLOCK_ROWS, BLOCKS_KEPT, ROW_INDEX_MAX, ROWS_AT_ONCE_MAX
-from gerador.events.plain import plain_slice
-from gerador.events.seeds import StreamSeeds
-from gerador.limits import SEED_MAX
+from gerador.events.lookup_columns import LookupColumns
+from gerador.limits import BLOCK_ROWS, ROW_INDEX_MAX, SEED_MAX
+from gerador.randomness import StreamSeeds
+from gerador.values.column import ALL_ROWS, Block
+from gerador.values.column_factory import ColumnFactory
+from gerador.values.dictionaries import decode_slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gerador.events.schedule import Schedule
-    from gerador.scenario.model import StreamSpec
+    from gerador.scenario.stream_spec import StreamSpec
+    from gerador.schedule.schedule import Schedule
+
+
+ROWS_PER_CALL_MAX: Final = 1 << 22
+"""Rows that one `StreamRows.rows` call returns; more are iterated by `tiles`."""
+BLOCKS_CACHED_MAX: Final = 4
+"""Computed blocks that stay in memory, so that a slow stream does not compute a block a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +71,12 @@ class StreamRows:
         record = spec.schema.root
         self.schema = arrow_schema(record)
         self._seeds = StreamSeeds(seed, spec.name)
-        self._fields = ColumnMaker(spec, self._seeds, other or _alone).fields()
+        self._fields = ColumnFactory(spec, self._seeds, other or _no_other_streams).fields()
         sent = self._fields.columns[len(spec.hidden) :]
         named = zip(self.schema, sent, strict=True)
         self._drawn_schema = pa.schema([field.with_type(c.type) for field, c in named])
-        self._kept = _Kept(schedule)
-        self.entries = Entries(self)
+        self._kept = _BlockCache(schedule)
+        self.entries = LookupColumns(self)
         """What other streams look up in this one."""
 
     @property
@@ -85,7 +90,7 @@ class StreamRows:
         A call of `rows` or an iteration of `tiles` that has begun goes on under the schedule
         that it began with. Rows before the change are the same under both.
         """
-        self._kept = _Kept(schedule)
+        self._kept = _BlockCache(schedule)
 
     def rows(self, a: int, b: int) -> pa.RecordBatch:
         """Return rows [a, b) in the types of `schema`; text is plain text.
@@ -97,8 +102,8 @@ class StreamRows:
         Cost: O(rows), no Python per row; what lies in a touched block is made with it.
         """
         _check_range(a, b)
-        if b - a > ROWS_AT_ONCE_MAX:
-            raise SettingError(f"rows {a} to {b}: over {ROWS_AT_ONCE_MAX} at once; iterate tiles")
+        if b - a > ROWS_PER_CALL_MAX:
+            raise SettingError(f"rows {a} to {b}: over {ROWS_PER_CALL_MAX} at once; iterate tiles")
         cuts = [self._plain(tile, lo, hi) for tile, lo, hi in self._cuts(a, b)]
         return pa.concat_batches(cuts) if cuts else self.rows(0, 1).slice(0, 0)
 
@@ -129,7 +134,7 @@ class StreamRows:
         Hidden fields are among them. Whoever asks can tell what each field costs.
         """
         block = Block(index, self._seeds, self.schedule, self.spec.generation_rows)
-        for place in self._fields.steps(block, EVERY_ROW):
+        for place in self._fields.steps(block, ALL_ROWS):
             yield self._fields.paths[place]
 
     def _cuts(self, a: int, b: int) -> Iterator[tuple[Tile, int, int]]:
@@ -143,7 +148,7 @@ class StreamRows:
     def _make(self, index: int, schedule: Schedule) -> Tile:
         block = Block(index, self._seeds, schedule, self.spec.generation_rows)
         try:
-            arrays = self._fields.draw(block, EVERY_ROW)[len(self.spec.hidden) :]
+            arrays = self._fields.draw(block, ALL_ROWS)[len(self.spec.hidden) :]
         except DataError as e:
             raise DataError(f"stream {self.spec.name!r}: {e}") from e
         columns = pa.RecordBatch.from_arrays(arrays, schema=self._drawn_schema)
@@ -151,11 +156,11 @@ class StreamRows:
 
     def _plain(self, tile: Tile, lo: int, hi: int) -> pa.RecordBatch:
         pairs = zip(tile.columns.columns, self.schema.types, strict=True)
-        arrays = [plain_slice(values, wanted, lo, hi - lo) for values, wanted in pairs]
+        arrays = [decode_slice(values, wanted, lo, hi - lo) for values, wanted in pairs]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
-class _Kept:
+class _BlockCache:
     """The latest blocks made under one schedule; two threads may make one twice, to one end."""
 
     def __init__(self, schedule: Schedule) -> None:
@@ -175,7 +180,7 @@ class _Kept:
         """Keep a block, and let go of the one that was not asked for the longest."""
         with self._lock:
             self._tiles[index] = tile
-            while len(self._tiles) > BLOCKS_KEPT:
+            while len(self._tiles) > BLOCKS_CACHED_MAX:
                 self._tiles.popitem(last=False)
         return tile
 
@@ -185,5 +190,5 @@ def _check_range(a: int, b: int) -> None:
         raise SettingError(f"rows {a} to {b}: give 0 <= first <= after <= {ROW_INDEX_MAX + 1}")
 
 
-def _alone(name: str) -> StreamRows:
+def _no_other_streams(name: str) -> StreamRows:
     raise SettingError(f"no stream {name!r}: a stream of its own has no others to refer to")

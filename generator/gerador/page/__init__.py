@@ -1,5 +1,8 @@
-"""The page for people at `/`: what runs, whether it keeps up, and the verbs that steer it.
+"""The web page at `/`: status, charts and controls. Only modules that are imported on the first request of a browser import NiceGUI."""
 
-The one door to NiceGUI, and only behind the first request of a browser: `door` stands in front of
-the API and imports nothing of NiceGUI; everything behind `mount` does.
-"""
+from __future__ import annotations
+
+from typing import Final
+
+PAGE_PREFIX: Final = "/page"
+"""Where the page's own files and its websocket are; everything else is the API's."""

@@ -1,8 +1,4 @@
-"""The charts: which lines stand in which, and the way of their points into the browser.
-
-The points of ten minutes are sent once, when a page connects; then one a second. Drawing is
-`static/page.js` on ECharts, whose script comes with NiceGUI.
-"""
+"""The charts: their series, and how points reach the browser."""
 
 from __future__ import annotations
 
@@ -11,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nicegui import ui
 
-from gerador.page.elements import attribute, box, words
-from gerador.page.texts import BROWSER_LANGUAGE, text
+from gerador.page.elements import container, set_attribute, text_element
+from gerador.page.translations import BROWSER_LANGUAGE, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +16,10 @@ if TYPE_CHECKING:
     from nicegui.element import Element
 
     from gerador.page.sampler import Point
-    from gerador.page.texts import Language
+    from gerador.page.translations import Language
 
 
-class Line(NamedTuple):
+class Series(NamedTuple):
     """One line of a chart: its text, where it is in a `Point`, and its style in the script."""
 
     label: str
@@ -36,16 +32,16 @@ class Chart(NamedTuple):
 
     title: str
     unit: str
-    lines: tuple[Line, ...]
+    lines: tuple[Series, ...]
 
 
 CHARTS: Final = (
-    Chart("chart_rate", "rate", (Line("asked", 1, "asked"), Line("acknowledged", 2, "main"))),
-    Chart("chart_latency", "ms", (Line("p50", 5, "main"), Line("p99", 6, "asked"))),
-    Chart("chart_behind", "rows", (Line("rows", 3, "main"),)),
-    Chart("chart_behind_s", "s", (Line("s", 4, "main"),)),
+    Chart("chart_rate", "rate", (Series("asked", 1, "asked"), Series("acknowledged", 2, "main"))),
+    Chart("chart_latency", "ms", (Series("p50", 5, "main"), Series("p99", 6, "asked"))),
+    Chart("chart_behind", "rows", (Series("rows", 3, "main"),)),
+    Chart("chart_behind_s", "s", (Series("s", 4, "main"),)),
 )
-_WIRE: Final = {"p50", "p99", "s"}
+_UNTRANSLATED: Final = {"p50", "p99", "s"}
 """Labels that read the same in every language."""
 
 
@@ -54,7 +50,7 @@ class Charts:
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        with box("section", "charts"):
+        with container("section", "charts"):
             self._elements = [self._add(chart) for chart in CHARTS]
 
     def begin(self, points: Sequence[Point], *, has_topic: bool) -> None:
@@ -62,7 +58,7 @@ class Charts:
 
         Without a topic nothing is acknowledged, and no latency ever measured.
         """
-        no_latency = text(self._language, "no_acks" if has_topic else "no_kafka")
+        no_latency = translate(self._language, "no_acks" if has_topic else "no_kafka")
         drawn = [
             {
                 "id": element.id,
@@ -80,20 +76,22 @@ class Charts:
         self._elements[0].client.run_javascript(f"window.gerador.add({json.dumps(point)})")
 
     def _add(self, chart: Chart) -> Element:
-        title = text(self._language, chart.title)
-        with box("figure", "chart card"):
-            with box("figcaption"):
-                words("h2", title)
+        title = translate(self._language, chart.title)
+        with container("figure", "chart card"):
+            with container("figcaption"):
+                text_element("h2", title)
                 if len(chart.lines) > 1:
                     for line in chart.lines:
-                        words("span", self._label(line), f"key {line.style}")
+                        text_element("span", self._label(line), f"key {line.style}")
             drawing = ui.echart({}).classes("drawing")
-            attribute(drawing, "role", "img")
-            attribute(drawing, "aria-label", f"{title}, {text(self._language, 'chart_span')}")
+            set_attribute(drawing, "role", "img")
+            set_attribute(
+                drawing, "aria-label", f"{title}, {translate(self._language, 'chart_span')}"
+            )
         return drawing
 
     def _lines(self, chart: Chart) -> list[tuple[str, int, str]]:
         return [(self._label(line), line.point_index, line.style) for line in chart.lines]
 
-    def _label(self, line: Line) -> str:
-        return line.label if line.label in _WIRE else text(self._language, line.label)
+    def _label(self, line: Series) -> str:
+        return line.label if line.label in _UNTRANSLATED else translate(self._language, line.label)

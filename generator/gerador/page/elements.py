@@ -1,4 +1,4 @@
-"""Plain HTML elements by way of NiceGUI: a tag, its classes, its text. No Quasar widgets."""
+"""HTML elements made with NiceGUI: containers, text, buttons, forms, inputs, dropdowns."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from nicegui.events import GenericEventArguments
 
 
-def box(tag: str = "div", classes: str = "") -> Element:
+def container(tag: str = "div", classes: str = "") -> Element:
     """Return an element to put others in."""
     return ui.element(tag).classes(classes)
 
 
-def words(tag: str, said: str = "", classes: str = "") -> TextElement:
+def text_element(tag: str, said: str = "", classes: str = "") -> TextElement:
     """Return an element that holds text; `set_text` changes it."""
     return TextElement(tag=tag, text=said).classes(classes)
 
 
-def attribute(element: Element, name: str, value: str | bool) -> None:
+def set_attribute(element: Element, name: str, value: str | bool) -> None:
     """Set an HTML attribute as it is, without NiceGUI's own syntax for several."""
     if element.props.get(name) != value:
         element.props[name] = value
@@ -34,8 +34,8 @@ def attribute(element: Element, name: str, value: str | bool) -> None:
 
 def button(said: str, pressed: Callable[[], None] | None = None, classes: str = "") -> TextElement:
     """Return a button that does `pressed` here (None: what the browser is told to do)."""
-    made = words("button", said, classes)
-    attribute(made, "type", "button")
+    made = text_element("button", said, classes)
+    set_attribute(made, "type", "button")
     if pressed is not None:
         made.on("click", pressed, args=[])
     return made
@@ -43,15 +43,15 @@ def button(said: str, pressed: Callable[[], None] | None = None, classes: str = 
 
 def form(names: tuple[str, ...], sent: Callable[..., None], classes: str = "") -> Element:
     """Return a form that tells `sent` what its fields called `names` hold, by Enter or button."""
-    made = box("form", classes)
-    attribute(made, "autocomplete", "off")
+    made = container("form", classes)
+    set_attribute(made, "autocomplete", "off")
     fields = json.dumps(names)
     read = f"(event) => emit({fields}.map((name) => new FormData(event.target).get(name)))"
-    made.on("submit.prevent", lambda event: sent(*_texts_of(event, len(names))), js_handler=read)
+    made.on("submit.prevent", lambda event: sent(*_event_texts(event, len(names))), js_handler=read)
     return made
 
 
-def field(
+def input_field(
     name: str,
     label: str,
     hint: str,
@@ -61,9 +61,9 @@ def field(
     required: bool = True,
 ) -> Element:
     """Return a labelled field of one line, which the browser neither keeps nor corrects."""
-    with box("label"):
-        words("span", label)
-        made = box("input")
+    with container("label"):
+        text_element("span", label)
+        made = container("input")
         attributes: dict[str, str | bool] = {
             "name": name,
             "type": kind,
@@ -75,44 +75,44 @@ def field(
             "autocapitalize": "off",
         }
         for attr, value in attributes.items():
-            attribute(made, attr, value)
+            set_attribute(made, attr, value)
     return made
 
 
-def chooser(
+def dropdown(
     label: str, options: dict[str, str], chosen: str, on_change: Callable[[str], None] | str
 ) -> Element:
     """Return a select with a name for those who do not see it.
 
     `on_change` is told the chosen key; text is JavaScript that is run in the browser instead.
     """
-    select = box("select", "chooser")
-    attribute(select, "aria-label", label)
+    select = container("select", "chooser")
+    set_attribute(select, "aria-label", label)
     with select:
         for key, said in options.items():
-            option = words("option", said)
-            attribute(option, "value", key)
+            option = text_element("option", said)
+            set_attribute(option, "value", key)
             if key == chosen:
-                attribute(option, "selected", value=True)
+                set_attribute(option, "selected", value=True)
     if isinstance(on_change, str):
         select.on("change", js_handler=on_change)
     else:
         told = on_change
         select.on(
             "change",
-            lambda event: told(_text_of(event)),
+            lambda event: told(_event_text(event)),
             js_handler="(event) => emit(event.target.value)",
         )
     return select
 
 
-def _texts_of(event: GenericEventArguments, count: int) -> list[str]:
+def _event_texts(event: GenericEventArguments, count: int) -> list[str]:
     """Return so many texts of an event, whatever a browser sent."""
     given = event.args if isinstance(event.args, list) else []
     texts = [one if isinstance(one, str) else "" for one in given[:count]]
     return texts + [""] * (count - len(texts))
 
 
-def _text_of(event: GenericEventArguments) -> str:
+def _event_text(event: GenericEventArguments) -> str:
     """Return the one argument of an event as text, whatever a browser sent."""
     return event.args if isinstance(event.args, str) else ""

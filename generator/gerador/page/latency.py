@@ -1,9 +1,4 @@
-"""Percentiles of the acknowledgement latency, estimated from the metrics' own histogram.
-
-Nothing is measured for the page: the buckets that `/metrics` shows are read once a second, and
-their growth over the last seconds is what the percentiles are of. The estimate is linear within a
-bucket, as Prometheus' ``histogram_quantile`` is.
-"""
+"""Percentiles of the acknowledgement latency, estimated from the metrics' histogram."""
 
 from __future__ import annotations
 
@@ -16,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gerador.service.metrics import Metrics
+
 
 HISTOGRAM: Final = "gerador_ack_duration_seconds"
 WINDOW_READINGS: Final = 11
@@ -43,10 +39,10 @@ class LatencyWindow:
     def read(self, buckets: Buckets) -> Latency | None:
         """Note a reading; return the percentiles since the oldest one, None without any."""
         self._readings.append(buckets)
-        grown = _grown(self._readings[0], buckets)
+        grown = _increase(self._readings[0], buckets)
         if not grown or not grown[-1][1]:
             return None
-        return Latency(quantile(P50, grown), quantile(P99, grown))
+        return Latency(histogram_quantile(P50, grown), histogram_quantile(P99, grown))
 
 
 def read_buckets(metrics: Metrics) -> Mapping[str, Buckets]:
@@ -63,7 +59,7 @@ def read_buckets(metrics: Metrics) -> Mapping[str, Buckets]:
     return {stream: tuple(sorted(buckets)) for stream, buckets in found.items()}
 
 
-def quantile(share: float, buckets: Sequence[tuple[float, float]]) -> float:
+def histogram_quantile(share: float, buckets: Sequence[tuple[float, float]]) -> float:
     """Return the value that `share` (0.0, 1.0] of the observations do not exceed.
 
     `buckets` is cumulative, ascending, not empty, with at least one observation. What lies in the
@@ -77,7 +73,7 @@ def quantile(share: float, buckets: Sequence[tuple[float, float]]) -> float:
     return buckets[-1][0]
 
 
-def _grown(before: Buckets, now: Buckets) -> list[tuple[float, float]]:
+def _increase(before: Buckets, now: Buckets) -> list[tuple[float, float]]:
     if len(before) != len(now):
         return list(now)
     return [(bound, count - old) for (bound, count), (_, old) in zip(now, before, strict=True)]

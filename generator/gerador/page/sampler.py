@@ -1,8 +1,4 @@
-"""One sampler for all open pages: reads the service once a second, only while a page is open.
-
-It refuses to hold anything of a page: pages are told, each through its own two methods. What it
-keeps is bounded: ten minutes of seven numbers a stream.
-"""
+"""Reads the service once a second for all open pages, and keeps the history of the charts."""
 
 from __future__ import annotations
 
@@ -23,12 +19,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gerador.page.latency import Latency
+    from gerador.service.interface import Service
     from gerador.service.status import Status, StreamStatus
-    from gerador.service.view import Service
 
-INTERVAL_S: Final = 1.0
+
+SAMPLE_INTERVAL_S: Final = 1.0
 HISTORY_S: Final = 600
-POINTS_MAX: Final = int(HISTORY_S / INTERVAL_S)
+POINTS_MAX: Final = int(HISTORY_S / SAMPLE_INTERVAL_S)
 ROWS_SHOWN: Final = 12
 """Rows of a stream that a page shows, the newest made; each look makes a block or two again."""
 _MS_PER_S: Final = 1000
@@ -48,7 +45,7 @@ class Point(NamedTuple):
     p99_ms: float | None
 
 
-class Watcher(Protocol):
+class PageListener(Protocol):
     """An open page. Both calls come from the event loop's thread and must not wait."""
 
     @property
@@ -70,20 +67,20 @@ class Sampler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._watchers: dict[Watcher, None] = {}
+        self._watchers: dict[PageListener, None] = {}
         self._windows: dict[str, LatencyWindow] = {}
         self._history: dict[str, deque[Point]] = {}
         self._task: asyncio.Task[None] | None = None
         self._looks: dict[str, asyncio.Task[None]] = {}
         """Looks at rows that are under way; rows may take longer than a second to make."""
 
-    def join(self, watcher: Watcher) -> None:
+    def join(self, watcher: PageListener) -> None:
         """Tell `watcher` from now on, once a second; again is harmless."""
         self._watchers[watcher] = None
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="page sampler")
 
-    def leave(self, watcher: Watcher) -> None:
+    def leave(self, watcher: PageListener) -> None:
         """Tell `watcher` nothing any more; the last one ends the sampling."""
         self._watchers.pop(watcher, None)
         if not self._watchers:
@@ -108,7 +105,7 @@ class Sampler:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            next_s = loop.time() + INTERVAL_S
+            next_s = loop.time() + SAMPLE_INTERVAL_S
             try:
                 self._tell_numbers()
                 self._look_at_rows()
@@ -124,7 +121,7 @@ class Sampler:
         }
         self._tell(lambda watcher: watcher.show(status, *now[watcher.stream]))
 
-    def _tell(self, show: Callable[[Watcher], None]) -> None:
+    def _tell(self, show: Callable[[PageListener], None]) -> None:
         for watcher in tuple(self._watchers):
             try:
                 show(watcher)
@@ -179,7 +176,7 @@ class Sampler:
             return str(e)
 
 
-def _show_rows(stream: str, rows: pa.RecordBatch | str | None, watcher: Watcher) -> None:
+def _show_rows(stream: str, rows: pa.RecordBatch | str | None, watcher: PageListener) -> None:
     """Show the rows of `stream` to a page that still shows it."""
     if watcher.stream == stream:
         watcher.show_rows(rows)

@@ -1,4 +1,4 @@
-"""One page of one browser tab: puts the parts together and brings them up to date."""
+"""One page in one browser tab: the layout of its parts and their updates."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 from nicegui import ui
 
 from gerador.page.charts import Charts
-from gerador.page.door import LANGUAGE_COOKIE
-from gerador.page.elements import box, chooser, words
-from gerador.page.facts import About, Counters, LatestRows
-from gerador.page.figures import Figures, StateLine
-from gerador.page.overview import Overview
-from gerador.page.steering import Steering
-from gerador.page.texts import LANGUAGES, text
+from gerador.page.control_panel import ControlPanel
+from gerador.page.details_panel import Counters, LatestRows, StreamDetails
+from gerador.page.elements import container, dropdown, text_element
+from gerador.page.status_panel import KeyFigures, StatusLine
+from gerador.page.streams_table import StreamsTable
+from gerador.page.translations import LANGUAGE_COOKIE, LANGUAGES, translate
 from gerador.service.status import ENDED
 
 if TYPE_CHECKING:
@@ -23,17 +22,18 @@ if TYPE_CHECKING:
 
     from gerador.page.latency import Latency
     from gerador.page.sampler import Point, Sampler
-    from gerador.page.texts import Language
+    from gerador.page.translations import Language
+    from gerador.service.interface import Service
     from gerador.service.status import Status
-    from gerador.service.view import Service
+
 
 _THEMES: Final = ("auto", "light", "dark")
-_ASK_BROWSER: Final = "window.gerador.kept()"
-ANSWER_S: Final = 5.0
+_READ_TOKEN: Final = "window.gerador.kept()"
+BROWSER_ANSWER_TIMEOUT_S: Final = 5.0
 """Seconds that a browser gets to tell the token that it keeps."""
 
 
-class View:
+class PageView:
     """What one tab shows of `service`. `build` it within a NiceGUI page; it ends with the tab."""
 
     def __init__(
@@ -55,10 +55,10 @@ class View:
 
     def build(self) -> None:
         """Put the page together, with the numbers of now, and follow the service from then on."""
-        ui.add_head_html(_head())
-        with box("div", "page"):
+        ui.add_head_html(_head_html())
+        with container("div", "page"):
             self._add_header()
-            with box("main"):
+            with container("main"):
                 self._add_parts()
         self._show_now()
         self._client.on_connect(self._connected)
@@ -74,39 +74,39 @@ class View:
         self._rows.show(rows, self._service.streams[self._stream].root)
 
     def _add_header(self) -> None:
-        with box("header"):
-            words("h1", "Gerador", "brand")
-            self._shown = words("span", self._stream, "only")
-            words("span", "", "gap")
+        with container("header"):
+            text_element("h1", "Gerador", "brand")
+            self._shown = text_element("span", self._stream, "only")
+            text_element("span", "", "gap")
             self._add_switches()
 
     def _add_switches(self) -> None:
         language = self._language
         languages: dict[str, str] = {name: name.upper() for name in LANGUAGES}
         speak = f"(event) => window.gerador.speak('{LANGUAGE_COOKIE}', event.target.value)"
-        chooser(text(language, "language"), languages, language, speak)
-        themes = {name: text(language, f"theme_{name}") for name in _THEMES}
+        dropdown(translate(language, "language"), languages, language, speak)
+        themes = {name: translate(language, f"theme_{name}") for name in _THEMES}
         paint = "(event) => window.gerador.paint(event.target.value)"
-        chooser(text(language, "theme"), themes, "auto", paint).classes("theme")
+        dropdown(translate(language, "theme"), themes, "auto", paint).classes("theme")
 
     def _add_parts(self) -> None:
         language, streams = self._language, tuple(self._service.streams)
-        self._overview: Overview | None = None
+        self._overview: StreamsTable | None = None
         if len(streams) > 1:
-            self._overview = Overview(language, streams, lambda: self._steering, self._choose)
-        self._state = StateLine(language)
-        self._figures = Figures(language)
-        self._steering = Steering(language, self._service, self._token, lambda: self._stream)
+            self._overview = StreamsTable(language, streams, lambda: self._steering, self._choose)
+        self._state = StatusLine(language)
+        self._figures = KeyFigures(language)
+        self._steering = ControlPanel(language, self._service, self._token, lambda: self._stream)
         self._charts = Charts(language)
         self._counters = Counters(language)
         self._rows = LatestRows(language)
-        self._about = About(language)
+        self._about = StreamDetails(language)
 
     async def _connected(self) -> None:
         self._draw()
         self._sampler.join(self)
         if self._token is not None and not self._steering.unlocked:
-            kept = await ui.run_javascript(_ASK_BROWSER, timeout=ANSWER_S)
+            kept = await ui.run_javascript(_READ_TOKEN, timeout=BROWSER_ANSWER_TIMEOUT_S)
             if isinstance(kept, str) and kept:
                 self._steering.unlock(kept, by_hand=False)
 
@@ -159,7 +159,7 @@ def _first_running(service: Service) -> str:
 
 
 @cache
-def _head() -> str:
+def _head_html() -> str:
     """Return the page's own style and script, small enough to come with it."""
     static = files("gerador.page") / "static"
     style, script = ((static / f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))

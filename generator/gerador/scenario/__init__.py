@@ -1,1 +1,1 @@
-"""What is declared: schemas, streams, and how each field's values are chosen. No values."""
+"""Scenario files: YAML text to model to validated plan, the gallery, and export."""

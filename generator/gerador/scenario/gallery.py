@@ -1,21 +1,44 @@
-"""The gallery: scenarios that come with the package, by name."""
+"""Scenarios and schemas shipped with the package."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
-from gerador.errors import ScenarioError, did_you_mean
-from gerador.scenario.default import DEFAULT_SCHEMA_FILE, schema_file
+from gerador.errors import ScenarioError, SchemaError, did_you_mean
 
-if TYPE_CHECKING:
-    from pathlib import Path
+DEFAULT_SCHEMA_FILE: Final = "registro.avsc"
+
+
+def packaged_schema_path(name: str) -> Path:
+    """Return the path of one of the schemas that come with the package.
+
+    They stand in ``schemas/`` at the top of a checkout, and inside the package once installed.
+
+    Raises SchemaError: in neither place.
+    """
+    for folder in _schema_folders():
+        if (folder / name).is_file():
+            return folder / name
+    raise SchemaError(f"{name}: not among the packaged schemas; install the package again")
+
+
+def is_packaged_schema(name: str) -> bool:
+    """Tell whether a schema of this file name comes with the package."""
+    return any(name in {path.name for path in folder.glob("*.av*")} for folder in _schema_folders())
+
+
+def _schema_folders() -> tuple[Path, Path]:
+    package = Path(__file__).resolve().parents[1]
+    return package / "schemas", package.parents[1] / "schemas"
+
 
 SUFFIX: Final = ".yaml"
 
 
 def folder() -> Path:
     """Return the folder of the schemas and scenarios that come with the package."""
-    return schema_file(DEFAULT_SCHEMA_FILE).parent
+    return packaged_schema_path(DEFAULT_SCHEMA_FILE).parent
 
 
 def names() -> tuple[str, ...]:
@@ -45,7 +68,7 @@ def text(name: str) -> str:
 
 def description(name: str) -> str:
     """Return what a scenario of the gallery is good for, in one line. Raises as `path`."""
-    from gerador.scenario.file.load import model_of  # noqa: PLC0415 - names alone need none
+    from gerador.scenario.load import parse_model  # noqa: PLC0415 - names alone need none
 
-    said = model_of(text(name), name, {})[0].description
+    said = parse_model(text(name), name, {})[0].description
     return " ".join((said or "").split())

@@ -1,1 +1,1 @@
-"""The run loop: due, made, encoded, delivered, counted; and the states it can be in."""
+"""The running service: the produce loop of each stream, its status and its metrics."""

@@ -1,9 +1,4 @@
-"""The one place where the run loop reads a clock, and how stream time follows it.
-
-Stream time starts at the stream's start and runs as fast as the monotonic clock, or faster until
-it has caught up with the present: it does not jump when somebody sets the wall clock. Tests give
-a clock of their own.
-"""
+"""Clocks of a run: the machine's clocks behind one protocol, and stream time, which follows the monotonic clock from the stream's start."""
 
 from __future__ import annotations
 
@@ -12,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
-from gerador.events.instants import EPOCH
+from gerador.units import EPOCH
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 

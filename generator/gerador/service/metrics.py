@@ -1,11 +1,4 @@
-"""The metrics of a run; the one door to prometheus-client.
-
-Two kinds. Counts are read from `Status` when a scrape comes (`status_families`), so that they
-equal GET /status at any instant and cost the hot path nothing. Durations and sizes, which a
-status cannot tell, are observed once per slice or record batch, never per row.
-
-It refuses to hold a global registry: every `Metrics` has its own, so that tests make many.
-"""
+"""Prometheus metrics of a run: histograms and counters that are observed, the collector that reads the status, and the sink's observer."""
 
 from __future__ import annotations
 
@@ -35,6 +28,7 @@ if TYPE_CHECKING:
 
     from gerador.service.status import Status
 
+
 # A second family beside every histogram, with the time when it was made, tells nobody anything.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -45,7 +39,7 @@ SECONDS_BUCKETS: Final = (
 BYTES_BUCKETS: Final = tuple(2**n for n in range(8, 21))
 """256 B to 1 MiB, which is the largest record batch that a broker takes by default."""
 ROWS_BUCKETS: Final = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536)
-LAG_INTERVAL_S: Final = 0.5
+LAG_SAMPLE_INTERVAL_S: Final = 0.5
 """Seconds between two measurements of the event loop's lag."""
 
 
@@ -156,7 +150,9 @@ class Metrics:
         PlatformCollector(registry=self.registry)
 
 
-async def watch_event_loop(metrics: Metrics, interval_s: float = LAG_INTERVAL_S) -> None:
+async def measure_event_loop_lag(
+    metrics: Metrics, interval_s: float = LAG_SAMPLE_INTERVAL_S
+) -> None:
     """Measure the event loop's lag every `interval_s` seconds, until cancelled."""
     loop = asyncio.get_running_loop()
     while True:
@@ -177,3 +173,23 @@ class _StatusCollector(Collector):
     def describe(self) -> Iterable[Metric]:
         """Return nothing: a run that is not ready must not be asked when it registers."""
         return ()
+
+
+class SinkMetrics:
+    """Passes a sink's durations, sizes and restarts on to the metrics of its stream."""
+
+    def __init__(self, stream: str, metrics: Metrics) -> None:
+        self._stream = stream
+        self._metrics = metrics
+
+    def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
+        """Note a confirmed batch."""
+        self._metrics.observe_acked(self._stream, seconds, batch_bytes, rows)
+
+    def restarted(self, reason: str) -> None:
+        """Note that the producer is replaced."""
+        self._metrics.count_restart(reason)
+
+    def retried(self, reason: str) -> None:
+        """Note that aiokafka sends a batch again."""
+        self._metrics.count_retry(reason)

@@ -1,4 +1,4 @@
-"""A whole run: its streams, started and stopped together, seen from outside as one service."""
+"""A whole run: all streams, started and stopped together, behind the interface that the API uses."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from gerador.errors import DataError, RowsFault
-from gerador.events.changes import new_pace
-from gerador.events.courses.course import NS_PER_S
-from gerador.service.metrics import watch_event_loop
+from gerador.errors import DataError, RowGenerationError
+from gerador.schedule.changes import parse_rate_change
+from gerador.service.metrics import measure_event_loop_lag
 from gerador.service.status import State, Status
-from gerador.service.steering import Change, Planned, StreamDetail, Stretch
+from gerador.service.stream_detail import (
+    ChangeResult,
+    ScheduleSegment,
+    StreamDeclaration,
+    StreamDetail,
+)
+from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
-    from gerador.delivery.local_registry import LocalRegistry
-    from gerador.scenario.avro import AvroSchema
-    from gerador.scenario.file.model import Scenario
+    from gerador.avro.schema import AvroSchema
+    from gerador.delivery.registry.local_registry import LocalRegistry
+    from gerador.scenario.model import Scenario
     from gerador.service.metrics import Metrics
     from gerador.service.status import StreamStatus
-    from gerador.service.stream import StreamRun
+    from gerador.service.stream_run import StreamRun
+
 
 VERSION = version("gerador-stream")
 
@@ -62,7 +68,7 @@ class Run:
         Raises ConfigurationError: a destination for which waiting cannot help; the others are
         stopped then.
         """
-        watching = asyncio.create_task(watch_event_loop(self._metrics))
+        watching = asyncio.create_task(measure_event_loop_lag(self._metrics))
         try:
             async with asyncio.TaskGroup() as group:
                 for stream in self._runs.values():
@@ -118,7 +124,7 @@ class Run:
     def status(self) -> Status:
         """Return the state now. Cost: microseconds a stream."""
         streams = {name: s.status() for name, s in self._runs.items()}
-        state = max((s.status for s in streams.values()), key=_URGENCY.index)
+        state = max((s.status for s in streams.values()), key=_STATE_PRECEDENCE.index)
         if state is State.FINISHED:  # all of them, so that the run ends
             return self._ended(streams)
         reasons = (s.reason for s in streams.values() if s.reason is not None)
@@ -147,28 +153,28 @@ class Run:
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(run.spec.schema.json),
-            plan=Planned.of(run.spec, run.recipe.rows),
+            plan=StreamDeclaration.of(run.spec, run.recipe.rows),
             command=None if status.start is None else self._command(status),
-            schedule=Stretch.of(run.timeline.schedule, run.timeline.now_ns()),
+            schedule=ScheduleSegment.of(run.timeline.schedule, run.timeline.now_ns()),
             status=status,
         )
 
     def change_rate(
         self, stream: str, rate: float | str, over: float | str | None = None
-    ) -> Change:
+    ) -> ChangeResult:
         """Let `stream`'s rows fall due at `rate` from now on. Raises as `view.Service` says."""
-        new = new_pace(rate, over)
+        new = parse_rate_change(rate, over)
         return self._changed(stream, self._runs[stream].change_pace(new.pace, new.over_ns))
 
-    def pause(self, stream: str) -> Change:
+    def pause(self, stream: str) -> ChangeResult:
         """Let no row of `stream` fall due from now on."""
         return self._changed(stream, self._runs[stream].pause())
 
-    def resume(self, stream: str) -> Change:
+    def resume(self, stream: str) -> ChangeResult:
         """End a pause of `stream`."""
         return self._changed(stream, self._runs[stream].resume())
 
-    def burst(self, stream: str, rows: int) -> Change:
+    def burst(self, stream: str, rows: int) -> ChangeResult:
         """Let `rows` rows of `stream` be due now, besides what flows."""
         return self._changed(stream, self._runs[stream].burst(rows))
 
@@ -179,13 +185,13 @@ class Run:
         if start is None or self._scenario is None:
             return None
         # Loaded only where it is asked for: the models of a file take a moment.
-        from gerador.service.recipe_file import recipe_of_run  # noqa: PLC0415
+        from gerador.service.scenario_export import export_recipe  # noqa: PLC0415
 
-        return recipe_of_run(self._scenario(), self._seed, start, self._runs)
+        return export_recipe(self._scenario(), self._seed, start, self._runs)
 
-    def _changed(self, stream: str, row: int) -> Change:
+    def _changed(self, stream: str, row: int) -> ChangeResult:
         now = self._runs[stream].status()
-        return Change(stream=stream, status=now.status, row=row, rate_asked=now.rate_asked)
+        return ChangeResult(stream=stream, status=now.status, row=row, rate_asked=now.rate_asked)
 
     async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the rows in memory of `stream` (None: the default stream), oldest first."""
@@ -193,7 +199,7 @@ class Run:
         try:
             return await chosen.latest(limit)
         except DataError as e:
-            raise RowsFault(f"rows in memory cannot be made again: {e}") from e
+            raise RowGenerationError(f"rows in memory cannot be made again: {e}") from e
 
     def reached(self, stream: str) -> int:
         """Return the row up to which rows of `stream` were made."""
@@ -204,14 +210,14 @@ class Run:
         try:
             return await self._runs[stream].remake(a, b)
         except DataError as e:
-            raise RowsFault(f"rows {a} to {b - 1} cannot be made again: {e}") from e
+            raise RowGenerationError(f"rows {a} to {b - 1} cannot be made again: {e}") from e
 
     @property
     def _default(self) -> StreamRun:
         return next(iter(self._runs.values()))
 
 
-_URGENCY = (
+_STATE_PRECEDENCE = (
     State.FINISHED,
     State.PAUSED,
     State.ACTIVE,

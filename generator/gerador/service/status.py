@@ -1,23 +1,14 @@
-"""What a run says about itself: the answer of GET /status, and where every metric comes from.
-
-Holds frozen values only. It counts nothing, reads no clock and formats nothing: the run loop
-fills these in, the API writes them as JSON, and the metrics collector reads them at scrape time,
-so that the two can never disagree.
-
-The Portuguese names are words of the wire contract. A docstring below a field is also its
-description in the OpenAPI document.
-"""
+"""Status values of a run and its streams: the answer of GET /status and the source of all metrics that are counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations at run time
 from dataclasses import dataclass, field, fields
-from datetime import datetime  # noqa: TC003 - likewise
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
 
 
 class State(StrEnum):
@@ -152,9 +143,9 @@ class Status(StreamStatus):
             reason=reason,
             streams=dict(streams),
             **summed,
-            **_agreed(every),
-            ultima_geracao=max(_known(s.ultima_geracao for s in every), default=None),
-            start=min(_known(s.start for s in every), default=None),
+            **_common_values(every),
+            ultima_geracao=max(_not_none(s.ultima_geracao for s in every), default=None),
+            start=min(_not_none(s.start for s in every), default=None),
             behind_s=max(s.behind_s for s in every),
             elapsed_s=max(s.elapsed_s for s in every),
             rate_asked=_sum_or_none(s.rate_asked for s in every),
@@ -181,19 +172,19 @@ _SUMMED: Final = (
     "bytes_acked",
     "changes",
 )
-_AGREED: Final = ("topic", "schema_id", "framing")
+_COMMON: Final = ("topic", "schema_id", "framing")
 STREAM_KEYS: Final = tuple(f.name for f in fields(StreamStatus))
 """The keys of one stream in GET /status, in their order."""
 RUN_KEYS: Final = tuple(f.name for f in fields(Status))
 """The keys of GET /status itself, in their order."""
 
 
-def _agreed(streams: list[StreamStatus]) -> dict[str, Any]:
+def _common_values(streams: list[StreamStatus]) -> dict[str, Any]:
     """Return what all streams say alike; what they do not is left to its default."""
     first = streams[0]
     return {
         name: getattr(first, name)
-        for name in _AGREED
+        for name in _COMMON
         if all(getattr(s, name) == getattr(first, name) for s in streams)
     }
 
@@ -204,13 +195,13 @@ def _notices(streams: Mapping[str, StreamStatus]) -> Iterator[str]:
         yield from (f"{name}: {line}" if len(streams) > 1 else line for line in stream.notices)
 
 
-def _known(values: Iterable[_T | None]) -> list[_T]:
+def _not_none(values: Iterable[_T | None]) -> list[_T]:
     return [v for v in values if v is not None]
 
 
 def _sum_or_none(values: Iterable[_N | None]) -> _N | None:
     every = list(values)
-    known = _known(every)
+    known = _not_none(every)
     return sum(known, type(known[0])(0)) if known and len(known) == len(every) else None
 
 

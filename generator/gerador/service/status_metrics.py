@@ -1,17 +1,10 @@
-"""How a `Status` reads as metric families: names, help texts and labels, and nothing counted.
-
-Part of the door to prometheus-client: it uses the families only, never a registry.
-"""
+"""Metric families computed from the status at scrape time: names, help texts and labels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from prometheus_client.metrics_core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    Metric,
-)
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from gerador.service.status import State, StreamStatus
 
@@ -19,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gerador.service.status import Status
+
 
 _LABELS: Final = ("stream", "topic")
 REASON_UNNAMED: Final = "none"
@@ -46,17 +40,17 @@ _GAUGES: Final[tuple[tuple[str, str, str], ...]] = (
 def status_families(status: Status) -> Iterator[Metric]:
     """Yield every family that `status` tells. Labels are stream and topic (empty without one)."""
     for key, name, text in _COUNTERS:
-        yield _filled(CounterMetricFamily(name, text, labels=_LABELS), status, key)
+        yield _family_of_counts(CounterMetricFamily(name, text, labels=_LABELS), status, key)
     yield _failed(status)
     for key, name, text in _GAUGES:
-        yield _filled(GaugeMetricFamily(name, text, labels=_LABELS), status, key)
+        yield _family_of_counts(GaugeMetricFamily(name, text, labels=_LABELS), status, key)
     yield _rate_asked(status)
     yield _state(status)
 
 
-def _filled(family: Metric, status: Status, key: str) -> Metric:
+def _family_of_counts(family: Metric, status: Status, key: str) -> Metric:
     for name, stream in status.streams.items():
-        family.add_metric(_of(name, stream), getattr(stream, key))  # type: ignore[attr-defined]
+        family.add_metric(_label_values(name, stream), getattr(stream, key))  # type: ignore[attr-defined]
     return family
 
 
@@ -70,7 +64,7 @@ def _failed(status: Status) -> Metric:
         if rest or not by_reason:
             by_reason[REASON_UNNAMED] = by_reason.get(REASON_UNNAMED, 0) + rest
         for reason, count in by_reason.items():
-            family.add_metric((*_of(name, stream), reason), count)
+            family.add_metric((*_label_values(name, stream), reason), count)
     return family
 
 
@@ -80,7 +74,7 @@ def _rate_asked(status: Status) -> Metric:
     family = GaugeMetricFamily("gerador_asked_rows_per_second", text, labels=_LABELS)
     for name, stream in status.streams.items():
         rate = float("inf") if stream.rate_asked is None else stream.rate_asked
-        family.add_metric(_of(name, stream), rate)
+        family.add_metric(_label_values(name, stream), rate)
     return family
 
 
@@ -91,5 +85,5 @@ def _state(status: Status) -> Metric:
     return family
 
 
-def _of(name: str, stream: StreamStatus) -> tuple[str, str]:
+def _label_values(name: str, stream: StreamStatus) -> tuple[str, str]:
     return name, stream.topic or ""

@@ -1,27 +1,28 @@
-"""Every setting: its name, its variable, its default, its range and its sentence.
-
-One setting by itself; which settings exclude each other is `contradictions`' business.
-"""
+"""All settings: name, environment variable, option, default, range and description."""
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from gerador.limits import GENERATION_ROWS, INTERVAL_S, INTERVAL_S_MAX, SEED_MAX
-from gerador.settings.texts import (
+from gerador.settings.value_types import (
     PORT_MAX,
     BearerToken,
     Boolean,
+    BootstrapServers,
     Duration,
-    Instant,
-    Pairs,
+    KeyValues,
     Rate,
-    Replicas,
-    Rows,
-    Servers,
+    ReplicationFactor,
+    RowCount,
+    Timestamp,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 BUFFER_ROWS_MAX: Final = 1_000_000
 """Rows that a generation, and so `/dados`, may have."""
@@ -61,7 +62,7 @@ class Settings(BaseModel):
     rate: Rate | None = _setting(
         "GERADOR_RATE", "Rows per second (500, 10k, 1.5M, max) instead of generations."
     )
-    rows: Rows | None = _setting(
+    rows: RowCount | None = _setting(
         "GERADOR_ROWS", "Stop after this many rows (5000, 10k, 1M).", ge=1, le=ROWS_MAX
     )
     run_for: Duration | None = _setting(
@@ -70,7 +71,7 @@ class Settings(BaseModel):
     seed: int | None = _setting(
         "GERADOR_SEED", "Seed of the rows; chosen and shown when absent.", ge=0, le=SEED_MAX
     )
-    start: Instant | None = _setting(
+    start: Timestamp | None = _setting(
         "GERADOR_START", "Event time of row 0 (ISO 8601); now when absent."
     )
     schema_file: str | None = _setting(
@@ -100,7 +101,7 @@ class Settings(BaseModel):
         "GERADOR_CACHE_DIR", "Where the local Kafka's jars are kept; the user's cache when absent."
     )
 
-    bootstrap_servers: Servers = _setting(
+    bootstrap_servers: BootstrapServers = _setting(
         "KAFKA_BOOTSTRAP_SERVERS",
         "Brokers, host:port[,host:port].",
         "localhost:9092",
@@ -113,14 +114,14 @@ class Settings(BaseModel):
         ge=1,
         le=PARTITIONS_MAX,
     )
-    replication_factor: Replicas = _setting(
+    replication_factor: ReplicationFactor = _setting(
         "KAFKA_TOPIC_REPLICATION_FACTOR",
         "Replicas of a topic that is created; -1 is the broker's default.",
         -1,
         ge=-1,
         le=32_767,
     )
-    topic_config: Pairs = _setting(
+    topic_config: KeyValues = _setting(
         "KAFKA_TOPIC_CONFIG",
         "Configuration of a topic that is created (retention.ms=-1,cleanup.policy=delete).",
         {},
@@ -205,3 +206,28 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "GERADOR_LOG_LEVEL", "Least level that is logged.", "info"
     )
+
+
+_OPTION_NAMES: Final = {"run_for": "for", "schema_file": "schema"}
+"""Options that are shorter than their setting, whose name Python keeps for itself or others."""
+
+SECRETS: Final = frozenset(
+    name for name, f in Settings.model_fields.items() if "SecretStr" in str(f.annotation)
+)
+"""Settings that are never shown, and that no command line holds."""
+
+
+def env_of(field: str) -> str:
+    """Return the environment variable of a setting."""
+    extra = Settings.model_fields[field].json_schema_extra
+    assert isinstance(extra, dict)  # noqa: S101 - the model writes it
+    return str(extra["env"])
+
+
+def option_of(field: str) -> str:
+    """Return the command-line option of a setting."""
+    return "--" + _OPTION_NAMES.get(field, field).replace("_", "-")
+
+
+ENVIRONMENT: Final[Mapping[str, str]] = {env_of(f): f for f in Settings.model_fields}
+"""Environment variable -> setting, for all of them."""

@@ -11,21 +11,19 @@ import pytest
 from drawn_rows import assert_share, column, decimal, table
 
 from gerador.errors import SettingError
-from gerador.scenario.fields import (
-    BetaField,
-    ExponentialField,
-    FieldSpec,
-    LognormalField,
-    LoguniformField,
-    NormalField,
-    PoissonField,
-    TriangularField,
-    UniformField,
-    ZipfField,
-)
+from gerador.values.distributions.beta import BetaDistribution
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.loguniform import LoguniformDistribution
+from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.triangular import TriangularDistribution
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.zipf import ZipfDistribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gerador.values import AnyGenerator
 
 ROWS = 50_000
 
@@ -64,79 +62,79 @@ def beta_2_3(x: float) -> float:
     return x * x * (6 - 8 * x + 3 * x * x)
 
 
-def same(value: float) -> UniformField:
+def same(value: float) -> UniformDistribution:
     """Return a number that is drawn, and is always the same."""
-    return UniformField(min=value, max=value, decimals=7)
+    return UniformDistribution(min=value, max=value, decimals=7)
 
 
 @dataclass
 class Law:
     """A declaration, the share of values up to x before they are rounded, and where to look."""
 
-    declared: FieldSpec
+    declared: AnyGenerator
     below: Callable[[float], float]
     points: tuple[float, ...]
     kind: Any = "double"
     step: float = 1e-6
 
 
-NORMAL = NormalField(mean=10, sd=2)
+NORMAL = NormalDistribution(mean=10, sd=2)
 LAWS = {
-    "uniform": Law(UniformField(min=-3, max=6), lambda x: (x + 3.5) / 10, (-3, 0, 5), "int", 1),
+    "uniform": Law(UniformDistribution(min=-3, max=6), lambda x: (x + 3.5) / 10, (-3, 0, 5), "int", 1),
     "uniform by step": Law(
-        UniformField(min=0, max=1, step=0.25), lambda x: (x + 0.125) / 1.25,
+        UniformDistribution(min=0, max=1, step=0.25), lambda x: (x + 0.125) / 1.25,
         (0, 0.5, 0.75), step=0.25,
     ),
     "normal": Law(NORMAL, lambda x: phi((x - 10) / 2), (4, 8, 10, 11.5, 15)),
     "normal cut": Law(
-        NormalField(mean=10, sd=2, min=9, max=10.5),
+        NormalDistribution(mean=10, sd=2, min=9, max=10.5),
         cut(lambda x: phi((x - 10) / 2), 9, 10.5), (9.1, 9.5, 10, 10.4),
     ),
     "normal of whole numbers": Law(NORMAL, lambda x: phi((x - 10) / 2), (5, 8, 10, 14), "long", 1),
     "normal cut, whole": Law(
-        NormalField(mean=10, sd=2, min=9, max=12),
+        NormalDistribution(mean=10, sd=2, min=9, max=12),
         cut(lambda x: phi((x - 10) / 2), 8.5, 12.5), (9, 10, 11), "int", 1,
     ),
     "normal far out": Law(
-        NormalField(min=5, decimals=3),
+        NormalDistribution(min=5, decimals=3),
         lambda x: 1 - math.erfc(x / 2**0.5) / math.erfc(4.9995 / 2**0.5),
         (5.01, 5.1, 5.5), step=1e-3,
     ),
     "lognormal": Law(
-        LognormalField(median=80, sigma=0.6, decimals=2),
+        LognormalDistribution(median=80, sigma=0.6, decimals=2),
         lambda x: phi(math.log(x / 80) / 0.6), (20, 50, 80, 200), step=0.01,
     ),
-    "exponential": Law(ExponentialField(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)),
+    "exponential": Law(ExponentialDistribution(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)),
     "exponential as decimals": Law(
-        ExponentialField(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90), decimal(9, 2), 0.01
+        ExponentialDistribution(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90), decimal(9, 2), 0.01
     ),
-    "poisson": Law(PoissonField(mean=2), poisson(2), (0, 1, 2, 5), "int", 1),
+    "poisson": Law(PoissonDistribution(mean=2), poisson(2), (0, 1, 2, 5), "int", 1),
     "poisson cut": Law(
-        PoissonField(mean=2, min=1, max=6), cut(poisson(2), 0, 6), (1, 2, 5), "int", 1
+        PoissonDistribution(mean=2, min=1, max=6), cut(poisson(2), 0, 6), (1, 2, 5), "int", 1
     ),
     "poisson far out": Law(
-        PoissonField(mean=2, min=14), cut(poisson(2), 13, 60), (14, 15), "int", 1
+        PoissonDistribution(mean=2, min=14), cut(poisson(2), 13, 60), (14, 15), "int", 1
     ),
     "poisson of a million": Law(
-        PoissonField(mean=1_000_000), lambda x: phi((x - 1e6 + 1 / 6) / 1e3),
+        PoissonDistribution(mean=1_000_000), lambda x: phi((x - 1e6 + 1 / 6) / 1e3),
         (998_000, 1_000_000, 1_001_500), "int", 1,
     ),
-    "zipf": Law(ZipfField(exponent=1.2, max=1_000), zipf(1.2, 1_000), (1, 2, 10, 500), "int", 1),
+    "zipf": Law(ZipfDistribution(exponent=1.2, max=1_000), zipf(1.2, 1_000), (1, 2, 10, 500), "int", 1),
     "zipf, equal": Law(
-        ZipfField(exponent=0, max=10), lambda x: math.floor(x) / 10, (1, 5), "long", 1
+        ZipfDistribution(exponent=0, max=10), lambda x: math.floor(x) / 10, (1, 5), "long", 1
     ),
     "beta": Law(
-        BetaField(a=2, b=3, min=10, max=20),
+        BetaDistribution(a=2, b=3, min=10, max=20),
         lambda x: beta_2_3((x - 10) / 10), (11, 14, 17),
     ),
     "beta of two peaks": Law(
-        BetaField(a=0.5, b=0.5), lambda x: 2 / math.pi * math.asin(math.sqrt(x)), (0.01, 0.5, 0.99)
+        BetaDistribution(a=0.5, b=0.5), lambda x: 2 / math.pi * math.asin(math.sqrt(x)), (0.01, 0.5, 0.99)
     ),
-    "beta, steep": Law(BetaField(a=1, b=200), lambda x: 1 - (1 - x) ** 200, (0.001, 0.01, 0.03)),
-    "beta, flat": Law(BetaField(a=1, b=1), lambda x: x, (0.001, 0.3, 0.999)),
-    "triangular": Law(TriangularField(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
+    "beta, steep": Law(BetaDistribution(a=1, b=200), lambda x: 1 - (1 - x) ** 200, (0.001, 0.01, 0.03)),
+    "beta, flat": Law(BetaDistribution(a=1, b=1), lambda x: x, (0.001, 0.3, 0.999)),
+    "triangular": Law(TriangularDistribution(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
     "loguniform": Law(
-        LoguniformField(min=1, max=10_000), lambda x: math.log10(x) / 4, (2, 10, 500, 9_000)
+        LoguniformDistribution(min=1, max=10_000), lambda x: math.log10(x) / 4, (2, 10, 500, 9_000)
     ),
 }  # fmt: skip
 
@@ -163,77 +161,77 @@ def test_values_are_in_range_and_rounded(name: str):
 
 
 DRAWN = {
-    "mean": (NormalField(mean=UniformField(min=0, max=1), sd=0), 0.5, 0.5),
-    "sd": (NormalField(mean=0, sd=UniformField(min=1, max=2)), 1, (phi(1) + phi(0.5)) / 2),
-    "clamped": (NormalField(mean=UniformField(min=0, max=0), min=0.5, max=1), 0.5, phi(0.5)),
+    "mean": (NormalDistribution(mean=UniformDistribution(min=0, max=1), sd=0), 0.5, 0.5),
+    "sd": (NormalDistribution(mean=0, sd=UniformDistribution(min=1, max=2)), 1, (phi(1) + phi(0.5)) / 2),
+    "clamped": (NormalDistribution(mean=UniformDistribution(min=0, max=0), min=0.5, max=1), 0.5, phi(0.5)),
     "exponential": (
-        ExponentialField(mean=UniformField(min=1, max=2)),
+        ExponentialDistribution(mean=UniformDistribution(min=1, max=2)),
         1,
         1 - (math.exp(-1) + math.exp(-0.5)) / 2,
     ),
     "median": (
-        LognormalField(median=UniformField(min=1, max=2), sigma=1),
+        LognormalDistribution(median=UniformDistribution(min=1, max=2), sigma=1),
         1.5,
         (phi(math.log(1.5)) + phi(math.log(0.75))) / 2,
     ),
     "poisson": (
-        PoissonField(mean=UniformField(min=1, max=2)), 1, (poisson(1)(1) + poisson(2)(1)) / 2
+        PoissonDistribution(mean=UniformDistribution(min=1, max=2)), 1, (poisson(1)(1) + poisson(2)(1)) / 2
     ),
     "poisson, large": (
-        PoissonField(mean=UniformField(min=2_000, max=3_000, step=1_000)),
+        PoissonDistribution(mean=UniformDistribution(min=2_000, max=3_000, step=1_000)),
         2_000, poisson(2_000)(2_000) / 2,
     ),
     "ends": (
-        UniformField(min=0, max=UniformField(min=1, max=2), decimals=0), 0, (1 / 2 + 1 / 3) / 2
+        UniformDistribution(min=0, max=UniformDistribution(min=1, max=2), decimals=0), 0, (1 / 2 + 1 / 3) / 2
     ),
     "ends crossed": (
-        UniformField(min=5, max=UniformField(min=4, max=6), decimals=0), 4.5, 1 / 6
+        UniformDistribution(min=5, max=UniformDistribution(min=4, max=6), decimals=0), 4.5, 1 / 6
     ),
-    "chained": (PoissonField(mean=ExponentialField(mean=1)), 0, 0.5),
+    "chained": (PoissonDistribution(mean=ExponentialDistribution(mean=1)), 0, 0.5),
     "an end of a cut law": (
-        NormalField(max=UniformField(min=-1, max=1, step=2)), -1, (1 + phi(-1)) / 2
+        NormalDistribution(max=UniformDistribution(min=-1, max=1, step=2)), -1, (1 + phi(-1)) / 2
     ),
     "exponent": (
-        ZipfField(exponent=UniformField(min=1, max=2), max=50), 3,
+        ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=50), 3,
         (zipf(1, 50)(3) + zipf(2, 50)(3)) / 2,
     ),
-    "exponent of 0": (ZipfField(exponent=same(0), max=9), 3, 1 / 3),
-    "exponent about 1": (ZipfField(exponent=same(1.0000001), max=9_999), 20, zipf(1, 9_999)(20)),
-    "exponent of 20": (ZipfField(exponent=same(20), max=10**6), 1, zipf(20, 9)(1)),
-    "the most ranks": (ZipfField(exponent=same(0), max=10**7), 2_500_000, 1 / 4),
-    "one rank": (ZipfField(exponent=same(3), min=5, max=5), 5, 1),
+    "exponent of 0": (ZipfDistribution(exponent=same(0), max=9), 3, 1 / 3),
+    "exponent about 1": (ZipfDistribution(exponent=same(1.0000001), max=9_999), 20, zipf(1, 9_999)(20)),
+    "exponent of 20": (ZipfDistribution(exponent=same(20), max=10**6), 1, zipf(20, 9)(1)),
+    "the most ranks": (ZipfDistribution(exponent=same(0), max=10**7), 2_500_000, 1 / 4),
+    "one rank": (ZipfDistribution(exponent=same(3), min=5, max=5), 5, 1),
     "ranks": (
-        ZipfField(exponent=1.5, max=UniformField(min=2, max=8, step=6)), 1,
+        ZipfDistribution(exponent=1.5, max=UniformDistribution(min=2, max=8, step=6)), 1,
         (zipf(1.5, 2)(1) + zipf(1.5, 8)(1)) / 2,
     ),
     "first rank": (
-        ZipfField(exponent=1, min=UniformField(min=0, max=1), max=4), 1,
+        ZipfDistribution(exponent=1, min=UniformDistribution(min=0, max=1), max=4), 1,
         (zipf(1, 5)(2) + zipf(1, 4)(1)) / 2,
     ),
     "shape": (
-        BetaField(a=UniformField(min=1, max=2), b=3), 0.3, (1 - 0.7**3 + beta_2_3(0.3)) / 2
+        BetaDistribution(a=UniformDistribution(min=1, max=2), b=3), 0.3, (1 - 0.7**3 + beta_2_3(0.3)) / 2
     ),
     "shapes below 1": (
-        BetaField(a=same(0.5), b=same(0.5)), 0.01, 2 / math.pi * math.asin(0.1)
+        BetaDistribution(a=same(0.5), b=same(0.5)), 0.01, 2 / math.pi * math.asin(0.1)
     ),
-    "a steep shape": (BetaField(a=1, b=same(200)), 0.01, 1 - 0.99**200),
-    "the least shapes": (BetaField(a=same(0.001), b=same(0.001)), 0.5, 0.5),
-    "the largest shapes": (BetaField(a=same(1_000), b=same(1_000)), 0.5, 0.5),
+    "a steep shape": (BetaDistribution(a=1, b=same(200)), 0.01, 1 - 0.99**200),
+    "the least shapes": (BetaDistribution(a=same(0.001), b=same(0.001)), 0.5, 0.5),
+    "the largest shapes": (BetaDistribution(a=same(1_000), b=same(1_000)), 0.5, 0.5),
     "ends of a beta law": (
-        BetaField(a=1, b=1, min=same(10), max=UniformField(min=20, max=30, step=10)), 15,
+        BetaDistribution(a=1, b=1, min=same(10), max=UniformDistribution(min=20, max=30, step=10)), 15,
         (1 / 2 + 1 / 4) / 2,
     ),
     "mode": (
-        TriangularField(min=0, mode=UniformField(min=0, max=4, step=4), max=4), 1,
+        TriangularDistribution(min=0, mode=UniformDistribution(min=0, max=4, step=4), max=4), 1,
         (1 - 9 / 16 + 1 / 16) / 2,
     ),
     "ends of a triangle": (
-        TriangularField(min=UniformField(min=-1, max=0), mode=1, max=4), 0.2,
+        TriangularDistribution(min=UniformDistribution(min=-1, max=0), mode=1, max=4), 0.2,
         (triangle(0.2) + 1.2**2 / 10) / 2,
     ),
-    "a flat triangle": (TriangularField(min=same(3), mode=same(3), max=3), 3, 1),
+    "a flat triangle": (TriangularDistribution(min=same(3), mode=same(3), max=3), 3, 1),
     "loguniform": (
-        LoguniformField(min=1, max=UniformField(min=100, max=10_000, step=9_900)), 10,
+        LoguniformDistribution(min=1, max=UniformDistribution(min=100, max=10_000, step=9_900)), 10,
         (1 / 2 + 1 / 4) / 2,
     ),
 }  # fmt: skip
@@ -262,7 +260,7 @@ def test_every_number_type_takes_every_law(name: str, kind: Any):
 
 def test_decimals_are_the_doubles():
     """A decimal of any width has the digits that a double of the same law prints."""
-    declared = NormalField(mean=-5, sd=300, decimals=3)
+    declared = NormalDistribution(mean=-5, sd=300, decimals=3)
     doubles = [f"{v:.3f}" for v in column(declared, "double", 500).to_pylist()]
     for kind in (decimal(18, 3), decimal(30, 12), decimal(70, 45)):
         wide = [f"{v:.3f}" for v in column(declared, kind, 500).to_pylist()]
@@ -271,7 +269,7 @@ def test_decimals_are_the_doubles():
 
 def test_of_drawn_parameters_what_a_type_does_not_hold_is_its_end():
     """Draws beyond a type's numbers become its last ones; there are no infinities."""
-    wild = LognormalField(median=1, sigma=same(50))
+    wild = LognormalDistribution(median=1, sigma=same(50))
     assert max(column(wild, "int", 2_000).to_pylist()) == 2**31 - 1
     assert math.isfinite(max(column(wild, "float", 2_000).to_pylist()))
     assert math.isfinite(max(column(wild, "double", 20_000).to_pylist()))
@@ -281,13 +279,13 @@ def test_of_drawn_parameters_what_a_type_does_not_hold_is_its_end():
 @pytest.mark.parametrize(
     ("declared", "kind", "end"),
     [
-        (NormalField(mean=990, sd=3.3), decimal(5, 2), 999.99),
-        (ExponentialField(mean=450_000_000), "int", 2**31 - 1),
-        (PoissonField(mean=3.5), decimal(1, 0), 9),
+        (NormalDistribution(mean=990, sd=3.3), decimal(5, 2), 999.99),
+        (ExponentialDistribution(mean=450_000_000), "int", 2**31 - 1),
+        (PoissonDistribution(mean=3.5), decimal(1, 0), 9),
     ],
 )
 def test_few_values_that_a_type_does_not_hold_never_come(
-    declared: FieldSpec, kind: Any, end: float
+    declared: AnyGenerator, kind: Any, end: float
 ):
     """Of constant parameters the law is cut at the type's end: no values heap up there."""
     values = np.array(column(declared, kind, ROWS).to_pylist(), np.float64)
@@ -299,15 +297,23 @@ def test_few_values_that_a_type_does_not_hold_never_come(
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (NormalField(sd=1e15), "int", "100% of the values lie beyond -2147483648 to 2147483647"),
-        (PoissonField(mean=9), decimal(1, 0), "41% of the values lie beyond -9 to 9, which 'dec"),
-        (PoissonField(mean=9, min=1), decimal(1, 0), "holds; say max, or another type"),
-        (LognormalField(sigma=50), "int", "33% of the values lie beyond"),
-        (LognormalField(sigma=50), "float", "holds; say min and max, or another type"),
-        (NormalField(mean=1e12), "int", "hardly a value fits 'int'"),
+        (
+            NormalDistribution(sd=1e15),
+            "int",
+            "100% of the values lie beyond -2147483648 to 2147483647",
+        ),
+        (
+            PoissonDistribution(mean=9),
+            decimal(1, 0),
+            "41% of the values lie beyond -9 to 9, which 'dec",
+        ),
+        (PoissonDistribution(mean=9, min=1), decimal(1, 0), "holds; say max, or another type"),
+        (LognormalDistribution(sigma=50), "int", "33% of the values lie beyond"),
+        (LognormalDistribution(sigma=50), "float", "holds; say min and max, or another type"),
+        (NormalDistribution(mean=1e12), "int", "hardly a value fits 'int'"),
     ],
 )
-def test_laws_that_a_type_does_not_hold_are_refused(declared: FieldSpec, kind: Any, told: str):
+def test_laws_that_a_type_does_not_hold_are_refused(declared: AnyGenerator, kind: Any, told: str):
     """More than one in a hundred beyond the type's numbers: the ends and the way out are told."""
     with pytest.raises(SettingError) as refused:
         table({"x": kind}, {"x": declared})
@@ -316,7 +322,7 @@ def test_laws_that_a_type_does_not_hold_are_refused(declared: FieldSpec, kind: A
 
 def test_whoever_says_the_ends_has_the_law_cut_there():
     """What is refused without min and max is taken with them."""
-    cut_out = NormalField(sd=1e15, min=-1e9, max=1e9)
+    cut_out = NormalDistribution(sd=1e15, min=-1e9, max=1e9)
     values = np.array(column(cut_out, "int", ROWS).to_pylist(), np.float64)
     assert_share(int((values <= 5e8).sum()), ROWS, 0.75)
 
@@ -325,50 +331,56 @@ def test_whoever_says_the_ends_has_the_law_cut_there():
     ("declared", "told"),
     [
         (
-            BetaField(a=ExponentialField(mean=2), b=1),
+            BetaDistribution(a=ExponentialDistribution(mean=2), b=1),
             "'exponential' gives 0 to 42, and a is 0.001 to 1000; say min: 0.001 in it",
         ),
         (
-            BetaField(a=1, b=UniformField(min=-9, max=-1)),
+            BetaDistribution(a=1, b=UniformDistribution(min=-9, max=-1)),
             "'uniform' gives -9 to -1, and b is 0.001 to 1000; draw it there",
         ),
         (
-            NormalField(sd=NormalField(mean=1, sd=1)),
+            NormalDistribution(sd=NormalDistribution(mean=1, sd=1)),
             "'normal' gives -5 to 7, and sd is 0 or more; say min: 0 in it",
         ),
         (
-            PoissonField(mean=LognormalField(median=100, sigma=3)),
+            PoissonDistribution(mean=LognormalDistribution(median=100, sigma=3)),
             "and mean is 0 to 1000000; say max: 1000000 in it",
         ),
         (
-            ZipfField(exponent=NormalField(mean=10, sd=NormalField(mean=5, min=1)), max=9),
+            ZipfDistribution(
+                exponent=NormalDistribution(mean=10, sd=NormalDistribution(mean=5, min=1)), max=9
+            ),
             "gives -74 to 94, and exponent is 0 to 20; say min: 0 and max: 20 in it",
         ),
         (
-            ZipfField(exponent=1, max=UniformField(min=5, max=10**8)),
+            ZipfDistribution(exponent=1, max=UniformDistribution(min=5, max=10**8)),
             "100,000,000 ranks; give 10,000,000 at most",
         ),
         (
-            ZipfField(exponent=1, min=UniformField(min=1, max=5), max=UniformField(min=4, max=9)),
+            ZipfDistribution(
+                exponent=1,
+                min=UniformDistribution(min=1, max=5),
+                max=UniformDistribution(min=4, max=9),
+            ),
             "min comes to 5 and max to 4; keep them apart",
         ),
-        (ZipfField(exponent=1, max=2.5), "max 2.5; ranks are whole numbers"),
+        (ZipfDistribution(exponent=1, max=2.5), "max 2.5; ranks are whole numbers"),
         (
-            TriangularField(min=-2, mode=NormalField(mean=5), max=9),
+            TriangularDistribution(min=-2, mode=NormalDistribution(mean=5), max=9),
             "mode comes to 11 and max to 9; keep them apart",
         ),
         (
-            LoguniformField(min=ExponentialField(mean=1), max=99),
+            LoguniformDistribution(min=ExponentialDistribution(mean=1), max=99),
             "and min is 1e-100 to 1e+100; say min: 1e-100 in it",
         ),
         (
-            NormalField(min=UniformField(min=0, max=1), max=0.5),
+            NormalDistribution(min=UniformDistribution(min=0, max=1), max=0.5),
             "min comes to 1 and max to 0.5; keep them apart",
         ),
     ],
 )
 def test_parameters_that_may_be_drawn_beyond_their_limits_are_refused(
-    declared: FieldSpec, told: str
+    declared: AnyGenerator, told: str
 ):
     """Before a row is made: from where to where it is drawn, what it may be, and the way out."""
     with pytest.raises(SettingError) as refused:
@@ -393,7 +405,7 @@ def test_numbers_come_from_where_they_are_said_to_reach(declared: Any):
 
 def test_ends_are_drawn_within_the_type():
     """An end beyond what the type holds is refused, as one that is written is."""
-    wide = UniformField(min=0, max=NormalField(mean=1e9, sd=1e9))
+    wide = UniformDistribution(min=0, max=NormalDistribution(mean=1e9, sd=1e9))
     with pytest.raises(SettingError, match="max is -2147483648 to 2147483647; say min: "):
         table({"x": "int"}, {"x": wide})
 
@@ -401,9 +413,9 @@ def test_ends_are_drawn_within_the_type():
 def test_the_numbers_are_golden():
     """Bytes are the same on every processor and in every release."""
     laws = {
-        "n": NormalField(), "l": LognormalField(), "e": ExponentialField(mean=1),
-        "p": PoissonField(mean=UniformField(min=1, max=5_000)), "b": BetaField(a=2, b=3),
-        "z": ZipfField(exponent=1.1, max=10**5), "t": TriangularField(min=0, mode=1, max=2),
+        "n": NormalDistribution(), "l": LognormalDistribution(), "e": ExponentialDistribution(mean=1),
+        "p": PoissonDistribution(mean=UniformDistribution(min=1, max=5_000)), "b": BetaDistribution(a=2, b=3),
+        "z": ZipfDistribution(exponent=1.1, max=10**5), "t": TriangularDistribution(min=0, mode=1, max=2),
     }  # fmt: skip
     rows = table(dict.fromkeys(laws, "double"), laws).rows(0, 3)
     assert {name: rows[name].to_pylist() for name in laws} == GOLDEN
@@ -423,37 +435,57 @@ GOLDEN = {
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (NormalField(sd=-1), "double", "sd -1; give at least 0"),
-        (NormalField(mean=5, max=10), decimal(2, 1), "max 10 does not fit 'decimal'"),
-        (NormalField(min=2, max=1), "double", "range 2 to 1; give the smaller first"),
-        (NormalField(mean=0, sd=1, min=9), "double", "hardly a value lies from 9; widen that"),
-        (NormalField(decimals=2), "int", "2 decimals do not suit 'int'; set decimals: 0"),
-        (NormalField(decimals=3), decimal(9, 2), "3 decimals, but the type has 2; use those"),
-        (LognormalField(median=0), "double", "median 0; give more than 0"),
-        (LognormalField(sigma=51), "double", "sigma 51; give 50 at most"),
-        (ExponentialField(mean=0), "double", "mean 0; give more than 0"),
-        (ExponentialField(mean=1, max=-1), "double", "hardly a value lies to -1"),
-        (PoissonField(mean=-1), "int", "mean -1; give at least 0"),
-        (PoissonField(mean=1_000_001), "int", "mean 1000001; give 1000000 at most"),
-        (PoissonField(mean=1, max=-1), "int", "max -1; counts are 0 or more"),
-        (PoissonField(mean=2, min=100), "int", "hardly a value lies from 100"),
-        (ZipfField(exponent=1, max=0), "int", "range 1 to 0; give the smaller first"),
-        (ZipfField(exponent=1, max=10_000_001), "int", "10,000,001 ranks; give 10,000,000 at most"),
-        (ZipfField(exponent=1, min=2**31, max=2**31), "int", "does not fit 'int'"),
-        (BetaField(a=1, b=1, min=2, max=1), "double", "give the smaller first"),
-        (LoguniformField(min=5, max=4), "double", "range 5 to 4; give the smaller first"),
-        (TriangularField(min=0, mode=5, max=4), "double", "mode 5 lies beyond 0 to 4"),
-        (UniformField(min=0, max=1, step=0.3, decimals=0), "double", "step 0.3 has more than 0"),
-        (UniformField(min=0, max=1_000), decimal(5, 2), "range 0 to 1000 does not fit 'decimal'"),
-        (UniformField(min=0, max=0.125), decimal(5, 2), "0.125 has more than 2 decimals"),
+        (NormalDistribution(sd=-1), "double", "sd -1; give at least 0"),
+        (NormalDistribution(mean=5, max=10), decimal(2, 1), "max 10 does not fit 'decimal'"),
+        (NormalDistribution(min=2, max=1), "double", "range 2 to 1; give the smaller first"),
         (
-            PoissonField(mean=NormalField(mean=ExponentialField(mean=0))),
+            NormalDistribution(mean=0, sd=1, min=9),
+            "double",
+            "hardly a value lies from 9; widen that",
+        ),
+        (NormalDistribution(decimals=2), "int", "2 decimals do not suit 'int'; set decimals: 0"),
+        (
+            NormalDistribution(decimals=3),
+            decimal(9, 2),
+            "3 decimals, but the type has 2; use those",
+        ),
+        (LognormalDistribution(median=0), "double", "median 0; give more than 0"),
+        (LognormalDistribution(sigma=51), "double", "sigma 51; give 50 at most"),
+        (ExponentialDistribution(mean=0), "double", "mean 0; give more than 0"),
+        (ExponentialDistribution(mean=1, max=-1), "double", "hardly a value lies to -1"),
+        (PoissonDistribution(mean=-1), "int", "mean -1; give at least 0"),
+        (PoissonDistribution(mean=1_000_001), "int", "mean 1000001; give 1000000 at most"),
+        (PoissonDistribution(mean=1, max=-1), "int", "max -1; counts are 0 or more"),
+        (PoissonDistribution(mean=2, min=100), "int", "hardly a value lies from 100"),
+        (ZipfDistribution(exponent=1, max=0), "int", "range 1 to 0; give the smaller first"),
+        (
+            ZipfDistribution(exponent=1, max=10_000_001),
+            "int",
+            "10,000,001 ranks; give 10,000,000 at most",
+        ),
+        (ZipfDistribution(exponent=1, min=2**31, max=2**31), "int", "does not fit 'int'"),
+        (BetaDistribution(a=1, b=1, min=2, max=1), "double", "give the smaller first"),
+        (LoguniformDistribution(min=5, max=4), "double", "range 5 to 4; give the smaller first"),
+        (TriangularDistribution(min=0, mode=5, max=4), "double", "mode 5 lies beyond 0 to 4"),
+        (
+            UniformDistribution(min=0, max=1, step=0.3, decimals=0),
+            "double",
+            "step 0.3 has more than 0",
+        ),
+        (
+            UniformDistribution(min=0, max=1_000),
+            decimal(5, 2),
+            "range 0 to 1000 does not fit 'decimal'",
+        ),
+        (UniformDistribution(min=0, max=0.125), decimal(5, 2), "0.125 has more than 2 decimals"),
+        (
+            PoissonDistribution(mean=NormalDistribution(mean=ExponentialDistribution(mean=0))),
             "int",
             "mean 0; give more than 0",
         ),
     ],
 )
-def test_laws_without_sense_are_refused(declared: FieldSpec, kind: Any, told: str):
+def test_laws_without_sense_are_refused(declared: AnyGenerator, kind: Any, told: str):
     """A parameter that makes no sense is one line that names it and the way out."""
     with pytest.raises(SettingError) as refused:
         table({"x": kind}, {"x": declared})

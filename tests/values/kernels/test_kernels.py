@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.events.columns.tabled import _beta_table
-from gerador.events.kernels.elementary import exponentials, logarithms
-from gerador.events.kernels.quantiles import exponential_quantiles, normal_quantiles
+from gerador.values.distributions.beta import _beta_table
+from gerador.values.kernels.exp_log import exponentials, logarithms
+from gerador.values.kernels.quantiles import exponential_quantiles, normal_quantiles
 
 
 def of(kernel: object, value: float) -> float:

@@ -12,33 +12,35 @@ import pyarrow as pa
 import pytest
 from drawn_rows import assert_share, table
 
+from gerador.avro.load import parse_avro
 from gerador.errors import SettingError
-from gerador.events.columns.fixed_width import FixedWidth
-from gerador.events.columns.pooled import Pooled
-from gerador.events.columns.regexes import Matching, pattern_column
-from gerador.events.pace import rate
 from gerador.events.rows import StreamRows
-from gerador.events.schedule import Schedule
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.default import spec_of
-from gerador.scenario.fields import FieldSpec, RegexField, TextField
-from gerador.scenario.fields.pattern_parser import parsed
+from gerador.scenario.stream_spec import spec_from_schema
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
+from gerador.values.dictionary_columns import PoolColumn
+from gerador.values.regex.fixed_width import FixedWidthColumn
+from gerador.values.regex.generator import RegexColumn, RegexGenerator, pattern_column
+from gerador.values.regex.parser import parse_regex
+from gerador.values.text import TextGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gerador.values import AnyGenerator
+
 ROWS = 20_000
 
 
-def rows_of(field: FieldSpec, kind: Any = "string", beside: Sequence[str] = ()) -> StreamRows:
+def rows_of(field: AnyGenerator, kind: Any = "string", beside: Sequence[str] = ()) -> StreamRows:
     """Return the rows of a stream whose field x is declared."""
     fields = [{"name": n, "type": "int"} for n in beside] + [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
-    spec = spec_of(schema, name="s", fields={"x": field})
-    return StreamRows(spec, 42, Schedule.starting(0, rate(1_000)))
+    spec = spec_from_schema(schema, name="s", fields={"x": field})
+    return StreamRows(spec, 42, Schedule.starting(0, constant_rate(1_000)))
 
 
-def texts_of(field: FieldSpec, rows: int = ROWS) -> list[str]:
+def texts_of(field: AnyGenerator, rows: int = ROWS) -> list[str]:
     """Return the first texts of a declaration."""
     return rows_of(field).rows(0, rows)["x"].to_pylist()
 
@@ -54,7 +56,7 @@ PATTERNS = [
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_text_matches_its_pattern(pattern: str):
     """As Python's own matcher has it, whole, and within the lengths of the declaration."""
-    field = RegexField(pattern=pattern)
+    field = RegexGenerator(pattern=pattern)
     texts = texts_of(field, 4_000)
     whole = re.compile(pattern)
     assert all(whole.fullmatch(text) for text in texts)
@@ -66,7 +68,7 @@ def test_every_text_matches_its_pattern(pattern: str):
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_any_cut_makes_the_same_texts(pattern: str):
     """Texts made at once equal those of another table in two calls, also beside other fields."""
-    field = RegexField(pattern=pattern)
+    field = RegexGenerator(pattern=pattern)
     whole = rows_of(field).rows(16_000, 17_000)["x"]
     other = rows_of(field, beside=["a", "b"])
     cut = pa.concat_arrays([other.rows(16_000, 16_389)["x"], other.rows(16_389, 17_000)["x"]])
@@ -76,21 +78,21 @@ def test_any_cut_makes_the_same_texts(pattern: str):
 @pytest.mark.parametrize(
     ("pattern", "kind"),
     [
-        ("[A-Z]{3}-[0-9]{4}", FixedWidth),
-        ("User_[1-9]?", Pooled),
-        ("(a|b)c{1,2}", Pooled),
-        ("[a-z]{5,8}", Matching),
-        ("[á-ú]{5}", Matching),
+        ("[A-Z]{3}-[0-9]{4}", FixedWidthColumn),
+        ("User_[1-9]?", PoolColumn),
+        ("(a|b)c{1,2}", PoolColumn),
+        ("[a-z]{5,8}", RegexColumn),
+        ("[á-ú]{5}", RegexColumn),
     ],
 )
 def test_few_texts_are_a_table_and_one_width_is_written_in_place(pattern: str, kind: type):
     """The cheapest column that a pattern allows."""
-    assert isinstance(pattern_column("x", parsed(pattern), 0, 1_024), kind)
+    assert isinstance(pattern_column("x", parse_regex(pattern), 0, 1_024), kind)
 
 
 def test_alternatives_are_equally_likely():
     """Also where one has more characters than another, and inside of a longer pattern."""
-    texts = texts_of(RegexField(pattern="(GET|POST|DELETE) /[a-z]{20}"))
+    texts = texts_of(RegexGenerator(pattern="(GET|POST|DELETE) /[a-z]{20}"))
     counts = Counter(text.partition(" ")[0] for text in texts)
     for verb in ("GET", "POST", "DELETE"):
         assert_share(counts[verb], ROWS, 1 / 3)
@@ -98,11 +100,11 @@ def test_alternatives_are_equally_likely():
 
 def test_counts_of_a_quantifier_are_equally_likely():
     """Those of a class and those of a group."""
-    lengths = Counter(map(len, texts_of(RegexField(pattern="[a-z]{4,8}"))))
+    lengths = Counter(map(len, texts_of(RegexGenerator(pattern="[a-z]{4,8}"))))
     assert sorted(lengths) == [4, 5, 6, 7, 8]
     for count in lengths.values():
         assert_share(count, ROWS, 1 / 5)
-    copies = Counter(t.count("-") for t in texts_of(RegexField(pattern="([a-z]{1,9}-){1,3}")))
+    copies = Counter(t.count("-") for t in texts_of(RegexGenerator(pattern="([a-z]{1,9}-){1,3}")))
     for number in (1, 2, 3):
         assert_share(copies[number], ROWS, 1 / 3)
 
@@ -110,7 +112,7 @@ def test_counts_of_a_quantifier_are_equally_likely():
 def test_characters_of_a_class_are_equally_likely():
     """At the first and the last place, in every way of writing."""
     for pattern in ("[a-e]{6}x{0,1}", "[a-e]{2}[0-9]{9}[a-e]{3}", "[a-e][é-ô]{3,5}[a-e]"):
-        texts = texts_of(RegexField(pattern=pattern))
+        texts = texts_of(RegexGenerator(pattern=pattern))
         for place in (0, -1 if "x" not in pattern else 5):
             counts = Counter(text[place] for text in texts)
             for letter in "abcde":
@@ -119,11 +121,11 @@ def test_characters_of_a_class_are_equally_likely():
 
 def test_lengths_condition_the_law():
     """Given the length, parts share it as they would: by hand for two parts of one law."""
-    field = RegexField(pattern="a{0,4}b{0,4}", length_min=4, length_max=4)
+    field = RegexGenerator(pattern="a{0,4}b{0,4}", length_min=4, length_max=4)
     counts = Counter(text.count("a") for text in texts_of(field))
     for number in range(5):
         assert_share(counts[number], ROWS, 1 / 5)
-    field = RegexField(pattern="[a-m]{0,9}-([n-z]{2}){0,4}", length_min=6, length_max=6)
+    field = RegexGenerator(pattern="[a-m]{0,9}-([n-z]{2}){0,4}", length_min=6, length_max=6)
     counts = Counter(text.index("-") for text in texts_of(field))
     assert sorted(counts) == [1, 3, 5]
     for number in (1, 3, 5):
@@ -132,11 +134,11 @@ def test_lengths_condition_the_law():
 
 def test_prefix_and_suffix_stand_around_and_do_not_count():
     """Lengths are those of what is between; on random text as on patterns."""
-    fields: list[FieldSpec] = [
-        TextField(length_min=2, length_max=3, alphabet="xy", prefix="<á ", suffix=">"),
-        RegexField(pattern="[xy]{2,3}", prefix="<á ", suffix=">"),
-        RegexField(pattern="[xy]*", length_min=2, length_max=3, prefix="<á ", suffix=">"),
-        RegexField(pattern="[xy]+", length_min=2, length_max=3, prefix="<á ", suffix=">"),
+    fields: list[AnyGenerator] = [
+        TextGenerator(length_min=2, length_max=3, alphabet="xy", prefix="<á ", suffix=">"),
+        RegexGenerator(pattern="[xy]{2,3}", prefix="<á ", suffix=">"),
+        RegexGenerator(pattern="[xy]*", length_min=2, length_max=3, prefix="<á ", suffix=">"),
+        RegexGenerator(pattern="[xy]+", length_min=2, length_max=3, prefix="<á ", suffix=">"),
     ]
     for field in fields:
         assert all(re.fullmatch("<á [xy]{2,3}>", text) for text in texts_of(field, 2_000))
@@ -144,41 +146,44 @@ def test_prefix_and_suffix_stand_around_and_do_not_count():
 
 def test_a_uuid_on_string_may_be_a_pattern():
     """Of text that looks like one."""
-    field = RegexField(pattern="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    field = RegexGenerator(pattern="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
     texts = rows_of(field, {"type": "string", "logicalType": "uuid"}).rows(0, 100)["x"]
     assert all(re.fullmatch(field.pattern, text) for text in texts.to_pylist())
 
 
 def test_rows_share_nothing():
     """Texts of a row tell nothing about the next row's: equal neighbours are as rare as chance."""
-    texts = np.array(texts_of(RegexField(pattern="[0-9]{2}")))
+    texts = np.array(texts_of(RegexGenerator(pattern="[0-9]{2}")))
     assert_share(int((texts[1:] == texts[:-1]).sum()), ROWS - 1, 1 / 100)
 
 
 @pytest.mark.parametrize(
     ("field", "rows"),
     [
-        (RegexField(pattern="[A-Z]{2}-[0-9]{2}", unique=True), 26 * 26 * 100),
-        (RegexField(pattern="(a|b)[0-9]{1,3}", unique=True), 2 * 1_110),
-        (RegexField(pattern="é[0-9]{2}x?", unique=True), 200),
-        (RegexField(pattern="(SP|RJ|MG)-[0-9]{6}", unique=True), 100_000),
-        (RegexField(pattern="[A-Z]{0,2}[0-9]{5}", unique=True), 100_000),
-        (RegexField(pattern="([a-z]{2}-){2}(x|yy)[0-9]{1,3}é[ab]", unique=True), 26**4 // 8),
-        (RegexField(pattern="(122\\.152|111\\.145)\\.[1-9][0-9]?\\.[0-9]{3}", unique=True), 9_000),
-        (RegexField(pattern="[a-z]{4}[0-9]*", unique=True, prefix="código "), 26**4 // 8),
-        (TextField(length_min=3, length_max=30, unique=True), 62**3 // 4),
-        (TextField(length_min=40, length_max=40, unique=True), 60_000),
-        (TextField(length_min=2, length_max=2, alphabet="aab", unique=True), 4),
+        (RegexGenerator(pattern="[A-Z]{2}-[0-9]{2}", unique=True), 26 * 26 * 100),
+        (RegexGenerator(pattern="(a|b)[0-9]{1,3}", unique=True), 2 * 1_110),
+        (RegexGenerator(pattern="é[0-9]{2}x?", unique=True), 200),
+        (RegexGenerator(pattern="(SP|RJ|MG)-[0-9]{6}", unique=True), 100_000),
+        (RegexGenerator(pattern="[A-Z]{0,2}[0-9]{5}", unique=True), 100_000),
+        (RegexGenerator(pattern="([a-z]{2}-){2}(x|yy)[0-9]{1,3}é[ab]", unique=True), 26**4 // 8),
+        (
+            RegexGenerator(pattern="(122\\.152|111\\.145)\\.[1-9][0-9]?\\.[0-9]{3}", unique=True),
+            9_000,
+        ),
+        (RegexGenerator(pattern="[a-z]{4}[0-9]*", unique=True, prefix="código "), 26**4 // 8),
+        (TextGenerator(length_min=3, length_max=30, unique=True), 62**3 // 4),
+        (TextGenerator(length_min=40, length_max=40, unique=True), 60_000),
+        (TextGenerator(length_min=2, length_max=2, alphabet="aab", unique=True), 4),
     ],
 )
-def test_unique_texts_are_all_different(field: FieldSpec, rows: int):
+def test_unique_texts_are_all_different(field: AnyGenerator, rows: int):
     """As many as there are, each once, and they match as ever; any cut has the same."""
     made = table({"x": "string"}, {"x": field}, rows=rows)
     texts = made.rows(0, rows)["x"]
     assert len(set(texts.to_pylist())) == rows
     cut = pa.concat_arrays([made.rows(0, rows // 3)["x"], made.rows(rows // 3, rows)["x"]])
     assert cut.equals(texts)
-    if isinstance(field, RegexField):
+    if isinstance(field, RegexGenerator):
         whole = re.compile(field.prefix + field.pattern)
         assert all(whole.fullmatch(text) for text in texts.to_pylist())
 
@@ -186,15 +191,15 @@ def test_unique_texts_are_all_different(field: FieldSpec, rows: int):
 @pytest.mark.parametrize(
     ("field", "rows", "complaint"),
     [
-        (RegexField(pattern="[0-9]{2}", unique=True), 101, "101 rows need as many values, regex has 100;"),  # noqa: E501
-        (RegexField(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex, by the characters that all its texts have at the same place, has 1;"),  # noqa: E501
-        (RegexField(pattern="(((((a?){63}){63}){63}){63}){63}", unique=True), 5, "the same place, has 1;"),  # noqa: E501
-        (TextField(length_min=1, length_max=1, unique=True), 63, "text has 62;"),
-        (RegexField(pattern="[0-9]{2}", unique=True), None, "an endless stream needs values without"),  # noqa: E501
+        (RegexGenerator(pattern="[0-9]{2}", unique=True), 101, "101 rows need as many values, regex has 100;"),  # noqa: E501
+        (RegexGenerator(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex, by the characters that all its texts have at the same place, has 1;"),  # noqa: E501
+        (RegexGenerator(pattern="(((((a?){63}){63}){63}){63}){63}", unique=True), 5, "the same place, has 1;"),  # noqa: E501
+        (TextGenerator(length_min=1, length_max=1, unique=True), 63, "text has 62;"),
+        (RegexGenerator(pattern="[0-9]{2}", unique=True), None, "an endless stream needs values without"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_more_unique_texts_than_there_are_are_refused(
-    field: FieldSpec, rows: int | None, complaint: str
+    field: AnyGenerator, rows: int | None, complaint: str
 ):
     """With the arithmetic."""
     with pytest.raises(SettingError, match=re.escape(complaint)):

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gerador.scenario.avro import Primitive
-from gerador.scenario.fields import RegexField
-from gerador.scenario.fields.pattern_lengths import lengths_in, possible_lengths, told_lengths
-from gerador.scenario.fields.pattern_parser import parsed
-from gerador.scenario.fields.patterns import (
-    Alternatives,
-    Characters,
-    Repeated,
-    Sequence,
-    Text,
-    is_open,
+from gerador.avro.schema import Primitive
+from gerador.values.regex.generator import RegexGenerator
+from gerador.values.regex.lengths import format_lengths, lengths_in, possible_lengths
+from gerador.values.regex.parser import parse_regex
+from gerador.values.regex.tree import (
+    AlternativesNode,
+    CharactersNode,
+    LiteralNode,
+    RepeatNode,
+    SequenceNode,
+    is_unbounded,
 )
 
 STRING = Primitive("string")
@@ -28,40 +28,43 @@ STRING = Primitive("string")
 @pytest.mark.parametrize(
     ("pattern", "tree"),
     [
-        ("abc", Text("abc")),
-        ("^abc$", Text("abc")),
-        ("a|b", Alternatives((Text("a"), Text("b")))),
-        ("[a-c]", Characters("abc")),
-        ("[-a]", Characters("-a")),
-        ("[a-]", Characters("a-")),
-        ("[]a]", Characters("]a")),
-        ("[\\]\\-\\d]{2}", Characters("]-0123456789", 2, 2)),
-        ("\\d*", Characters("0123456789", 0, None)),
-        ("a+?", Characters("a", 1, None)),
-        ("a{,3}", Characters("a", 0, 3)),
-        ("a{2,}", Characters("a", 2, None)),
-        ("a{b", Text("a{b")),
-        ("(ab){2}", Repeated(Text("ab"), 2, 2)),
-        ("(?:a)(?P<n>b)(?<m>c)", Text("abc")),
-        ("x[ab]y", Sequence((Text("x"), Characters("ab"), Text("y")))),
-        ("\\Qa.b\\E.?", Sequence((Text("a.b"), Characters(parsed("[ -~]").alphabet, 0, 1)))),  # type: ignore[union-attr]
-        ("\\x41\\u00e9\\t\\.", Text("Aé\t.")),
-        ("", Text("")),
+        ("abc", LiteralNode("abc")),
+        ("^abc$", LiteralNode("abc")),
+        ("a|b", AlternativesNode((LiteralNode("a"), LiteralNode("b")))),
+        ("[a-c]", CharactersNode("abc")),
+        ("[-a]", CharactersNode("-a")),
+        ("[a-]", CharactersNode("a-")),
+        ("[]a]", CharactersNode("]a")),
+        ("[\\]\\-\\d]{2}", CharactersNode("]-0123456789", 2, 2)),
+        ("\\d*", CharactersNode("0123456789", 0, None)),
+        ("a+?", CharactersNode("a", 1, None)),
+        ("a{,3}", CharactersNode("a", 0, 3)),
+        ("a{2,}", CharactersNode("a", 2, None)),
+        ("a{b", LiteralNode("a{b")),
+        ("(ab){2}", RepeatNode(LiteralNode("ab"), 2, 2)),
+        ("(?:a)(?P<n>b)(?<m>c)", LiteralNode("abc")),
+        ("x[ab]y", SequenceNode((LiteralNode("x"), CharactersNode("ab"), LiteralNode("y")))),
+        (
+            "\\Qa.b\\E.?",
+            SequenceNode((LiteralNode("a.b"), CharactersNode(parse_regex("[ -~]").alphabet, 0, 1))),
+        ),  # type: ignore[union-attr]
+        ("\\x41\\u00e9\\t\\.", LiteralNode("Aé\t.")),
+        ("", LiteralNode("")),
     ],
 )
 def test_patterns_are_read(pattern: str, tree: Any):
     """Literals, classes, escapes, quantifiers, alternatives and groups."""
-    assert parsed(pattern) == tree
+    assert parse_regex(pattern) == tree
 
 
 def test_negated_classes_are_over_printable_ascii():
     """What is left of the 95 printable characters; and escapes' opposites make the whole."""
-    assert parsed("[^a-zA-Z0-9]") == Characters(
+    assert parse_regex("[^a-zA-Z0-9]") == CharactersNode(
         "".join(c for c in map(chr, range(32, 127)) if not c.isalnum())
     )
     for letter in "dws":
-        small, large = parsed(f"\\{letter}"), parsed(f"\\{letter.upper()}")
-        assert isinstance(large, Characters)
+        small, large = parse_regex(f"\\{letter}"), parse_regex(f"\\{letter.upper()}")
+        assert isinstance(large, CharactersNode)
         assert len(getattr(small, "alphabet", " ")) + len(large.alphabet) == 95
 
 
@@ -99,7 +102,7 @@ def test_negated_classes_are_over_printable_ascii():
 def test_what_is_no_pattern_here_is_refused(pattern: str, message: str):
     """The line names pattern and character, what is not made, and the way out."""
     with pytest.raises(ValueError, match=r"^pattern ") as refusal:
-        parsed(pattern)
+        parse_regex(pattern)
     assert str(refusal.value) == f"pattern {pattern!r}, {message}"
 
 
@@ -107,10 +110,10 @@ def test_what_is_no_pattern_here_is_refused(pattern: str, message: str):
 def test_any_text_is_a_pattern_or_refused(text: str):
     """Never another error than ValueError; and what Python refuses is not taken for more."""
     try:
-        tree = parsed(text)
+        tree = parse_regex(text)
     except ValueError:
         return
-    is_open(tree)
+    is_unbounded(tree)
     assert possible_lengths(tree, 20) >= 0
 
 
@@ -128,7 +131,7 @@ def test_any_text_is_a_pattern_or_refused(text: str):
 )
 def test_lengths_are_told(pattern: str, told: str):
     """Which lengths up to twenty the texts of a pattern may have."""
-    assert told_lengths(possible_lengths(parsed(pattern), 20)) == told
+    assert format_lengths(possible_lengths(parse_regex(pattern), 20)) == told
 
 
 @settings(max_examples=40, deadline=None)
@@ -140,37 +143,37 @@ def test_lengths_are_those_of_the_language(pattern: str):
     for length in range(6):
         found |= {length} if any(re.fullmatch(pattern, t) for t in texts) else set()
         texts = [t + c for t in texts for c in "abcde"] if length < 5 else []
-    assert set(lengths_in(possible_lengths(parsed(pattern), 5))) == found
+    assert set(lengths_in(possible_lengths(parse_regex(pattern), 5))) == found
 
 
 @pytest.mark.parametrize(
     ("field", "complaint"),
     [
         (
-            RegexField(pattern="[A-Z]{3}", length_min=5, length_max=10),
+            RegexGenerator(pattern="[A-Z]{3}", length_min=5, length_max=10),
             (
                 "texts of '[A-Z]{3}' have 3 characters, never 5 to 10; "
                 "change the pattern or the lengths"
             ),
         ),
         (
-            RegexField(pattern="(ab)*", length_min=3, length_max=3),
+            RegexGenerator(pattern="(ab)*", length_min=3, length_max=3),
             (
                 "texts of '(ab)*' have 0, 2, 4, 6, … characters, never 3; "
                 "change the pattern or the lengths"
             ),
         ),
         (
-            RegexField(pattern="a*", length_min=5, length_max=3),
+            RegexGenerator(pattern="a*", length_min=5, length_max=3),
             "lengths 5 to 3; give the smaller first",
         ),
         (
-            RegexField(pattern="(a{1000}){1000}"),
+            RegexGenerator(pattern="(a{1000}){1000}"),
             "'(a{1000}){1000}' has over 1024 characters; shorten it",
         ),
     ],
 )
-def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexField, complaint: str):
+def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexGenerator, complaint: str):
     """The arithmetic stands in the line."""
     assert [text for _, text in field.refusals(STRING)] == [complaint]
 
@@ -178,14 +181,14 @@ def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexField, compl
 @pytest.mark.parametrize(
     ("field", "lengths"),
     [
-        (RegexField(pattern="[a-z]*"), (8, 16)),
-        (RegexField(pattern="https://example.org/[a-z]+"), (8, 29)),
-        (RegexField(pattern="[a-z]{2,4}"), (0, 1024)),
-        (RegexField(pattern="[a-z]*", length_min=30), (30, 38)),
-        (RegexField(pattern="[a-z]*", length_max=5), (0, 5)),
+        (RegexGenerator(pattern="[a-z]*"), (8, 16)),
+        (RegexGenerator(pattern="https://example.org/[a-z]+"), (8, 29)),
+        (RegexGenerator(pattern="[a-z]{2,4}"), (0, 1024)),
+        (RegexGenerator(pattern="[a-z]*", length_min=30), (30, 38)),
+        (RegexGenerator(pattern="[a-z]*", length_max=5), (0, 5)),
     ],
 )
-def test_open_patterns_have_bounds_by_default(field: RegexField, lengths: tuple[int, int]):
+def test_open_patterns_have_bounds_by_default(field: RegexGenerator, lengths: tuple[int, int]):
     """8 to 16 characters, or eight more than the shortest; what is said goes before."""
     assert field.lengths == lengths
     assert not list(field.refusals(STRING))

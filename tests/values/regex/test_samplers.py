@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gerador.events.columns.texts import letters
-from gerador.events.seeds import StreamSeeds
+from gerador.randomness import StreamSeeds
+from gerador.values.regex.samplers import random_characters
 
 SEEDS = StreamSeeds(7, "letras")
 
@@ -16,6 +16,6 @@ SEEDS = StreamSeeds(7, "letras")
 def test_letters_are_those_that_indices_would_pick(size: int, count: int):
     """Of any alphabet, powers of two or not, as many as were asked for."""
     alphabet = np.arange(size, dtype=np.uint8)[::-1].copy()
-    found = letters(SEEDS.draws("x", 3), count, alphabet)
+    found = random_characters(SEEDS.draws("x", 3), count, alphabet)
     assert (found == alphabet[SEEDS.draws("x", 3).index(count, size)]).all()
     assert len(found) == count

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pyarrow as pa
 import pytest
 
-from gerador.events.columns import duck
+from gerador.values.sql import connection
 
 
 def doubled(*values: object) -> list[object]:
     """Compute ``x + x`` over a column of values."""
-    made: list[object] = duck.computed("x + x", pa.table({"x": pa.array(values)})).to_pylist()
+    made: list[object] = connection.evaluate("x + x", pa.table({"x": pa.array(values)})).to_pylist()
     return made
 
 
@@ -33,10 +33,10 @@ def test_the_same_expression_over_other_types_is_another_one():
 def test_after_a_value_that_cannot_be_computed_others_can():
     """A refusal is of those rows alone."""
     texts = [pa.table({"t": ["1"]}), pa.table({"t": ["um"]}), pa.table({"t": ["3"]})]
-    assert duck.computed("CAST(t AS INT)", texts[0]).to_pylist() == [1]
-    with pytest.raises(duck.Refused, match="um"):
-        duck.computed("CAST(t AS INT)", texts[1])
-    assert duck.computed("CAST(t AS INT)", texts[2]).to_pylist() == [3]
+    assert connection.evaluate("CAST(t AS INT)", texts[0]).to_pylist() == [1]
+    with pytest.raises(connection.SqlError, match="um"):
+        connection.evaluate("CAST(t AS INT)", texts[1])
+    assert connection.evaluate("CAST(t AS INT)", texts[2]).to_pylist() == [3]
 
 
 def test_threads_do_not_see_each_others_rows():
@@ -48,8 +48,8 @@ def test_threads_do_not_see_each_others_rows():
 
 def test_too_many_expressions_are_forgotten(monkeypatch: pytest.MonkeyPatch):
     """Those that come again afterwards are prepared again."""
-    monkeypatch.setattr(duck, "STATEMENTS_MAX", 3)
+    monkeypatch.setattr(connection, "STATEMENTS_MAX", 3)
     rows = pa.table({"x": [5]})
     for _ in range(2):
-        found = [duck.computed(f"x * {n}", rows).to_pylist() for n in range(8)]
+        found = [connection.evaluate(f"x * {n}", rows).to_pylist() for n in range(8)]
         assert found == [[5 * n] for n in range(8)]

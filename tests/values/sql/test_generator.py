@@ -11,18 +11,15 @@ import pyarrow as pa
 import pytest
 from made_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
 
-from gerador.encoding.datum import DatumEncoder
+from gerador.avro.arrow_types import arrow_schema
+from gerador.avro.load import parse_avro
+from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import DataError, SettingError
-from gerador.events.arrow_types import arrow_schema
-from gerador.events.columns import duck
-from gerador.events.columns.sql import sql_type
-from gerador.scenario.avro import parse_avro
-from gerador.scenario.fields import (
-    FakerField,
-    SequenceField,
-    SqlField,
-    UniformField,
-)
+from gerador.values.counters import SequenceGenerator
+from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.sql import connection
+from gerador.values.sql.generator import SqlGenerator, sql_avro_type
 
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
 ITEM = {"type": "record", "name": "Item", "fields": [
@@ -34,7 +31,7 @@ TYPES: dict[str, Any] = {
     "tags": {"type": "map", "values": "int"}, "A": "int", "either": ["int", "string"],
     "eithers": {"type": "array", "items": ["int", "string"]},
 }  # fmt: skip
-FIELDS = {"n": SequenceField(start=0), "nome": FakerField(provider="name", pool_rows=50)}
+FIELDS = {"n": SequenceGenerator(start=0), "nome": FakerGenerator(provider="name", pool_rows=50)}
 
 
 def computed(text: str, kind: Any, rows: int = 60) -> tuple[list[Any], list[dict[str, Any]]]:
@@ -42,7 +39,7 @@ def computed(text: str, kind: Any, rows: int = 60) -> tuple[list[Any], list[dict
     made = spec(
         "s",
         {**TYPES, "v": kind},
-        {**FIELDS, "v": SqlField(text=text, null=0.0 if isinstance(kind, list) else None)},
+        {**FIELDS, "v": SqlGenerator(text=text, null=0.0 if isinstance(kind, list) else None)},
     )
     found = tables(made).get("s").rows(0, rows)
     found.validate(full=True)
@@ -105,7 +102,7 @@ def test_items_compute_from_their_neighbours_and_the_row():
     made = spec(
         "s",
         {"k": "int", "l": {"type": "array", "items": item}},
-        {"l[].v": SqlField(text="preco * k")},
+        {"l[].v": SqlGenerator(text="preco * k")},
     )
     for row in tables(made).get("s").rows(0, 50).to_pylist():
         assert [i["v"] for i in row["l"]] == [i["preco"] * row["k"] for i in row["l"]]
@@ -116,15 +113,15 @@ def test_computed_rows_encode():
     made = spec(
         "s",
         {"n": "long", "v": {"type": "array", "items": "long"}},
-        {"n": FIELDS["n"], "v": SqlField(text="[n, n + 1]")},
+        {"n": FIELDS["n"], "v": SqlGenerator(text="[n, n + 1]")},
     )
-    encoder = DatumEncoder(made.schema.root)
+    encoder = AvroRowEncoder(made.schema.root)
     assert len(list(encoder.encode(tables(made).get("s").rows(0, 100)))) == 100
 
 
 def test_sql_is_the_same_in_any_cut():
     """Any cut gives the same values."""
-    fields = {"v": SqlField(text="a * x || nome"), **FIELDS}
+    fields = {"v": SqlGenerator(text="a * x || nome"), **FIELDS}
     types = {n: TYPES[n] for n in ("a", "x", "nome", "n")} | {"v": "string"}
     assert_any_cut(spec("s", types, fields), name="s")
 
@@ -132,7 +129,7 @@ def test_sql_is_the_same_in_any_cut():
 def test_threads_have_connections_of_their_own():
     """Several threads compute the same rows at once."""
     made = spec(
-        "s", {"n": "long", "v": "long"}, {"n": SequenceField(), "v": SqlField(text="n * n")}
+        "s", {"n": "long", "v": "long"}, {"n": SequenceGenerator(), "v": SqlGenerator(text="n * n")}
     )
     rows = tables(made).get("s")
     found: list[list[int]] = []
@@ -198,7 +195,7 @@ def test_threads_have_connections_of_their_own():
 )
 def test_what_an_expression_may_not_say(text: str, said: str):
     """Chance, clocks, files, tables, other rows: refused by name before any row is made."""
-    made = spec("s", {**TYPES, "v": "string"}, {**FIELDS, "v": SqlField(text=text)})
+    made = spec("s", {**TYPES, "v": "string"}, {**FIELDS, "v": SqlGenerator(text=text)})
     with pytest.raises(SettingError) as refused:
         tables(made).get("s")
     assert f"field 'v': sql {text!r}: " in str(refused.value)
@@ -218,7 +215,7 @@ def test_the_door_is_locked(query: str):
 
     rows_of_python = pa.table({"x": [1]})
     with pytest.raises(duckdb.Error):
-        duck._connection().execute(query).fetchall()
+        connection._connection().execute(query).fetchall()
     assert rows_of_python.num_rows == 1
 
 
@@ -239,7 +236,7 @@ def test_the_door_is_locked(query: str):
 def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str):
     """A null, a value of another type or beyond the type's range is an error of the data."""
     named = kind if isinstance(kind, str) else {**kind, "name": "E"}
-    made = spec("s", {**TYPES, "v": named}, {**FIELDS, "v": SqlField(text=text)})
+    made = spec("s", {**TYPES, "v": named}, {**FIELDS, "v": SqlGenerator(text=text)})
     with pytest.raises(DataError) as refused:
         tables(made).get("s").rows(0, 10)
     assert str(refused.value).startswith(f"stream 's': {said}")
@@ -270,12 +267,12 @@ def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str
 )
 def test_types_are_told_without_rows(text: str, wanted: Any):
     """The Avro type of an expression comes from the types of the fields that it reads."""
-    assert sql_type(text, schema()) == wanted
+    assert sql_avro_type(text, schema()) == wanted
 
 
 def test_records_of_expressions_are_named_after_them():
     """Two different expressions make records of different names."""
-    one, two = (sql_type(text, schema()) for text in ("{'x': n}", "{'x': a}"))
+    one, two = (sql_avro_type(text, schema()) for text in ("{'x': n}", "{'x': a}"))
     assert one["fields"] == [{"name": "x", "type": "long"}]
     assert one["name"] != two["name"]
 
@@ -291,7 +288,7 @@ def test_records_of_expressions_are_named_after_them():
 def test_types_that_avro_does_not_have_are_refused(text: str, said: str):
     """What cannot be derived says what it is and the way out."""
     with pytest.raises(ValueError, match=r".") as refused:
-        sql_type(text, schema())
+        sql_avro_type(text, schema())
     assert said in str(refused.value)
 
 
@@ -313,7 +310,7 @@ def test_sums_of_decimals_are_exact():
 
 def test_doubles_by_distribution_can_be_read():
     """A drawn number is read as it is sent."""
-    fields = {"x": UniformField(min=0, max=1, decimals=2), "v": SqlField(text="x")}
+    fields = {"x": UniformDistribution(min=0, max=1, decimals=2), "v": SqlGenerator(text="x")}
     found = columns(tables(spec("s", {"x": "double", "v": "double"}, fields)), "s", 0, 50)
     assert found["v"] == found["x"]
 
@@ -321,7 +318,7 @@ def test_doubles_by_distribution_can_be_read():
 def test_unions_cannot_be_read():
     """DuckDB has no such values; that is said when the stream is declared."""
     with pytest.raises(SettingError, match="field 'either' is 'union'; 'sql' reads array, boolean"):
-        spec("s", {**TYPES, "v": "string"}, {"v": SqlField(text="either")})
+        spec("s", {**TYPES, "v": "string"}, {"v": SqlGenerator(text="either")})
 
 
 def test_dictionaries_with_nulls_inside_lists_are_decoded_first():
@@ -329,7 +326,10 @@ def test_dictionaries_with_nulls_inside_lists_are_decoded_first():
     person = {"type": "record", "name": "P", "fields": [{"name": "n", "type": ["null", "string"]}]}
     kinds = {"l": {"type": "array", "items": person}}
     kinds["v"] = {"type": "array", "items": ["null", "string"]}
-    fields = {"l[].n": FakerField(provider="name"), "v": SqlField(text="[upper(i.n) for i in l]")}
+    fields = {
+        "l[].n": FakerGenerator(provider="name"),
+        "v": SqlGenerator(text="[upper(i.n) for i in l]"),
+    }
     rows = tables(spec("s", kinds, fields)).get("s").rows(0, 3_000).to_pylist()
     for row in rows:
         assert row["v"] == [i["n"] and i["n"].upper() for i in row["l"]]

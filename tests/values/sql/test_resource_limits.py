@@ -12,12 +12,13 @@ import pytest
 from made_streams import columns, spec, tables
 
 from gerador.errors import DataError
-from gerador.events.columns import bounds, duck
-from gerador.events.columns.prepared import Prepared
-from gerador.scenario.fields import SequenceField, SqlField
+from gerador.values.counters import SequenceGenerator
+from gerador.values.sql import connection, resource_limits
+from gerador.values.sql.connection import PreparedStatements
+from gerador.values.sql.generator import SqlGenerator
 
 if TYPE_CHECKING:
-    from gerador.scenario.model import StreamSpec
+    from gerador.scenario.stream_spec import StreamSpec
 
 SLOW = "list_sum(list_transform(range(400), lambda i: list_sum(list_transform(range(400), "
 SLOW += "lambda j: i * j * n))))"
@@ -31,7 +32,7 @@ RANGE = pa.table({"n": pa.array(range(16_384))})
 
 def stream(text: str, kind: str = "string") -> StreamSpec:
     """Return a stream with an expression over a number."""
-    fields = {"n": SequenceField(), "v": SqlField(text=text)}
+    fields = {"n": SequenceGenerator(), "v": SqlGenerator(text=text)}
     return spec("shop", {"n": "long", "v": kind}, fields)
 
 
@@ -48,7 +49,7 @@ def test_memory_that_cannot_be_had_is_one_clear_error(monkeypatch: pytest.Monkey
     def values(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(Prepared, "values", values)
+    monkeypatch.setattr(PreparedStatements, "values", values)
     assert refusal("upper('x')") == WORDS
 
 
@@ -66,12 +67,12 @@ if sys.platform == "linux":  # elsewhere DuckDB's own limit is all there is
         """The process is not much larger than before."""
         before = psutil.Process().memory_info().rss
         assert refusal(text) == WORDS
-        assert psutil.Process().memory_info().rss - before < 2 * bounds.GROWTH_BYTES_MAX
+        assert psutil.Process().memory_info().rss - before < 2 * resource_limits.GROWTH_BYTES_MAX
 
 
 def test_too_much_time_is_one_clear_error(monkeypatch: pytest.MonkeyPatch):
     """An expression is interrupted between two pieces of its rows, and says what the limit is."""
-    monkeypatch.setattr(bounds, "SECONDS_MAX", 0.3)
+    monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.3)
     assert refusal(SLOW, "double") == (
         "stream 'shop': field 'v', from row 0 on: sql: it takes over 0.3 s; let it compute less"
     )
@@ -79,29 +80,29 @@ def test_too_much_time_is_one_clear_error(monkeypatch: pytest.MonkeyPatch):
 
 def test_after_one_that_was_stopped_others_are_computed(monkeypatch: pytest.MonkeyPatch):
     """The same thread goes on, with the same expressions as before."""
-    assert duck.computed("n + 1", RANGE)[0].as_py() == 1
+    assert connection.evaluate("n + 1", RANGE)[0].as_py() == 1
     with monkeypatch.context() as patched:
-        patched.setattr(bounds, "SECONDS_MAX", 0.3)
-        with pytest.raises(duck.Refused, match=r"over 0\.3 s"):
-            duck.computed(SLOW, RANGE)
-    assert duck.computed("n + 1", RANGE)[-1].as_py() == 16_384
+        patched.setattr(resource_limits, "SECONDS_MAX", 0.3)
+        with pytest.raises(connection.SqlError, match=r"over 0\.3 s"):
+            connection.evaluate(SLOW, RANGE)
+    assert connection.evaluate("n + 1", RANGE)[-1].as_py() == 16_384
 
 
 def test_the_limit_of_time_is_of_one_computation(monkeypatch: pytest.MonkeyPatch):
     """Many that are fast together take longer than one may, and none is stopped."""
-    monkeypatch.setattr(bounds, "SECONDS_MAX", 0.5)
+    monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.5)
     small, end = RANGE.slice(0, 10), time.monotonic() + 1
     while time.monotonic() < end:
-        assert duck.computed("n + 1", small)[9].as_py() == 10
+        assert connection.evaluate("n + 1", small)[9].as_py() == 10
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 5, 6, 1_000, 16_384])
 def test_pieces_are_the_rows(rows: int):
     """Whatever their number; the first piece is one row, and each is some times the one before."""
-    cut = bounds.in_pieces(RANGE.slice(0, rows))
+    cut = resource_limits.growing_slices(RANGE.slice(0, rows))
     assert cut.equals(RANGE.slice(0, rows))
     sizes = [len(piece) for piece in cut["n"].chunks]
-    assert sizes[:-1] == [bounds.PIECE_GROWTH**i for i in range(len(sizes) - 1)]
+    assert sizes[:-1] == [resource_limits.SLICE_GROWTH**i for i in range(len(sizes) - 1)]
 
 
 def test_expressions_in_bounds_are_what_they_were():

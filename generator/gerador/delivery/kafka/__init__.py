@@ -1,1 +1,1 @@
-"""Kafka through aiokafka: the only package that imports it."""
+"""Delivery to Kafka. The only importer of aiokafka."""

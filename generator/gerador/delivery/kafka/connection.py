@@ -1,64 +1,11 @@
-"""How to reach the brokers: addresses, security, time-outs, in aiokafka's terms."""
+"""Connection settings of Kafka clients: bootstrap servers, security and timeouts, as aiokafka's arguments."""
 
 from __future__ import annotations
 
-import ssl
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from gerador.errors import SettingError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tls:
-    """What is trusted and what is shown. None is the system's trust, no client certificate."""
-
-    cafile: Path | None = None
-    certfile: Path | None = None
-    keyfile: Path | None = None
-    password: str | None = field(default=None, repr=False)
-
-    def context(self) -> ssl.SSLContext:
-        """Return the client's TLS context.
-
-        Raises SettingError: a file is missing or is not PEM, or the key does not fit.
-        """
-        try:
-            context = ssl.create_default_context(cafile=self.cafile)
-        except (OSError, ssl.SSLError) as e:
-            raise SettingError(
-                f"KAFKA_SSL_CAFILE={self.cafile}: cannot be used ({_cause(e)}); give a PEM file"
-            ) from e
-        if self.certfile is not None:
-            self._show(context, self.certfile)
-        return context
-
-    def _show(self, context: ssl.SSLContext, certfile: Path) -> None:
-        # A wrong password would make OpenSSL ask on the terminal; an empty one is refused at once.
-        try:
-            context.load_cert_chain(certfile, self.keyfile, self.password or "")
-        except (OSError, ssl.SSLError) as e:
-            raise SettingError(
-                f"KAFKA_SSL_CERTFILE={certfile}, KAFKA_SSL_KEYFILE={self.keyfile}: cannot be used "
-                f"({_cause(e)}); give PEM files that belong together, and KAFKA_SSL_PASSWORD"
-            ) from e
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sasl:
-    """Who we are: user and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
-
-    mechanism: str
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    # It may hold a password.
-    token_url: str | None = field(default=None, repr=False)
-    client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
-    scope: str | None = None
+from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +16,8 @@ class Connection:
     client_id: str = "gerador"
     request_timeout_ms: int = 30_000
     security_protocol: str = "PLAINTEXT"
-    tls: Tls | None = None
-    sasl: Sasl | None = None
+    tls: TlsSettings | None = None
+    sasl: SaslSettings | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Return the keyword arguments that every aiokafka client takes.
@@ -84,7 +31,7 @@ class Connection:
             "security_protocol": self.security_protocol,
         }
         if self.security_protocol.endswith("SSL"):
-            arguments["ssl_context"] = (self.tls or Tls()).context()
+            arguments["ssl_context"] = (self.tls or TlsSettings()).context()
         if self.sasl is not None:
             arguments["sasl_mechanism"] = self.sasl.mechanism
             arguments["sasl_plain_username"] = self.sasl.username
@@ -95,9 +42,3 @@ class Connection:
 
                 arguments["sasl_oauth_token_provider"] = ClientCredentials(self.sasl)
         return arguments
-
-
-def _cause(error: OSError | ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLError):
-        return error.reason or "not PEM"
-    return error.strerror or str(error)

@@ -1,12 +1,4 @@
-"""What a partition's log says of our record batches: their headers, read raw.
-
-aiokafka's consumer hides batch headers, so this asks the leader with a fetch request of its own
-and looks only at the 61 bytes before each batch's records.
-
-Source: Kafka protocol guide, "Record Batch" and "Fetch API"; offsets within the header are
-baseOffset 0, batchLength 8, magic 16, lastOffsetDelta 23, producerId 43, producerEpoch 51,
-baseSequence 53.
-"""
+"""Reads record batch headers and log offsets of a partition with raw Fetch and ListOffsets requests."""
 
 from __future__ import annotations
 
@@ -18,17 +10,18 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import TopicPartition
 
-from gerador.errors import KafkaFault
+from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEST: Final = -1
-ANY_CONSUMER: Final = -1
+
+LATEST_TIMESTAMP: Final = -1
+ORDINARY_CONSUMER_ID: Final = -1
 """The replica id of an ordinary client: it sees what all in-sync replicas have."""
-DEBUGGER: Final = -2
+DEBUGGING_CONSUMER_ID: Final = -2
 """The replica id of a debugging client: it sees what the leader has, replicated or not."""
-EARLIEST: Final = -2
+EARLIEST_TIMESTAMP: Final = -2
 FETCH_WAIT_MS: Final = 100
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
 HEADER_BYTES: Final = 61
@@ -39,7 +32,7 @@ _LAST_OFFSET_DELTA = struct.Struct(">i")
 _PRODUCER = struct.Struct(">qhi")
 
 
-class Stamp(NamedTuple):
+class ProducerState(NamedTuple):
     """What identifies a record batch of an idempotent producer within its partition."""
 
     producer_id: int
@@ -47,14 +40,14 @@ class Stamp(NamedTuple):
     base_sequence: int
 
 
-class Found(NamedTuple):
+class LoggedBatch(NamedTuple):
     """A record batch in the log: whose it is, and the log offset after its last record."""
 
-    stamp: Stamp
+    stamp: ProducerState
     next_offset: int
 
 
-def batch_headers(records: bytes) -> Iterator[Found]:
+def batch_headers(records: bytes) -> Iterator[LoggedBatch]:
     """Yield the record batches that stand whole or begun in a fetched piece of a log.
 
     A last batch that was cut off after its header is yielded too: the header is what counts.
@@ -64,12 +57,19 @@ def batch_headers(records: bytes) -> Iterator[Found]:
         base_offset, length = _HEAD.unpack_from(records, at)
         if records[at + 16] == MAGIC:
             (delta,) = _LAST_OFFSET_DELTA.unpack_from(records, at + 23)
-            yield Found(Stamp(*_PRODUCER.unpack_from(records, at + 43)), base_offset + delta + 1)
+            yield LoggedBatch(
+                ProducerState(*_PRODUCER.unpack_from(records, at + 43)), base_offset + delta + 1
+            )
         at += 12 + length
 
 
-async def log_offset(
-    client: Any, topic: str, partition: int, when: int = LATEST, *, seen_by: int = ANY_CONSUMER
+async def list_offset(
+    client: Any,
+    topic: str,
+    partition: int,
+    when: int = LATEST_TIMESTAMP,
+    *,
+    seen_by: int = ORDINARY_CONSUMER_ID,
 ) -> int:
     """Return the log offset at the end (LATEST) or the start (EARLIEST) of a partition.
 
@@ -82,7 +82,9 @@ async def log_offset(
     return int(offset)
 
 
-async def read_batches(client: Any, topic: str, partition: int, from_offset: int) -> list[Found]:
+async def read_batches(
+    client: Any, topic: str, partition: int, from_offset: int
+) -> list[LoggedBatch]:
     """Return the record batches from `from_offset` to the end that the log has now.
 
     When retention or a re-created topic moved the start of the log past `from_offset`, what is
@@ -91,18 +93,22 @@ async def read_batches(client: Any, topic: str, partition: int, from_offset: int
     Raises aiokafka's errors. KafkaFault: the leader holds more than its replicas, so that a batch
     may be there which cannot be read yet; or the log could not be read to its end.
     """
-    end = await log_offset(client, topic, partition)
-    unseen = await log_offset(client, topic, partition, seen_by=DEBUGGER) - end
+    end = await list_offset(client, topic, partition)
+    unseen = await list_offset(client, topic, partition, seen_by=DEBUGGING_CONSUMER_ID) - end
     if unseen > 0:
-        raise KafkaFault(f"partition {partition} waits for {unseen} records to be replicated")
-    offset = max(from_offset, await log_offset(client, topic, partition, EARLIEST))
+        raise KafkaUnavailableError(
+            f"partition {partition} waits for {unseen} records to be replicated"
+        )
+    offset = max(from_offset, await list_offset(client, topic, partition, EARLIEST_TIMESTAMP))
     if offset > end:
-        offset = await log_offset(client, topic, partition, EARLIEST)
-    found: list[Found] = []
+        offset = await list_offset(client, topic, partition, EARLIEST_TIMESTAMP)
+    found: list[LoggedBatch] = []
     while offset < end:
         page = list(batch_headers(await _fetch(client, topic, partition, offset)))
         if not page:
-            raise KafkaFault(f"partition {partition} could not be read from offset {offset} on")
+            raise KafkaUnavailableError(
+                f"partition {partition} could not be read from offset {offset} on"
+            )
         found += page
         offset = page[-1].next_offset
     return found

@@ -1,4 +1,4 @@
-"""Bearer tokens for OAUTHBEARER; the one door to the OAuth client."""
+"""Bearer tokens for SASL OAUTHBEARER (client credentials grant). The only importer of the OAuth client."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from aiokafka.errors import KafkaConnectionError
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client, oauth2_client
 
-from gerador.addresses import place_of
+from gerador.redaction import redact_url
 
 if TYPE_CHECKING:
-    from gerador.delivery.kafka.connection import Sasl
+    from gerador.delivery.kafka.security import SaslSettings
+
 
 # The client's own choice of httpx2 or httpx: errors of the other would not be caught.
 _httpx: Final[Any] = getattr(oauth2_client, "httpx2", None) or oauth2_client.httpx
@@ -24,7 +25,7 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # aiokafk
     A token is fetched for every new connection: connections are few and live long.
     """
 
-    def __init__(self, sasl: Sasl) -> None:
+    def __init__(self, sasl: SaslSettings) -> None:
         super().__init__()
         self._sasl = sasl
 
@@ -39,12 +40,14 @@ class ClientCredentials(AbstractTokenProvider):  # type: ignore[misc]  # aiokafk
             except (_httpx.HTTPError, _httpx.InvalidURL, OAuthError) as e:
                 # aiokafka passes on only errors of its own tree. No cause is kept: a traceback
                 # would show the whole address, and with it a password.
-                where = place_of(sasl.token_url or "")
-                raise KafkaConnectionError(f"{where}: {type(e).__name__}: {_told(e)}") from None
+                where = redact_url(sasl.token_url or "")
+                raise KafkaConnectionError(
+                    f"{where}: {type(e).__name__}: {_error_text(e)}"
+                ) from None
         return str(token["access_token"])
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Return what is wrong without the address, which httpx repeats in two kinds of errors."""
     if isinstance(error, _httpx.HTTPStatusError):
         return f"HTTP {error.response.status_code}"

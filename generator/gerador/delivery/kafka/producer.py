@@ -1,4 +1,4 @@
-"""One life of an idempotent aiokafka producer: from connecting to being certainly silent."""
+"""Starts and closes an idempotent aiokafka producer, and mutes a partition after a failed batch."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
 from aiokafka.structs import TopicPartition
 
-from gerador.delivery.kafka.faults import describe
-from gerador.delivery.kafka.lean import write_requests_once
-from gerador.errors import KafkaFault
+from gerador.delivery.kafka.error_messages import describe
+from gerador.delivery.kafka.produce_request import use_single_copy_requests
+from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
     from gerador.delivery.kafka.connection import Connection
+
 
 RETRY_BACKOFF_MS: Final = 50
 CLOSE_S: Final = 1.0
 """Longest wait for sockets to close when a producer is let go."""
 POLL_S: Final = 0.05
 SEQUENCE_MAX: Final = 2**31 - 1
-SEQUENCE_ROOM: Final = 50_000_000
+SEQUENCE_RESERVE: Final = 50_000_000
 """Rows of a partition after which a producer is replaced, counted down from SEQUENCE_MAX.
 
 aiokafka 0.14 lets the sequence number turn negative at 2^31 where Kafka goes back to 0; half a
 minute at 1.5 M rows/s is left to finish what is queued.
 """
-SEQUENCE_LIMIT: Final = SEQUENCE_MAX - SEQUENCE_ROOM
+SEQUENCE_LIMIT: Final = SEQUENCE_MAX - SEQUENCE_RESERVE
 
 
 async def start_producer(connection: Connection, topic: str, timeout_s: float) -> Any:
@@ -42,20 +43,20 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
         enable_idempotence=True,
         retry_backoff_ms=RETRY_BACKOFF_MS,
     )
-    write_requests_once(producer.client)
+    use_single_copy_requests(producer.client)
     try:
         async with asyncio.timeout(timeout_s):
             await producer.start()
             await producer.partitions_for(topic)
     except BaseException as e:
-        await retire_producer(producer, CLOSE_S)
+        await close_producer(producer, CLOSE_S)
         if isinstance(e, TimeoutError | kafka_errors.KafkaError):
-            raise KafkaFault(describe(e, connection.security_protocol)) from e
+            raise KafkaUnavailableError(describe(e, connection.security_protocol)) from e
         raise
     return producer
 
 
-def hold_back(producer: Any, topic: str, partition: int) -> None:
+def mute_partition(producer: Any, topic: str, partition: int) -> None:
     """Let a producer send no more of a partition of which it could not deliver a batch.
 
     aiokafka would send the next batch at once, and where this producer has left nothing yet a
@@ -65,7 +66,7 @@ def hold_back(producer: Any, topic: str, partition: int) -> None:
     producer._sender._muted_partitions.add(TopicPartition(topic, partition))  # noqa: SLF001
 
 
-async def retire_producer(producer: Any, timeout_s: float) -> bool:
+async def close_producer(producer: Any, timeout_s: float) -> bool:
     """Silence a producer without flushing it; True when it certainly sends no more.
 
     `AIOKafkaProducer.stop` flushes first and so hangs for ever while brokers are away (aiokafka
@@ -78,7 +79,7 @@ async def retire_producer(producer: Any, timeout_s: float) -> bool:
     await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=CLOSE_S)
     deadline_s = asyncio.get_running_loop().time() + timeout_s
     while not closing.done() and asyncio.get_running_loop().time() < deadline_s:
-        _end_wait_for_metadata(producer.client)
+        _wake_metadata_waiters(producer.client)
         await asyncio.wait({closing}, timeout=POLL_S)
     if not closing.done():
         return False
@@ -86,7 +87,7 @@ async def retire_producer(producer: Any, timeout_s: float) -> bool:
     return True
 
 
-def _end_wait_for_metadata(client: Any) -> None:
+def _wake_metadata_waiters(client: Any) -> None:
     """Wake who waits for metadata of a closed client: nobody else would, and it would hang."""
     waiting = client._md_update_fut  # noqa: SLF001
     if waiting is not None and not waiting.done():

@@ -1,4 +1,4 @@
-"""Kafka as a destination of slices: acks=all and idempotent, one producer at a time."""
+"""The Kafka sink: slices to one topic with acks=all and an idempotent producer, one producer at a time."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from gerador.delivery.kafka.settlement import Observer, Settlement
-from gerador.delivery.kafka.supervisor import Supervisor
+from gerador.delivery.kafka.delivery_tracker import DeliveryObserver, DeliveryTracker
+from gerador.delivery.kafka.producer_supervisor import ProducerSupervisor
 from gerador.errors import GeradorError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from gerador.delivery.kafka.connection import Connection
-    from gerador.delivery.kafka.topic import TopicFacts, TopicWish
+    from gerador.delivery.kafka.topic import TopicDescription, TopicSpec
     from gerador.delivery.ledger import Ledger
     from gerador.delivery.sink import Slice
+
 
 STALLED_S: Final = 2.0
 """Age of the oldest batch in flight from which on the service calls itself degraded."""
@@ -35,12 +36,14 @@ class KafkaSink:
     def __init__(
         self,
         connection: Callable[[], Awaitable[Connection]],
-        wish: TopicWish,
-        observer: Observer,
+        wish: TopicSpec,
+        observer: DeliveryObserver,
         before_first: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._settlement = Settlement(observer, wish.name)
-        self._supervisor = Supervisor(connection, wish, self._settlement, observer, before_first)
+        self._settlement = DeliveryTracker(observer, wish.name)
+        self._supervisor = ProducerSupervisor(
+            connection, wish, self._settlement, observer, before_first
+        )
         self._supervising: asyncio.Task[None] | None = None
 
     @property
@@ -49,7 +52,7 @@ class KafkaSink:
         return self._settlement.ledger
 
     @property
-    def facts(self) -> TopicFacts | None:
+    def facts(self) -> TopicDescription | None:
         """The topic as the brokers have it; None before `ready` returned."""
         return self._supervisor.facts
 

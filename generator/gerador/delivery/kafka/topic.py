@@ -1,4 +1,4 @@
-"""The topic: made when it is missing, otherwise left as it is, and what must be known of it."""
+"""Creates the topic when it does not exist, and reads its partitions and configuration."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from aiokafka import errors as kafka_errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from gerador.delivery.kafka.faults import describe
-from gerador.errors import ConfigurationError, KafkaFault, SettingError
+from gerador.delivery.kafka.error_messages import describe
+from gerador.errors import ConfigurationError, KafkaUnavailableError, SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.delivery.kafka.connection import Connection
 
+
 PARTITIONS_DEFAULT: Final = 4
 MESSAGE_BYTES_MAX_DEFAULT: Final = 1_048_588
 """Kafka's default `max.message.bytes`, used when the topic's own may not be read."""
-AHEAD_MAX: Final = "message.timestamp.after.max.ms"
+TIMESTAMP_AFTER_MAX_CONFIG: Final = "message.timestamp.after.max.ms"
 """The topic's bound on event times ahead of the clock: KIP-937; an hour by default since
 Kafka 4."""
-UNBOUNDED_MS: Final = 2**63 - 1
+NO_LIMIT_MS: Final = 2**63 - 1
 METADATA_POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class TopicWish:
+class TopicSpec:
     """The topic that is asked for. What is None is left to the default."""
 
     name: str
@@ -41,7 +42,7 @@ class TopicWish:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TopicFacts:
+class TopicDescription:
     """The topic as the brokers have it."""
 
     partitions: int
@@ -53,7 +54,9 @@ class TopicFacts:
     """Largest record batch that the broker takes, after compression."""
 
 
-async def ensure_topic(connection: Connection, wish: TopicWish, timeout_s: float) -> TopicFacts:
+async def ensure_topic(
+    connection: Connection, wish: TopicSpec, timeout_s: float
+) -> TopicDescription:
     """Create the topic when it is missing and return what it is like.
 
     Raises KafkaFault: the brokers are away or refuse for now. SettingError: the topic exists
@@ -65,15 +68,15 @@ async def ensure_topic(connection: Connection, wish: TopicWish, timeout_s: float
             await admin.start()
             return await _ensure(admin, wish)
     except TimeoutError as e:
-        raise KafkaFault(f"the brokers did not answer within {timeout_s:g} s") from e
+        raise KafkaUnavailableError(f"the brokers did not answer within {timeout_s:g} s") from e
     except kafka_errors.KafkaError as e:
-        raise KafkaFault(describe(e, connection.security_protocol)) from e
+        raise KafkaUnavailableError(describe(e, connection.security_protocol)) from e
     finally:
         await admin.close()
 
 
-async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
-    found = await _partitions(admin, wish.name)
+async def _ensure(admin: Any, wish: TopicSpec) -> TopicDescription:
+    found = await _partition_count(admin, wish.name)
     if found is None:
         await _create(admin, wish)
         found = await _wait_for_leaders(admin, wish.name)
@@ -83,19 +86,19 @@ async def _ensure(admin: Any, wish: TopicWish) -> TopicFacts:
             "ask for no more (a scenario: in topic.partitions), add partitions to the topic, or "
             "choose another"
         )
-    config = await _config(admin, ConfigResourceType.TOPIC, wish.name)
+    config = await _describe_config(admin, ConfigResourceType.TOPIC, wish.name)
     retention_ms = int(config.get("retention.ms", -1))
-    ahead_ms = int(config.get(AHEAD_MAX, UNBOUNDED_MS))
+    ahead_ms = int(config.get(TIMESTAMP_AFTER_MAX_CONFIG, NO_LIMIT_MS))
     deletes = "delete" in config.get("cleanup.policy", "delete")
-    return TopicFacts(
+    return TopicDescription(
         partitions=found,
         retention_ms=retention_ms if deletes and retention_ms >= 0 else None,
-        ahead_ms_max=None if ahead_ms >= UNBOUNDED_MS else ahead_ms,
+        ahead_ms_max=None if ahead_ms >= NO_LIMIT_MS else ahead_ms,
         message_bytes_max=int(config.get("max.message.bytes", MESSAGE_BYTES_MAX_DEFAULT)),
     )
 
 
-async def _partitions(admin: Any, topic: str) -> int | None:
+async def _partition_count(admin: Any, topic: str) -> int | None:
     """Return how many partitions the topic has, None when there is no such topic."""
     # Brokers that create topics by themselves would make one that is asked for by its name.
     if topic not in await admin.list_topics():
@@ -110,7 +113,7 @@ async def _partitions(admin: Any, topic: str) -> int | None:
     return len(described["partitions"])
 
 
-async def _create(admin: Any, wish: TopicWish) -> None:
+async def _create(admin: Any, wish: TopicSpec) -> None:
     """Create the topic; that somebody else was faster is as good."""
     replicas = wish.replication_factor
     if replicas < 0:
@@ -123,7 +126,7 @@ async def _create(admin: Any, wish: TopicWish) -> None:
         error, reason = await _try_create(admin, wish.name, partitions, replicas, wish.config)
     if error in {kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError}:
         return
-    if error in _HOPELESS:
+    if error in _NON_RETRIABLE_ERRORS:
         raise ConfigurationError(
             f"topic {wish.name!r} ({partitions} partitions, replication factor {replicas}, "
             f"{dict(wish.config)}) was refused by the brokers: {reason or error.__name__}"
@@ -139,7 +142,7 @@ async def _try_create(
     return kafka_errors.for_code(code), reason
 
 
-_HOPELESS: Final = frozenset(
+_NON_RETRIABLE_ERRORS: Final = frozenset(
     {
         kafka_errors.InvalidTopicError,
         kafka_errors.InvalidPartitionsError,
@@ -152,7 +155,7 @@ _HOPELESS: Final = frozenset(
 async def _default_replication_factor(admin: Any) -> int:
     """Return the brokers' own default: CreateTopics before version 4 has no word for it."""
     brokers = (await admin.describe_cluster())["brokers"]
-    config = await _config(admin, ConfigResourceType.BROKER, str(brokers[0]["node_id"]))
+    config = await _describe_config(admin, ConfigResourceType.BROKER, str(brokers[0]["node_id"]))
     return int(config.get("default.replication.factor", 1))
 
 
@@ -170,7 +173,7 @@ async def _wait_for_leaders(admin: Any, topic: str) -> int:
         await asyncio.sleep(METADATA_POLL_S)
 
 
-async def _config(admin: Any, kind: Any, name: str) -> dict[str, str]:
+async def _describe_config(admin: Any, kind: Any, name: str) -> dict[str, str]:
     """Return the configuration of a topic or broker; empty when it may not be read."""
     (response,) = await admin.describe_configs([ConfigResource(kind, name)])
     error_code, _, _, _, entries = response.resources[0]

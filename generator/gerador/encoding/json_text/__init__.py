@@ -1,1 +1,1 @@
-"""Rows as JSON objects, the text that `/dados` shows, and the JSON Schema that describes them."""
+"""JSON: JSON Schema derivation from Avro, and encoders."""

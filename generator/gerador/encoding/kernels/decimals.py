@@ -1,25 +1,13 @@
-"""Kernels for decimals: Arrow's little-endian words to Avro's big-endian two's complement.
-
-Source: Avro 1.12 specification, "Decimal". On bytes the value takes as few bytes as its sign
-allows, as Java's `BigInteger.toByteArray` gives them.
-"""
+"""Kernels that convert Arrow's little-endian decimals to Avro's big-endian two's complement."""
 
 from __future__ import annotations
 
 from numba import types
 
-from gerador.encoding.kernels.moves import put_varint, varint_size
-from gerador.encoding.kernels.signatures import (
-    I64,
-    IN_U8,
-    OUT_I64,
-    OUT_U8,
-    U8,
-    inlined,
-    kernel,
-)
+from gerador.encoding.kernels.varint import put_varint, varint_size
+from gerador.kernel_compiler import I64, IN_U8, OUT_I64, OUT_U8, U8, inlined, kernel
 
-ALL_GOOD = -1
+NO_BAD_ROW = -1
 
 
 @inlined
@@ -58,7 +46,7 @@ def first_too_wide(words: U8, width: int, size: int) -> int:
     for row in range(words.size // width):
         if _significant(words, row * width, width) > size:
             return row
-    return ALL_GOOD
+    return NO_BAD_ROW
 
 
 @kernel(types.void(IN_U8, types.int64, types.int64, OUT_U8, OUT_I64))

@@ -1,18 +1,15 @@
-"""Kernels for arrays and maps: one block of items, then the empty block that ends it.
-
-Source: Avro 1.12 specification, "Binary Encoding", Arrays and Maps.
-"""
+"""Kernels that lay out lists: Avro's array and map blocks, Protobuf's repeated fields, and JSON's arrays and objects."""
 
 from __future__ import annotations
 
 from numba import types
 
-from gerador.encoding.kernels.moves import put_varint, varint_size
-from gerador.encoding.kernels.signatures import I64, IN_I64, OUT_I64, OUT_U8, U8, kernel
+from gerador.encoding.kernels.varint import put_varint, varint_size
+from gerador.kernel_compiler import I64, IN_I64, OUT_I64, OUT_U8, U8, kernel
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_I64))
-def measure_lists(offsets: I64, item_lengths: I64, lengths: I64) -> None:
+def measure_avro_blocks(offsets: I64, item_lengths: I64, lengths: I64) -> None:
     """Add the size of each row's block: count, items, end; an empty list is its end only."""
     for row in range(lengths.size):
         count = offsets[row + 1] - offsets[row]
@@ -25,7 +22,7 @@ def measure_lists(offsets: I64, item_lengths: I64, lengths: I64) -> None:
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_U8, OUT_I64, OUT_I64))
-def open_lists(offsets: I64, item_lengths: I64, out: U8, cursors: I64, items: I64) -> None:
+def write_avro_blocks(offsets: I64, item_lengths: I64, out: U8, cursors: I64, items: I64) -> None:
     """Write counts and ends, give every item its cursor, and move the rows' cursors behind."""
     for row in range(cursors.size):
         at = cursors[row]
@@ -36,4 +33,56 @@ def open_lists(offsets: I64, item_lengths: I64, out: U8, cursors: I64, items: I6
             items[item] = at
             at += item_lengths[item]
         out[at] = 0
+        cursors[row] = at + 1
+
+
+COMMA = 44
+
+
+@kernel(types.void(IN_I64, IN_I64, OUT_I64))
+def measure_repeated(offsets: I64, item_lengths: I64, lengths: I64) -> None:
+    """Add the size of each row's items."""
+    for row in range(lengths.size):
+        for item in range(offsets[row], offsets[row + 1]):
+            lengths[row] += item_lengths[item]
+
+
+@kernel(types.void(IN_I64, IN_I64, OUT_I64, OUT_I64))
+def place_repeated_items(offsets: I64, item_lengths: I64, cursors: I64, items: I64) -> None:
+    """Give every item its cursor, and move the rows' cursors behind."""
+    for row in range(cursors.size):
+        at = cursors[row]
+        for item in range(offsets[row], offsets[row + 1]):
+            items[item] = at
+            at += item_lengths[item]
+        cursors[row] = at
+
+
+@kernel(types.void(IN_I64, IN_I64, OUT_I64))
+def measure_json_list(offsets: I64, item_lengths: I64, lengths: I64) -> None:
+    """Add the size of each row's items with brackets around and commas between."""
+    for row in range(lengths.size):
+        count = offsets[row + 1] - offsets[row]
+        size = 2 + (count - 1 if count > 0 else 0)
+        for item in range(offsets[row], offsets[row + 1]):
+            size += item_lengths[item]
+        lengths[row] += size
+
+
+@kernel(types.void(IN_I64, IN_I64, types.int64, types.int64, OUT_U8, OUT_I64, OUT_I64))
+def write_json_list(
+    offsets: I64, item_lengths: I64, opening: int, closing: int, out: U8, cursors: I64, items: I64
+) -> None:
+    """Write brackets and commas, give every item its cursor, and move the rows' cursors behind."""
+    for row in range(cursors.size):
+        at = cursors[row]
+        out[at] = opening
+        at += 1
+        for item in range(offsets[row], offsets[row + 1]):
+            if item > offsets[row]:
+                out[at] = COMMA
+                at += 1
+            items[item] = at
+            at += item_lengths[item]
+        out[at] = closing
         cursors[row] = at + 1

@@ -1,8 +1,4 @@
-"""Kafka's murmur2, the hash of its Java producer's partitioner.
-
-Source: Apache Kafka, `org.apache.kafka.common.utils.Utils.murmur2` (after Austin Appleby's
-MurmurHash2, seed 0x9747b28c).
-"""
+"""Kafka's murmur2 hash, which the Java producer's default partitioner uses."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from typing import Any, Final
 
 from numba import types
 
-from gerador.encoding.kernels.signatures import (
+from gerador.kernel_compiler import (
     I32,
     I64,
     IN_I64,
@@ -25,13 +21,13 @@ from gerador.encoding.kernels.signatures import (
 )
 
 SEED: Final = 0x9747B28C
-M: Final = 0x5BD1E995
-R: Final = 24
+MULTIPLIER: Final = 0x5BD1E995
+SHIFT_BITS: Final = 24
 
 
 @inlined
-def _times_m(value: Any) -> Any:
-    return as_u32(as_u64(value) * as_u64(M))
+def _multiply(value: Any) -> Any:
+    return as_u32(as_u64(value) * as_u64(MULTIPLIER))
 
 
 @inlined
@@ -49,9 +45,9 @@ def murmur2_spans(offsets: I64, data: U8, hashes: I32) -> None:
         h = as_u32(SEED) ^ as_u32(end - start)
         at = start
         while at + 4 <= end:
-            k = _times_m(_word(data, at))
-            k = _times_m(k ^ k >> as_u32(R))
-            h = as_u32(_times_m(h) ^ k)
+            k = _multiply(_word(data, at))
+            k = _multiply(k ^ k >> as_u32(SHIFT_BITS))
+            h = as_u32(_multiply(h) ^ k)
             at += 4
         rest = end - at
         if rest == 3:
@@ -59,6 +55,6 @@ def murmur2_spans(offsets: I64, data: U8, hashes: I32) -> None:
         if rest >= 2:
             h = as_u32(h ^ as_u32(data[at + 1]) << as_u32(8))
         if rest >= 1:
-            h = _times_m(h ^ as_u32(data[at]))
-        h = _times_m(h ^ h >> as_u32(13))
+            h = _multiply(h ^ as_u32(data[at]))
+        h = _multiply(h ^ h >> as_u32(13))
         hashes[row] = as_i32(h ^ h >> as_u32(15))

@@ -1,1 +1,1 @@
-"""Rows as Protocol Buffers messages, and the proto3 schema that describes them."""
+"""Protobuf: schema derivation from Avro, descriptors, and encoders."""

@@ -1,0 +1,178 @@
+"""The read-only endpoints of the Confluent Schema Registry API, for the schemas of this run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+
+from fastapi import APIRouter, Query, Request, Response
+
+from gerador.api.query_parameters import quoted
+from gerador.api.registry_responses import (
+    REGISTRY_CONTENT_TYPE,
+    RegistryErrorBody,
+    RegistryJSON,
+    SchemaText,
+    SchemaVersion,
+    find_schema,
+    find_version,
+    find_versions,
+    look_up_schema,
+    read_only_error,
+    registered_version,
+    require_registry,
+    schema_json,
+    subject_version_json,
+    version_json,
+)
+from gerador.encoding.registry_schemas import SCHEMA_TYPES
+
+if TYPE_CHECKING:
+    from gerador.service.interface import Service
+
+
+SERIALIZED: Final = "serialized"
+Form: TypeAlias = Annotated[
+    str, Query(description="serialized: a Protobuf schema as its descriptor, in base64.")
+]
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    404: {"model": RegistryErrorBody, "description": "No such subject, version or schema."},
+    422: {"model": RegistryErrorBody, "description": "Not a schema or a version, or read only."},
+}
+
+
+def registry_router(service: Service) -> APIRouter:
+    """Return the registry's routes over `service.registry`."""
+    router = APIRouter(
+        tags=["schema registry"], default_response_class=RegistryJSON, responses=_ERRORS
+    )
+    _add_schema_routes(router, service)
+    _add_subject_routes(router, service)
+    _add_lookup_routes(router, service)
+    _add_config_routes(router, service)
+    return router
+
+
+def _add_schema_routes(router: APIRouter, service: Service) -> None:
+    @router.get("/schemas/types", summary="Kinds of schema")
+    async def types() -> list[str]:
+        require_registry(service)
+        return list(SCHEMA_TYPES)
+
+    @router.get(
+        "/schemas", summary="Every version of every subject", response_model_exclude_none=True
+    )
+    async def schemas(subjectPrefix: str = "") -> list[SchemaVersion]:  # noqa: N803 - its name there
+        found = [v for v in require_registry(service) if v.subject.startswith(subjectPrefix)]
+        return [SchemaVersion.model_validate(version_json(v)) for v in found]
+
+    @router.get(
+        "/schemas/ids/{schema_id}",
+        summary="A schema by its id",
+        response_model=SchemaText,
+        response_model_exclude_none=True,
+    )
+    async def by_id(schema_id: str, format: Form = "") -> dict[str, object]:  # noqa: A002 - its name there
+        _, schema = find_schema(require_registry(service), schema_id)
+        return schema_json(schema, serialized=format == SERIALIZED)
+
+    @router.get("/schemas/ids/{schema_id}/schema", summary="A schema by its id, bare")
+    async def bare_by_id(schema_id: str) -> Response:
+        _, schema = find_schema(require_registry(service), schema_id)
+        return _schema_response(schema.text)
+
+    @router.get("/schemas/ids/{schema_id}/versions", summary="Where a schema stands")
+    async def places(schema_id: str) -> list[dict[str, Any]]:
+        registry = require_registry(service)
+        number, _ = find_schema(registry, schema_id)
+        return [subject_version_json(v) for v in registry.with_id(number)]
+
+    @router.get("/schemas/ids/{schema_id}/subjects", summary="Subjects of a schema")
+    async def subjects_of(schema_id: str) -> list[str]:
+        registry = require_registry(service)
+        number, _ = find_schema(registry, schema_id)
+        return [v.subject for v in registry.with_id(number)]
+
+
+def _add_subject_routes(router: APIRouter, service: Service) -> None:
+    @router.get("/subjects", summary="Subjects")
+    async def subjects(subjectPrefix: str = "") -> list[str]:  # noqa: N803 - its name there
+        return [s for s in require_registry(service).subjects if s.startswith(subjectPrefix)]
+
+    one = "/subjects/{subject:path}/versions/{version}"
+
+    @router.get(f"{one}/schema", summary="A version's schema, bare")
+    async def bare_version(subject: str, version: str) -> Response:
+        return _schema_response(
+            find_version(require_registry(service), subject, version).schema.text
+        )
+
+    @router.get(f"{one}/referencedby", summary="Schemas that refer to a version: none")
+    async def referenced_by(subject: str, version: str) -> list[int]:
+        find_version(require_registry(service), subject, version)
+        return []
+
+    @router.get(one, summary="A version", response_model_exclude_none=True)
+    async def version_(subject: str, version: str, format: Form = "") -> SchemaVersion:  # noqa: A002 - its name there
+        found = find_version(require_registry(service), subject, version)
+        shown = version_json(found, serialized=format == SERIALIZED)
+        return SchemaVersion.model_validate(shown)
+
+    @router.get("/subjects/{subject:path}/versions", summary="Versions of a subject")
+    async def versions(subject: str) -> list[int]:
+        return [v.version for v in find_versions(require_registry(service), subject)]
+
+
+def _add_lookup_routes(router: APIRouter, service: Service) -> None:
+    @router.post("/subjects/{subject:path}/versions", summary="Register what is already here")
+    async def register(subject: str, request: Request) -> RegistryJSON:
+        registry = require_registry(service)
+        return RegistryJSON(
+            version_json(registered_version(registry, subject, await request.body()))
+        )
+
+    @router.post(
+        "/subjects/{subject:path}",
+        summary="Find a schema under a subject",
+        response_model_exclude_none=True,
+    )
+    async def lookup(subject: str, request: Request) -> SchemaVersion:
+        registry = require_registry(service)
+        found = look_up_schema(registry, subject, await request.body())
+        return SchemaVersion.model_validate(version_json(found))
+
+    @router.delete("/subjects/{rest:path}", include_in_schema=False)
+    @router.put("/config/{rest:path}", include_in_schema=False)
+    @router.put("/config", include_in_schema=False)
+    @router.put("/mode/{rest:path}", include_in_schema=False)
+    @router.put("/mode", include_in_schema=False)
+    async def change(request: Request, rest: str = "") -> None:
+        require_registry(service)
+        raise read_only_error(
+            f"{request.method} would change {quoted(rest) if rest else 'all subjects'}"
+        )
+
+
+def _add_config_routes(router: APIRouter, service: Service) -> None:
+    @router.get("/config", summary="Compatibility that is checked: none")
+    async def config() -> dict[str, str]:
+        require_registry(service)
+        return {"compatibilityLevel": "NONE"}
+
+    @router.get("/config/{subject:path}", summary="Compatibility of a subject: none")
+    async def config_of(subject: str) -> dict[str, str]:
+        find_versions(require_registry(service), subject)
+        return {"compatibilityLevel": "NONE"}
+
+    @router.get("/mode", summary="Mode: read only")
+    async def mode() -> dict[str, str]:
+        require_registry(service)
+        return {"mode": "READONLY"}
+
+    @router.get("/mode/{subject:path}", summary="Mode of a subject: read only")
+    async def mode_of(subject: str) -> dict[str, str]:
+        find_versions(require_registry(service), subject)
+        return {"mode": "READONLY"}
+
+
+def _schema_response(text: str) -> Response:
+    return Response(text, media_type=REGISTRY_CONTENT_TYPE)

@@ -1,0 +1,99 @@
+"""Map Avro types to Arrow types."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+from gerador.avro.schema import (
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    LogicalType,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    branch_name,
+)
+
+DECIMAL128_PRECISION_MAX: Final = 38
+
+_PRIMITIVE: Final[dict[str, pa.DataType]] = {
+    "null": pa.null(),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "bytes": pa.binary(),
+    "string": pa.string(),
+}
+_LOGICAL: Final[dict[str, pa.DataType]] = {
+    "date": pa.date32(),
+    "time-millis": pa.time32("ms"),
+    "time-micros": pa.time64("us"),
+    "timestamp-millis": pa.timestamp("ms", "UTC"),
+    "timestamp-micros": pa.timestamp("us", "UTC"),
+    "timestamp-nanos": pa.timestamp("ns", "UTC"),
+    "local-timestamp-millis": pa.timestamp("ms"),
+    "local-timestamp-micros": pa.timestamp("us"),
+    "local-timestamp-nanos": pa.timestamp("ns"),
+    "duration": pa.month_day_nano_interval(),
+}
+
+
+def arrow_type(avro_type: AvroType) -> pa.DataType:
+    """Return the Arrow type that holds values of `avro_type`.
+
+    A plain nullable union is its other branch's type; any other union is a dense union whose
+    children stand in branch order under their branch names. Text may also come as an Arrow
+    dictionary of the same value type; an enum always does. A uuid is text on a string and 16
+    bytes on a fixed.
+    """
+    match avro_type:
+        case Primitive():
+            return _logical(avro_type.logical) or _PRIMITIVE[avro_type.name]
+        case Fixed():
+            return _logical(avro_type.logical) or pa.binary(avro_type.size)
+        case Enum():
+            return pa.dictionary(pa.int32(), pa.string())
+        case Array():
+            return pa.list_(_child("item", avro_type.items))
+        case Map():
+            return pa.map_(pa.string(), _child("value", avro_type.values))
+        case Record():
+            return pa.struct([_child(f.name, f.type) for f in avro_type.fields])
+        case Union() if avro_type.null_branch is not None:
+            return arrow_type(avro_type.value)
+        case Union():
+            # pyarrow's constructors of unions make nullable children only.
+            return pa.dense_union(
+                [pa.field(branch_name(b), arrow_type(b)) for b in avro_type.branches]
+            )
+
+
+def arrow_schema(record: Record) -> pa.Schema:
+    """Return the Arrow schema of a record's rows."""
+    return pa.schema([_child(f.name, f.type) for f in record.fields])
+
+
+def _child(name: str, avro_type: AvroType) -> pa.Field:
+    return pa.field(name, arrow_type(avro_type), nullable=_nullable(avro_type))
+
+
+def _nullable(avro_type: AvroType) -> bool:
+    if isinstance(avro_type, Union):
+        return avro_type.null_branch is not None
+    return isinstance(avro_type, Primitive) and avro_type.name == "null"
+
+
+def _logical(logical: LogicalType | None) -> pa.DataType | None:
+    if logical is None:
+        return None
+    if logical.name == "decimal":
+        wide = logical.precision > DECIMAL128_PRECISION_MAX
+        return (pa.decimal256 if wide else pa.decimal128)(logical.precision, logical.scale)
+    return _LOGICAL.get(logical.name)

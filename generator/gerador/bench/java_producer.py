@@ -1,0 +1,46 @@
+"""Kafka's ProducerPerformance tool against the same broker."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from gerador.embedded.java import run_tool
+from gerador.errors import EmbeddedKafkaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+TOOL: Final = "org.apache.kafka.tools.ProducerPerformance"
+HEAP_MB: Final = 512
+LINGER_MS: Final = 5
+_RATE: Final = re.compile(r"records sent, ([\d.]+) records/sec")
+
+
+def run_producer_performance(
+    bootstrap: str, topic: str, *, records: int, value_bytes: int, batch_bytes: int,
+    compression: str, cache_dir: Path | None = None,
+) -> float:  # fmt: skip
+    """Send `records` canned values of `value_bytes`, acks=all; return records per second.
+
+    Batches as large as ours, and a buffer that holds plenty of them: its best case.
+
+    Raises EmbeddedKafkaError: no Java, or the tool failed.
+    """
+    props = [
+        f"bootstrap.servers={bootstrap}", "acks=all", f"batch.size={batch_bytes}",
+        f"linger.ms={LINGER_MS}", f"buffer.memory={64 << 20}", f"compression.type={compression}",
+    ]  # fmt: skip
+    done = run_tool(
+        TOOL,
+        ["--topic", topic, "--num-records", str(records), "--record-size", str(value_bytes),
+         "--throughput", "-1", "--producer-props", *props],
+        cache_dir=cache_dir,
+        heap_mb=HEAP_MB,
+    )  # fmt: skip
+    rates = _RATE.findall(done.stdout)
+    if done.returncode or not rates:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise EmbeddedKafkaError(f"ProducerPerformance failed: {said[-1] if said else 'no word'}")
+    return float(rates[-1])

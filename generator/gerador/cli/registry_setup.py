@@ -1,0 +1,112 @@
+"""Schema registry setup: reading scenario schemas from a registry, and subjects and ids of a stream's schemas."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gerador.avro.load import parse_avro
+from gerador.delivery.registry.local_registry import schema_id, subject_name
+from gerador.encoding.registry_schemas import SchemaIds, key_schema, value_schema
+from gerador.scenario.output import SCHEMA_ID_FORMATS
+
+if TYPE_CHECKING:
+    from gerador.avro.schema import AvroSchema
+    from gerador.delivery.registry.client import RegisteredAvroSchema, RegistryClient
+    from gerador.encoding.registry_schemas import RegistrySchema
+    from gerador.scenario.external import SchemaReader
+    from gerador.scenario.output import Output
+    from gerador.scenario.stream_spec import StreamSpec
+    from gerador.settings.model import Settings
+
+
+def registry_schema_reader(settings: Settings) -> SchemaReader | None:
+    """Return who reads the schema of a subject and a version (None: the latest) from the registry.
+
+    None: the settings name no registry. Raises, when it is called, as `RegistryClient.read` and
+    SchemaError: what is registered is no Avro record.
+    """
+    url, secret = settings.schema_registry_url, settings.schema_registry_user_info
+    if url is None:
+        return None
+    user_info = None if secret is None else secret.get_secret_value()
+
+    def read(subject: str, version: int | None) -> tuple[AvroSchema, int]:
+        # A thread of its own: who asks may be inside of an event loop.
+        with ThreadPoolExecutor(1) as thread:
+            found = thread.submit(
+                asyncio.run, _read_schema(url, user_info, subject, version)
+            ).result()
+        return parse_avro(found.text, source=f"registry:{subject}"), found.version
+
+    return read
+
+
+async def _read_schema(
+    url: str, user_info: str | None, subject: str, version: int | None
+) -> RegisteredAvroSchema:
+    from gerador.delivery.registry.client import RegistryClient  # noqa: PLC0415 - 20 MB of libraries
+
+    async with RegistryClient(url, user_info) as client:
+        return await client.read(subject, version)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSchemas:
+    """The schemas of values and keys under their subjects; None where the format has none."""
+
+    value: tuple[str, RegistrySchema] | None
+    key: tuple[str, RegistrySchema] | None
+
+    @property
+    def by_subject(self) -> list[tuple[str, RegistrySchema]]:
+        """The schemas there are."""
+        return [each for each in (self.value, self.key) if each is not None]
+
+    def local_ids(self, output: Output) -> SchemaIds:
+        """Return the ids that the API's registry gives; a value without framing has none."""
+        framed = self.value is not None and output.format in SCHEMA_ID_FORMATS
+        return SchemaIds(
+            schema_id(self.value[1]) if framed and self.value else None,
+            None if self.key is None else schema_id(self.key[1]),
+        )
+
+    async def registered(self, registry: RegistryClient) -> SchemaIds:
+        """Return the ids that `registry` gives, registering what is not there.
+
+        Raises as `RegistryClient.ensure`.
+        """
+        ids = [
+            None if each is None else await registry.ensure(each[0], each[1].text, each[1].kind)
+            for each in (self.value, self.key)
+        ]
+        return SchemaIds(*ids)
+
+
+def apply_framing(output: Output, framing: str) -> Output:
+    """Return the output that GERADOR_FRAMING leaves: raw makes avro avro-raw.
+
+    A scenario says its formats itself; the setting is refused beside one.
+    """
+    if framing != "raw" or output.format != "avro":
+        return output
+    return output.model_copy(update={"format": "avro-raw"})
+
+
+def stream_schemas(spec: StreamSpec, output: Output) -> StreamSchemas:
+    """Return the schemas of a stream that is written as `output` says.
+
+    Raises SchemaError: names that are one name in Protocol Buffers.
+    """
+    value = value_schema(spec.schema, output.format)
+    key = key_schema(spec.schema, spec.key, output.key_format)
+    return StreamSchemas(
+        None if value is None else (_subject(spec, output, value, is_key=False), value),
+        None if key is None else (_subject(spec, output, key, is_key=True), key),
+    )
+
+
+def _subject(spec: StreamSpec, output: Output, schema: RegistrySchema, *, is_key: bool) -> str:
+    return subject_name(output.subjects, spec.topic, schema.name, is_key=is_key)

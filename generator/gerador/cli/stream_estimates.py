@@ -1,0 +1,321 @@
+"""Estimates for the streams of a scenario before they run: rates, bytes, partition skew, memory, and statistics of each field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gerador.avro.schema import Union, type_category, type_label
+from gerador.cli.distinct_estimates import (
+    count_distinct,
+    distinct_from_declaration,
+    distinct_from_shares,
+)
+from gerador.delivery.kafka.topic import PARTITIONS_DEFAULT
+from gerador.encoding.formats import record_headers, schema_id_prefix, value_encoder
+from gerador.encoding.partitioner import partitions_by_key
+from gerador.events.stream_set import StreamSet
+from gerador.scenario.output import SCHEMA_ID_FORMATS
+from gerador.scenario.plan import schedules_for
+from gerador.schedule.profiles import Constant, Diurnal, Generations, Ramp, Sine, Steps
+from gerador.service.slice_builder import key_encoder
+from gerador.units import EPOCH, NS_PER_S
+from gerador.values.array_map import LengthGenerator
+from gerador.values.defaults import default_generator
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.records import CompositeGenerator
+from gerador.values.references import ReferenceGenerator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gerador.avro.schema import AvroType, Field
+    from gerador.cli.distinct_estimates import DistinctCount
+    from gerador.encoding.records import RecordHeader
+    from gerador.events.rows import StreamRows
+    from gerador.scenario.plan import ScenarioPlan, StreamPlan
+    from gerador.scenario.stream_spec import StreamSpec
+    from gerador.schedule.profiles import LoadProfile
+    from gerador.values.declaration import ValueGenerator
+
+
+@dataclass(frozen=True, slots=True)
+class RateEstimate:
+    """Rows per second; all None as fast as possible. `told`: the shape, in a word."""
+
+    told: str
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+def estimate_rates(plan: StreamPlan) -> RateEstimate:
+    """Return the rates of a stream, its script apart. A ramp's mean is what it holds afterwards."""
+    rates = _profile_rates(plan.rate, plan.spec.generation_rows)
+    poisson = plan.rate is not None and plan.rate.poisson
+    scripted = f", {len(plan.at)} changes" if plan.at else ""
+    told = f"{rates.told}{', poisson' if poisson else ''}{scripted}"
+    return RateEstimate(told, rates.mean, rates.low, rates.high)
+
+
+def _profile_rates(course: LoadProfile | None, generation_rows: int) -> RateEstimate:
+    match course:
+        case None:
+            return _constant_rate("generations", generation_rows)
+        case Constant():
+            most = course.constant == "max"
+            return (
+                RateEstimate("max", None, None, None)
+                if most
+                else _constant_rate("constant", course.constant)
+            )
+        case Generations():
+            return _constant_rate("generations", course.rows * NS_PER_S / course.every)
+        case Ramp():
+            ends = course.ramp.from_, course.ramp.to
+            return RateEstimate("ramp", ends[1], min(ends), max(ends))
+        case Sine():
+            ends = course.sine.from_, course.sine.to
+            return RateEstimate("sine", sum(ends) / 2, min(ends), max(ends))
+        case Diurnal():
+            low, high = course.diurnal.low, course.diurnal.high
+            return RateEstimate("diurnal", (low + high) / 2, low, high)
+        case Steps():
+            return _step_rates(course)
+
+
+def _step_rates(course: Steps) -> RateEstimate:
+    rates = [step.rate for step in course.steps]
+    total_ns = sum(step.for_ for step in course.steps)
+    mean = sum(step.rate * step.for_ for step in course.steps) / total_ns
+    return RateEstimate("steps", mean if course.repeat else rates[-1], min(rates), max(rates))
+
+
+def _constant_rate(told: str, rate: float | str) -> RateEstimate:
+    return RateEstimate(told, float(rate), float(rate), float(rate))
+
+
+ROWS_MEASURED: Final = 16_384
+KEYS_MEASURED: Final = 65_536
+SEED: Final = 1
+"""Where the scenario says none: what is measured shall not differ from call to call."""
+_SCHEMA_ID: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEstimate:
+    """A field of the rows: its type, how it is chosen, and what its values are like."""
+
+    name: str
+    type: str
+    kind: str
+    distinct: DistinctCount
+    """Different values in all rows of the stream, or in those that were measured."""
+    nulls: float
+    """Share of nulls: declared, or measured where the values are looked up or computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEstimate:
+    """A stream: its topic, its rates, its sizes."""
+
+    name: str
+    topic: str
+    partitions: int
+    key: str | None
+    format: str
+    schema: str
+    derived: bool
+    """Whether the schema is derived from the declarations; else it was given."""
+    rows: int | None
+    rates: RateEstimate
+    record_bytes: float
+    """Mean bytes of key, value and headers over the rows measured, as they are sent."""
+    fullest_partition: float
+    """Share of the rows in the fullest partition; 1 / partitions is even."""
+    memory_bytes: int
+    fields: tuple[FieldEstimate, ...]
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """Mean bytes per second; None as fast as possible."""
+        return None if self.rates.mean is None else self.rates.mean * self.record_bytes
+
+
+def estimate_streams(plan: ScenarioPlan) -> Iterator[StreamEstimate]:
+    """Yield what each stream of a plan comes to. Cost: 65,536 rows of each, a fraction of a second.
+
+    Raises SettingError, DataError: rows that cannot be made.
+    """
+    seed = SEED if plan.seed is None else plan.seed
+    start = EPOCH if plan.start is None else plan.start
+    start_ns = int((start - EPOCH).total_seconds()) * 1_000_000_000
+    specs = [stream.spec for stream in plan.streams]
+    tables = StreamSet(specs, seed, schedules_for(plan, start_ns, seed))
+    for stream in plan.streams:
+        name = stream.spec.name
+        said = None if plan.scenario is None else plan.scenario.streams[name]
+        derived = said is not None and said.avro_schema is None
+        yield _estimate_stream(
+            stream, tables.get(name), tables, derived=derived, seeded=plan.seed is not None
+        )
+
+
+def _estimate_stream(
+    plan: StreamPlan, rows: StreamRows, tables: StreamSet, *, derived: bool, seeded: bool
+) -> StreamEstimate:
+    spec = plan.spec
+    partitions = plan.partitions or PARTITIONS_DEFAULT
+    sample = rows.rows(0, min(ROWS_MEASURED, spec.rows or ROWS_MEASURED))
+    return StreamEstimate(
+        name=spec.name,
+        topic=spec.topic,
+        partitions=partitions,
+        key=spec.key,
+        format=spec.output.format,
+        schema=spec.schema.json,
+        derived=derived,
+        rows=spec.rows,
+        rates=estimate_rates(plan),
+        record_bytes=_record_bytes(spec, rows),
+        fullest_partition=_fullest_partition(spec, rows, partitions),
+        memory_bytes=tables.entry_bytes(spec.name) + _dictionary_bytes(rows),
+        fields=tuple(
+            _estimate_field(spec, field, sample, _pool(rows, field.name), seeded=seeded)
+            for field in spec.schema.root.fields
+        ),
+    )
+
+
+def _tiles(spec: StreamSpec, rows: StreamRows, count: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    for tile in rows.tiles(0, min(count, spec.rows or count)):
+        yield tile.first_row, tile.columns
+
+
+def _record_bytes(spec: StreamSpec, rows: StreamRows) -> float:
+    form = spec.output.format
+    prefix = schema_id_prefix(form, _SCHEMA_ID if form in SCHEMA_ID_FORMATS else None)
+    values = value_encoder(spec.schema.root, form, prefix)
+    total = count = 0
+    for first, columns in _tiles(spec, rows, ROWS_MEASURED):
+        total += int(values.measure(columns, first).lengths.sum())
+        total += sum(
+            _header_bytes(header, columns.num_rows)
+            for header in record_headers(spec.output, columns, first)
+        )
+        if spec.key is not None:
+            keys = key_encoder(spec, spec.key, _SCHEMA_ID).encode(columns.column(spec.key))
+            total += int(keys.lengths.sum())
+        count += columns.num_rows
+    return total / count
+
+
+def _header_bytes(header: RecordHeader, rows: int) -> int:
+    """Return the bytes of a header's name and value in all of `rows` rows."""
+    value = header.value
+    if value is None or isinstance(value, bytes):
+        return rows * (len(header.name.encode()) + len(value or b""))
+    return rows * len(header.name.encode()) + int(value.lengths.sum())
+
+
+def _fullest_partition(spec: StreamSpec, rows: StreamRows, partitions: int) -> float:
+    if spec.key is None:
+        return 1 / partitions
+    encoder = key_encoder(spec, spec.key, _SCHEMA_ID)
+    counts = np.zeros(partitions, np.int64)
+    for first, columns in _tiles(spec, rows, KEYS_MEASURED):
+        keys = encoder.encode(columns.column(spec.key))
+        counts += np.bincount(partitions_by_key(keys, first, partitions), minlength=partitions)
+    return float(counts.max() / counts.sum())
+
+
+def _dictionary_bytes(rows: StreamRows) -> int:
+    """Return the bytes of the pools that a stream keeps; what it looks up is the other's."""
+    columns = next(rows.tiles(0, 1)).columns
+    declared = rows.spec.fields
+    return sum(
+        column.dictionary.nbytes
+        for name, column in zip(columns.schema.names, columns.columns, strict=True)
+        if isinstance(column, pa.DictionaryArray)
+        and not isinstance(declared.get(name), ReferenceGenerator)
+    )
+
+
+def _pool(rows: StreamRows, name: str) -> pa.Array | None:
+    """Return the pool that a Faker field's values are drawn from; None of other kinds."""
+    if not isinstance(rows.spec.fields.get(name), FakerGenerator):
+        return None
+    column = next(rows.tiles(0, 1)).columns.column(name)
+    return column.dictionary if isinstance(column, pa.DictionaryArray) else None
+
+
+def _estimate_field(
+    spec: StreamSpec, field: Field, sample: pa.RecordBatch, pool: pa.Array | None, *, seeded: bool
+) -> FieldEstimate:
+    declared = spec.fields.get(field.name) or default_generator(field.type, field.name)
+    value = _non_null_type(field.type)
+    dropped = 0.0 if value is field.type else declared.null_share()
+    column = sample.column(field.name)
+    nulls = column.null_count / max(1, len(column))
+    if pool is not None:
+        counts = pc.value_counts(pool).field("counts").to_numpy()
+        distinct = distinct_from_shares(counts / len(pool), spec.rows, dropped)
+        if not seeded and distinct.how == "exact":  # a run chooses a seed, and with it a pool
+            distinct = distinct._replace(how="expected")
+    else:
+        whole = seeded and spec.rows == len(column)
+        by_law = distinct_from_declaration(declared, value, spec.rows, dropped)
+        distinct = count_distinct(column, whole=whole) if by_law is None else by_law
+    return FieldEstimate(
+        name=field.name,
+        type=type_label(field.type) + ("" if value is field.type else " or null"),
+        kind=_generator_name(declared, value),
+        distinct=distinct,
+        nulls=nulls if declared.null is None or declared.gives_null() else declared.null,
+    )
+
+
+def _generator_name(declared: ValueGenerator, avro_type: AvroType) -> str:
+    """Return the kind in the words of a scenario file: what holds values is called by its type."""
+    holds = isinstance(declared, LengthGenerator | CompositeGenerator)
+    return type_category(avro_type) if holds else declared.kind
+
+
+def _non_null_type(avro_type: AvroType) -> AvroType:
+    nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
+    return avro_type.value if isinstance(avro_type, Union) and nullable else avro_type
+
+
+def estimate_as_json(facts: StreamEstimate) -> dict[str, Any]:
+    """Return a stream's facts as plain values."""
+    rates = facts.rates
+    return {
+        "stream": facts.name,
+        "topic": facts.topic,
+        "partitions": facts.partitions,
+        "key": facts.key,
+        "format": facts.format,
+        "rows": facts.rows,
+        "rate": {"told": rates.told, "mean": rates.mean, "min": rates.low, "max": rates.high},
+        "record_bytes": round(facts.record_bytes, 1),
+        "bytes_per_s": None if facts.bytes_per_s is None else round(facts.bytes_per_s),
+        "fullest_partition": round(facts.fullest_partition, 4),
+        "memory_bytes": facts.memory_bytes,
+        "fields": [
+            {
+                "name": f.name,
+                "type": f.type,
+                "kind": f.kind,
+                "distinct": f.distinct.number,
+                "distinct_is": f.distinct.how,
+                "nulls": round(f.nulls, 4),
+            }
+            for f in facts.fields
+        ],
+        "schema": facts.schema,
+        "schema_derived": facts.derived,
+    }

@@ -1,0 +1,67 @@
+"""TLS and SASL settings of Kafka clients."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gerador.errors import SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsSettings:
+    """What is trusted and what is shown. None is the system's trust, no client certificate."""
+
+    cafile: Path | None = None
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the client's TLS context.
+
+        Raises SettingError: a file is missing or is not PEM, or the key does not fit.
+        """
+        try:
+            context = ssl.create_default_context(cafile=self.cafile)
+        except (OSError, ssl.SSLError) as e:
+            raise SettingError(
+                f"KAFKA_SSL_CAFILE={self.cafile}: cannot be used ({_error_text(e)}); give a PEM file"
+            ) from e
+        if self.certfile is not None:
+            self._show(context, self.certfile)
+        return context
+
+    def _show(self, context: ssl.SSLContext, certfile: Path) -> None:
+        # A wrong password would make OpenSSL ask on the terminal; an empty one is refused at once.
+        try:
+            context.load_cert_chain(certfile, self.keyfile, self.password or "")
+        except (OSError, ssl.SSLError) as e:
+            raise SettingError(
+                f"KAFKA_SSL_CERTFILE={certfile}, KAFKA_SSL_KEYFILE={self.keyfile}: cannot be used "
+                f"({_error_text(e)}); give PEM files that belong together, and KAFKA_SSL_PASSWORD"
+            ) from e
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaslSettings:
+    """Who we are: user and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
+
+    mechanism: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    # It may hold a password.
+    token_url: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    scope: str | None = None
+
+
+def _error_text(error: OSError | ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "not PEM"
+    return error.strerror or str(error)

@@ -1,0 +1,1 @@
+"""Schema registries: a client for an external one, and the local one that the API serves."""

@@ -1,1 +1,0 @@
-"""Kinds of column, a module each family; a column draws a block of values at a time."""

@@ -1,0 +1,1 @@
+"""Schedules: rates over time, arrival processes, and the due time of every row."""

@@ -1,0 +1,150 @@
+"""Value generators: the union of all declarations and the registry by kind. A new generator is registered here and in `column_factory`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+from pydantic import Discriminator
+
+from gerador.values.array_map import LengthGenerator
+from gerador.values.choice import (
+    BooleanGenerator,
+    ChoiceGenerator,
+    ConstantGenerator,
+    EnumSymbolGenerator,
+    JointChoiceGenerator,
+)
+from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
+from gerador.values.date_time import (
+    CalendarGenerator,
+    DateGenerator,
+    EventTimeGenerator,
+    TimestampGenerator,
+)
+from gerador.values.distributions.beta import BetaDistribution
+from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.loguniform import LoguniformDistribution
+from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
+from gerador.values.distributions.triangular import TriangularDistribution
+from gerador.values.distributions.uniform import ContinuousUniform, UniformDistribution
+from gerador.values.distributions.zipf import ZipfDistribution
+from gerador.values.faker_pool import FakerGenerator
+from gerador.values.geo import LatitudeGenerator, LongitudeGenerator
+from gerador.values.ip import IpGenerator
+from gerador.values.python_function import PythonGenerator
+from gerador.values.random_decimal import DecimalGenerator
+from gerador.values.random_walk import RandomWalkGenerator
+from gerador.values.records import CompositeGenerator
+from gerador.values.references import ReferenceGenerator
+from gerador.values.regex.generator import RegexGenerator
+from gerador.values.shorthand import register_generators
+from gerador.values.sql.generator import SqlGenerator
+from gerador.values.state_machine import StateMachineGenerator
+from gerador.values.template import TemplateGenerator
+from gerador.values.text import BytesGenerator, TextGenerator
+from gerador.values.time_offset import TimeOffsetGenerator
+from gerador.values.uuids import GenerationIdGenerator, UuidGenerator
+
+if TYPE_CHECKING:
+    from gerador.values.declaration import ValueGenerator
+
+AnyGenerator: TypeAlias = Annotated[
+    BetaDistribution
+    | BooleanGenerator
+    | BytesGenerator
+    | CalendarGenerator
+    | ChoiceGenerator
+    | ConstantGenerator
+    | DateGenerator
+    | DecimalGenerator
+    | EventTimeGenerator
+    | ExponentialDistribution
+    | FakerGenerator
+    | ReferenceGenerator
+    | GenerationIdGenerator
+    | IpGenerator
+    | LatitudeGenerator
+    | LengthGenerator
+    | LognormalDistribution
+    | LoguniformDistribution
+    | LongitudeGenerator
+    | NormalDistribution
+    | TimeOffsetGenerator
+    | PoissonDistribution
+    | PythonGenerator
+    | RegexGenerator
+    | SequenceGenerator
+    | ContinuousUniform
+    | SqlGenerator
+    | StateMachineGenerator
+    | EnumSymbolGenerator
+    | TemplateGenerator
+    | TextGenerator
+    | TimestampGenerator
+    | JointChoiceGenerator
+    | TriangularDistribution
+    | RoundRobinGenerator
+    | UniformDistribution
+    | UuidGenerator
+    | RandomWalkGenerator
+    | CompositeGenerator
+    | ZipfDistribution,
+    Discriminator("kind"),
+]
+
+GENERATORS: Final[dict[str, type[ValueGenerator]]] = {
+    kind.model_fields["kind"].default: kind
+    for kind in AnyGenerator.__origin__.__args__  # type: ignore[attr-defined]
+}
+"""Every kind of declaration by its word."""
+
+register_generators(GENERATORS)
+
+__all__ = [
+    "KINDS",
+    "NULL_SHARE",
+    "BetaField",
+    "BooleanField",
+    "BytesField",
+    "CalendarField",
+    "ChoiceField",
+    "ConstantField",
+    "DateField",
+    "Declared",
+    "DigitsField",
+    "EventTimeField",
+    "ExponentialField",
+    "FakerField",
+    "FieldSpec",
+    "FromField",
+    "GenerationIdField",
+    "IpField",
+    "LatitudeField",
+    "LengthField",
+    "LognormalField",
+    "LoguniformField",
+    "LongitudeField",
+    "NormalField",
+    "Number",
+    "OffsetField",
+    "PoissonField",
+    "PythonField",
+    "RegexField",
+    "SequenceField",
+    "SpanField",
+    "SqlField",
+    "StatesField",
+    "SymbolField",
+    "TemplateField",
+    "TextField",
+    "TimestampField",
+    "TogetherField",
+    "TriangularField",
+    "TurnsField",
+    "UniformField",
+    "UuidField",
+    "WalkField",
+    "WholeField",
+    "ZipfField",
+]

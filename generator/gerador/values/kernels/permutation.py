@@ -1,0 +1,42 @@
+"""A keyed permutation of the integers below a size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+
+from gerador.values.kernels.jit import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, inlined, kernel
+
+
+@inlined
+def _mixed(word: Any) -> Any:
+    """Return a word whose bits all depend on all bits of `word` (SplitMix64's finaliser)."""
+    word = (word ^ (word >> as_u64(30))) * as_u64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> as_u64(27))) * as_u64(0x94D049BB133111EB)
+    return word ^ (word >> as_u64(31))
+
+
+@kernel(types.void(IN_I64, IN_U64, types.int64, types.int64, OUT_I64))
+def permute(numbers: I64, keys: U64, size: int, bits: int, out: I64) -> None:
+    """Put where each number of [0, size) goes into `out`; size <= 2**bits, bits in [2, 63].
+
+    A Feistel network over two parts of the bits, each changed in turn by the other and a key
+    (the keys are an even number); what leaves [0, size) goes through it again ("cycle walking",
+    J. Black, P. Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002).
+    """
+    low_bits = as_u64(bits // 2)
+    low_mask = (as_u64(1) << low_bits) - as_u64(1)
+    high_mask = (as_u64(1) << as_u64(bits - bits // 2)) - as_u64(1)
+    bound = as_u64(size)
+    for i in range(numbers.size):
+        number = as_u64(numbers[i])
+        while True:
+            low, high = number & low_mask, number >> low_bits
+            for j in range(0, keys.size, 2):
+                low ^= _mixed(high ^ keys[j]) & low_mask
+                high ^= _mixed(low ^ keys[j + 1]) & high_mask
+            number = (high << low_bits) | low
+            if number < bound:
+                break
+        out[i] = number

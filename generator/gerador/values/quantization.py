@@ -1,0 +1,122 @@
+"""Round numbers to decimal steps and convert them to the Arrow type of the field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from gerador.avro.literals import FLOAT_MAX
+from gerador.values.arrow_arrays import fixed_width_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+Bound: TypeAlias = "float | NDArray[np.float64]"
+
+INT64_MAX: Final = 2.0**63 - 1_024
+"""The largest double that int64 holds."""
+SNAP_TOLERANCE: Final = 1e-6
+"""How far from a whole number a product counts as one."""
+DOUBLE_MAX: Final = 1e290
+"""Doubles that are drawn are cut to it, so that a few digits more do not make an infinity."""
+
+
+def steps_to_array(steps: NDArray[np.int64], places: int, arrow_type: pa.DataType) -> pa.Array:
+    """Return (items,) int64 steps of 10**-places as numbers of a type.
+
+    Doubles are the ones nearest to the decimal number (IEEE 754 division rounds correctly), so
+    that they print with those decimals and no more. Of whole numbers, dates, times and timestamps
+    `places` is 0; of decimals it is the scale at most. Text is the number's own.
+    """
+    if pa.types.is_decimal(arrow_type):
+        return _decimal_array(steps, arrow_type.scale - places, arrow_type)
+    if pa.types.is_floating(arrow_type):
+        values = steps / 10.0**places
+        return fixed_width_array(
+            values.astype(arrow_type.to_pandas_dtype(), copy=False), arrow_type
+        )
+    if pa.types.is_string(arrow_type):
+        numbers = steps / 10.0**places if places else steps
+        return pa.array(numbers).cast(arrow_type)
+    narrow = steps if arrow_type.bit_width == 64 else steps.astype(np.int32)
+    return fixed_width_array(np.ascontiguousarray(narrow), arrow_type)
+
+
+def round_to_array(
+    values: NDArray[np.float64],
+    places: int,
+    arrow_type: pa.DataType,
+    ends: tuple[Bound | None, Bound | None] = (None, None),
+) -> pa.Array:
+    """Return (items,) float64, of which none is NaN, rounded to steps of 10**-places as a type.
+
+    They are cut to the steps within `ends`, one for all or (items,) each, and to what the type
+    holds.
+    """
+    scale = 10.0**places
+    steps = np.rint(np.clip(values, -DOUBLE_MAX, DOUBLE_MAX) * scale)
+    low = None if ends[0] is None else np.ceil(_snap_to_integers(ends[0] * scale))
+    high = None if ends[1] is None else np.floor(_snap_to_integers(ends[1] * scale))
+    if low is not None or high is not None:
+        steps = np.clip(steps, low, high)
+    if pa.types.is_floating(arrow_type):
+        numbers = steps / scale + 0.0  # 0.0 of both zeros
+        if arrow_type == pa.float32():
+            numbers = np.clip(numbers, -FLOAT_MAX, FLOAT_MAX).astype(np.float32)
+        return fixed_width_array(numbers, arrow_type)
+    least, most = _step_bounds(places, arrow_type)
+    whole = np.clip(steps, max(least, -INT64_MAX), min(most, INT64_MAX)).astype(np.int64)
+    return steps_to_array(whole, places, arrow_type)
+
+
+def _snap_to_integers(numbers: Bound) -> Any:
+    """Return the whole numbers that products missed by their rounding, else the products."""
+    whole = np.rint(numbers)
+    return np.where(np.abs(numbers - whole) < SNAP_TOLERANCE, whole, numbers)
+
+
+def _step_bounds(places: int, arrow_type: pa.DataType) -> tuple[float, float]:
+    if pa.types.is_decimal(arrow_type):
+        most = 10 ** (arrow_type.precision - arrow_type.scale + places) - 1
+        return float(-most), float(most)
+    if arrow_type.bit_width == 32:
+        return -(2.0**31), 2.0**31 - 1
+    return -INT64_MAX, INT64_MAX
+
+
+def _decimal_array(steps: NDArray[np.int64], zeros: int, arrow_type: pa.DataType) -> pa.Array:
+    """Return decimals whose unscaled values are the steps with so many zeros behind them."""
+    negative = steps < 0
+    magnitude = np.abs(steps).view(np.uint64)
+    limbs = np.zeros((arrow_type.bit_width // 32, len(steps)), np.uint64)
+    limbs[0], limbs[1] = magnitude & LIMB_MASK, magnitude >> LIMB_BITS
+    groups, digits = divmod(zeros, DIGIT_GROUP_SIZE)
+    for factor in [np.uint64(10**digits)] * bool(digits) + [DIGIT_GROUP] * groups:
+        carry = np.zeros(len(steps), np.uint64)
+        for place in range(len(limbs)):
+            limbs[place] *= factor
+            limbs[place] += carry
+            carry = limbs[place] >> LIMB_BITS
+            limbs[place] &= LIMB_MASK
+    negate_limbs(limbs, negative)
+    data = np.ascontiguousarray(limbs.T).astype("<u4")
+    return pa.Array.from_buffers(arrow_type, len(steps), [None, pa.py_buffer(data)])
+
+
+DIGIT_GROUP_SIZE: Final = 9
+DIGIT_GROUP: Final = np.uint64(10**DIGIT_GROUP_SIZE)
+LIMB_BITS: Final = np.uint64(32)
+LIMB_MASK: Final = np.uint64(0xFFFFFFFF)
+
+
+def negate_limbs(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
+    """Negate in place the items that are negative: invert every limb, then add one."""
+    carry = negative.astype(np.uint64)
+    limbs ^= carry * LIMB_MASK
+    for place in range(len(limbs)):
+        limbs[place] += carry
+        carry = limbs[place] >> LIMB_BITS
+        limbs[place] &= LIMB_MASK

@@ -1,0 +1,1 @@
+"""Values that DuckDB computes from other fields of the row."""
