@@ -11,7 +11,6 @@ from typing import Any
 import fastavro
 import pyarrow as pa
 import pytest
-from drawn_rows import START_NS, assert_share
 
 from gerador.avro.load import load_avro, parse_avro
 from gerador.encoding.avro_encoder import AvroRowEncoder
@@ -20,6 +19,7 @@ from gerador.scenario.gallery import packaged_schema_path
 from gerador.scenario.stream_spec import spec_from_schema
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import constant_rate
+from tests.values.generated_rows import START_NS, assert_share
 
 ROWS = 20_000
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any, Final
 
-from tests.events.drawn_rows import assert_share
 from tests.gallery.made import columns, whole
+from tests.values.generated_rows import assert_share
 
 ROWS: Final = 100_000
 RINGS: Final = 3

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from tests.events.drawn_rows import assert_share
 from tests.gallery.made import columns, times_ms, whole
+from tests.values.generated_rows import assert_share
 
 VISITORS: Final = 5_000
 TURNS: Final = 10

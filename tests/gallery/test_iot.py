@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from tests.events.drawn_rows import assert_share
 from tests.gallery.made import columns, times_ms, whole
+from tests.values.generated_rows import assert_share
 
 SENSORS: Final = 1_000
 TURNS: Final = 40

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.events.drawn_rows import assert_share
 from tests.gallery.made import columns, streams, times_ms
+from tests.values.generated_rows import assert_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

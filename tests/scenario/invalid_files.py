@@ -1,4 +1,4 @@
-"""Broken scenario files and what is said of each: the blocks of broken.txt."""
+"""Broken scenario files and what is said of each: the blocks of invalid_files.txt."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Broken:
 
 def broken() -> list[Broken]:
     """Return the blocks of the file."""
-    whole = (HERE / "broken.txt").read_text("utf-8")
+    whole = (HERE / "invalid_files.txt").read_text("utf-8")
     found, line = [], 1
     for block in whole.split("\n\n###"):
         head, _, rest = block.removeprefix("###").partition("\n")
         text, _, message = rest.partition("\n>>>\n")
-        found.append(Broken(head.strip(), text, message.strip("\n"), f"broken.txt:{line}"))
+        found.append(Broken(head.strip(), text, message.strip("\n"), f"invalid_files.txt:{line}"))
         line += block.count("\n") + 2
     return found

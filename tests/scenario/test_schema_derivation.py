@@ -12,7 +12,7 @@ import gerador
 from gerador.scenario.dump import write_scenario
 from gerador.scenario.external import FileExternalTypes
 from gerador.scenario.load import parse_model, parse_scenario
-from tests.events.drawn_rows import assert_share
+from tests.values.generated_rows import assert_share
 
 TEXT = """
 seed: 1

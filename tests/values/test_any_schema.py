@@ -12,7 +12,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_schemas import records
 
 from gerador.avro.arrow_types import arrow_schema
 from gerador.avro.load import parse_avro
@@ -23,6 +22,7 @@ from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import constant_rate
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.uuids import GenerationIdGenerator
+from tests.avro.generated_schemas import records
 
 START_NS = 1_767_225_600_000_000_000
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import fastavro
 import numpy as np
 import pytest
-from drawn_rows import assert_share, column, decimal, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from gerador.errors import SettingError
 from gerador.randomness import StreamSeeds
 from gerador.values.choice import ChoiceGenerator, ConstantGenerator, JointChoiceGenerator
 from gerador.values.sampling import AliasTable
+from tests.values.generated_rows import assert_share, column, decimal, table
 
 if TYPE_CHECKING:
     import pyarrow as pa

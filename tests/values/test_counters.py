@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from drawn_rows import column, decimal, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from gerador.values.counters import (
     SequenceSteps,
     sequence_steps,
 )
+from tests.values.generated_rows import column, decimal, table
 
 if TYPE_CHECKING:
     from gerador.values import AnyGenerator

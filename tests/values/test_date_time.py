@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from drawn_rows import assert_share, column, table
 
 from gerador.errors import SettingError
 from gerador.values.date_time import CalendarGenerator, DateGenerator, TimestampGenerator
 from gerador.values.distributions.uniform import ContinuousUniform
+from tests.values.generated_rows import assert_share, column, table
 
 if TYPE_CHECKING:
     from gerador.values import AnyGenerator

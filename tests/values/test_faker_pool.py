@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from drawn_rows import column
 
 from gerador.errors import SettingError
 from gerador.randomness import StreamSeeds
 from gerador.values.faker_pool import POOL_ROWS, POOL_ROWS_DEFAULT, FakerGenerator, draw_pool
+from tests.values.generated_rows import column
 
 SEEDS = StreamSeeds(42, "s")
 

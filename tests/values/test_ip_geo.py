@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from drawn_rows import assert_share, column, table
 
 from gerador.errors import SettingError
 from gerador.values.geo import LatitudeGenerator, LongitudeGenerator
 from gerador.values.ip import IpGenerator
+from tests.values.generated_rows import assert_share, column, table
 
 if TYPE_CHECKING:
     from gerador.values import AnyGenerator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from made_streams import assert_any_cut, columns, spec, tables
 
 from gerador.errors import DataError, SettingError
 from gerador.values import python_function
 from gerador.values.python_function import ENTRY_POINT_GROUP, PythonGenerator
+from tests.values.generated_streams import assert_any_cut, columns, spec, tables
 
 if TYPE_CHECKING:
     import numpy as np

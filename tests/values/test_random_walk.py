@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_rows import assert_share, decimal
-from made_streams import assert_any_cut, columns, spec, tables
 
 from gerador.errors import SettingError
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
@@ -23,6 +21,8 @@ from gerador.values.distributions.zipf import ZipfDistribution
 from gerador.values.kernels.random_walk import EPOCH_STEPS, walk
 from gerador.values.per_key import key_ids
 from gerador.values.random_walk import RandomWalkGenerator, reflect
+from tests.values.generated_rows import assert_share, decimal
+from tests.values.generated_streams import assert_any_cut, columns, spec, tables
 
 
 def sensors(

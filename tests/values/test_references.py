@@ -7,16 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from drawn_rows import assert_share
-from made_streams import (
-    BOUNDARY,
-    STAMP,
-    START_NS,
-    assert_any_cut,
-    columns,
-    spec,
-    tables,
-)
 
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import SettingError
@@ -39,6 +29,16 @@ from gerador.values.references import (
 )
 from gerador.values.template import TemplateGenerator
 from gerador.values.uuids import UuidGenerator
+from tests.values.generated_rows import assert_share
+from tests.values.generated_streams import (
+    BOUNDARY,
+    STAMP,
+    START_NS,
+    assert_any_cut,
+    columns,
+    spec,
+    tables,
+)
 
 ENUM = {"type": "enum", "name": "Uf", "symbols": ["SP", "RJ", "MG"]}
 PLACE = {"type": "record", "name": "Place", "fields": [{"name": "city", "type": "string"}]}

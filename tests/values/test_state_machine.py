@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_rows import assert_share
-from made_streams import assert_any_cut, columns, spec, tables
 from pydantic import ValidationError
 
 from gerador.errors import SettingError
@@ -17,6 +15,8 @@ from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.state_machine import StateMachineGenerator, duration_probabilities
+from tests.values.generated_rows import assert_share
+from tests.values.generated_streams import assert_any_cut, columns, spec, tables
 
 SHOP = {
     "browse": {"to": {"cart": 1, "leave": 3}, "lasts": {"poisson": 2}},

@@ -6,7 +6,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 from gerador.errors import SettingError
 from gerador.values.choice import ConstantGenerator
@@ -21,6 +20,7 @@ from gerador.values.template import (
     TemplateGenerator,
     parse_template,
 )
+from tests.values.generated_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 NAMES = FakerGenerator(provider="name", pool_rows=64)
 

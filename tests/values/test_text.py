@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from drawn_rows import assert_share, column, table
 
 from gerador.values.text import TextGenerator
+from tests.values.generated_rows import assert_share, column, table
 
 ALPHABETS = ("x", "ab", "abcdefghijklmnopqrstuvwxyz012345", "aab", "0123456789", "abcdefgh" * 32)
 

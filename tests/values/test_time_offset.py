@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from drawn_rows import assert_share
-from made_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 from gerador.errors import DataError, SettingError
 from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.time_offset import TimeOffsetGenerator
 from gerador.values.uuids import UuidGenerator
+from tests.values.generated_rows import assert_share
+from tests.values.generated_streams import DATE, STAMP, assert_any_cut, columns, spec, tables
 
 MICROS = {"type": "long", "logicalType": "timestamp-micros"}
 NANOS = {"type": "long", "logicalType": "timestamp-nanos"}

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from drawn_rows import column, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from gerador.values.distributions.normal import NormalDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.sampling import SHUFFLE_TABLE_MAX, Permutation
 from gerador.values.uuids import UuidGenerator
+from tests.values.generated_rows import column, table
 
 if TYPE_CHECKING:
     from gerador.values import AnyGenerator

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from drawn_rows import table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
+from tests.values.generated_rows import table
 
 if TYPE_CHECKING:
     from gerador.values import AnyGenerator

@@ -99,7 +99,7 @@ def key_stepper(making: BuildContext, path: str, declared: PerKeyGenerator) -> K
     if declared.every is not None:
         return KeyStepper(per, 0, max(1, round(declared.every * 1_000)))
     turns = making.fields[per.path]
-    assert isinstance(turns, RoundRobinGenerator)  # noqa: S101 - `fit` refused other kinds without `every`
+    assert isinstance(turns, RoundRobinGenerator)  # noqa: S101 - validation refused other kinds without `every`
     return KeyStepper(per, turns.of, 0)
 
 

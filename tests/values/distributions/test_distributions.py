@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from drawn_rows import assert_share, column, decimal, table
 
 from gerador.errors import SettingError
 from gerador.values.distributions.beta import BetaDistribution
@@ -19,6 +18,7 @@ from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
+from tests.values.generated_rows import assert_share, column, decimal, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

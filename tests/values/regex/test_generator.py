@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from drawn_rows import assert_share, table
 
 from gerador.avro.load import parse_avro
 from gerador.errors import SettingError
@@ -23,6 +22,7 @@ from gerador.values.regex.fixed_width import FixedWidthColumn
 from gerador.values.regex.generator import RegexColumn, RegexGenerator, pattern_column
 from gerador.values.regex.parser import parse_regex
 from gerador.values.text import TextGenerator
+from tests.values.generated_rows import assert_share, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

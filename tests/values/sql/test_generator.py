@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from made_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
 
 from gerador.avro.arrow_types import arrow_schema
 from gerador.avro.load import parse_avro
@@ -20,6 +19,7 @@ from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.sql import connection
 from gerador.values.sql.generator import SqlGenerator, sql_avro_type
+from tests.values.generated_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
 
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
 ITEM = {"type": "record", "name": "Item", "fields": [

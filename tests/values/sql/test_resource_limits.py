@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pyarrow as pa
 import pytest
-from made_streams import columns, spec, tables
 
 from gerador.errors import DataError
 from gerador.values.counters import SequenceGenerator
 from gerador.values.sql import connection, resource_limits
 from gerador.values.sql.connection import PreparedStatements
 from gerador.values.sql.generator import SqlGenerator
+from tests.values.generated_streams import columns, spec, tables
 
 if TYPE_CHECKING:
     from gerador.scenario.stream_spec import StreamSpec
