@@ -11,7 +11,7 @@ from gerador.encoding import kernels
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.encoding.column_encoder import CACHED_DICTIONARIES_MAX
 from gerador.encoding.compile_kernels import compile_kernels
-from gerador.events import kernels as event_kernels
+from gerador.values import kernels as value_kernels
 from tests.encoding.test_avro_encoder import schema_of
 
 
@@ -31,7 +31,7 @@ def test_threads_share_an_encoder() -> None:
 
 
 def test_the_warm_up_compiles_every_module_of_kernels() -> None:
-    """The number of modules that it imports is the number of files there are."""
-    folders = [Path(folder) for folder in (*kernels.__path__, *event_kernels.__path__)]
+    """It imports as many modules as the kernel packages have files."""
+    folders = [Path(folder) for folder in (*kernels.__path__, *value_kernels.__path__)]
     files = [f for folder in folders for f in folder.glob("*.py") if f.stem != "__init__"]
     assert compile_kernels() == len(files)
