@@ -68,7 +68,12 @@ class RowGenerationError(GeradorError):
     """A slice of rows could not be made or encoded; its rows are counted as failed."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``" (did you mean 'x'?)"`` for the nearest known word, or an empty string."""
-    near = get_close_matches(word, [k for k in known if k != word], n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+def did_you_mean(name: str, valid: Iterable[str], advice: str = "") -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest valid name, or an empty string.
+
+    `advice` follows as a sentence of its own, or after a semicolon when no name is close.
+    """
+    close = get_close_matches(name, [v for v in valid if v != name], n=1, cutoff=0.6)
+    if not close:
+        return f"; {advice}" if advice else ""
+    return f"; did you mean {close[0]!r}?" + (f" {advice[0].upper()}{advice[1:]}" if advice else "")

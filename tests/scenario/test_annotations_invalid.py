@@ -31,7 +31,7 @@ HEAD = "R: field 'x': arg.properties: "
 REFUSED: list[tuple[Any, Any, str]] = [
     ("string", {"regex": "a" * 1_001}, "regex: String should have at most 1000 characters"),
     ("string", {"prefix": "a" * 1_025}, "prefix: String should have at most 1024 characters"),
-    ("int", {"lenght": 3}, "unknown annotation 'lenght' (did you mean 'length'?)"),
+    ("int", {"lenght": 3}, "unknown annotation 'lenght'; did you mean 'length'?"),
     ("int", 5, '5 is no object; write {"options": …} or another'),
     ("int", {"length": 3}, "length does not suit 'int'; options, range, iteration do"),
     (
@@ -49,7 +49,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (
         "double",
         {"distribution": {}},
-        "unknown annotation 'distribution' (did you mean 'iteration'?)",
+        "unknown annotation 'distribution'; did you mean 'iteration'?",
     ),
     (
         "int",
@@ -163,7 +163,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (
         "int",
         {"iteration": {"start": 1, "stop": 5}},
-        "iteration: unknown entry 'stop' (did you mean 'step'?)",
+        "iteration: unknown entry 'stop'; did you mean 'step'?",
     ),
     (DECIMAL, {"iteration": {"start": 1}}, "iteration does not suit 'decimal'; options, range do"),
     (

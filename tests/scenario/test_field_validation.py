@@ -78,9 +78,9 @@ def test_what_fits_is_taken(path: str, spec: AnyGenerator):
         (
             "cuont",
             EnumSymbolGenerator(),
-            "field 'cuont': there is no such field (did you mean 'count'?)",
+            "field 'cuont': there is no such field; did you mean 'count'?",
         ),
-        ("items[].sk", TextGenerator(), "(did you mean 'items[].sku'?)"),
+        ("items[].sk", TextGenerator(), "; did you mean 'items[].sku'?"),
         ("count", TextGenerator(), "'text' does not suit 'int'; use "),
         ("note", UniformDistribution(min=0, max=1), "'uniform' does not suit 'string'"),
         (

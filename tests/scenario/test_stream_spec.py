@@ -59,7 +59,7 @@ def test_a_name_or_a_schema_says_which_stream():
     assert spec_for("s", declared, key="n", **asked) == spec_from_schema(
         schema, name="s", key="n", **asked
     )
-    with pytest.raises(SettingError, match=r"no stream 'registro' \(did you mean 'registros'\?\)"):
+    with pytest.raises(SettingError, match=r"no stream 'registro'; did you mean 'registros'\?"):
         spec_for("registro")
 
 

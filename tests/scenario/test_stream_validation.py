@@ -40,13 +40,13 @@ CLIENTES = stream("clientes", {"id": "long", "nome": ["null", "string"], "at": S
         (
             ReferenceGenerator(field="cliente.id"),
             "long",
-            "no stream 'cliente' (did you mean 'clientes'?)",
+            "no stream 'cliente'; did you mean 'clientes'?",
         ),
         (ReferenceGenerator(field="pedidos.x"), "long", "a stream cannot look at itself"),
         (
             ReferenceGenerator(field="clientes.idd"),
             "long",
-            "stream 'clientes' has no field 'idd' (did you mean 'id'?)",
+            "stream 'clientes' has no field 'idd'; did you mean 'id'?",
         ),
         (
             ReferenceGenerator(field="clientes.id.x"),
