@@ -14,9 +14,9 @@ from gerador.errors import SchemaError
 if TYPE_CHECKING:
     from pathlib import Path
 
-NO_NAME = "is no Avro name; use letters, digits and _, no digit first"
-UNROLL = "recursive schemas have no columnar form, unroll it to the depth that you need"
-GIVE_ONE = "give one, or leave the default out"
+NO_NAME = "is not a valid Avro name; use letters, digits and _, not starting with a digit"
+UNROLL = "recursive schemas are not supported, unroll it to the depth that you need"
+CHANGE = "change it or remove the default"
 ITEM = {"type": "record", "name": "Item", "fields": [{"name": "sku", "type": "string"}]}
 
 
@@ -50,72 +50,72 @@ def decimal(precision: Any, scale: Any = 0) -> dict[str, Any]:
 
 
 TYPES = [
-    (None, ": null is no type; give a name, an object or a list"),
-    (5, ": 5 is no type; give a name, an object or a list"),
-    (True, ": true is no type; give a name, an object or a list"),
-    ("strng", ": unknown type 'strng' (did you mean 'string'?)"),
-    ("Customer", ": unknown type 'Customer'; define it before it is used"),
+    (None, ": null is not a type; expected a name, an object or a list"),
+    (5, ": 5 is not a type; expected a name, an object or a list"),
+    (True, ": true is not a type; expected a name, an object or a list"),
+    ("strng", ": unknown type 'strng'; did you mean 'string'?"),
+    ("Customer", ": unknown type 'Customer'; define it before its first use"),
     ("Order", f": record 'Order' contains itself; {UNROLL}"),
-    ("array", ": 'array' cannot stand alone; write {\"type\": \"array\", …} in its place"),
-    ({}, ": {} has no type; give it one"),
-    ({"name": "string"}, ': {"name": "string"} has no type; give it one'),
-    ({"type": 5}, ".type: 5 is no type; give a name like 'int' or 'record'"),
-    ({"type": None}, ".type: null is no type; give a name like 'int' or 'record'"),
+    ("array", ": 'array' needs an object: {\"type\": \"array\", …}"),
+    ({}, ': {} has no "type"; add it'),
+    ({"name": "string"}, ': {"name": "string"} has no "type"; add it'),
+    ({"type": 5}, ".type: 5 is not a type; expected a name such as 'int' or 'record'"),
+    ({"type": None}, ".type: null is not a type; expected a name such as 'int' or 'record'"),
     ({"type": {"type": "int"}},
-     ".type: a type inside a type; put it in the place of the object around it"),
+     ".type: the type is wrapped in another object; replace the outer object with it"),
     ({"type": ["null", "int"]},
-     ".type: a type inside a type; put it in the place of the object around it"),
-    ({"type": "itn"}, ".type: unknown type 'itn' (did you mean 'int'?)"),
-    ([], ": a union of nothing; list its types"),
-    (["null", None], "[1]: null is no type; give a name, an object or a list"),
-    (["null", ["int"]], "[1]: a union in a union; list its types in the outer one"),
-    (["int", "null", "int"], ": two branches are 'int'; leave one out"),
+     ".type: the type is wrapped in another object; replace the outer object with it"),
+    ({"type": "itn"}, ".type: unknown type 'itn'; did you mean 'int'?"),
+    ([], ": the union has no types; add some"),
+    (["null", None], "[1]: null is not a type; expected a name, an object or a list"),
+    (["null", ["int"]], "[1]: nested union; list its types in the outer union"),
+    (["int", "null", "int"], ": duplicate union branch 'int'; remove one"),
     ([{"type": "array", "items": "int"}, {"type": "array", "items": "long"}],
-     ": two branches are 'array'; leave one out"),
-    ([ITEM, "Item"], ": two branches are 'Item'; leave one out"),
+     ": duplicate union branch 'array'; remove one"),
+    ([ITEM, "Item"], ": duplicate union branch 'Item'; remove one"),
     ([ITEM, {"type": "Item"}],
-     "[1]: a named type is referred to by its name alone; write 'Item' in place of the object"),
-    ([ITEM, ITEM], "[1].name: 'Item' is defined twice; define it once and then name it"),
-    ({"type": "array"}, ": array without items; give their type"),
-    ({"type": "array", "items": None}, ".items: null is no type; give a name, an object or a list"),
-    ({"type": "map"}, ": map without values; give their type"),
+     "[1]: refer to the named type by its name alone: 'Item', not an object"),
+    ([ITEM, ITEM], "[1].name: 'Item' is defined twice; define it once, then refer to it by name"),
+    ({"type": "array"}, ': array has no "items"; add their type'),
+    ({"type": "array", "items": None}, ".items: null is not a type; expected a name, an object or a list"),
+    ({"type": "map"}, ': map has no "values"; add their type'),
     ({"type": "map", "values": {"type": "array", "items": "lnog"}},
-     ".values.items: unknown type 'lnog' (did you mean 'long'?)"),
-    ({"type": "enum", "symbols": ["A"]}, ": enum without a name; give it one"),
+     ".values.items: unknown type 'lnog'; did you mean 'long'?"),
+    ({"type": "enum", "symbols": ["A"]}, ': enum has no "name"; add it'),
     ({"type": "enum", "name": "Colour"},
-     ": enum 'Colour' has no symbols; give a list of them"),
-    (enum([]), ": enum 'Colour' has no symbols; give a list of them"),
-    (enum("RED"), ".symbols: 'RED' is no list of symbols; give one"),
-    (enum({"RED": 1}), '.symbols: {"RED": 1} is no list of symbols; give one'),
+     ": enum 'Colour' has no \"symbols\"; add a list"),
+    (enum([]), ": enum 'Colour' has no \"symbols\"; add a list"),
+    (enum("RED"), ".symbols: 'RED' is not a list of symbols"),
+    (enum({"RED": 1}), '.symbols: {"RED": 1} is not a list of symbols'),
     (enum(["RED", 5]), f".symbols[1]: 5 {NO_NAME}"),
     (enum(["RED", "light blue"]), f".symbols[1]: 'light blue' {NO_NAME}"),
-    (enum(["RED", "RED"]), ".symbols: 'RED' stands twice; every name is unique"),
+    (enum(["RED", "RED"]), ".symbols: duplicate name 'RED'; names must be unique"),
     (enum(["RED"], default="RDE"),
-     f".default: 'RDE' is no symbol of enum 'Colour' (did you mean 'RED'?); {GIVE_ONE}"),
-    (enum(["RED"], aliases="Color"), ".aliases: 'Color' is no list of aliases; give one"),
+     f".default: 'RDE' is not a symbol of enum 'Colour'; did you mean 'RED'? {CHANGE.capitalize()}"),
+    (enum(["RED"], aliases="Color"), ".aliases: 'Color' is not a list of aliases"),
     (enum(["RED"], namespace=5), f".namespace: 5 {NO_NAME}"),
     (enum(["RED"], namespace="shop..x"), f".namespace: 'shop..x' {NO_NAME}"),
-    ({"type": "fixed", "name": "Hash"}, ": fixed 'Hash' has no size; give it in bytes"),
-    (fixed(-1), ".size: -1 is no size; give 0 to 1048576 bytes"),
-    (fixed("16"), ".size: '16' is no size; give 0 to 1048576 bytes"),
-    (fixed(True), ".size: true is no size; give 0 to 1048576 bytes"),
-    (fixed(2**20 + 1), ".size: 1048577 is no size; give 0 to 1048576 bytes"),
+    ({"type": "fixed", "name": "Hash"}, ": fixed 'Hash' has no \"size\"; add it, in bytes"),
+    (fixed(-1), ".size: size -1 is not an integer in [0, 1048576]"),
+    (fixed("16"), ".size: size '16' is not an integer in [0, 1048576]"),
+    (fixed(True), ".size: size true is not an integer in [0, 1048576]"),
+    (fixed(2**20 + 1), ".size: size 1048577 is not an integer in [0, 1048576]"),
     (fixed(4, name="string"), ".name: 'string' is a primitive type; choose another name"),
     (fixed(4, name="Order"),
-     ".name: 'Order' is defined twice; define it once and then name it"),
-    (decimal(0), ".precision: decimal of 0 digits; give 1 to 76"),
-    (decimal(77), ".precision: decimal of 77 digits; give 1 to 76"),
-    (decimal("9"), ".precision: '9' is no number of digits; give a whole number"),
-    (decimal(None), ".precision: null is no number of digits; give a whole number"),
-    (decimal(2, 3), ".scale: 3 of a decimal's 2 digits behind the point; give 0 to 2"),
-    (decimal(2, -1), ".scale: -1 of a decimal's 2 digits behind the point; give 0 to 2"),
-    (decimal(2, 1.5), ".scale: 1.5 is no number of digits; give a whole number"),
+     ".name: 'Order' is defined twice; define it once, then refer to it by name"),
+    (decimal(0), ".precision: decimal precision 0 is outside [1, 76]"),
+    (decimal(77), ".precision: decimal precision 77 is outside [1, 76]"),
+    (decimal("9"), ".precision: decimal precision '9' is not an integer"),
+    (decimal(None), ".precision: decimal precision null is not an integer"),
+    (decimal(2, 3), ".scale: decimal scale 3 is outside [0, 2]"),
+    (decimal(2, -1), ".scale: decimal scale -1 is outside [0, 2]"),
+    (decimal(2, 1.5), ".scale: decimal scale 1.5 is not an integer"),
     ({"type": "bytes", "logicalType": "decimal"},
-     ": decimal without a precision; give its digits"),
+     ': decimal has no "precision"; add it'),
     (fixed(2, logicalType="decimal", precision=5),
-     ".size: 2 bytes do not hold a decimal of 5 digits; give more bytes"),
-    ({"type": "record", "fields": []}, ": record without a name; give it one"),
-    ({"type": "record", "name": "Item"}, ": record 'Item' has no fields; give a list of them"),
+     ".size: 2 bytes are too few for a decimal with precision 5; increase the size"),
+    ({"type": "record", "fields": []}, ': record has no "name"; add it'),
+    ({"type": "record", "name": "Item"}, ": record 'Item' has no \"fields\"; add a list"),
 ]  # fmt: skip
 
 
@@ -127,23 +127,23 @@ def test_a_broken_type_is_refused_where_it_stands(avro_type: Any, told: str):
 
 
 FIELDS = [
-    (None, "fields: null is no list of fields; give one"),
-    ("sku", "fields: 'sku' is no list of fields; give one"),
-    ({"sku": "string"}, 'fields: {"sku": "string"} is no list of fields; give one'),
-    (["sku"], "fields[0]: 'sku' is no field; give an object with name and type"),
-    ([None], "fields[0]: null is no field; give an object with name and type"),
-    ([{"type": "int"}], "fields[0]: a field without a name; give it one"),
-    ([{"name": "sku"}], "fields[0]: field 'sku' has no type; give it one"),
+    (None, "fields: null is not a list of fields"),
+    ("sku", "fields: 'sku' is not a list of fields"),
+    ({"sku": "string"}, 'fields: {"sku": "string"} is not a list of fields'),
+    (["sku"], "fields[0]: 'sku' is not a field; expected an object with name and type"),
+    ([None], "fields[0]: null is not a field; expected an object with name and type"),
+    ([{"type": "int"}], 'fields[0]: the field has no "name"; add it'),
+    ([{"name": "sku"}], "fields[0]: field 'sku' has no \"type\"; add it"),
     ([{"name": "the sku", "type": "int"}], f"fields[0].name: 'the sku' {NO_NAME}"),
     ([{"name": "a.b", "type": "int"}], f"fields[0].name: 'a.b' {NO_NAME}"),
     ([{"name": 7, "type": "int"}], f"fields[0].name: 7 {NO_NAME}"),
     ([{"name": "a", "type": "int"}, {"name": "a", "type": "long"}],
-     "fields: 'a' stands twice; every name is unique"),
+     "fields: duplicate name 'a'; names must be unique"),
     ([{"name": "a", "type": "int", "aliases": "b"}],
-     "fields[0].aliases: 'b' is no list of aliases; give one"),
+     "fields[0].aliases: 'b' is not a list of aliases"),
     ([{"name": "a", "type": "int", "aliases": ["b", "2"]}], f"fields[0].aliases[1]: '2' {NO_NAME}"),
     ([{"name": "a", "type": "array", "items": "int"}],
-     "fields[0].type: 'array' cannot stand alone; write {\"type\": \"array\", …} in its place"),
+     "fields[0].type: 'array' needs an object: {\"type\": \"array\", …}"),
 ]  # fmt: skip
 
 
@@ -155,23 +155,23 @@ def test_broken_fields_are_refused_where_they_stand(fields: Any, told: str):
 
 
 DEFAULTS = [
-    ("int", "a", "'a' is no 'int'"),
-    ("int", 1.5, "1.5 is no 'int'"),
-    ("int", True, "true is no 'int'"),
-    ("int", 2**31, "2147483648 is no 'int'"),
-    ("long", -(2**63) - 1, "-9223372036854775809 is no 'long'"),
-    ("double", "1.5", "'1.5' is no 'double'"),
-    ("null", 0, "0 is no 'null'"),
-    ("boolean", 1, "1 is no 'boolean'"),
-    ("string", None, "null is no 'string'"),
-    (["null", "long"], "a", "'a' is no 'null' or 'long'"),
-    (enum(["RED"]), "BLUE", "'BLUE' is no 'Colour'"),
-    (fixed(2), 5, "5 is no 'Hash'"),
-    ({"type": "array", "items": "int"}, [1, "a"], "[1, \"a\"] is no 'array'"),
-    ({"type": "map", "values": "int"}, [1], "[1] is no 'map'"),
-    ({"type": "map", "values": "int"}, {"a": None}, "{\"a\": null} is no 'map'"),
-    (ITEM, {}, "{} is no 'Item'"),
-    (ITEM, {"sku": 5}, "{\"sku\": 5} is no 'Item'"),
+    ("int", "a", "'a' is not a valid 'int'"),
+    ("int", 1.5, "1.5 is not a valid 'int'"),
+    ("int", True, "true is not a valid 'int'"),
+    ("int", 2**31, "2147483648 is not a valid 'int'"),
+    ("long", -(2**63) - 1, "-9223372036854775809 is not a valid 'long'"),
+    ("double", "1.5", "'1.5' is not a valid 'double'"),
+    ("null", 0, "0 is not a valid 'null'"),
+    ("boolean", 1, "1 is not a valid 'boolean'"),
+    ("string", None, "null is not a valid 'string'"),
+    (["null", "long"], "a", "'a' is not a valid 'null' or 'long'"),
+    (enum(["RED"]), "BLUE", "'BLUE' is not a valid 'Colour'"),
+    (fixed(2), 5, "5 is not a valid 'Hash'"),
+    ({"type": "array", "items": "int"}, [1, "a"], "[1, \"a\"] is not a valid 'array'"),
+    ({"type": "map", "values": "int"}, [1], "[1] is not a valid 'map'"),
+    ({"type": "map", "values": "int"}, {"a": None}, "{\"a\": null} is not a valid 'map'"),
+    (ITEM, {}, "{} is not a valid 'Item'"),
+    (ITEM, {"sku": 5}, "{\"sku\": 5} is not a valid 'Item'"),
 ]
 
 
@@ -179,27 +179,27 @@ DEFAULTS = [
 def test_a_default_of_another_type_is_refused(avro_type: Any, default: Any, told: str):
     """A default is a value of its field's type, all the way down."""
     text = json.dumps(record({"name": "f", "type": avro_type, "default": default}))
-    assert refusal(text) == f"orders.avsc: fields[0].default: {told}; {GIVE_ONE}"
+    assert refusal(text) == f"orders.avsc: fields[0].default: {told}; {CHANGE}"
 
 
 TOPS = [
-    ("5", ": 5 is no type; give a name, an object or a list"),
-    ("null", ": null is no type; give a name, an object or a list"),
-    ('"int"', ": the top must be a record, not 'int'"),
-    ('"Order"', ": unknown type 'Order'; define it before it is used"),
-    (json.dumps([ITEM]), ": the top must be a record, not 'union'"),
-    (json.dumps(enum(["RED"])), ": the top must be a record, not 'Colour'"),
+    ("5", ": 5 is not a type; expected a name, an object or a list"),
+    ("null", ": null is not a type; expected a name, an object or a list"),
+    ('"int"', ": the schema is 'int'; expected a record"),
+    ('"Order"', ": unknown type 'Order'; define it before its first use"),
+    (json.dumps([ITEM]), ": the schema is 'union'; expected a record"),
+    (json.dumps(enum(["RED"])), ": the schema is 'Colour'; expected a record"),
     (json.dumps({"type": "record", "name": "2nd", "fields": []}), f": name: '2nd' {NO_NAME}"),
     (json.dumps({"type": "record", "name": "a.", "fields": []}), f": name: 'a.' {NO_NAME}"),
     ("", ":1:1: not JSON: Expecting value"),
     ('{"type": "record",\n "name": }', ":2:10: not JSON: Expecting value"),
-    ('{"type": 1' + "0" * 5_000 + "}", ": a number of thousands of digits; is it a schema?"),
+    ('{"type": 1' + "0" * 5_000 + "}", ": an integer has thousands of digits; is it a schema?"),
     (json.dumps(record(doc=float("nan"))),
-     ": a number that is not finite, which JSON cannot say; change it"),
+     ": a number is not finite, which JSON does not support; change it"),
     (json.dumps(record())[:-1] + ', "doc": 1e999}',
-     ": a number that is not finite, which JSON cannot say; change it"),
+     ": a number is not finite, which JSON does not support; change it"),
     (json.dumps(record(doc="\ud800")),
-     ": half a surrogate pair in a text; write the whole character"),
+     ": a string has half of a surrogate pair; write the whole character"),
     ('{"doc": ' + "[" * 100_000 + "]" * 100_000 + "}",
      f": nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"),
 ]  # fmt: skip
@@ -247,8 +247,8 @@ def test_references_count_as_what_they_stand_for():
     assert told == f"orders.avsc: nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"
     told = refusal(json.dumps(chain(40, 2)))
     assert told == (
-        f"orders.avsc: over {SCHEMA_TYPES_MAX} types once its named types are written out; "
-        "make it smaller"
+        f"orders.avsc: more than {SCHEMA_TYPES_MAX} types with named types expanded; "
+        "reduce the schema"
     )
 
 
@@ -269,5 +269,5 @@ def test_what_cannot_be_read_is_refused_by_path(tmp_path: Path):
 
 def test_a_dict_that_json_cannot_say_is_refused():
     """A dict from Python is read as the JSON that it would be."""
-    with pytest.raises(SchemaError, match=r"^schema: not JSON: .*; give a dict of text"):
+    with pytest.raises(SchemaError, match=r"^schema: not JSON: .*; expected a dict of strings"):
         to_avro_schema({"type": object()})

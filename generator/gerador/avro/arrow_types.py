@@ -17,6 +17,8 @@ from gerador.avro.schema import (
     Record,
     Union,
     branch_name,
+    is_null,
+    is_nullable,
 )
 
 DECIMAL128_PRECISION_MAX: Final = 38
@@ -48,10 +50,9 @@ _LOGICAL: Final[dict[str, pa.DataType]] = {
 def arrow_type(avro_type: AvroType) -> pa.DataType:
     """Return the Arrow type that holds values of `avro_type`.
 
-    A plain nullable union is its other branch's type; any other union is a dense union whose
-    children stand in branch order under their branch names. Text may also come as an Arrow
-    dictionary of the same value type; an enum always does. A uuid is text on a string and 16
-    bytes on a fixed.
+    A plain nullable union has the type of its other branch; any other union is a dense union whose
+    children have the order and names of the branches. Text columns may also be Arrow dictionaries
+    of the same value type; enums always are. A uuid is text on a string and 16 bytes on a fixed.
     """
     match avro_type:
         case Primitive():
@@ -69,7 +70,7 @@ def arrow_type(avro_type: AvroType) -> pa.DataType:
         case Union() if avro_type.null_branch is not None:
             return arrow_type(avro_type.value)
         case Union():
-            # pyarrow's constructors of unions make nullable children only.
+            # pyarrow creates dense unions with nullable children only.
             return pa.dense_union(
                 [pa.field(branch_name(b), arrow_type(b)) for b in avro_type.branches]
             )
@@ -81,13 +82,9 @@ def arrow_schema(record: Record) -> pa.Schema:
 
 
 def _child(name: str, avro_type: AvroType) -> pa.Field:
-    return pa.field(name, arrow_type(avro_type), nullable=_nullable(avro_type))
-
-
-def _nullable(avro_type: AvroType) -> bool:
-    if isinstance(avro_type, Union):
-        return avro_type.null_branch is not None
-    return isinstance(avro_type, Primitive) and avro_type.name == "null"
+    return pa.field(
+        name, arrow_type(avro_type), nullable=is_nullable(avro_type) or is_null(avro_type)
+    )
 
 
 def _logical(logical: LogicalType | None) -> pa.DataType | None:

@@ -1,4 +1,4 @@
-"""Decode values in Avro binary encoding to plain Python values, by schema."""
+"""Decode values in Avro binary encoding to plain Python values."""
 
 from __future__ import annotations
 
@@ -26,101 +26,108 @@ VARINT_BYTES_MAX = 10
 
 
 class BinaryDecoder:
-    """Reads values from bytes; every fault is a ValueError or an IndexError of one line."""
+    """Decodes values of one type from bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._at = 0
+        self._position = 0
 
-    def values(self, avro_type: AvroType) -> Iterator[Any]:
-        """Yield values of a type until the bytes end.
+    def decode(self, avro_type: AvroType) -> Iterator[Any]:
+        """Yield values of `avro_type` until the end of the bytes.
 
-        Raises ValueError: bytes that are no such value.
+        Raises ValueError: the bytes are not values of the type.
         """
-        while self._at < len(self._data):
-            before = self._at
-            yield self._value(avro_type)
-            if self._at == before:
-                raise ValueError("values of no bytes; their number cannot be told")
+        while self._position < len(self._data):
+            start = self._position
+            yield self._read_value(avro_type)
+            if self._position == start:
+                raise ValueError("values have no bytes, so that they cannot be counted")
 
-    def _value(self, avro_type: AvroType) -> Any:
+    def _read_value(self, avro_type: AvroType) -> Any:
         match avro_type:
             case Primitive():
-                return self._primitive(avro_type)
+                return self._read_primitive(avro_type)
             case Fixed():
-                return _bytes_value(self._taken(avro_type.size), avro_type)
+                return _bytes_value(self._read(avro_type.size), avro_type)
             case Enum():
-                return avro_type.symbols[self._index(len(avro_type.symbols))]
+                return avro_type.symbols[self._read_index(len(avro_type.symbols))]
             case Array():
-                return [self._value(avro_type.items) for _ in self._entries()]
+                return [self._read_value(avro_type.items) for _ in self._read_entries()]
             case Map():
-                return {self._text(): self._value(avro_type.values) for _ in self._entries()}
+                return {
+                    self._read_text(): self._read_value(avro_type.values)
+                    for _ in self._read_entries()
+                }
             case Record():
-                return {f.name: self._value(f.type) for f in avro_type.fields}
+                return {f.name: self._read_value(f.type) for f in avro_type.fields}
             case Union():
-                return self._branch(avro_type)
+                return self._read_union(avro_type)
 
-    def _branch(self, union: Union) -> Any:
-        branch = union.branches[self._index(len(union.branches))]
-        value = self._value(branch)
+    def _read_union(self, union: Union) -> Any:
+        branch = union.branches[self._read_index(len(union.branches))]
+        value = self._read_value(branch)
         return (
             value
             if value is None or union.null_branch is not None
             else {branch_name(branch): value}
         )
 
-    def _primitive(self, primitive: Primitive) -> Any:
+    def _read_primitive(self, primitive: Primitive) -> Any:
         match primitive.name:
             case "null":
                 return None
             case "boolean":
-                return self._taken(1) != b"\0"
+                return self._read(1) != b"\0"
             case "int" | "long":
-                return self._long()
+                return self._read_long()
             case "float":
-                return struct.unpack("<f", self._taken(4))[0]
+                return struct.unpack("<f", self._read(4))[0]
             case "double":
-                return struct.unpack("<d", self._taken(8))[0]
+                return struct.unpack("<d", self._read(8))[0]
             case "bytes":
-                return _bytes_value(self._taken(self._long()), primitive)
-        return self._text()
+                return _bytes_value(self._read(self._read_long()), primitive)
+        return self._read_text()
 
-    def _text(self) -> str:
-        return self._taken(self._long()).decode()
+    def _read_text(self) -> str:
+        return self._read(self._read_long()).decode()
 
-    def _taken(self, size: int) -> bytes:
-        if not 0 <= size <= len(self._data) - self._at:
-            raise ValueError(f"{size} bytes wanted at byte {self._at}, where fewer are left")
-        self._at += size
-        return self._data[self._at - size : self._at]
+    def _read(self, size: int) -> bytes:
+        if not 0 <= size <= len(self._data) - self._position:
+            raise ValueError(f"{size} bytes needed at byte {self._position}, but fewer are left")
+        self._position += size
+        return self._data[self._position - size : self._position]
 
-    def _long(self) -> int:
+    def _read_long(self) -> int:
         value = 0
-        for place in range(VARINT_BYTES_MAX):
-            octet = self._taken(1)[0]
-            value |= (octet & 0x7F) << (7 * place)
-            if octet < 0x80:
+        for index in range(VARINT_BYTES_MAX):
+            byte = self._read(1)[0]
+            value |= (byte & 0x7F) << (7 * index)
+            if byte < 0x80:
                 return (value >> 1) ^ -(value & 1)
-        raise ValueError(f"a number of over {VARINT_BYTES_MAX} bytes before byte {self._at}")
+        raise ValueError(
+            f"integer longer than {VARINT_BYTES_MAX} bytes before byte {self._position}"
+        )
 
-    def _index(self, size: int) -> int:
-        index = self._long()
+    def _read_index(self, size: int) -> int:
+        index = self._read_long()
         if not 0 <= index < size:
-            raise ValueError(f"choice {index} of {size} before byte {self._at}")
+            raise ValueError(f"index {index} of {size} choices before byte {self._position}")
         return index
 
-    def _entries(self) -> Iterator[None]:
-        """Yield once for each entry of an array or a map, block by block."""
-        while count := self._long():
+    def _read_entries(self) -> Iterator[None]:
+        """Yield once for each entry of an array or a map, over all its blocks."""
+        while count := self._read_long():
             if count < 0:
-                self._long()
+                self._read_long()
             if abs(count) > len(self._data):
-                raise ValueError(f"{abs(count)} entries before byte {self._at}, in fewer bytes")
+                raise ValueError(
+                    f"{abs(count)} entries before byte {self._position}, in {len(self._data)} bytes"
+                )
             yield from (None for _ in range(abs(count)))
 
 
 def _bytes_value(data: bytes, avro_type: Primitive | Fixed) -> Any:
-    """Return bytes as a text of one character each, and those of a decimal as its text."""
+    """Return bytes as Latin-1 text; a decimal as its number in text."""
     logical = avro_type.logical
     if logical is not None and logical.name == "decimal":
         return str(Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-logical.scale))

@@ -34,19 +34,19 @@ _PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
 _BITS: Final = {"int": 31, "long": 63}
 
 
-def check_default(value: Any, avro_type: AvroType, place: JsonLocation) -> None:
-    """Refuse a default that is no value of its field's type.
+def check_default(value: Any, avro_type: AvroType, location: JsonLocation) -> None:
+    """Check that `value` is a valid default of a field of `avro_type`.
 
-    Raises SchemaError.
+    Raises SchemaError: not a value of the type.
     """
     if not _is_valid(value, avro_type):
-        inside = (
+        expected = (
             " or ".join(repr(branch_name(b)) for b in avro_type.branches)
             if isinstance(avro_type, Union)
             else repr(branch_name(avro_type))
         )
-        raise place.refusal(
-            f"{short_json(value)} is no {inside}; give one, or leave the default out"
+        raise location.error(
+            f"{short_json(value)} is not a valid {expected}; change it or remove the default"
         )
 
 
@@ -80,7 +80,7 @@ def _is_valid_primitive(value: Any, name: str) -> bool:
 
 
 def _is_valid_record(value: Any, record: Record) -> bool:
-    """Tell whether each field has a value, given or by its own default."""
+    """Return whether each field has a value, in `value` or by its own default."""
     return isinstance(value, dict) and all(
         _is_valid(value[f.name], f.type) if f.name in value else "default" in f.attributes
         for f in record.fields

@@ -1,4 +1,4 @@
-"""Parse JSON and YAML values as values of an Avro type: scalars, logical types, records, arrays, maps, unions."""
+"""Parse JSON and YAML values as values of an Avro type."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 
 
 class UnionValue(NamedTuple):
-    """A union's value: the position of its branch, and the value as that reads it."""
+    """A value of a union: the position of its branch, and the value parsed as that branch."""
 
     position: int
     value: Any
 
 
 def parse_literal(value: Any, avro_type: AvroType) -> Any:
-    """Return what `value` says as a value of `avro_type`.
+    """Parse `value` as a value of `avro_type`.
 
-    None, bool, int, float, str and bytes as they are; instants and days as whole numbers in the
-    unit of the type; a decimal's unscaled whole number; a duration's three numbers; lists; a
-    map's and a record's values by name (a record's all there); a union's `UnionValue`, but of a plain
-    nullable type the value or None.
+    Returns None, bool, int, float, str or bytes; dates, times and timestamps as integers in the
+    unit of the type; a decimal as its unscaled integer; a duration as three integers; arrays as
+    lists; maps and records as dicts (records with all fields); unions as `UnionValue`, but plain
+    nullable types as the value or None.
 
-    Raises ValueError: it is none; the message names it and the way out.
+    Raises ValueError: not a value of the type.
     """
     match avro_type:
         case Union():
@@ -56,7 +56,7 @@ def parse_literal(value: Any, avro_type: AvroType) -> Any:
             return [parse_literal(v, avro_type.items) for v in value]
         case Map():
             if not (isinstance(value, dict) and all(isinstance(k, str) for k in value)):
-                raise invalid_literal(value, "map", "give a mapping of text")
+                raise invalid_literal(value, "map", "give a mapping with text keys")
             return {k: parse_literal(v, avro_type.values) for k, v in value.items()}
         case Enum():
             return _parse_enum(value, avro_type)
@@ -67,7 +67,7 @@ def parse_literal(value: Any, avro_type: AvroType) -> Any:
 def _parse_enum(value: Any, enum: Enum) -> str:
     if not isinstance(value, str) or value not in enum.symbols:
         hint = did_you_mean(str(value), enum.symbols)
-        raise ValueError(f"{format_value(value)} is no symbol of {enum.name!r}{hint}")
+        raise ValueError(f"{format_value(value)} is not a symbol of {enum.name!r}{hint}")
     return value
 
 
@@ -75,24 +75,24 @@ def _parse_union(value: Any, union: Union) -> Any:
     if union.null_branch is not None:
         if value is None:
             return None
-        unwrapped = _wrapped_branch(value, union)
-        return parse_literal(value if unwrapped is None else unwrapped.value, union.value)
+        wrapped = _wrapped_branch(value, union)
+        return parse_literal(value if wrapped is None else wrapped.value, union.value)
     for position, branch in enumerate(union.branches):
         try:
             return UnionValue(position, parse_literal(value, branch))
         except ValueError:
             continue
-    unwrapped = _wrapped_branch(value, union)
-    if unwrapped is None:
+    wrapped = _wrapped_branch(value, union)
+    if wrapped is None:
         names = ", ".join(branch_name(b) for b in union.branches)
-        raise invalid_literal(value, f"value of the union of {names}", "give one of these types")
+        raise invalid_literal(value, f"union of {names}", "give a value of one of them")
     return UnionValue(
-        unwrapped.position, parse_literal(unwrapped.value, union.branches[unwrapped.position])
+        wrapped.position, parse_literal(wrapped.value, union.branches[wrapped.position])
     )
 
 
 def _wrapped_branch(value: Any, union: Union) -> UnionValue | None:
-    """Return what a mapping of a branch's name holds, where it is one."""
+    """Return the branch and the value of ``{branch name: value}``; None for other values."""
     if not isinstance(value, dict) or len(value) != 1:
         return None
     ((name, inner),) = value.items()
@@ -114,7 +114,7 @@ def _parse_record(value: Any, record: Record) -> dict[str, Any]:
     found = {}
     for field in record.fields:
         if field.name not in value and "default" not in field.attributes:
-            raise ValueError(f"{format_value(value)} says nothing of field {field.name!r}; add it")
+            raise ValueError(f"{format_value(value)} has no value for field {field.name!r}; add it")
         given = value.get(field.name, field.attributes.get("default"))
         try:
             found[field.name] = parse_literal(given, field.type)
@@ -127,16 +127,16 @@ INTEGER_BITS: Final = {"int": 31, "long": 63}
 SHOWN_CHARACTERS_MAX: Final = 60
 FLOAT_MAX: Final = 3.4028234663852886e38
 DURATION_MAX: Final = 2**31 - 1
-"""Months and days of an Arrow interval; milliseconds may be as many as 32 bits say."""
+"""Maximum months and days of an Arrow interval; milliseconds are unsigned 32-bit."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-PER_SECOND: Final = {"millis": 1_000, "micros": 1_000_000, "nanos": 1_000_000_000}
+UNITS_PER_SECOND: Final = {"millis": 1_000, "micros": 1_000_000, "nanos": 1_000_000_000}
 MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def parse_scalar(value: Any, avro_type: Primitive | Fixed) -> Any:
-    """Return what `value` says as a value of a primitive or fixed type: see `literals.literal`.
+    """Parse `value` as a value of a primitive or fixed type, as `parse_literal` does.
 
-    Raises ValueError: it is none.
+    Raises ValueError: not a value of the type.
     """
     if avro_type.logical is not None:
         return _LOGICAL_PARSERS[_logical_family(avro_type.logical)](value, avro_type)
@@ -146,40 +146,40 @@ def parse_scalar(value: Any, avro_type: Primitive | Fixed) -> Any:
 
 
 def format_value(value: Any) -> str:
-    """Return a value for a message, shortened."""
+    """Return a value as JSON for a message, at most `SHOWN_CHARACTERS_MAX` characters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= SHOWN_CHARACTERS_MAX else text[: SHOWN_CHARACTERS_MAX - 1] + "…"
 
 
-def invalid_literal(value: Any, what: str, way_out: str) -> ValueError:
-    """Return the error for a value that is not what its type needs."""
-    return ValueError(f"{format_value(value)} is no {what}; {way_out}")
+def invalid_literal(value: Any, what: str, hint: str) -> ValueError:
+    """Return the error for a value that its type does not accept."""
+    return ValueError(f"{format_value(value)} is not a valid {what}; {hint}")
 
 
 def _parse_primitive(value: Any, name: str) -> Any:
-    """Read a value of a primitive type without a logical type."""
+    """Parse a value of a primitive type without a logical type."""
     if name in INTEGER_BITS:
         return _parse_integer(value, name, -(2 ** INTEGER_BITS[name]), 2 ** INTEGER_BITS[name] - 1)
     if name in ("float", "double"):
         return _parse_float(value, name)
     if name == "bytes":
         return _parse_bytes(value, name)
-    kind, way_out = _EXACT_TYPES[name]
-    if not isinstance(value, kind):
-        raise invalid_literal(value, name, way_out)
+    python_type, hint = _EXACT_TYPES[name]
+    if not isinstance(value, python_type):
+        raise invalid_literal(value, name, hint)
     return value
 
 
 _EXACT_TYPES: Final[dict[str, tuple[type, str]]] = {
     "null": (type(None), "give null"),
     "boolean": (bool, "give true or false"),
-    "string": (str, "put it between quotes"),
+    "string": (str, "quote it"),
 }
 
 
 def _parse_integer(value: Any, what: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise invalid_literal(value, what, "give a whole number")
+        raise invalid_literal(value, what, "give an integer")
     if not low <= value <= high:
         raise invalid_literal(value, what, f"give {low} to {high}")
     return value
@@ -191,9 +191,9 @@ def _parse_float(value: Any, name: str) -> float:
     try:
         number = float(value)
     except OverflowError:
-        raise invalid_literal(value, name, "give a smaller one") from None
+        raise invalid_literal(value, name, "give a smaller number") from None
     if name == "float" and math.isfinite(number) and abs(number) > FLOAT_MAX:
-        raise invalid_literal(value, name, "give a smaller one")
+        raise invalid_literal(value, name, "give a smaller number")
     return number
 
 
@@ -201,18 +201,18 @@ def _parse_bytes(value: Any, what: str) -> bytes:
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
-        raise invalid_literal(value, what, "give text of code points up to 255")
+        raise invalid_literal(value, what, "give text of characters U+0000 to U+00FF")
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:
-        raise invalid_literal(value, what, "give text of code points up to 255") from None
+        raise invalid_literal(value, what, "give text of characters U+0000 to U+00FF") from None
 
 
 def _parse_fixed(value: Any, fixed: Fixed) -> bytes:
-    octets = _parse_bytes(value, f"fixed {fixed.name!r}")
-    if len(octets) != fixed.size:
+    data = _parse_bytes(value, f"fixed {fixed.name!r}")
+    if len(data) != fixed.size:
         raise invalid_literal(value, f"fixed {fixed.name!r}", f"give {fixed.size} bytes")
-    return octets
+    return data
 
 
 def _parse_uuid(value: Any, avro_type: Primitive | Fixed) -> Any:
@@ -220,13 +220,13 @@ def _parse_uuid(value: Any, avro_type: Primitive | Fixed) -> Any:
         parsed = UUID(value)
     except (ValueError, AttributeError, TypeError):
         raise invalid_literal(
-            value, "uuid", "write it like 123e4567-e89b-42d3-a456-426614174000"
+            value, "uuid", "write 123e4567-e89b-42d3-a456-426614174000, for example"
         ) from None
     return parsed.bytes if isinstance(avro_type, Fixed) else str(parsed)
 
 
 def _parse_decimal(value: Any, avro_type: Primitive | Fixed) -> int:
-    """Return the unscaled number; text that is no number is bytes, as a default writes them."""
+    """Return the unscaled integer; text that is not a number is bytes, as in Avro defaults."""
     logical = avro_type.logical or LogicalType("decimal")
     what = f"decimal({logical.precision}, {logical.scale})"
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
@@ -242,7 +242,7 @@ def _parse_decimal(value: Any, avro_type: Primitive | Fixed) -> int:
     sign, digits, exponent = number.as_tuple()
     shift = int(exponent) + logical.scale
     if shift > logical.precision or (shift < 0 and any(digits[shift:])):
-        raise invalid_literal(value, what, f"give {logical.scale} digits behind the point at most")
+        raise invalid_literal(value, what, f"give at most {logical.scale} decimals")
     whole = int("".join(map(str, digits)) or "0")
     unscaled = whole * 10**shift if shift >= 0 else whole // 10**-shift
     return _check_precision(-unscaled if sign else unscaled, value, logical)
@@ -251,7 +251,7 @@ def _parse_decimal(value: Any, avro_type: Primitive | Fixed) -> int:
 def _check_precision(number: int, value: Any, logical: LogicalType) -> int:
     if abs(number) >= 10**logical.precision:
         what = f"decimal({logical.precision}, {logical.scale})"
-        raise invalid_literal(value, what, f"give {logical.precision} digits at most")
+        raise invalid_literal(value, what, f"give at most {logical.precision} digits")
     return number
 
 
@@ -262,14 +262,14 @@ def _parse_date(value: Any, _: Primitive | Fixed) -> int:
 
 
 def _parse_time(value: Any, avro_type: Primitive | Fixed) -> int:
-    unit = _per_second(avro_type)
+    unit = _units_per_second(avro_type)
     if isinstance(value, str):
         try:
-            at = time.fromisoformat(value)
+            parsed = time.fromisoformat(value)
         except ValueError:
-            raise invalid_literal(value, "time", "write it like 12:30:00") from None
-        seconds = at.hour * 3_600 + at.minute * 60 + at.second
-        return (seconds * 1_000_000 + at.microsecond) * unit // 1_000_000
+            raise invalid_literal(value, "time", "write 12:30:00, for example") from None
+        seconds = parsed.hour * 3_600 + parsed.minute * 60 + parsed.second
+        return (seconds * 1_000_000 + parsed.microsecond) * unit // 1_000_000
     return _parse_integer(value, "time", 0, 86_400 * unit - 1)
 
 
@@ -277,19 +277,19 @@ def _parse_timestamp(value: Any, avro_type: Primitive | Fixed) -> int:
     if isinstance(value, str | datetime | date):
         micros = (_parse_iso(value, "timestamp") - EPOCH) // MICROSECOND
         return _parse_integer(
-            micros * _per_second(avro_type) // 1_000_000, "timestamp", -(2**63), 2**63 - 1
+            micros * _units_per_second(avro_type) // 1_000_000, "timestamp", -(2**63), 2**63 - 1
         )
     return _parse_integer(value, "timestamp", -(2**63), 2**63 - 1)
 
 
 def _parse_iso(value: str | datetime | date, what: str) -> datetime:
-    """Return an instant of ISO 8601 text; without a zone it is UTC."""
+    """Parse ISO 8601 text; without a UTC offset it is UTC."""
     try:
-        moment = datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
+        parsed = datetime.fromisoformat(value if isinstance(value, str) else value.isoformat())
     except ValueError:
         example = "2026-01-31" if what == "date" else "2026-01-31T12:30:00Z"
-        raise invalid_literal(value, what, f"write it like {example}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise invalid_literal(value, what, f"write {example}, for example") from None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def _parse_duration(value: Any, _: Primitive | Fixed) -> tuple[int, int, int]:
@@ -299,9 +299,9 @@ def _parse_duration(value: Any, _: Primitive | Fixed) -> tuple[int, int, int]:
     return months, days, _parse_integer(value[2], "duration", 0, 2**32 - 1)
 
 
-def _per_second(avro_type: Primitive | Fixed) -> int:
+def _units_per_second(avro_type: Primitive | Fixed) -> int:
     name = avro_type.logical.name if avro_type.logical else ""
-    return PER_SECOND[name.rpartition("-")[2]]
+    return UNITS_PER_SECOND[name.rpartition("-")[2]]
 
 
 def _logical_family(logical: LogicalType) -> str:

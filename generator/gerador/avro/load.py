@@ -1,4 +1,7 @@
-"""Load a schema from a text, a file or a dict, and produce the JSON to register: without comments and ``arg.properties`` annotations."""
+"""Load Avro schemas from text, files and dicts.
+
+The JSON to register has no comments and no ``arg.properties`` annotations.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ _TEXT_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', 
 
 
 def strip_annotations(node: Any) -> Any:
-    """Return the JSON of a schema without annotations; all else is as it was.
+    """Return the JSON of a schema without annotations, otherwise unchanged.
 
-    A reference to a named type that was an object to be annotated becomes the name alone.
+    A reference to a named type that is an object for its annotation becomes the name alone.
     """
     if isinstance(node, list):
         return [strip_annotations(n) for n in node]
@@ -46,9 +49,9 @@ def _strip_field(node: Any) -> Any:
 
 
 def strip_comments(text: str) -> str:
-    """Return JSON text with spaces where ``//`` and ``/* */`` comments stood.
+    """Return JSON text with ``//`` and ``/* */`` comments replaced by spaces.
 
-    Lines and columns stay as they were, for messages.
+    Line and column numbers of the rest do not change.
     """
     return _TEXT_OR_COMMENT.sub(_blank, text)
 
@@ -61,24 +64,24 @@ def _blank(match: re.Match[str]) -> str:
 SCHEMA_CHARACTERS_MAX: Final = 16 * 1024 * 1024
 
 SchemaSource: TypeAlias = "str | Path | Mapping[str, Any]"
-"""The path of an .avsc file, the schema as a dict, or its JSON text (starting with ``{``)."""
+"""The path of an .avsc file, a dict, or JSON text that starts with ``{``."""
 
 
 def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None) -> AvroSchema:
     """Parse the JSON text of an Avro record schema, which may have comments.
 
-    `source` names the text in errors, `folder` is where files lie that its annotations name.
-    Cost: O(size of the schema with named types written out).
+    `source` names the text in errors; paths of files in annotations are relative to `folder`.
+    Cost: O(types, with named types expanded).
 
-    Raises SchemaError: not JSON, not a valid schema, not a record at the top, recursive, nested
-    too deep, or too large; one line that names the place in the JSON.
+    Raises SchemaError: not JSON, not a valid record schema, recursive, too deep or too large; one
+    line with the location in the JSON.
     """
     top = JsonLocation(source)
     try:
         declared = _parse_json(text, top)
         root = Parser().parse(declared, Scope(top))
         if not isinstance(root, Record):
-            raise top.refusal(f"the top must be a record, not {branch_name(root)!r}")
+            raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
         check_size(root, top)
         return AvroSchema(_canonical_json(strip_annotations(declared), top), root, folder)
     except RecursionError as e:  # JSON inside attributes and defaults has no other limit
@@ -99,18 +102,18 @@ def load_avro(path: Path) -> AvroSchema:
     except UnicodeDecodeError as e:
         msg = f"{path}: not UTF-8 text; give the path of an Avro schema (.avsc)"
         raise SchemaError(msg) from e
-    except ValueError as e:  # a path with a character that no path has
+    except ValueError as e:  # such as a null character in the path
         msg = f"{str(path)!r}: cannot be read: {e}; give the path of an Avro schema (.avsc)"
         raise SchemaError(msg) from e
     if len(text) > SCHEMA_CHARACTERS_MAX:
-        raise SchemaError(f"{path}: over {SCHEMA_CHARACTERS_MAX} characters; is it a schema?")
+        raise SchemaError(f"{path}: more than {SCHEMA_CHARACTERS_MAX} characters; is it a schema?")
     return parse_avro(text, source=str(path), folder=path.parent)
 
 
 def to_avro_schema(schema: SchemaSource) -> AvroSchema:
-    """Return the schema in a file, a dict or a text.
+    """Parse the schema in a file, a dict or a text.
 
-    Raises SchemaError: as `load_avro`, or a dict that JSON cannot say.
+    Raises SchemaError: as `load_avro`, or the dict has values that JSON does not support.
     """
     if isinstance(schema, Mapping):
         return parse_avro(_to_json(schema))
@@ -123,7 +126,9 @@ def _to_json(schema: Mapping[str, Any]) -> str:
     try:
         return json.dumps(schema)
     except TypeError as e:
-        raise SchemaError(f"schema: not JSON: {e}; give a dict of text, numbers and lists") from e
+        raise SchemaError(
+            f"schema: not JSON: {e}; expected a dict of strings, numbers and lists"
+        ) from e
 
 
 def _parse_json(text: str, top: JsonLocation) -> Any:
@@ -134,21 +139,20 @@ def _parse_json(text: str, top: JsonLocation) -> Any:
             return json.loads(strip_comments(text))
     except json.JSONDecodeError as e:
         raise SchemaError(f"{top.source}:{e.lineno}:{e.colno}: not JSON: {e.msg}") from e
-    except ValueError as e:  # Python refuses to read integers of thousands of digits
-        raise top.refusal("a number of thousands of digits; is it a schema?") from e
+    except ValueError as e:  # Python does not parse integers of thousands of digits
+        raise top.error("an integer has thousands of digits; is it a schema?") from e
 
 
 def _canonical_json(declared: Any, top: JsonLocation) -> str:
-    """Return the JSON that is registered: the same values, without spaces.
+    """Return the JSON to register: the same values, without spaces.
 
-    Python reads, and by default writes, what neither JSON nor UTF-8 can say; nobody else could
-    read a schema with it.
+    Python accepts NaN and lone surrogates, which other readers of the schema do not.
     """
     try:
         text = json.dumps(declared, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
     except UnicodeEncodeError as e:
-        raise top.refusal("half a surrogate pair in a text; write the whole character") from e
+        raise top.error("a string has half of a surrogate pair; write the whole character") from e
     except ValueError as e:
-        raise top.refusal("a number that is not finite, which JSON cannot say; change it") from e
+        raise top.error("a number is not finite, which JSON does not support; change it") from e
     return text

@@ -1,4 +1,4 @@
-"""A location in the JSON of a schema, for error messages."""
+"""Locations in the JSON of a schema, for error messages."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class JsonLocation:
     path: str = ""
 
     def at(self, step: str | int) -> JsonLocation:
-        """Return the place one key or one index further in."""
+        """Return the location of a key or an index inside this one."""
         if isinstance(step, int):
             return JsonLocation(self.source, f"{self.path}[{step}]")
         return JsonLocation(self.source, f"{self.path}.{step}" if self.path else step)
 
-    def refusal(self, complaint: str) -> SchemaError:
-        """Return the error that says what is wrong here."""
-        return SchemaError(": ".join(part for part in (self.source, self.path, complaint) if part))
+    def error(self, message: str) -> SchemaError:
+        """Return the error for a problem at this location."""
+        return SchemaError(": ".join(part for part in (self.source, self.path, message) if part))
 
 
 def short_json(value: Any) -> str:

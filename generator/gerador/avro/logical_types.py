@@ -33,48 +33,44 @@ _UNDERLYING_TYPES: Final[Mapping[str, frozenset[str]]] = {
 _FIXED_BYTES: Final = {"uuid": 16, "duration": 12}
 
 
-def logical_type(node: Mapping[str, Any], kind: str, place: JsonLocation) -> LogicalType | None:
-    """Read the logical type of a type of `kind`; None when there is none to heed.
+def logical_type(node: Mapping[str, Any], kind: str, location: JsonLocation) -> LogicalType | None:
+    """Return the logical type of a type of `kind`; None when unset, unknown or on another type.
 
-    Raises SchemaError: a decimal without sensible precision and scale.
+    Raises SchemaError: a decimal with an invalid precision or scale.
     """
     name = node.get("logicalType")
     if not isinstance(name, str) or kind not in _UNDERLYING_TYPES.get(name, frozenset()):
         return None
     if name == "decimal":
-        return _decimal(node, place)
+        return _decimal(node, location)
     if kind == "fixed" and node["size"] != _FIXED_BYTES[name]:
         return None
     return LogicalType(name)
 
 
-def _decimal(node: Mapping[str, Any], place: JsonLocation) -> LogicalType:
-    precision = _decimal_parameter(node, "precision", None, place)
-    scale = _decimal_parameter(node, "scale", 0, place)
+def _decimal(node: Mapping[str, Any], location: JsonLocation) -> LogicalType:
+    precision = _decimal_parameter(node, "precision", None, location)
+    scale = _decimal_parameter(node, "scale", 0, location)
     if not 1 <= precision <= DECIMAL_PRECISION_MAX:
-        raise place.at("precision").refusal(
-            f"decimal of {precision} digits; give 1 to {DECIMAL_PRECISION_MAX}"
+        raise location.at("precision").error(
+            f"decimal precision {precision} is outside [1, {DECIMAL_PRECISION_MAX}]"
         )
     if not 0 <= scale <= precision:
-        raise place.at("scale").refusal(
-            f"{scale} of a decimal's {precision} digits behind the point; give 0 to {precision}"
-        )
+        raise location.at("scale").error(f"decimal scale {scale} is outside [0, {precision}]")
     size = node.get("size")
     if node["type"] == "fixed" and 10**precision > 2 ** (8 * node["size"] - 1):
-        raise place.at("size").refusal(
-            f"{size} bytes do not hold a decimal of {precision} digits; give more bytes"
+        raise location.at("size").error(
+            f"{size} bytes are too few for a decimal with precision {precision}; increase the size"
         )
     return LogicalType("decimal", precision, scale)
 
 
 def _decimal_parameter(
-    node: Mapping[str, Any], what: str, default: int | None, place: JsonLocation
+    node: Mapping[str, Any], name: str, default: int | None, location: JsonLocation
 ) -> int:
-    value = node.get(what, default)
-    if value is None and what not in node:
-        raise place.refusal(f"decimal without a {what}; give its digits")
+    value = node.get(name, default)
+    if value is None and name not in node:
+        raise location.error(f'decimal has no "{name}"; add it')
     if not isinstance(value, int) or isinstance(value, bool):
-        raise place.at(what).refusal(
-            f"{short_json(value)} is no number of digits; give a whole number"
-        )
+        raise location.at(name).error(f"decimal {name} {short_json(value)} is not an integer")
     return value

@@ -1,4 +1,4 @@
-"""Named types in the JSON of a schema: define each one once, and extract a type with all definitions that it needs."""
+"""Move definitions of named types in the JSON of a schema: to the first use, or inline."""
 
 from __future__ import annotations
 
@@ -9,87 +9,95 @@ from gerador.errors import did_you_mean
 
 
 def define_once(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a record's fields in which a type that is defined again is only named.
+    """Return a record's fields with repeated definitions of a type replaced by its name.
 
-    A type of the same name that is another one is left as it is, for the parser to refuse.
+    A different type of the same name is left as it is, for the parser to reject.
     """
     seen: dict[str, Any] = {}
     return [{**field, "type": _define_once(field["type"], seen)} for field in fields]
 
 
-def _define_once(kind: Any, seen: dict[str, Any]) -> Any:
-    if isinstance(kind, list):
-        return [_define_once(branch, seen) for branch in kind]
-    if not isinstance(kind, dict):
-        return kind
-    name = _full_name(kind)
-    if name is not None and seen.setdefault(name, kind) is not kind and seen[name] == kind:
+def _define_once(node: Any, seen: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_define_once(branch, seen) for branch in node]
+    if not isinstance(node, dict):
+        return node
+    name = _full_name(node)
+    if name is not None and seen.setdefault(name, node) is not node and seen[name] == node:
         return name
-    return _map_nested(kind, lambda inner: _define_once(inner, seen))
+    return _map_nested(node, lambda inner: _define_once(inner, seen))
 
 
 def field_type_json(path: str, stream: str, schema_json: str) -> Any:
-    """Return the type of a field of a stream's rows, with the definitions of all that it names.
+    """Return the type (JSON) of the field at `path`, with the named types that it refers to inline.
 
-    Raises ValueError: no such field; names the nearest.
+    Raises ValueError: no such field.
     """
-    kind: Any = json.loads(schema_json)
+    node: Any = json.loads(schema_json)
     for name in path.split("."):
-        whole = self_contained(kind, schema_json)
-        types = {f["name"]: f["type"] for f in whole["fields"]} if _is_record(whole) else {}
+        record = self_contained(node, schema_json)
+        types = {f["name"]: f["type"] for f in record["fields"]} if _is_record(record) else {}
         if name not in types:
             raise ValueError(f"stream {stream!r} has no field {path!r}{did_you_mean(name, types)}")
-        kind = types[name]
-    return self_contained(kind, schema_json)
+        node = types[name]
+    return self_contained(node, schema_json)
 
 
-def _is_record(kind: Any) -> bool:
-    return isinstance(kind, dict) and kind.get("type") == "record"
+def _is_record(node: Any) -> bool:
+    return isinstance(node, dict) and node.get("type") == "record"
 
 
-def self_contained(kind: Any, schema_json: str) -> Any:
-    """Return a type of a schema with the definitions of all that it names."""
+def self_contained(node: Any, schema_json: str) -> Any:
+    """Return a type of a schema with the named types that it refers to inline."""
     definitions: dict[str, Any] = {}
     _collect_definitions(json.loads(schema_json), definitions)
-    return _inline_definitions(kind, definitions, set())
+    return _inline_definitions(node, definitions, set())
 
 
-def _collect_definitions(kind: Any, found: dict[str, Any]) -> Any:
-    if isinstance(kind, list):
-        return [_collect_definitions(branch, found) for branch in kind]
-    if isinstance(kind, dict):
-        if (name := _full_name(kind)) is not None:
-            found.setdefault(name, kind)
-            found.setdefault(str(kind["name"]), kind)
-        return _map_nested(kind, lambda inner: _collect_definitions(inner, found))
-    return kind
+def _collect_definitions(node: Any, found: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_collect_definitions(branch, found) for branch in node]
+    if isinstance(node, dict):
+        if (name := _full_name(node)) is not None:
+            found.setdefault(name, node)
+            found.setdefault(str(node["name"]), node)
+        return _map_nested(node, lambda inner: _collect_definitions(inner, found))
+    return node
 
 
-def _inline_definitions(kind: Any, definitions: dict[str, Any], done: set[str]) -> Any:
-    if isinstance(kind, list):
-        return [_inline_definitions(branch, definitions, done) for branch in kind]
-    if isinstance(kind, str) and kind in definitions and _full_name(definitions[kind]) not in done:
-        return _inline_definitions(definitions[kind], definitions, done)
-    if not isinstance(kind, dict):
-        return kind
-    if (name := _full_name(kind)) is not None:
-        done.add(name)
-    return _map_nested(kind, lambda inner: _inline_definitions(inner, definitions, done))
+def _inline_definitions(node: Any, definitions: dict[str, Any], expanded: set[str]) -> Any:
+    if isinstance(node, list):
+        return [_inline_definitions(branch, definitions, expanded) for branch in node]
+    if (
+        isinstance(node, str)
+        and node in definitions
+        and _full_name(definitions[node]) not in expanded
+    ):
+        return _inline_definitions(definitions[node], definitions, expanded)
+    if not isinstance(node, dict):
+        return node
+    if (name := _full_name(node)) is not None:
+        expanded.add(name)
+    return _map_nested(node, lambda inner: _inline_definitions(inner, definitions, expanded))
 
 
-def _full_name(kind: Any) -> str | None:
-    """Return the name of a definition with its namespace; None when it has none."""
-    if "name" not in kind or "type" not in kind:
+def _full_name(node: Any) -> str | None:
+    """Return the full name of a definition; None when it is not one."""
+    if "name" not in node or "type" not in node:
         return None
-    space = kind.get("namespace")
-    return f"{space}.{kind['name']}" if space and "." not in kind["name"] else str(kind["name"])
+    namespace = node.get("namespace")
+    return (
+        f"{namespace}.{node['name']}"
+        if namespace and "." not in node["name"]
+        else str(node["name"])
+    )
 
 
-def _map_nested(kind: dict[str, Any], change: Any) -> dict[str, Any]:
-    """Return a type with what stands inside of it changed."""
-    made = {k: change(v) if k in {"items", "values"} else v for k, v in kind.items()}
-    if isinstance(kind.get("type"), dict | list):
-        made["type"] = change(kind["type"])
-    if isinstance(kind.get("fields"), list):
-        made["fields"] = [{**f, "type": change(f["type"])} for f in kind["fields"]]
-    return made
+def _map_nested(node: dict[str, Any], function: Any) -> dict[str, Any]:
+    """Return a type with `function` applied to the types directly inside it."""
+    mapped = {k: function(v) if k in {"items", "values"} else v for k, v in node.items()}
+    if isinstance(node.get("type"), dict | list):
+        mapped["type"] = function(node["type"])
+    if isinstance(node.get("fields"), list):
+        mapped["fields"] = [{**f, "type": function(f["type"])} for f in node["fields"]]
+    return mapped

@@ -20,66 +20,67 @@ PRIMITIVE_NAMES: Final = frozenset(
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
-def check_name(name: Any, place: JsonLocation, *, dotted: bool = False) -> str:
-    """Return a name, or several with dots between them where that may be.
+def check_name(name: Any, location: JsonLocation, *, dotted: bool = False) -> str:
+    """Return `name`, which may have dots when `dotted`.
 
-    Raises SchemaError: it is none.
+    Raises SchemaError: not an Avro name.
     """
     parts = name.split(".") if dotted and isinstance(name, str) else [name]
     if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
-        raise place.refusal(
-            f"{short_json(name)} is no Avro name; use letters, digits and _, no digit first"
+        raise location.error(
+            f"{short_json(name)} is not a valid Avro name; use letters, digits and _, "
+            "not starting with a digit"
         )
     return str(name)
 
 
 def check_names(
-    names: Any, what: str, place: JsonLocation, *, dotted: bool = False
+    names: Any, what: str, location: JsonLocation, *, dotted: bool = False
 ) -> tuple[str, ...]:
-    """Return a list of names that are all different; it may be empty.
+    """Return a list of distinct names, which may be empty.
 
-    Raises SchemaError: no list, no names, or one stands twice.
+    Raises SchemaError: not a list, not Avro names, or duplicates.
     """
     if not isinstance(names, list):
-        raise place.refusal(f"{short_json(names)} is no list of {what}; give one")
+        raise location.error(f"{short_json(names)} is not a list of {what}")
     for i, name in enumerate(names):
-        check_name(name, place.at(i), dotted=dotted)
-    check_no_duplicates(names, place)
+        check_name(name, location.at(i), dotted=dotted)
+    check_no_duplicates(names, location)
     return tuple(names)
 
 
-def check_no_duplicates(names: list[str], place: JsonLocation) -> None:
-    """Refuse names of which one stands twice.
+def check_no_duplicates(names: list[str], location: JsonLocation) -> None:
+    """Check that all names are distinct.
 
-    Raises SchemaError: names it.
+    Raises SchemaError: duplicates.
     """
-    twice = first_duplicate(names)
-    if twice is not None:
-        raise place.refusal(f"{twice!r} stands twice; every name is unique")
+    duplicate = first_duplicate(names)
+    if duplicate is not None:
+        raise location.error(f"duplicate name {duplicate!r}; names must be unique")
 
 
 def first_duplicate(names: list[str]) -> str | None:
-    """Return the first of the names that stands twice, or None."""
+    """Return the first name that occurs more than once, or None."""
     return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
-def full_name(node: Mapping[str, Any], kind: str, namespace: str, place: JsonLocation) -> str:
-    """Return the full name of a named type that is defined within `namespace`.
+def full_name(node: Mapping[str, Any], kind: str, namespace: str, location: JsonLocation) -> str:
+    """Return the full name of a named type that is defined in `namespace`.
 
-    Raises SchemaError: no name, no Avro name, or a primitive type's.
+    Raises SchemaError: no name, not an Avro name, or that of a primitive type.
     """
     if "name" not in node:
-        raise place.refusal(f"{kind} without a name; give it one")
-    name = check_name(node["name"], place.at("name"), dotted=True)
+        raise location.error(f'{kind} has no "name"; add it')
+    name = check_name(node["name"], location.at("name"), dotted=True)
     space = node.get("namespace", namespace) or ""
     if space:
-        check_name(space, place.at("namespace"), dotted=True)
+        check_name(space, location.at("namespace"), dotted=True)
     full = name if "." in name or not space else f"{space}.{name}"
     if full in PRIMITIVE_NAMES:
-        raise place.at("name").refusal(f"{full!r} is a primitive type; choose another name")
+        raise location.at("name").error(f"{full!r} is a primitive type; choose another name")
     return full
 
 
 def namespace_of(full: str) -> str:
-    """Return the namespace that a full name is in, and so what stands inside its type."""
+    """Return the namespace of a full name, which types defined inside it inherit."""
     return full.rpartition(".")[0]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gerador.avro.schema import Array, AvroType, Map, Primitive, Record, Union, branch_name
+from gerador.avro.schema import (
+    Array,
+    AvroType,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    branch_name,
+    non_null_type,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,20 +24,20 @@ MAP_KEY_TYPE: Final = Primitive("string")
 
 
 def field_paths(avro_type: AvroType, path: str = "") -> Iterator[tuple[str, AvroType]]:
-    """Yield each path that a declaration may name, with its type (a union for a nullable one).
+    """Yield the path and type of each field, item, map key, map value and union branch.
 
-    Branches of a union of several types stand under ``path<branch>``.
+    The type of a nullable field is the union; the branches of other unions are ``path<branch>``.
     """
     if path:
         yield path, avro_type
-    if _is_map(avro_type):
+    if isinstance(non_null_type(avro_type), Map):
         yield f"{path}{MAP_KEYS}", MAP_KEY_TYPE
     for child_path, child in child_types(avro_type, path):
         yield from field_paths(child, child_path)
 
 
 def types_along(avro_type: AvroType, path: str, at: str = "") -> Iterator[tuple[str, AvroType]]:
-    """Yield the paths and types on the way down to `path`, which exists, and that itself."""
+    """Yield the paths and types from `at`, exclusive, to `path`, inclusive; it must exist."""
     while at != path:
         if path == f"{at}{MAP_KEYS}":
             yield path, MAP_KEY_TYPE
@@ -41,13 +50,8 @@ def types_along(avro_type: AvroType, path: str, at: str = "") -> Iterator[tuple[
         yield at, avro_type
 
 
-def _is_map(avro_type: AvroType) -> bool:
-    nullable = isinstance(avro_type, Union) and avro_type.null_branch is not None
-    return isinstance(avro_type.value if nullable else avro_type, Map)  # type: ignore[union-attr]
-
-
 def child_types(avro_type: AvroType, path: str) -> Iterator[tuple[str, AvroType]]:
-    """Yield the types directly inside `avro_type` with their paths; a nullable is its value."""
+    """Yield the types directly inside `avro_type` (or a nullable's value) with their paths."""
     match avro_type:
         case Record():
             for f in avro_type.fields:

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gerador.avro.paths import child_types
-from gerador.avro.schema import Enum, Fixed, Primitive, Record, Union, branch_name, is_null
+from gerador.avro.schema import (
+    Enum,
+    Fixed,
+    Primitive,
+    Record,
+    Union,
+    branch_name,
+    is_null,
+    non_null_type,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,30 +24,30 @@ if TYPE_CHECKING:
 
 
 DECIMAL_DIGITS_MAX: Final = 38
-"""Digits of the widest decimal of Flink and of Spark."""
+"""Maximum precision of Flink's and Spark's decimals."""
 
 INTEGER_TYPES: Final = frozenset({"int", "long"})
-"""The only union of several types that both engines read: as their 64-bit integer."""
+"""The only union of several types that both engines read, as a 64-bit integer."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortabilityWarning:
-    """A field that does not travel: where it stands, its type, what becomes of it, what would do.
+    """A field whose type Flink or Spark does not read as such.
 
-    `flink` and `spark` are said of the column: "a plain BIGINT".
+    `flink` and `spark` are the column types that result; `alternative` is a type that both read.
     """
 
     path: str
-    what: str
+    type: str
     flink: str
     spark: str
-    instead: str
+    alternative: str
 
     def __str__(self) -> str:
-        """Return all of it in one line."""
+        """Return the warning in one line."""
         return (
-            f"{self.path}: {self.what}: Flink: {self.flink}; Spark: {self.spark}; "
-            f"use {self.instead}"
+            f"{self.path}: {self.type}: Flink: {self.flink}; Spark: {self.spark}; "
+            f"use {self.alternative}"
         )
 
 
@@ -53,38 +62,31 @@ _BY_LOGICAL: Final = {
     "local-timestamp-micros": (_BIGINT_ONLY, "timestamp_ntz", "local-timestamp-millis"),
     "local-timestamp-nanos": (_BIGINT_ONLY, "a plain bigint", "local-timestamp-millis"),
 }
-"""Logical types on a number: the column in Flink, in Spark, and the type that travels."""
+"""Logical types of int and long: the column in Flink, in Spark, and the alternative."""
 
 _ON_FIXED: Final = {
     "decimal": ("decimal", "a decimal on bytes"),
     "uuid": ("binary", "a uuid on string"),
     "duration": ("binary", "a long of milliseconds"),
 }
-"""Logical types on a fixed: the column in Spark, and the type that travels."""
+"""Logical types of fixed: the column in Spark, and the alternative."""
 
 
 def portability_warnings(record: Record) -> Iterator[PortabilityWarning]:
-    """Yield a caution for each field of `record` that does not travel, in the schema's order.
+    """Yield a warning for each field that is not portable, in the order of the schema.
 
-    A field inside one that does not travel is not named again. Cost: O(types of the schema).
+    Fields inside such a field are skipped. Cost: O(types of the schema).
     """
     yield from _nested_warnings(record, "")
 
 
 def _nested_warnings(avro_type: AvroType, path: str) -> Iterator[PortabilityWarning]:
     for child_path, child in child_types(avro_type, path):
-        found = _warning(child_path, _non_null_type(child))
-        if found is None:
+        warning = _warning(child_path, non_null_type(child))
+        if warning is None:
             yield from _nested_warnings(child, child_path)
         else:
-            yield found
-
-
-def _non_null_type(avro_type: AvroType) -> AvroType:
-    """Return what stands in a nullable type; any other type is itself."""
-    if isinstance(avro_type, Union) and avro_type.null_branch is not None:
-        return avro_type.value
-    return avro_type
+            yield warning
 
 
 def _warning(path: str, avro_type: AvroType) -> PortabilityWarning | None:
@@ -105,9 +107,9 @@ def _warning(path: str, avro_type: AvroType) -> PortabilityWarning | None:
 
 def _fixed_warning(path: str, fixed: Fixed) -> PortabilityWarning:
     logical = "" if fixed.logical is None else fixed.logical.name
-    spark, instead = _ON_FIXED.get(logical, ("binary", "bytes"))
-    what = f"{logical} on fixed {fixed.name}" if logical else f"fixed {fixed.name}"
-    return PortabilityWarning(path, what, _NO_COLUMN_TYPE, spark, instead)
+    spark, alternative = _ON_FIXED.get(logical, ("binary", "bytes"))
+    label = f"{logical} on fixed {fixed.name}" if logical else f"fixed {fixed.name}"
+    return PortabilityWarning(path, label, _NO_COLUMN_TYPE, spark, alternative)
 
 
 def _union_warning(path: str, union: Union) -> PortabilityWarning | None:
@@ -116,9 +118,9 @@ def _union_warning(path: str, union: Union) -> PortabilityWarning | None:
     plain = all(isinstance(b, Primitive) and b.logical is None for b in branches)
     if len(branches) < 2 or (plain and INTEGER_TYPES.issuperset(names)):
         return None
-    what = f"union of {', '.join(names)}"
+    label = f"union of {', '.join(names)}"
     return PortabilityWarning(
-        path, what, _NO_COLUMN_TYPE, "struct of member0, member1, …", "a nullable field each"
+        path, label, _NO_COLUMN_TYPE, "struct of member0, member1, …", "a nullable field each"
     )
 
 
@@ -127,9 +129,11 @@ def _primitive_warning(path: str, primitive: Primitive) -> PortabilityWarning | 
     if logical is None:
         return None
     if logical.name == "decimal" and logical.precision > DECIMAL_DIGITS_MAX:
-        what = f"decimal of {logical.precision} digits"
-        instead = f"{DECIMAL_DIGITS_MAX} digits or fewer"
-        return PortabilityWarning(path, what, "silently null", "refuses the whole schema", instead)
+        label = f"decimal of {logical.precision} digits"
+        alternative = f"{DECIMAL_DIGITS_MAX} digits or fewer"
+        return PortabilityWarning(
+            path, label, "silently null", "rejects the whole schema", alternative
+        )
     if logical.name not in _BY_LOGICAL:
         return None
     return PortabilityWarning(path, logical.name, *_BY_LOGICAL[logical.name])

@@ -1,4 +1,4 @@
-"""Parsed Avro schemas: one immutable class per Avro type, and functions that compare, unwrap and name types."""
+"""Parsed Avro schemas: one immutable class per Avro type, and functions of types."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class LogicalType:
-    """A logical type; `precision` and `scale` are a decimal's, in digits, and 0 for the others."""
+    """A logical type; `precision` and `scale` are 0 unless it is a decimal."""
 
     name: str
     precision: int = 0
@@ -31,7 +31,7 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """`size` bytes under a name."""
+    """A named type of `size` bytes."""
 
     name: str
     size: int
@@ -41,7 +41,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One of `symbols`, written as its position."""
+    """An enum; a value is encoded as the position of its symbol."""
 
     name: str
     symbols: tuple[str, ...]
@@ -50,7 +50,7 @@ class Enum:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Any number of `items`."""
+    """An array of `items`."""
 
     items: AvroType
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -58,7 +58,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Any number of `values` under string keys."""
+    """A map from strings to `values`."""
 
     values: AvroType
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -66,29 +66,28 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Union:
-    """One of `branches`, preceded on the wire by its position."""
+    """A union; a value is encoded after the position of its branch."""
 
     branches: tuple[AvroType, ...]
 
     @property
     def null_branch(self) -> int | None:
-        """Position of the null branch when this is a plain nullable type, else None.
+        """Position of the null branch of a plain nullable type; None for other unions.
 
-        Plain nullable means two branches of which exactly one is null: its Arrow form is the
-        other branch's type with nulls. Every other union is an Arrow dense union.
+        A plain nullable type has two branches, exactly one of them null.
         """
         nulls = [i for i, b in enumerate(self.branches) if is_null(b)]
         return nulls[0] if len(self.branches) == 2 and len(nulls) == 1 else None
 
     @property
     def value(self) -> AvroType:
-        """The branch of a plain nullable type that is not null."""
+        """The non-null branch of a plain nullable type."""
         return next(b for b in self.branches if not is_null(b))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A record's field. `attributes` are its JSON attributes apart from name and type."""
+    """A field of a record; `attributes` are its JSON attributes without name and type."""
 
     name: str
     type: AvroType
@@ -97,7 +96,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Named fields, written one after another."""
+    """A record; its fields are encoded in order."""
 
     name: str
     fields: tuple[Field, ...]
@@ -108,12 +107,12 @@ AvroType: TypeAlias = Primitive | Fixed | Enum | Array | Map | Union | Record
 
 
 def is_null(avro_type: AvroType) -> bool:
-    """Tell whether `avro_type` is Avro's null."""
+    """Return whether `avro_type` is null."""
     return isinstance(avro_type, Primitive) and avro_type.name == "null"
 
 
 def branch_name(avro_type: AvroType) -> str:
-    """Name of a type as Avro's JSON encoding writes a union's branch: full name, or the type's."""
+    """Return the name of a type as a union branch in Avro's JSON encoding."""
     match avro_type:
         case Primitive() | Fixed() | Enum() | Record():
             return avro_type.name
@@ -142,9 +141,9 @@ def nested_types(avro_type: AvroType) -> tuple[AvroType, ...]:
 
 @dataclass(frozen=True)
 class AvroSchema:
-    """A record schema: the JSON that is registered, without annotations, and its tree, with them.
+    """A record schema: the JSON to register, without annotations, and the parsed type, with them.
 
-    `folder` is where the schema's file lies, for files that annotations name.
+    Paths of files in annotations are relative to `folder`.
     """
 
     json: str
@@ -162,23 +161,23 @@ class AvroSchema:
 
 
 ANNOTATION: Final = "arg.properties"
-"""The attribute that annotates a type, or a field's type."""
+"""The attribute of a type or a field that declares how its values are generated."""
 
 
 def is_nullable(avro_type: AvroType) -> bool:
-    """Tell whether a type is that of plain nullable values."""
+    """Return whether a type is plain nullable."""
     return isinstance(avro_type, Union) and avro_type.null_branch is not None
 
 
 def non_null_type(avro_type: AvroType) -> AvroType:
-    """Return a type without its null."""
+    """Return the value type of a plain nullable type; other types unchanged."""
     if isinstance(avro_type, Union) and avro_type.null_branch is not None:
         return avro_type.value
     return avro_type
 
 
 def same_value_type(a: AvroType, b: AvroType) -> bool:
-    """Tell whether two types hold the same values: all but names of types, and a uuid is text."""
+    """Return whether two types are equal, ignoring names of types and uuid on string."""
     match a, b:
         case Primitive(), Primitive():
             return a.name == b.name and (a.name == "string" or a.logical == b.logical)
@@ -201,10 +200,8 @@ def same_value_type(a: AvroType, b: AvroType) -> bool:
             return False
 
 
-def _same_value_types(ours: Iterable[AvroType], theirs: Iterable[AvroType]) -> bool:
-    first, second = list(ours), list(theirs)
-    alike = (same_value_type(a, b) for a, b in zip(first, second, strict=False))
-    return len(first) == len(second) and all(alike)
+def _same_value_types(first: Sequence[AvroType], second: Sequence[AvroType]) -> bool:
+    return len(first) == len(second) and all(map(same_value_type, first, second))
 
 
 _COMPLEX_CATEGORIES: Final = {
@@ -217,34 +214,32 @@ _COMPLEX_CATEGORIES: Final = {
 
 
 def type_category(avro_type: AvroType) -> str:
-    """Return the word of a type, of a nullable one that of its value.
+    """Return the category of a type, or of a nullable type's value.
 
     One of: null, boolean, int, long, float, double, bytes, string, fixed, enum, array, map,
     record, union, decimal, uuid, uuid on fixed, date, time, timestamp, duration.
     """
-    if isinstance(avro_type, Union) and avro_type.null_branch is not None:
-        return type_category(avro_type.value)
+    avro_type = non_null_type(avro_type)
     if not isinstance(avro_type, Primitive | Fixed):
         return _COMPLEX_CATEGORIES[type(avro_type)]
     logical = avro_type.logical.name if avro_type.logical else ""
     base = "fixed" if isinstance(avro_type, Fixed) else avro_type.name
     if logical == "uuid":
         return "uuid on fixed" if base == "fixed" else "uuid"
-    for word in ("timestamp", "time"):
-        if word in logical:
-            return word
+    for family in ("timestamp", "time"):
+        if family in logical:
+            return family
     return logical or base
 
 
 def type_name(avro_type: AvroType) -> str:
-    """Return the short name of a type, of a nullable type that of its value."""
-    if isinstance(avro_type, Union) and avro_type.null_branch is not None:
-        return type_name(avro_type.value)
+    """Return the short name of a type, or of a nullable type's value."""
+    avro_type = non_null_type(avro_type)
     return "fixed" if isinstance(avro_type, Fixed) else branch_name(avro_type)
 
 
 def type_label(avro_type: AvroType) -> str:
-    """Return a type's short name with its logical type, for messages."""
+    """Return the short name of a type with its logical type, for messages."""
     name = type_name(avro_type)
     logical = getattr(avro_type, "logical", None)
     return f"{name} ({logical.name})" if logical else name
