@@ -1,28 +1,41 @@
-"""Compile all numba kernels ahead of the first start.
+"""Compile all numba kernels ahead of the first start, on all cores.
 
-Run ``python -m gerador.encoding.compile_kernels``.
+Run ``python -m gerador.encoding.compile_kernels``. A run compiles only the kernels that it needs.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from pkgutil import iter_modules
 
-from gerador.encoding import kernels
+from gerador.encoding import kernels as encoding_kernels
+from gerador.kernel_compiler import kernels_of
 from gerador.values import kernels as value_kernels
 
 
-def compile_kernels() -> int:
-    """Import every module of kernels; return how many there are."""
-    names = [
+def kernel_modules() -> list[str]:
+    """Return the names of all modules that define kernels or functions that are inlined."""
+    return [
         f"{package.__name__}.{module.name}"
-        for package in (kernels, value_kernels)
+        for package in (encoding_kernels, value_kernels)
         for module in iter_modules(package.__path__)
     ]
-    for name in names:
-        import_module(name)
-    return len(names)
+
+
+def compile_all() -> int:
+    """Compile the kernels of every module, or load them from the cache. Returns their number."""
+    with ProcessPoolExecutor() as pool:
+        return sum(pool.map(compile_module, kernel_modules()))
+
+
+def compile_module(name: str) -> int:
+    """Compile the kernels of one module. Returns their number."""
+    kernels = list(kernels_of(import_module(name)))
+    for kernel in kernels:
+        kernel.compile()
+    return len(kernels)
 
 
 if __name__ == "__main__":
-    compile_kernels()
+    compile_all()

@@ -15,7 +15,7 @@ from gerador.kernel_compiler import (
     OUT_I32,
     OUT_I64,
     OUT_U8,
-    TABLE_I64,
+    OUT_TABLE_I64,
     U8,
     as_i64,
     as_u64,
@@ -49,7 +49,7 @@ def measure_nullable_bytes(lengths: I64, payload: I64) -> None:
 @kernel(
     types.int64(
         IN_I32, IN_I64, IN_I64, IN_I64, types.int64, types.int64, types.int64,
-        OUT_I64, TABLE_I64, types.int64, OUT_I64, OUT_I64, OUT_I32, OUT_I64,
+        OUT_I64, OUT_TABLE_I64, types.int64, OUT_I64, OUT_I64, OUT_I32, OUT_I64,
     )
 )  # fmt: skip
 def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arrays
@@ -112,7 +112,7 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
     return batches
 
 
-@kernel(types.void(TABLE_I64, IN_I64, IN_I64, IN_I32, IN_I64, OUT_U8, OUT_I64))
+@kernel(types.void(OUT_TABLE_I64, IN_I64, IN_I64, IN_I32, IN_I64, OUT_U8, OUT_I64))
 def write_record_heads(
     table: I64,
     batch_of: I64,

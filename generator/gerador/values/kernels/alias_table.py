@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
+from gerador.kernel_compiler import F64, I32, IN_F64, OUT_F64, OUT_I32, OUT_U32, U32, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.jit import F64, I32, IN_F64, OUT_F64, OUT_I32, OUT_U32, U32, kernel
 
 CELL = 2.0**32
 CELL_FULL = 2**32 - 1

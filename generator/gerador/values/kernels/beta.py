@@ -7,19 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from gerador.kernel_compiler import F64, IN_F64, IN_U64, OUT_F64, U64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.jit import (
-    F64,
-    IN_F64,
-    IN_U64,
-    OUT_F64,
-    U64,
-    inlined,
-    kernel,
-    unit,
-    word,
-)
 from gerador.values.kernels.quantiles import normal_quantile
+from gerador.values.kernels.random_words import unit, word
 
 LOGIT_MAX = 37.0
 """Logits of units that a double tells from 0 and 1 lie between -36.8 and 36.8."""

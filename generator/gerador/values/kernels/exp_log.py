@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from gerador.values.kernels.jit import F64, IN_F64, OUT_F64, inlined, kernel
+from gerador.kernel_compiler import F64, IN_F64, OUT_F64, inlined, kernel
 
 LN2_HIGH = 6.93147180369123816490e-01
 LN2_LOW = 1.90821492927058770002e-10

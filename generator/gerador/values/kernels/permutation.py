@@ -6,7 +6,7 @@ from typing import Any
 
 from numba import types
 
-from gerador.values.kernels.jit import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, inlined, kernel
+from gerador.kernel_compiler import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, inlined, kernel
 
 
 @inlined

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from gerador.kernel_compiler import F64, IN_F64, OUT_F64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.jit import F64, IN_F64, OUT_F64, inlined, kernel
 from gerador.values.kernels.quantiles import normal_quantile
 
 EXACT_MEAN_MAX = 1_000.0

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from gerador.kernel_compiler import F64, IN_F64, OUT_F64, inlined, kernel
 from gerador.values.kernels.exp_log import log_of
-from gerador.values.kernels.jit import F64, IN_F64, OUT_F64, inlined, kernel
 
 CENTRAL = 0.425
 NEAR = 5.0

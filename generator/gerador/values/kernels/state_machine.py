@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from numba import types
 
-from gerador.values.kernels.jit import (
+from gerador.kernel_compiler import (
     IN_F64,
     IN_I64,
+    IN_TABLE_F64,
     IN_U64,
     OUT_I32,
-    TABLE_F64,
     as_i32,
     inlined,
     kernel,
-    unit,
-    word,
 )
+from gerador.values.kernels.random_words import unit, word
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +36,7 @@ def _search_row(cumulative: NDArray[np.float64], row: int, share: float) -> int:
     return low
 
 
-@kernel(types.void(IN_U64, IN_I64, types.int64, TABLE_F64, TABLE_F64, IN_F64, OUT_I32))
+@kernel(types.void(IN_U64, IN_I64, types.int64, IN_TABLE_F64, IN_TABLE_F64, IN_F64, OUT_I32))
 def states_at(
     machines: NDArray[np.uint64],
     steps: NDArray[np.int64],

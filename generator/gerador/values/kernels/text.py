@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from numba import types
 
-from gerador.values.kernels.jit import IN_I64, IN_U8, IN_U32, OUT_U8, OUT_U64, as_u64, kernel
+from gerador.kernel_compiler import IN_I64, IN_U8, IN_U32, OUT_U8, OUT_U64, as_u64, kernel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,18 +7,9 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from gerador.kernel_compiler import F64, IN_F64, IN_U64, OUT_F64, U64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.jit import (
-    F64,
-    IN_F64,
-    IN_U64,
-    OUT_F64,
-    U64,
-    inlined,
-    kernel,
-    unit,
-    word,
-)
+from gerador.values.kernels.random_words import unit, word
 
 TRIES_MAX = 64
 """Each try is taken with a probability of three quarters at least: 2**-128 are left."""
