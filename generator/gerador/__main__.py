@@ -1,6 +1,6 @@
-"""``python -m gerador`` is the command `gerador`."""
+"""Run the command line interface: ``python -m gerador``."""
 
-from gerador.cli import main
+from gerador.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -30,7 +30,7 @@ GENERATIONS: Final = "generations"
 RATES: Final = ("1", "10", "1k", "10k", "100k", "200k", "500k", GENERATIONS)
 SETTLE_S: Final = 1.0
 """What the start left behind is caught up by then, and would look like a higher rate."""
-GENERATIONS_A_RUN: Final = ("--tamanho-buffer", "1000", "--intervalo-geracao", "0.5")
+GENERATIONS_A_RUN: Final = ("--buffer-size", "1000", "--interval", "0.5")
 GENERATIONS_RATE: Final = 2_000.0
 PARTITIONS: Final = 4
 _DELIVERED: Final = re.compile(r"rate delivered\D+([\d,.]+)/s")
@@ -80,11 +80,11 @@ class _Kafka:
 
 
 def _measure(bootstrap: str, rate: str, seconds: float) -> Kept:
-    pace = GENERATIONS_A_RUN if rate == GENERATIONS else ("--rate", rate)
+    target_rate = GENERATIONS_A_RUN if rate == GENERATIONS else ("--rate", rate)
     config = ",".join(f"{k}={v}" for k, v in topic_config(PARTITIONS).items())
     arguments = (
         "run", "--bootstrap-servers", bootstrap, "--port", "0", "--topic", f"rate-{rate}",
-        "--partitions", str(PARTITIONS), "--topic-config", config, "--for", f"{seconds}s", *pace,
+        "--partitions", str(PARTITIONS), "--topic-config", config, "--for", f"{seconds}s", *target_rate,
     )  # fmt: skip
     with started(*arguments) as run:
         looks = list(_looks(run, seconds))

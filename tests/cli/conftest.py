@@ -1,4 +1,4 @@
-"""The command as a fixture, for every test of commands."""
+"""The command as a fixture for all tests of commands."""
 
 from __future__ import annotations
 

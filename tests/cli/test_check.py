@@ -1,4 +1,4 @@
-"""`gerador check`: what a scenario comes to, or everything that is wrong about it."""
+"""`gerador check`: estimates for a scenario, or all its errors."""
 
 from __future__ import annotations
 
@@ -45,31 +45,31 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def facts(gerador: Gerador, *arguments: str) -> dict[str, dict[str, Any]]:
-    """Return what the command says, by stream."""
+def estimates(gerador: Gerador, *arguments: str) -> dict[str, dict[str, Any]]:
+    """Return the estimates by stream."""
     done = gerador("check", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return {each["stream"]: each for each in json.loads(done.stdout)}
 
 
-def test_what_is_declared_is_told(gerador: Gerador, file: Path):
-    """Topics, keys, formats, rates, and the schemas that the fields come to."""
-    found = facts(gerador, str(file))
+def test_declared_properties_are_shown(gerador: Gerador, file: Path):
+    """Topics, keys, formats, rates and derived schemas."""
+    found = estimates(gerador, str(file))
     assert list(found) == ["clientes", "vendas"]
     clientes, vendas = found.values()
-    told = [clientes[k] for k in ("topic", "partitions", "key", "format", "rows")]
-    assert told == ["c", 2, "id", "avro", 100]
-    assert clientes["rate"] == {"told": "max", "mean": None, "min": None, "max": None}
-    assert vendas["rate"] == {"told": "sine", "mean": 200, "min": 100, "max": 300}
+    declared = [clientes[k] for k in ("topic", "partitions", "key", "format", "rows")]
+    assert declared == ["c", 2, "id", "avro", 100]
+    assert clientes["rate"] == {"profile": "max", "mean": None, "min": None, "max": None}
+    assert vendas["rate"] == {"profile": "sine", "mean": 200, "min": 100, "max": 300}
     assert vendas["schema_derived"]
     names = [field["name"] for field in json.loads(vendas["schema"])["fields"]]
     assert names == [field["name"] for field in vendas["fields"]] == ["cliente", "valor", "nota"]
 
 
-def test_what_is_measured_is_near_what_is_declared(gerador: Gerador, file: Path):
-    """Bytes, distinct values, nulls and skew are those of the rows."""
-    clientes, vendas = facts(gerador, str(file)).values()
-    # Confluent's five bytes, a uuid of 36 and a uf of 2 with a byte of length each, and the key.
+def test_measured_properties_match_the_declaration(gerador: Gerador, file: Path):
+    """Bytes, distinct values, nulls and skew are measured in rows."""
+    clientes, vendas = estimates(gerador, str(file)).values()
+    # Confluent's prefix of 5, a UUID of 36 and a uf of 2 with one length byte each, and the key.
     assert clientes["record_bytes"] == 5 + 37 + 3 + 36
     assert vendas["bytes_per_s"] == pytest.approx(200 * vendas["record_bytes"], rel=0.01)
     by_name = {field["name"]: field for field in vendas["fields"]}
@@ -80,21 +80,21 @@ def test_what_is_measured_is_near_what_is_declared(gerador: Gerador, file: Path)
     assert vendas["memory_bytes"] > 0
 
 
-def test_it_is_shown_to_people(gerador: Gerador, file: Path, monkeypatch: pytest.MonkeyPatch):
-    """A panel a stream, with what was measured said to be so."""
+def test_panels_are_printed(gerador: Gerador, file: Path, monkeypatch: pytest.MonkeyPatch):
+    """One panel per stream, and a note on what was measured."""
     monkeypatch.setenv("COLUMNS", "120")
     done = gerador("check", str(file))
     assert (done.returncode, done.stderr) == (0, "")
     for words in (
         "Vendas de uma loja.", "clientes", "c, 2 partitions, key id, avro", "as fast as possible",
         "gerador.Vendas, derived from the fields", "200 rows/s, 100 to 300 (sine)", "25.0%",
-        "measured over the first 16,384 rows", "≥ ", "expected in",
+        "measured over the first", "rows", "≥ ", "expected values",
     ):  # fmt: skip
         assert words in done.stdout
 
 
-def test_kinds_have_the_words_of_a_file(gerador: Gerador, tmp_path: Path):
-    """What holds values is called by its type; and each figure says what it is."""
+def test_generators_are_named_as_in_a_scenario_file(gerador: Gerador, tmp_path: Path):
+    """Containers are named by their type; every number says whether it is exact."""
     (file := tmp_path / "s.yaml").write_text("""\
 seed: 1
 streams:
@@ -110,55 +110,55 @@ streams:
       p: {poisson: 3}
       f: {faker: {provider: name, pool_rows: 100}}
 """)
-    found = {f["name"]: f for f in facts(gerador, str(file))["s"]["fields"]}
-    kinds = {name: field["kind"] for name, field in found.items()}
-    assert kinds | {"a": "array", "m": "map", "r": "record", "u": "union"} == kinds
-    told = {n: (f["distinct"], f["distinct_is"]) for n, f in found.items() if n in "ncf"}
-    assert told == {"n": (1_264, "expected"), "c": (2, "exact"), "f": (100, "exact")}
-    assert found["p"]["distinct_is"] == "exact"  # all rows were measured, and the seed is said
+    found = {f["name"]: f for f in estimates(gerador, str(file))["s"]["fields"]}
+    generators = {name: field["generator"] for name, field in found.items()}
+    assert generators | {"a": "array", "m": "map", "r": "record", "u": "union"} == generators
+    distinct = {n: (f["distinct"], f["distinct_is"]) for n, f in found.items() if n in "ncf"}
+    assert distinct == {"n": (1_264, "expected"), "c": (2, "exact"), "f": (100, "exact")}
+    assert found["p"]["distinct_is"] == "exact"  # all rows were measured, and the seed is set
     assert found["c"]["nulls"] == pytest.approx(0.625, abs=0.05)
 
 
-def test_a_pool_of_another_seed_may_have_other_values(gerador: Gerador, tmp_path: Path):
-    """Where no seed is said, how many values Faker's pool has is no exact figure."""
+def test_the_pool_size_of_a_random_seed_is_an_expected_value(gerador: Gerador, tmp_path: Path):
+    """Without a seed, the number of values in the pool of Faker is not exact."""
     (file := tmp_path / "s.yaml").write_text(
         "streams: {s: {fields: {f: {faker: {provider: name, pool_rows: 100}}}}}"
     )
-    (found,) = facts(gerador, str(file))["s"]["fields"]
+    (found,) = estimates(gerador, str(file))["s"]["fields"]
     assert (found["distinct"], found["distinct_is"]) == (100, "expected")
 
 
-def test_a_name_of_the_gallery_is_taken(gerador: Gerador):
-    """A file goes first; without one, the gallery's scenario of this name."""
-    assert list(facts(gerador, "default")) == ["registros"]
+def test_a_name_of_the_gallery_is_accepted(gerador: Gerador):
+    """Without a file of this name, the scenario of the gallery is checked."""
+    assert list(estimates(gerador, "default")) == ["registros"]
 
 
 @pytest.mark.parametrize("name", gallery.names())
-def test_the_gallery_makes_sense(gerador: Gerador, name: str):
-    """Each scenario that comes with the package, to the last measured row."""
-    for each in facts(gerador, name).values():
+def test_the_gallery_is_valid(gerador: Gerador, name: str):
+    """Every packaged scenario has estimates."""
+    for each in estimates(gerador, name).values():
         assert each["record_bytes"] > 0
         assert 1 / each["partitions"] - 1e-9 <= each["fullest_partition"] <= 1
 
 
-def test_everything_wrong_is_told_at_once(gerador: Gerador, tmp_path: Path):
-    """Each complaint has its own line on stderr; the exit code is 2."""
+def test_all_errors_are_reported_at_once(gerador: Gerador, tmp_path: Path):
+    """Each error is one line on stderr; the exit code is 2."""
     file = tmp_path / "s.yaml"
     file.write_text("sed: 1\nstreams:\n  s:\n    fields:\n      x: uuidd\n      y: 3\n")
     done = gerador("check", str(file))
     assert (done.returncode, done.stdout) == (2, "")
     known = "description, seed, start, speed, rate, streams"
     assert done.stderr.splitlines() == [
-        f"{file}:1: sed: unknown word 'sed' (did you mean 'seed'?); there is {known}",
+        f"{file}:1: sed: unknown word 'sed'; did you mean 'seed'? There is {known}",
         (
-            f"{file}:5: streams.s.fields.x: no kind 'uuidd' (did you mean 'uuid'?); "
+            f"{file}:5: streams.s.fields.x: no kind 'uuidd'; did you mean 'uuid'? "
             "for the same text in every row write {constant: uuidd}"
         ),
     ]
 
 
-def test_a_schema_of_a_registry_needs_one(gerador: Gerador, tmp_path: Path):
-    """Without its address the way out is told."""
+def test_a_registry_schema_requires_a_registry(gerador: Gerador, tmp_path: Path):
+    """The error names the variable to set."""
     file = tmp_path / "s.yaml"
     file.write_text("streams: {s: {schema: 'registry:pedidos-value'}}")
     done = gerador("check", str(file))
@@ -170,12 +170,12 @@ def test_a_schema_of_a_registry_needs_one(gerador: Gerador, tmp_path: Path):
 
 
 def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
-    """What is sent has headers, and every pool stays in memory, however large."""
+    """Record bytes include headers, and memory includes every pool."""
     plain = "streams:\n  s: {fields: {nome: {faker: {provider: name, pool_rows: 100}}}, rate: 1}\n"
     (small := tmp_path / "small.yaml").write_text(plain)
     more = "pool_rows: 10000}}}, headers: {de: loja, n: row_index}"
     (large := tmp_path / "large.yaml").write_text(plain.replace("pool_rows: 100}}}", more))
-    before, after = facts(gerador, str(small))["s"], facts(gerador, str(large))["s"]
+    before, after = estimates(gerador, str(small))["s"], estimates(gerador, str(large))["s"]
     assert after["record_bytes"] > before["record_bytes"] + len("deloja") + len("n") + 1
     assert after["memory_bytes"] > 50 * before["memory_bytes"]
 
@@ -183,15 +183,18 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("repeat('x', 1000000000)", "sql: it takes over 512 MiB of memory; make its"),
-        ("repeat(n::VARCHAR, 1000000000)", "sql: it takes over 512 MiB of memory; make its values"),
+        ("repeat('x', 1000000000)", "sql: takes more than 512 MiB of memory; reduce its"),
+        (
+            "repeat(n::VARCHAR, 1000000000)",
+            "sql: takes more than 512 MiB of memory; reduce its values",
+        ),
         ("('x' || n)::INT::TEXT", "sql: Could not convert string 'x1' to INT32"),
     ],
 )
-def test_an_expression_that_cannot_be_computed_is_one_line(
+def test_an_invalid_sql_expression_is_one_line(
     gerador: Gerador, tmp_path: Path, sql: str, said: str
 ):
-    """Stream, field and row are named, by `check` and by `sample`; never a traceback."""
+    """`check` and `sample` name stream, field and row, without a traceback."""
     file = tmp_path / "s.yaml"
     fields = f'{{n: {{sequence: {{start: 1}}}}, v: {{sql: "{sql}"}}}}'
     file.write_text(f"seed: 1\nstreams: {{shop: {{fields: {fields}}}}}\n")

@@ -1,4 +1,4 @@
-"""How many different values a plan tells of: exact where they are, else the mean of what comes."""
+"""Number of distinct values: exact, expected, or counted in measured rows."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ENUM: Mapping[str, Any] = {"type": "enum", "name": "E", "symbols": ["A", "B", "C
 
 def spec(declared: AnyGenerator, kind: Any, rows: int | None = None) -> StreamSpec:
     """Return a stream with one field."""
-    wanted = ["null", kind] if declared.gives_null() else kind
+    wanted = ["null", kind] if declared.can_be_null() else kind
     record = {"type": "record", "name": "R", "fields": [{"name": "x", "type": wanted}]}
     schema = parse_avro(json.dumps(record))
     return StreamSpec(name="s", topic="s", schema=schema, fields={"x": declared}, rows=rows)
@@ -52,7 +52,7 @@ def spec(declared: AnyGenerator, kind: Any, rows: int | None = None) -> StreamSp
 def told(
     declared: AnyGenerator, kind: Any, rows: int | None, nulls: float = 0.0
 ) -> tuple[int, str] | None:
-    """Return what is told of a field's values."""
+    """Return the estimate from the declaration of a field."""
     avro_type = spec(declared, kind, rows).schema.root.fields[0].type
     value = getattr(avro_type, "value", avro_type)
     found = distinct_from_declaration(declared, value, rows, nulls)
@@ -97,14 +97,14 @@ def told(
         (TextGenerator(), "string", 1_000, 0, None),
     ],
 )
-def test_what_comes_is_told(
+def test_distinct_values_from_the_declaration(
     declared: AnyGenerator,
     kind: Any,
     rows: int | None,
     nulls: float,
     wanted: tuple[int, str] | None,
 ):
-    """K (1 - (1 - 1/k) ** n) of equally likely values, the sum by weights; exact where it is."""
+    """K (1 - (1 - 1/k) ** n) for equally likely values, otherwise the sum by weights."""
     assert told(declared, kind, rows, nulls) == wanted
 
 
@@ -116,8 +116,8 @@ def test_what_comes_is_told(
         ZipfDistribution(exponent=1.2, max=3_000),
     ],
 )
-def test_what_is_expected_comes(declared: AnyGenerator):
-    """Rows have about as many different values as the plan tells."""
+def test_rows_have_the_expected_number(declared: AnyGenerator):
+    """Rows have about as many distinct values as estimated."""
     rows = 4_000
     made = StreamRows(spec(declared, "int", rows), 5, Schedule.starting(0, constant_rate(1_000)))
     found = len(made.rows(0, rows)["x"].unique())
@@ -127,15 +127,15 @@ def test_what_is_expected_comes(declared: AnyGenerator):
     assert abs(found - number) < 4 * number**0.5
 
 
-def test_what_is_counted_is_the_least():
-    """Of rows that are not all of the stream others may follow; nulls do not count."""
+def test_counted_values_are_a_lower_bound():
+    """Without all rows of the stream the count is a lower bound; nulls do not count."""
     column = pa.array([1, 2, 2, None])
-    assert count_distinct(column, whole=False) == DistinctCount(2, "least")
+    assert count_distinct(column, whole=False) == DistinctCount(2, "at_least")
     assert count_distinct(column, whole=True) == DistinctCount(2, "exact")
     assert count_distinct(pa.array([[1], [1], None]), whole=True).number == 1
 
 
-def test_shares_that_leave_room_are_those_of_nulls():
-    """What is missing from 1 never comes."""
+def test_shares_may_sum_to_less_than_one():
+    """Shares that sum to less than 1 are not normalized."""
     assert distinct_from_shares([0.5], 1, 0.0) == DistinctCount(0, "expected")
     assert distinct_from_shares([1.0], 1, 0.0) == DistinctCount(1, "exact")

@@ -13,7 +13,7 @@ LOADED: Final = """
 import json
 import sys
 
-from gerador.cli import main
+from gerador.cli.main import main
 
 sys.argv[0] = "gerador"
 try:

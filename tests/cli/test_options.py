@@ -1,4 +1,4 @@
-"""The command that makes the same rows again: what stands in it, and what is left out."""
+"""The command that reproduces a run: what it contains, and what it omits."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def words_after_run(environ: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("environ", [PRIVATE, OAUTH], ids=["password", "oauth"])
-def test_who_we_are_is_left_to_the_environment(environ: dict[str, str]) -> None:
-    """Whoever reads the API learns no user, client or path of a key; all else is there."""
+def test_users_and_key_files_are_omitted(environ: dict[str, str]) -> None:
+    """Readers of the API see no user, client or key file; everything else is included."""
     words = words_after_run(
         environ | {"GERADOR_SEED": "42", "SCHEMA_REGISTRY_URL": "http://r:8081"}
     )
@@ -47,13 +47,13 @@ def test_who_we_are_is_left_to_the_environment(environ: dict[str, str]) -> None:
     ]
 
 
-def test_a_registry_with_credentials_in_its_address_is_left_out() -> None:
-    """Half an address would send the command to the registry as somebody else."""
+def test_a_registry_url_with_credentials_is_omitted() -> None:
+    """Without its credentials the URL would connect as another user."""
     assert words_after_run({"SCHEMA_REGISTRY_URL": "http://ana:hunter2@r:8081"}) == []
 
 
-def test_the_command_asks_for_the_same_settings() -> None:
-    """Values that need quotes or have units of their own are read back as they were."""
+def test_the_command_sets_the_same_settings() -> None:
+    """Values with quotes or units are parsed to the same values."""
     environ = {
         "GERADOR_RATE": "max",
         "GERADOR_START": "2026-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-"""A scenario takes a schema that is registered already: `schema: registry:SUBJECT[:VERSION]`."""
+"""Schemas of a scenario from a registry: `schema: registry:SUBJECT[:VERSION]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from gerador.cli.registry_setup import registry_schema_reader
 from gerador.errors import ScenarioError
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import load_plan
+from gerador.scenario.load import load_plan
 from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ SECOND = '{"type":"record","name":"Pedido","fields":[{"name":"nome","type":"stri
 
 
 def plan(file: Path, url: str, source: str) -> ScenarioPlan:
-    """Load a scenario whose one stream has a schema of the registry."""
+    """Load a scenario whose stream has a schema from the registry."""
     file.write_text(f"streams: {{s: {{schema: '{source}'}}}}")
     return load_plan(
         str(file), {}, registry_schema_reader(load_settings({"SCHEMA_REGISTRY_URL": url}))
     )
 
 
-async def test_the_schema_of_a_subject_is_taken(registry: FakeRegistry, tmp_path: Path):
-    """The latest version, or the one that is named; also where an event loop runs."""
+async def test_the_schema_of_a_subject_is_used(registry: FakeRegistry, tmp_path: Path):
+    """The latest version or the given one is read, also inside an event loop."""
     registry.add("pedidos-value", FIRST)
     registry.add("pedidos-value", SECOND)
     for source, field in [
@@ -47,7 +47,7 @@ async def test_the_schema_of_a_subject_is_taken(registry: FakeRegistry, tmp_path
 
 
 async def test_the_recipe_names_the_version_that_was_read(registry: FakeRegistry, tmp_path: Path):
-    """What is registered later changes nothing about a run that is repeated."""
+    """A recipe contains the version, so that later versions do not change it."""
     registry.add("pedidos-value", FIRST)
     file = tmp_path / "s.yaml"
     taken = await asyncio.to_thread(plan, file, registry.url, "registry:pedidos-value")
@@ -62,8 +62,8 @@ async def test_the_recipe_names_the_version_that_was_read(registry: FakeRegistry
     assert write_scenario(again.scenario) == recipe
 
 
-async def test_all_of_a_file_sees_one_version(registry: FakeRegistry, tmp_path: Path):
-    """Streams of the same subject ask the registry once."""
+async def test_all_streams_use_one_version(registry: FakeRegistry, tmp_path: Path):
+    """Streams with the same subject cause one request."""
     registry.add("pedidos-value", FIRST)
     file = tmp_path / "s.yaml"
     stream = "{schema: 'registry:pedidos-value'}"
@@ -73,24 +73,25 @@ async def test_all_of_a_file_sees_one_version(registry: FakeRegistry, tmp_path: 
     assert len(registry.requests) == 1
 
 
-async def test_a_subject_that_is_not_there_is_told_with_its_place(
+async def test_a_missing_subject_is_an_error_with_its_location(
     registry: FakeRegistry, tmp_path: Path
 ):
-    """File, line and path stand before what the registry says."""
+    """The error of the registry is reported with file, line and path."""
     file = tmp_path / "s.yaml"
-    with pytest.raises(ScenarioError) as refused:
+    with pytest.raises(ScenarioError) as caught:
         await asyncio.to_thread(plan, file, registry.url, "registry:nada")
-    told = f"{registry.url}: no schema under subject 'nada'; look at /subjects there"
-    assert str(refused.value) == f"{file}:1: streams.s.schema: {told}"
+    message = f"{registry.url}: no schema under subject 'nada'"
+    advice = "GET /subjects lists the registered subjects"
+    assert str(caught.value) == f"{file}:1: streams.s.schema: {message}; {advice}"
 
 
 @pytest.mark.parametrize("source", ["registry:x:latest", "registry:x:-1"])
 def test_a_version_is_a_number(tmp_path: Path, source: str):
-    """Anything else is told, before anybody is asked."""
+    """Other forms are rejected without a request."""
     with pytest.raises(ScenarioError, match="the version is a number, or left out"):
         plan(tmp_path / "s.yaml", "http://127.0.0.1:1", source)
 
 
-def test_without_a_registry_nobody_reads():
-    """The loader then says what to set."""
+def test_without_a_registry_there_is_no_reader():
+    """The reader is then None."""
     assert registry_schema_reader(load_settings({})) is None

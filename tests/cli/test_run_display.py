@@ -1,4 +1,4 @@
-"""What a run shows at its end: the summary, and the exit code that goes with it."""
+"""The delivery summary of a run, and its exit code."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeRun:
-    """A run that is over."""
+    """A run that has ended."""
 
     def __init__(self, **counts: Any) -> None:
         one = StreamStatus(status=State.STOPPING, seed=1, start=START, elapsed_s=10.0, **counts)
         self._status = Status.of({"s": one}, status=State.STOPPING, seed=1, version="1")
 
     def status(self) -> Status:
-        """Return how it ended."""
+        """Return the final status."""
         return self._status
 
 
-def screen(console: Console, run: Any, **options: str) -> RunDisplay:
-    """Return the screen of `run`."""
+def display(console: Console, run: Any, **options: str) -> RunDisplay:
+    """Return the display of `run`."""
     return RunDisplay(console, run, load_settings({}, **options), "http://x:1", lambda: "b:1")
 
 
 async def test_the_summary_hides_no_digit() -> None:
-    """Billions stand whole in a window of 40 columns: they are what the run was for."""
+    """Billions are shown in full in a window of 40 columns."""
     console = Console(width=40, record=True, file=io.StringIO())
     many = 98_765_432_109
     run = FakeRun(due=many, made=many, acked=many)
-    async with screen(console, run):
+    async with display(console, run):
         pass
     shown = console.export_text()
-    assert "What became of the rows" in shown
+    assert "Delivery summary" in shown
     assert "…" not in shown
     assert shown.count("98,765,432,109") == 3
     assert "9,876,543,211/s" in shown
@@ -66,24 +66,24 @@ ALL = {"due": 10, "made": 10, "acked": 10}
         (ALL | {"acked": 9, "in_flight": 1}, {}, True, FAILED),
         ({}, {}, True, 0),
         ({"rows_asked": 10}, {"rows": "10"}, True, INTERRUPTED),
-        ({}, {"run_for": "1h"}, True, INTERRUPTED),
-        (ALL, {"run_for": "1h", "rate": "max"}, True, INTERRUPTED),
-        (ALL, {"run_for": "1s", "rate": "max"}, False, 0),
+        ({}, {"duration_s": "1h"}, True, INTERRUPTED),
+        (ALL, {"duration_s": "1h", "rate": "max"}, True, INTERRUPTED),
+        (ALL, {"duration_s": "1s", "rate": "max"}, False, 0),
     ],
 )
-def test_the_exit_code_is_the_verdict(
+def test_the_exit_code_depends_on_delivery(
     counts: dict[str, int], options: dict[str, str], code: int, *, interrupted: bool
 ) -> None:
-    """0 only when all that was asked for was acknowledged; 130 when a bound was not reached."""
-    ended = screen(Console(quiet=True), FakeRun(**counts), **options)
-    assert ended.verdict(interrupted=interrupted) == code
+    """0 only if every requested row was acknowledged; 130 if interrupted before a bound."""
+    ended = display(Console(quiet=True), FakeRun(**counts), **options)
+    assert ended.exit_code(interrupted=interrupted) == code
 
 
 @pytest.mark.parametrize("behind", [0, 2])
-async def test_what_was_due_and_never_made_is_told(behind: int) -> None:
-    """An interrupted run's asked and acknowledged differ by a figure that stands beside them."""
+async def test_rows_behind_are_shown(behind: int) -> None:
+    """The summary of an interrupted run shows the due rows that were not generated."""
     console = Console(width=80, record=True, file=io.StringIO())
     run = FakeRun(**ALL | {"due": 10 + behind, "behind": behind})
-    async with screen(console, run):
+    async with display(console, run):
         pass
     assert ("behind" in console.export_text()) == bool(behind)

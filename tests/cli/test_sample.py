@@ -1,4 +1,4 @@
-"""`gerador sample`: rows without Kafka, in five formats, and one line for what is wrong."""
+"""`gerador sample`: rows in five formats without Kafka, and errors in one line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEYS = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"
 
 
 class Done(NamedTuple):
-    """How the command ended."""
+    """Exit code and output."""
 
     returncode: int
     stdout: bytes
@@ -41,7 +41,7 @@ Sample = Callable[..., Done]
 
 @pytest.fixture
 def sample(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Sample:
-    """Run the command in this process, as the installed script does."""
+    """Run the command in this process like the installed script."""
 
     def run(*arguments: str) -> Done:
         monkeypatch.setattr(sys, "argv", ["gerador", "sample", *arguments])
@@ -53,12 +53,12 @@ def sample(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[b
 
 
 def expected(first: int, after: int) -> list[dict[str, Any]]:
-    """Return the rows of RECIPE by the Python API."""
+    """Return the rows of RECIPE from the Python API."""
     return gerador.stream(seed=42, start=START, rate=1_000).rows(first, after).to_pylist()
 
 
-def test_json_is_one_object_a_line(sample: Sample):
-    """JSON has the seven keys and ISO times, a row a line, and stdout holds nothing else."""
+def test_json_is_one_object_per_line(sample: Sample):
+    """Each line is an object with seven keys and ISO timestamps; stdout contains nothing else."""
     done = sample("-n", "3", "--from", "5", *RECIPE, "--format", "json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (0, b"")
@@ -68,7 +68,7 @@ def test_json_is_one_object_a_line(sample: Sample):
 
 
 def test_csv_has_one_header(sample: Sample):
-    """CSV has one header, also over many pieces."""
+    """CSV has one header, also over many chunks."""
     done = sample("-n", "40000", *RECIPE, "-f", "csv")
     rows = list(csv.reader(io.StringIO(done.stdout.decode())))
     assert rows[0] == KEYS
@@ -76,19 +76,19 @@ def test_csv_has_one_header(sample: Sample):
     assert rows[40_000][1] == str(expected(39_999, 40_000)[0]["idade"])
 
 
-def test_avro_is_a_container_that_others_read(sample: Sample, tmp_path: Path):
-    """Fastavro reads the container file to the same rows, over several blocks."""
+def test_avro_is_an_object_container_file(sample: Sample, tmp_path: Path):
+    """Fastavro reads the same rows from the file, over several blocks."""
     path = tmp_path / "rows.avro"
     assert sample("-n", "40000", *RECIPE, "-f", "avro", "-o", str(path)).returncode == 0
     with path.open("rb") as file:
         rows: list[Any] = list(fastavro.reader(file))
     assert len(rows) == 40_000
-    told = [{**row, "geracao_id": str(row["geracao_id"])} for row in rows[-3:]]
-    assert told == expected(39_997, 40_000)
+    found = [{**row, "geracao_id": str(row["geracao_id"])} for row in rows[-3:]]
+    assert found == expected(39_997, 40_000)
 
 
 def test_arrow_is_a_stream(sample: Sample):
-    """Arrow readers take the rows from a pipe."""
+    """Arrow readers read the rows from a pipe."""
     done = sample("-n", "20000", *RECIPE, "-f", "arrow")
     with pa.ipc.open_stream(done.stdout) as reader:
         rows = reader.read_all()
@@ -97,30 +97,30 @@ def test_arrow_is_a_stream(sample: Sample):
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "avro", "arrow"])
-def test_no_rows_are_no_failure(sample: Sample, form: str):
-    """Zero rows are an empty result of each format."""
+def test_zero_rows_are_valid(sample: Sample, form: str):
+    """Zero rows give an empty result in each format."""
     assert sample("-n", "0", "-f", form).returncode == 0
 
 
-def test_the_table_says_how_to_repeat_it(sample: Sample):
-    """The table goes to stdout, and stderr has a command that makes the same table."""
+def test_the_table_shows_the_command_that_reproduces_it(sample: Sample):
+    """Stderr has a command that prints the same table to stdout."""
     first = sample("-n", "3")
     line = first.stderr.decode().splitlines()[-1]
-    assert line.startswith("same rows again: gerador sample ")
+    assert line.startswith("Reproduce: gerador sample ")
     again = sample(*shlex.split(line.partition("gerador sample ")[2]))
     assert again.stdout == first.stdout
     assert all(key in first.stdout.decode() for key in KEYS)
 
 
 def test_a_long_table_is_cut_with_a_note(sample: Sample):
-    """A table shows a thousand rows and says what it left out."""
+    """A table shows a thousand rows and a note on the rest."""
     done = sample("-n", "1500", *RECIPE)
     assert len(done.stdout.splitlines()) == 1_002
     assert b"1000 of 1500 rows shown" in done.stderr
 
 
 def test_any_schema_has_rows(sample: Sample, tmp_path: Path):
-    """A schema with nested and logical types is shown in each text format, in any chunk."""
+    """Rows of a schema with nested and logical types are printed in each text format."""
     fields = [
         {"name": "l", "type": {"type": "array", "items": ["null", "int"]}},
         {"name": "u", "type": ["int", "string", {"type": "map", "values": "double"}]},
@@ -130,17 +130,17 @@ def test_any_schema_has_rows(sample: Sample, tmp_path: Path):
     path.write_text(json.dumps({"type": "record", "name": "Any", "fields": fields}), "utf-8")
     done = sample(str(path), "-n", "2100", "--seed", "1", "-f", "json")
     rows = gerador.stream(schema=path, seed=1).rows(0, 2_100).to_pylist()
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [r["l"] for r in told] == [r["l"] for r in rows]
-    assert [r["u"] for r in told] == [
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["l"] for r in found] == [r["l"] for r in rows]
+    assert [r["u"] for r in found] == [
         dict(r["u"]) if isinstance(r["u"], list) else r["u"] for r in rows
     ]
     for form in ("table", "csv"):
         assert sample(str(path), "-f", form).returncode == 0
 
 
-def test_a_reader_that_leaves_is_no_failure():
-    """A closed pipe, as with head, ends the command without a word."""
+def test_a_closed_pipe_is_no_error():
+    """A closed pipe, as with head, ends the command silently."""
     command = " ".join(shlex.quote(w) for w in [sys.executable, "-m", "gerador", "sample"])
     done = subprocess.run(  # noqa: S602 - a pipe is what is tried
         f"{command} -n 1000000 -f json | head -n 1", shell=True, capture_output=True, check=False
@@ -151,18 +151,18 @@ def test_a_reader_that_leaves_is_no_failure():
 
 @pytest.mark.parametrize("form", ["avro", "arrow"])
 def test_binary_is_kept_from_a_terminal(form: str):
-    """A binary format is not written to a terminal, and the line says what to do."""
+    """A binary format is not written to a terminal; the error names the alternatives."""
     ours, theirs = pty.openpty()
     program = [sys.executable, "-m", "gerador", "sample", "-f", form]
     done = subprocess.run(program, check=False, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     os.close(ours)
     assert done.returncode == 2
-    assert b"--output FILE" in done.stderr
+    assert b"--output PATH" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--format", "jsn"], "did you mean 'json'"),
         (["nowhere.avsc"], "nowhere.avsc: cannot be read"),
@@ -175,10 +175,10 @@ def test_binary_is_kept_from_a_terminal(form: str):
         (["-f", "csv", "-o", "/nowhere/file"], "--output /nowhere/file"),
     ],
 )
-def test_values_that_make_no_sense_are_one_line(sample: Sample, arguments: list[str], told: str):
-    """A wrong option ends with exit code 2 and one line that names it."""
+def test_an_invalid_value_is_one_line(sample: Sample, arguments: list[str], message: str):
+    """An invalid option is one line that names it, with exit code 2."""
     done = sample(*arguments)
     assert done.returncode == 2
     assert done.stdout == b""
     assert len(done.stderr.splitlines()) == 1
-    assert told in done.stderr.decode()
+    assert message in done.stderr.decode()

@@ -1,4 +1,4 @@
-"""`gerador sample` on a schema file that is annotated for Confluent's generators."""
+"""`gerador sample` with a schema file annotated for Confluent's generators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SCHEMA = """{ // comments are taken, as Java's parser takes them
+SCHEMA = """{ // comments are allowed, as in Java's parser
   "type": "record", "name": "Pedido", "namespace": "loja", "fields": [
     {"name": "id", "type": {"type": "long", "arg.properties": {"iteration": {"start": 7}}}},
     {"name": "cor", "type": {"type": "string",
@@ -25,7 +25,7 @@ SCHEMA = """{ // comments are taken, as Java's parser takes them
 
 @pytest.fixture(name="sample")
 def sample_fixture(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Return what runs the command on a file and tells its exit code."""
+    """Return a function that runs the command and returns its exit code."""
 
     def sample(path: Path, *options: str) -> int:
         recipe = ["--seed", "1", "--start", "2026-01-01T00:00:00Z"]
@@ -37,10 +37,10 @@ def sample_fixture(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     return sample
 
 
-def test_an_annotated_file_is_sampled_as_it_is(
+def test_annotations_determine_the_values(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sample: Callable[..., int]
 ):
-    """Its values are those of the annotations; files of options lie beside it."""
+    """Values come from the annotations; option files are found next to the schema."""
     (tmp_path / "pedido.avro").write_text(SCHEMA)
     (tmp_path / "cores.json").write_text('"azul"\n"verde"\n')
     assert sample(tmp_path / "pedido.avro", "-n", "40", "--format", "json") == 0
@@ -49,15 +49,15 @@ def test_an_annotated_file_is_sampled_as_it_is(
     assert {row["cor"] for row in rows} == {"azul", "verde"}
 
 
-def test_a_wrong_annotation_ends_with_one_line(
+def test_an_invalid_annotation_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], sample: Callable[..., int]
 ):
-    """Exit code 2, and the line names field, annotation and way out."""
+    """The error names field and annotation; the exit code is 2."""
     (tmp_path / "pedido.avro").write_text(SCHEMA.replace('"start"', '"star"'))
     assert sample(tmp_path / "pedido.avro") == 2
     assert capsys.readouterr().err.splitlines() == [
         (
             "gerador: loja.Pedido: field 'id': arg.properties: "
-            "iteration: unknown entry 'star' (did you mean 'start'?)"
+            "iteration: unknown entry 'star'; did you mean 'start'?"
         )
     ]

@@ -1,4 +1,4 @@
-"""`gerador sample --check-portable`, a table in a narrow terminal, and unknown variables."""
+"""`gerador sample`: --check-portable, tables in a narrow terminal, unknown variables."""
 
 from __future__ import annotations
 
@@ -45,51 +45,51 @@ def sample(
     return run
 
 
-def test_a_schema_that_travels_is_one_line_and_0(sample: Callable[..., tuple[int, str, str]]):
-    """The default stream travels: that is said, and the exit code is 0."""
-    said = "gerador.Registro: every field travels to Flink and to Spark as what it is\n"
-    assert sample("--check-portable") == (0, said, "")
+def test_a_portable_schema_is_one_line_and_0(sample: Callable[..., tuple[int, str, str]]):
+    """The schema of the built-in stream is portable: exit code 0."""
+    line = "gerador.Registro: Flink and Spark read every field with its own type\n"
+    assert sample("--check-portable") == (0, line, "")
 
 
-def test_each_field_that_stays_is_a_line_and_1(
+def test_each_field_that_is_not_portable_is_a_line_and_1(
     sample: Callable[..., tuple[int, str, str]], tmp_path: Path
 ):
-    """What does not travel is a line on stdout each, and the exit code is 1."""
+    """Each such field is one line on stdout; the exit code is 1."""
     path = tmp_path / "a.avsc"
     path.write_text(json.dumps({"type": "record", "name": "A", "fields": FIELDS}), "utf-8")
-    code, said, complained = sample("--check-portable", str(path))
-    assert (code, complained) == (1, "")
-    assert [line.partition(":")[0] for line in said.splitlines()] == ["kind", "at"]
+    code, out, err = sample("--check-portable", str(path))
+    assert (code, err) == (1, "")
+    assert [line.partition(":")[0] for line in out.splitlines()] == ["kind", "at"]
 
 
 @pytest.mark.parametrize("option", [["-n", "5"], ["--seed", "1"], ["-f", "json"], ["-o", "x"]])
-def test_options_of_rows_are_not_ignored(
+def test_options_for_rows_are_rejected(
     sample: Callable[..., tuple[int, str, str]], option: list[str]
 ):
-    """Together with an option of rows, which it would ignore, the check is refused in one line."""
-    code, said, complained = sample("--check-portable", *option)
-    assert (code, said) == (2, "")
-    assert "makes no rows" in complained
-    assert len(complained.splitlines()) == 1
+    """With --check-portable they would have no effect; the error is one line."""
+    code, out, err = sample("--check-portable", *option)
+    assert (code, out) == (2, "")
+    assert "has no effect with --check-portable" in err
+    assert len(err.splitlines()) == 1
 
 
-def test_a_schema_that_cannot_be_read_is_2(sample: Callable[..., tuple[int, str, str]]):
-    """A missing file is not taken for one that does not travel."""
+def test_an_unreadable_schema_is_2(sample: Callable[..., tuple[int, str, str]]):
+    """A missing file is not reported as a schema that is not portable."""
     assert sample("--check-portable", "nowhere.avsc")[0] == 2
 
 
-def test_an_unknown_variable_is_refused_as_in_run(
+def test_an_unknown_variable_is_rejected(
     sample: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
 ):
-    """A GERADOR_ name that is no setting ends the command, before a row is made."""
+    """As in `gerador run`."""
     monkeypatch.setenv("GERADOR_SED", "1")
-    code, said, complained = sample("-n", "1")
-    assert (code, said) == (2, "")
-    assert "GERADOR_SED is not a setting (did you mean 'GERADOR_SEED'?)" in complained
+    code, out, err = sample("-n", "1")
+    assert (code, out) == (2, "")
+    assert "unknown variable GERADOR_SED; did you mean GERADOR_SEED?" in err
 
 
 def shown(columns: int) -> tuple[list[str], list[str]]:
-    """Return what a terminal of that width shows of two rows, and the lines of stderr."""
+    """Return the lines that a terminal of that width shows of two rows, and those of stderr."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     environ = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
@@ -111,15 +111,15 @@ def shown(columns: int) -> tuple[list[str], list[str]]:
     return STYLE.sub("", text).splitlines(), done.stderr.splitlines()
 
 
-def test_a_narrow_terminal_loses_no_column():
-    """Where the table does not fit, each field has a line, and stderr says why."""
+def test_a_narrow_terminal_shows_every_column():
+    """If the table does not fit, each field has a line; stderr has a note."""
     lines, notes = shown(60)
     assert [line.split()[0] for line in lines] == ["row", *KEYS, "row", *KEYS]
     assert any(note.startswith("the table is ") for note in notes)
 
 
 def test_a_wide_terminal_shows_a_table():
-    """Where it fits, it is a table: a line a row, and nothing is said."""
+    """If it fits, it is a table with one line per row, without a note."""
     lines, notes = shown(240)
     assert lines[0].split() == ["row", *KEYS]
     assert len(lines) == 4

@@ -1,4 +1,4 @@
-"""`gerador scenario` and `gerador schema`: what comes with the package, as it stands there."""
+"""`gerador scenario` and `gerador schema`, and plans from settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from gerador.cli.run_setup import plan_from_settings
 from gerador.errors import SettingError
 from gerador.scenario import gallery
-from gerador.scenario.external import load_plan
+from gerador.scenario.load import load_plan
 from gerador.scenario.stream_spec import default_stream
 from gerador.settings.load import load_settings
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_the_gallery_is_listed(gerador: Gerador):
-    """A line each: the name, and what it is good for; the default first."""
+    """One line each: name and description; the default first."""
     lines = gerador("scenario", "list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(gallery.names())
     assert lines[0].startswith("default ")
@@ -29,37 +29,37 @@ def test_the_gallery_is_listed(gerador: Gerador):
 
 
 @pytest.mark.parametrize("name", gallery.names())
-def test_a_scenario_is_printed_as_it_stands(gerador: Gerador, name: str):
-    """To the byte, so that it can be kept and changed."""
+def test_a_scenario_is_printed_verbatim(gerador: Gerador, name: str):
+    """The output is the file, byte by byte."""
     done = gerador("scenario", name)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == gallery.path(name).read_text("utf-8")
 
 
-def test_a_name_that_is_none_is_told(gerador: Gerador):
-    """The nearest is named."""
+def test_an_unknown_name_is_an_error(gerador: Gerador):
+    """The error names the closest scenario."""
     done = gerador("scenario", "defalt")
     assert done.returncode == 2
-    assert "no scenario 'defalt' (did you mean 'default'?); there is default, " in done.stderr
+    assert "no scenario 'defalt'; did you mean 'default'? There is default, " in done.stderr
 
 
-def test_the_default_is_the_built_in_stream_written_out():
-    """Field by field, so that whoever begins with the file begins with the same rows."""
+def test_the_default_scenario_is_the_built_in_stream():
+    """Its file has the same fields, and so the same rows."""
     (stream,) = load_plan("default", {}).streams
     assert stream.spec == default_stream()
 
 
 def test_the_schema_is_printed(gerador: Gerador):
-    """JSON Schema, which editors read."""
+    """The output is a JSON Schema."""
     done = gerador("schema")
     assert (done.returncode, done.stderr) == (0, "")
-    said = json.loads(done.stdout)
-    assert said["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert {"streams", "seed"} <= said["properties"].keys()
+    schema = json.loads(done.stdout)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert {"streams", "seed"} <= schema["properties"].keys()
 
 
-def test_a_recipe_finds_its_schema_from_anywhere(tmp_path: Path):
-    """The path of a schema beside the file is whole in the model that recipes are written of."""
+def test_schema_paths_of_a_recipe_are_absolute(tmp_path: Path):
+    """The path of a schema next to the scenario is absolute in the model."""
     (tmp_path / "s.avsc").write_text(load_plan("default", {}).streams[0].spec.schema.json)
     (tmp_path / "s.yaml").write_text("streams: {s: {schema: s.avsc, rate: 1}}")
     scenario = load_plan(str(tmp_path / "s.yaml"), {}).scenario
@@ -67,8 +67,8 @@ def test_a_recipe_finds_its_schema_from_anywhere(tmp_path: Path):
     assert scenario.streams["s"].avro_schema == str(tmp_path / "s.avsc")
 
 
-def test_full_speed_is_refused_beside_a_script(tmp_path: Path):
-    """--rate max is judged as the file's own rate is, before anything starts."""
+def test_rate_max_with_scripted_changes_is_rejected(tmp_path: Path):
+    """--rate max is validated like the rate of the file."""
     (file := tmp_path / "s.yaml").write_text(
         "rate: 10/s\nstreams: {s: {fields: {id: uuid}, at: {5m: pause}}}"
     )

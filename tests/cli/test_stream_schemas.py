@@ -1,4 +1,4 @@
-"""Which schemas a stream registers, where, and which ids its records carry."""
+"""Schemas of a stream: subjects, registration and ids."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def schemas(**output: Any) -> Any:
         ({"subjects": "topic-record", "key_format": "json-schema"}, [f"t-{NAME}", "t-cidade"]),
     ],
 )
-def test_schemas_stand_under_the_strategys_subjects(
+def test_schemas_are_registered_under_the_subjects_of_the_strategy(
     output: dict[str, Any], subjects: list[str]
 ) -> None:
-    """What has a schema is registered; what has none is not."""
+    """Only formats with schemas are registered."""
     assert [subject for subject, _ in schemas(**output).by_subject] == subjects
 
 
 def test_local_ids_are_those_of_the_local_registry() -> None:
-    """What stands before a record is what the API's registry answers; bare values have none."""
+    """Records have the ids of the registry of the API; unframed values have none."""
     output = Output(format="protobuf", key_format="avro")
     known = stream_schemas(spec_for(topic="t", key="cidade", output=output), output)
     registry = LocalRegistry(known.by_subject)
@@ -62,25 +62,25 @@ def test_local_ids_are_those_of_the_local_registry() -> None:
     assert schemas(format="avro-raw").local_ids(raw) == SchemaIds()
 
 
-async def test_an_outside_registry_gets_both(registry: FakeRegistry) -> None:
-    """Value and key are registered under their kinds, and their ids come back."""
+async def test_an_external_registry_gets_both(registry: FakeRegistry) -> None:
+    """Value and key are registered with their types; their ids are returned."""
     async with RegistryClient(registry.url) as client:
         ids = await schemas(format="json-schema", key_format="protobuf").registered(client)
         assert ids == SchemaIds(1, 2)
         assert await schemas(format="json").registered(client) == SchemaIds()
     assert registry.subjects == {"t-value": [1], "t-key": [2]}
-    assert registry.kinds == ["JSON", "PROTOBUF"]
+    assert registry.schema_types == ["JSON", "PROTOBUF"]
 
 
 def test_raw_framing_is_avro_raw() -> None:
-    """GERADOR_FRAMING=raw is about Avro alone."""
+    """GERADOR_FRAMING=raw applies to Avro only."""
     assert apply_framing(Output(), "confluent").format == "avro"
     assert apply_framing(Output(), "raw").format == "avro-raw"
     assert apply_framing(Output(format="json"), "raw").format == "json"
 
 
-def test_names_that_protobuf_takes_for_one_end_the_start() -> None:
-    """The refusal comes before any broker is asked."""
+def test_names_that_are_equal_in_protobuf_are_rejected() -> None:
+    """The error is raised before any connection to a broker."""
     fields = [{"name": "fooBar", "type": "int"}, {"name": "foo_bar", "type": "int"}]
     spec = spec_for(schema={"type": "record", "name": "R", "fields": fields})
     with pytest.raises(SchemaError, match="choose another format"):

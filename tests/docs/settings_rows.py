@@ -1,4 +1,4 @@
-"""The rows of a settings table, told by the settings themselves."""
+"""The rows of the settings tables, derived from the settings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gerador.settings.model import SECRETS, Settings, env_of, option_of
 
 _WRITTEN: Final = {
     "int": "whole number",
-    "Replicas": "whole number",
+    "ReplicationFactor": "whole number",
     "Boolean": "true or false",
     "Duration": "duration",
-    "Instant": "instant",
-    "Pairs": "name=value,…",
+    "Timestamp": "timestamp",
+    "KeyValues": "name=value,…",
     "Rate": "rate",
-    "Rows": "count",
+    "RowCount": "count",
 }
-"""How a value is written, by the first word of its setting's annotation; text where none fits."""
+"""The column "value" by the first word of the setting's annotation; others are text."""
 
 
 def setting_row(field: str) -> str:
@@ -30,18 +30,18 @@ def setting_row(field: str) -> str:
 
 
 def full_setting_row(field: str) -> str:
-    """Return the same line with a column more: what the setting takes."""
+    """Return the same line with one more column: the values that the setting accepts."""
     *columns, described = setting_row(field).rsplit(" | ", 1)
     return f"{columns[0]} | {_taken(field)} | {described}"
 
 
 def _option(field: str) -> str:
-    """Return what stands on the command line; one setting has a place there instead of a name."""
+    """Return the option; one setting is a positional argument."""
     return "run SCENARIO" if field == POSITIONAL else option_of(field)
 
 
 def _taken(field: str) -> str:
-    """Return what a setting takes: its words, or its kind and its range."""
+    """Return the values that a setting accepts: its choices, or its type and range."""
     info = Settings.model_fields[field]
     words = [word for word in get_args(info.annotation) if isinstance(word, str)]
     if words:

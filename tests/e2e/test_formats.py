@@ -83,7 +83,7 @@ def records(bootstrap: str, topic: str) -> list[Message]:
 
 async def shown(s: Served, stream: str) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of a stream, made again, as /dados shows them, by city."""
-    rows = await s.run.remake(stream, 0, ROWS)
+    rows = await s.run.regenerate(stream, 0, ROWS)
     by_city: dict[str, list[dict[str, Any]]] = {}
     for line in b"".join(write_ndjson(rows, REGISTRO.root)).splitlines():
         row = json.loads(line)

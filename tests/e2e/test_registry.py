@@ -103,7 +103,7 @@ async def test_an_incompatible_schema_ends_the_run_before_the_first_record(
     """The refusal names subject and field, and the topic stays empty."""
     topic = "reg-incompatible"
     registry.add(f"{topic}-value", other_schema())
-    told = rf"subject '{topic}-value' refuses the schema: .*\(field 'idade'\)"
+    told = rf"incompatible with subject '{topic}-value': .*\(field 'idade'\)"
     with pytest.raises(IncompatibleSchemaError, match=told):
         async with served(
             kafka.bootstrap, topic=topic, schema_registry_url=registry.url, **RECIPE
@@ -117,7 +117,7 @@ async def test_an_ill_registry_is_waited_out_and_no_record_goes_before_it(
 ) -> None:
     """While the registry answers 503 the service is degraded and sends nothing; then it sends."""
     topic = "reg-ill"
-    registry.break_down(503)
+    registry.answer_all_with(503)
     async with served(
         kafka.bootstrap, topic=topic, schema_registry_url=registry.url, **RECIPE
     ) as s:
@@ -125,7 +125,7 @@ async def test_an_ill_registry_is_waited_out_and_no_record_goes_before_it(
         assert status["reason"].startswith(f"{registry.url}: HTTP 503")
         assert (status["due"], status["made"], status["schema_id"]) == (0, 0, None)
         assert await records(kafka, topic) == []
-        registry.broken = None
+        registry.fixed_response = None
         await s.finished()
     assert len(await records(kafka, topic)) == ROWS
 
@@ -137,7 +137,7 @@ async def test_a_registry_that_is_away_is_waited_for(
     topic, held = "reg-away", absent_registry.held
     async with served(kafka.bootstrap, topic=topic, schema_registry_url=held.url, **RECIPE) as s:
         status = await until_degraded(s)
-        assert status["reason"].startswith(f"{held.url}: the schema registry is away: ")
+        assert status["reason"].startswith(f"{held.url}: the schema registry is unavailable: ")
         async with absent_registry.come():
             await s.finished()
         assert s.run.status().reason is None
@@ -179,7 +179,7 @@ async def test_wrong_credentials_end_the_run(kafka: Broker, registry: FakeRegist
 
 async def test_credentials_that_make_no_sense_end_the_start_without_any_server() -> None:
     """What needs no answer is refused before one is waited for."""
-    with pytest.raises(SettingError, match="USER_INFO is not user:password"):
+    with pytest.raises(SettingError, match="USER_INFO is not in the form user:password"):
         async with served(
             "127.0.0.1:1", schema_registry_url="http://127.0.0.1:1", schema_registry_user_info="ana"
         ):

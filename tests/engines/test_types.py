@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.kafka_fixture import Broker
 
 ROWS: Final = 20
-ONCE: Final = ["--tamanho-buffer", str(ROWS), "--intervalo-geracao", "86400"]
+ONCE: Final = ["--buffer-size", str(ROWS), "--interval", "86400"]
 """One generation now, the next one tomorrow: the run stays up, and with it the registry."""
 RECIPE: Final = {"seed": 1, "start": "2026-01-01T00:00:00Z"}
 KEY: Final = "id"

@@ -1,4 +1,4 @@
-"""End-to-end throughput to a broker, and its ceiling: the same path with one prebuilt slice."""
+"""End-to-end throughput to a broker, and its maximum: the same path with a prebuilt slice."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 RSS_INTERVAL_S: Final = 0.05
 BYTES_PER_MB: Final = 1_000_000
 _NO_PROBE_RESULT: Final = '{"p50_ms": NaN, "p99_ms": NaN}'
-"""What is told of a probe that got none; it has said why on stderr."""
+"""Result of a probe without any response; it reports the reason on stderr."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndToEndConfig:
-    """Where and how the path is measured."""
+    """Broker, topic and duration of a measurement."""
 
     connection: Connection
     spec: StreamSpec
@@ -57,51 +57,51 @@ class EndToEndConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class EndToEndResult:
-    """One run over the course."""
+    """Result of one run."""
 
     acked_records_per_s: float
     acked: int
     lost: int
-    """Rows failed or unknown; anything but 0 makes the figure worthless."""
+    """Rows failed or unknown; the result is valid only if 0."""
     status_p50_ms: float
     status_p99_ms: float
     rss_mb_max: float
 
 
 class PrebuiltSliceBuilder:
-    """Makes one slice and hands out the same batches for ever: all that is left is delivery.
+    """Returns the batches of one slice again and again, so that only delivery is measured.
 
-    One batch of a partition is under way at a time, and it is stamped anew before each send,
-    so its buffer can serve again.
+    The batches can be reused: a partition has one batch in flight at a time, and its sequence
+    number is written before each send.
     """
 
-    def __init__(self, maker: RecordSliceBuilder) -> None:
-        maker.make(0, maker.rows_at_once)  # learns the size of a full slice
-        self._canned = maker.make(0, maker.rows_at_once)
-        self.rows_at_once = self._canned.rows
+    def __init__(self, builder: RecordSliceBuilder) -> None:
+        builder.build(0, builder.slice_rows)  # adjusts `slice_rows`
+        self._slice = builder.build(0, builder.slice_rows)
+        self.slice_rows = self._slice.rows
 
-    def make(self, a: int, b: int) -> Slice:
-        """Return the canned slice under other row numbers."""
-        return Slice(a, b - a, self._canned.batches)
+    def build(self, a: int, b: int) -> Slice:
+        """Return the prebuilt slice with other row indices."""
+        return Slice(a, b - a, self._slice.batches)
 
 
-async def run_end_to_end(course: EndToEndConfig, topic: str, *, canned: bool) -> EndToEndResult:
-    """Produce for `course.seconds`, as fast as possible, to a topic of its own.
+async def run_end_to_end(config: EndToEndConfig, topic: str, *, prebuilt: bool) -> EndToEndResult:
+    """Produce to `topic` for `config.seconds` as fast as possible.
 
-    Meanwhile another process asks for /status, and memory is sampled.
+    Another process measures the latency of /status meanwhile, and a thread the memory.
     """
     metrics = Metrics(VERSION)
     stream = StreamRun(
-        course.spec,
-        Recipe(seed=1, pace=MAX, for_s=course.seconds),
-        _destination(course, topic, metrics, canned=canned),
+        config.spec,
+        Recipe(seed=1, target_rate=MAX, for_s=config.seconds),
+        _destination(config, topic, metrics, prebuilt=prebuilt),
         SystemClock(),
     )
     run = Run([stream], seed=1, metrics=metrics, registry=None, command=lambda _: "gerador bench")
     async with serve(create_app(run), "127.0.0.1", 0) as address:
         memory = _MemorySampler()
         freeze_gc()
-        probe = await _start_probe(f"{address.url}/status", course.seconds)
+        probe = await _start_probe(f"{address.url}/status", config.seconds)
         with memory:
             await run.run()
         latency = json.loads((await probe.communicate())[0] or _NO_PROBE_RESULT)
@@ -117,30 +117,30 @@ async def run_end_to_end(course: EndToEndConfig, topic: str, *, canned: bool) ->
 
 
 def _destination(
-    course: EndToEndConfig, topic: str, metrics: Metrics, *, canned: bool
+    config: EndToEndConfig, topic: str, metrics: Metrics, *, prebuilt: bool
 ) -> Destination:
-    async def found() -> Connection:
-        return course.connection
+    async def connection() -> Connection:
+        return config.connection
 
     sink = KafkaSink(
-        found,
-        TopicSpec(name=topic, partitions=course.partitions, config=course.topic_config),
-        SinkMetrics(course.spec.name, metrics),
+        connection,
+        TopicSpec(name=topic, partitions=config.partitions, config=config.topic_config),
+        SinkMetrics(config.spec.name, metrics),
     )
 
-    def maker(rows: StreamRows) -> SliceBuilder:
-        real = RecordSliceBuilder(
+    def create_builder(rows: StreamRows) -> SliceBuilder:
+        builder = RecordSliceBuilder(
             rows,
             metrics,
-            spec=course.spec,
+            spec=config.spec,
             ids=SchemaIds(value=1),
             partitions=sink.partitions,
-            compression=course.compression,
-            batch_bytes_max=course.batch_bytes_max,
+            compression=config.compression,
+            batch_bytes_max=config.batch_bytes_max,
         )
-        return PrebuiltSliceBuilder(real) if canned else real
+        return PrebuiltSliceBuilder(builder) if prebuilt else builder
 
-    return Destination(sink=sink, maker=maker, topic=topic)
+    return Destination(sink=sink, create_builder=create_builder, topic=topic)
 
 
 async def _start_probe(url: str, seconds: float) -> asyncio.subprocess.Process:
@@ -151,7 +151,7 @@ async def _start_probe(url: str, seconds: float) -> asyncio.subprocess.Process:
 
 
 class _MemorySampler:
-    """Samples this process's resident memory in a thread while the block lasts."""
+    """Samples the resident memory of this process in a thread, inside a ``with`` block."""
 
     def __init__(self) -> None:
         self.max_bytes = 0

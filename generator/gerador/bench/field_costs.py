@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 
 
 BLOCKS: Final = 4
-"""Blocks that a round makes a field at a time."""
+"""Blocks generated field by field in each round."""
 KEY: Final = "(key)"
-"""Stands for the encoding of keys and the choice of partitions; no field is called so."""
+"""Name for encoding keys and computing partitions; not a valid field name."""
 _NS: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCost:
-    """Nanoseconds of the processor's time a row, and the share of all fields' time."""
+    """CPU nanoseconds per row, and the share of all fields' CPU time."""
 
     name: str
-    made_ns: float
-    encoded_ns: float
-    """0.0 of a hidden field."""
+    generate_ns: float
+    encode_ns: float
+    """0.0 for a hidden field."""
     share: float
 
 
-def measure_field_costs(lone: StreamStages, rounds: int) -> tuple[FieldCost, ...]:
-    """Return what each field costs, the dearest first: of each the best of some rounds.
+def measure_field_costs(stages: StreamStages, rounds: int) -> tuple[FieldCost, ...]:
+    """Return the cost of each field, highest first: the minimum of several rounds.
 
-    The key is a field of its own. A field that looks up rows of another stream pays for those
-    that are made for it.
+    The key is a separate entry. The cost of a lookup field includes generating the rows of the
+    other stream.
     """
-    made: dict[str, float] = {}
-    encoded: dict[str, float] = {}
+    generate_ns: dict[str, float] = {}
+    encode_ns: dict[str, float] = {}
     for _ in range(rounds):
-        _keep_minimum(made, _generation_ns(lone))
-        _keep_minimum(encoded, _encoding_ns(lone))
-    total = sum(made.values()) + sum(encoded.values())
-    found = [
-        FieldCost(name, m, e, (m + e) / total)
-        for name in made | encoded
-        for m, e in [(made.get(name, 0.0), encoded.get(name, 0.0))]
+        _keep_minimum(generate_ns, _generation_ns(stages))
+        _keep_minimum(encode_ns, _encoding_ns(stages))
+    total = sum(generate_ns.values()) + sum(encode_ns.values())
+    costs = [
+        FieldCost(name, g, e, (g + e) / total)
+        for name in generate_ns | encode_ns
+        for g, e in [(generate_ns.get(name, 0.0), encode_ns.get(name, 0.0))]
     ]
-    return tuple(sorted(found, key=lambda cost: -cost.share))
+    return tuple(sorted(costs, key=lambda cost: -cost.share))
 
 
 def _keep_minimum(best: dict[str, float], found: Mapping[str, float]) -> None:
@@ -61,38 +61,39 @@ def _keep_minimum(best: dict[str, float], found: Mapping[str, float]) -> None:
         best[name] = min(cost, best.get(name, cost))
 
 
-def _generation_ns(lone: StreamStages) -> dict[str, float]:
-    """Return the nanoseconds a row that making each field takes."""
+def _generation_ns(stages: StreamStages) -> dict[str, float]:
+    """Return the CPU nanoseconds per row to generate each field."""
     spent: dict[str, float] = defaultdict(float)
-    blocks = lone.blocks(BLOCKS)
+    blocks = stages.blocks(BLOCKS)
     for index in blocks:
         began_s = time.process_time()
-        for name in lone.rows.steps(index):
+        for name in stages.rows.generate_fields(index):
             now_s = time.process_time()
             spent[name] += now_s - began_s
             began_s = now_s
     return {name: s * _NS / (len(blocks) * BLOCK_ROWS) for name, s in spent.items()}
 
 
-def _encoding_ns(lone: StreamStages) -> dict[str, float]:
-    """Return the nanoseconds a row that encoding each field takes, and the key."""
-    index = lone.blocks(1)[0]
-    tile = next(lone.rows.tiles(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS))
-    record, form = lone.spec.schema.root, lone.spec.output.format
+def _encoding_ns(stages: StreamStages) -> dict[str, float]:
+    """Return the CPU nanoseconds per row to encode each field, and the key."""
+    index = stages.blocks(1)[0]
+    tile = next(stages.rows.tiles(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS))
+    record, form = stages.spec.schema.root, stages.spec.output.format
     encoders = [value_encoder(replace(record, fields=(f,)), form, b"") for f in record.fields]
     costs = {
         field.name: _ns_per_row(partial(encoder.encode, tile.columns.select([field.name])))
         for field, encoder in zip(record.fields, encoders, strict=True)
     }
-    if lone.keys is not None and lone.spec.key is not None:
-        encode, count = lone.keys.encode, lone.partitions
-        column = tile.columns.column(lone.spec.key)
+    keys, count = stages.encoder.keys, stages.encoder.partitions
+    if keys is not None and stages.spec.key is not None:
+        encode = keys.encode
+        column = tile.columns.column(stages.spec.key)
         costs[KEY] = _ns_per_row(lambda: partitions_by_key(encode(column), 0, count))
     return costs
 
 
 def _ns_per_row(work: Callable[[], object]) -> float:
-    work()  # dictionaries are encoded once
+    work()  # encoded dictionaries are cached
     began_s = time.process_time()
     work()
     return (time.process_time() - began_s) * _NS / BLOCK_ROWS

@@ -1,4 +1,7 @@
-"""Measures the latency of a URL from a separate process: `python -m … URL SECONDS`. Imports only the standard library."""
+"""Measures the latency of a URL from a separate process: `python -m … URL SECONDS`.
+
+Imports only the standard library.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ TIMEOUT_S = 10.0
 
 
 def main(url: str, seconds: float) -> None:
-    """Print the median and the 99th percentile of the answers' times, in milliseconds.
+    """Print the median and the 99th percentile of the response times, in milliseconds.
 
-    Ends early, with what there is, when the server does; one answer at least there must be.
+    Stops early when the server stops. Exits with an error without any response.
     """
     parts = urlsplit(url)
     times_ms: list[float] = []
@@ -29,12 +32,12 @@ def main(url: str, seconds: float) -> None:
         except (OSError, http.client.HTTPException) as error:
             if times_ms:
                 break
-            sys.exit(f"no answer from {url}: {error}")
+            sys.exit(f"no response from {url}: {error}")
         times_ms.append((time.perf_counter() - began_s) * 1000)
         time.sleep(INTERVAL_S)
     times_ms.sort()
-    at = {"p50_ms": len(times_ms) // 2, "p99_ms": len(times_ms) * 99 // 100}
-    sys.stdout.write(json.dumps({name: round(times_ms[i], 3) for name, i in at.items()}))
+    indices = {"p50_ms": len(times_ms) // 2, "p99_ms": len(times_ms) * 99 // 100}
+    sys.stdout.write(json.dumps({name: round(times_ms[i], 3) for name, i in indices.items()}))
 
 
 if __name__ == "__main__":

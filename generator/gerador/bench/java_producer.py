@@ -22,9 +22,9 @@ def run_producer_performance(
     bootstrap: str, topic: str, *, records: int, value_bytes: int, batch_bytes: int,
     compression: str, cache_dir: Path | None = None,
 ) -> float:  # fmt: skip
-    """Send `records` canned values of `value_bytes`, acks=all; return records per second.
+    """Send `records` values of `value_bytes` with acks=all; return records per second.
 
-    Batches as large as ours, and a buffer that holds plenty of them: its best case.
+    The batches are as large as ours and the buffer holds many of them.
 
     Raises EmbeddedKafkaError: no Java, or the tool failed.
     """
@@ -41,6 +41,8 @@ def run_producer_performance(
     )  # fmt: skip
     rates = _RATE.findall(done.stdout)
     if done.returncode or not rates:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise EmbeddedKafkaError(f"ProducerPerformance failed: {said[-1] if said else 'no word'}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise EmbeddedKafkaError(
+            f"ProducerPerformance failed: {lines[-1] if lines else 'no output'}"
+        )
     return float(rates[-1])

@@ -1,4 +1,4 @@
-"""Throughput of the streams of a scenario on one core, each alone and all interleaved, without a broker."""
+"""Throughput of the streams of a scenario on one core, each alone and all interleaved."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ if TYPE_CHECKING:
 
 
 ROWS_ALONE: Final = 4 * BLOCK_ROWS
-"""Rows of one stream that a round makes."""
+"""Rows of one stream per round."""
 ROWS_INTERLEAVED: Final = 32 * BLOCK_ROWS
-"""Rows of all streams that a round makes: many blocks, so that one more or less is no matter."""
+"""Rows of all streams per round: many blocks, so that partial blocks hardly count."""
 TURNS_PER_ROUND: Final = 16
-"""Times that each stream has its turn in such a round."""
-STAGES: Final = ("made", "encoded", "framed")
+"""Alternations between the streams per round."""
+STAGES: Final = ("generated", "encoded", "batched")
 SEED: Final = 1
-"""Where the scenario says none."""
+"""Seed of a scenario without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageSpeeds:
-    """Rows per second of the processor's time; each figure includes what the one before does."""
+    """Rows per second of CPU time; each stage includes the previous one."""
 
-    made: float
+    generated: float
     encoded: float
-    """With values, keys and partitions."""
-    framed: float
-    """The same written in place as record batches, as a run does it."""
+    """Values, keys and partitions encoded."""
+    batched: float
+    """Written as record batches, as in a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSpeed:
-    """A stream by itself; rows of others that it looks up are its own cost."""
+    """One stream; generating the rows of other streams that it looks up is included."""
 
     name: str
     share: float
-    """Of the scenario's rows, [0.0, 1.0]; 0 for a bounded one beside endless ones."""
+    """Share of the scenario's rows, [0.0, 1.0]; 0 for a bounded stream next to endless ones."""
     speeds: StageSpeeds
     value_bytes: float
     record_bytes: float
-    """Mean bytes of a value with its prefix, and of a record with its share of a batch."""
+    """Mean bytes of a record with its share of the batch header; `value_bytes` with the prefix."""
     fields: tuple[FieldCost, ...]
-    """What each field costs, the dearest first."""
+    """Cost of each field, highest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSpeed:
-    """A scenario: all streams in turn in the proportion of their rates, and each by itself."""
+    """A scenario: all streams interleaved in proportion to their rates, and each one astages."""
 
     speeds: StageSpeeds
     value_bytes: float
@@ -75,71 +75,75 @@ def measure_scenario(
     partitions: int,
     batch_bytes_max: int,
 ) -> ScenarioSpeed:
-    """Measure a scenario. Cost: a few seconds a stream.
+    """Measure a scenario. Cost: a few seconds per stream.
 
-    `shares` of the rows by stream, [0.0, 1.0] each, 1.0 together; `partitions` is for streams
-    that declare none. Holds Arrow to one thread from now on.
+    `shares` of the rows by stream, [0.0, 1.0] each, with sum 1.0; `partitions` applies to streams
+    that declare none. Limits Arrow to one thread, permanently.
 
-    Raises SettingError, DataError: rows that cannot be made.
+    Raises SettingError, DataError: rows that cannot be generated.
     """
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
-    tables = _tables(plan)
+    stream_set = _stream_set(plan)
 
-    def lones() -> dict[str, StreamStages]:
-        """Return the streams at their first rows: side by side, at the same event times."""
+    def all_stages() -> dict[str, StreamStages]:
+        """Return the streams at their first rows, so that event times match when interleaved."""
         return {
             s.spec.name: StreamStages(
-                tables.get(s.spec.name), s.partitions or partitions, batch_bytes_max
+                stream_set.rows_of(s.spec.name), s.partitions or partitions, batch_bytes_max
             )
             for s in plan.streams
         }
 
-    streams = tuple(_measure_alone(lone, shares[name], rounds) for name, lone in lones().items())
+    streams = tuple(
+        _measure_alone(stages, shares[name], rounds) for name, stages in all_stages().items()
+    )
     return ScenarioSpeed(
-        _measure_interleaved(lones(), shares, rounds),
+        _measure_interleaved(all_stages(), shares, rounds),
         sum(stream.value_bytes * stream.share for stream in streams),
         sum(stream.record_bytes * stream.share for stream in streams),
         streams,
     )
 
 
-def _tables(plan: ScenarioPlan) -> StreamSet:
+def _stream_set(plan: ScenarioPlan) -> StreamSet:
     seed = SEED if plan.seed is None else plan.seed
     start_ns = parse_timestamp_ns(EPOCH if plan.start is None else plan.start)
     specs = [stream.spec for stream in plan.streams]
     return StreamSet(specs, seed, schedules_for(plan, start_ns, seed))
 
 
-def _measure_alone(lone: StreamStages, share: float, rounds: int) -> StreamSpeed:
-    speeds = _speeds(lambda stage: lone.spend(stage, ROWS_ALONE), ROWS_ALONE, rounds)
-    fields = measure_field_costs(lone, rounds)
-    return StreamSpeed(lone.spec.name, share, speeds, lone.value_bytes, lone.record_bytes, fields)
+def _measure_alone(stages: StreamStages, share: float, rounds: int) -> StreamSpeed:
+    speeds = _speeds(lambda stage: stages.run_stage(stage, ROWS_ALONE), ROWS_ALONE, rounds)
+    fields = measure_field_costs(stages, rounds)
+    return StreamSpeed(
+        stages.spec.name, share, speeds, stages.value_bytes, stages.record_bytes, fields
+    )
 
 
 def _measure_interleaved(
-    lones: Mapping[str, StreamStages], shares: Mapping[str, float], rounds: int
+    stages: Mapping[str, StreamStages], shares: Mapping[str, float], rounds: int
 ) -> StageSpeeds:
     rows = ROWS_INTERLEAVED // TURNS_PER_ROUND
-    counts = {name: max(1, round(shares[name] * rows)) for name in lones if shares[name]}
+    counts = {name: max(1, round(shares[name] * rows)) for name in stages if shares[name]}
 
-    def spend(stage: str) -> float:
+    def run_stage(stage: str) -> float:
         turns = (
-            lones[name].spend(stage, n)
+            stages[name].run_stage(stage, n)
             for _ in range(TURNS_PER_ROUND)
             for name, n in counts.items()
         )
         return sum(turns)
 
-    return _speeds(spend, sum(counts.values()) * TURNS_PER_ROUND, rounds)
+    return _speeds(run_stage, sum(counts.values()) * TURNS_PER_ROUND, rounds)
 
 
-def _speeds(spend: Callable[[str], float], rows: int, rounds: int) -> StageSpeeds:
-    """Return rows per second of each stage, the best of some rounds in which they take turns."""
+def _speeds(run_stage: Callable[[str], float], rows: int, rounds: int) -> StageSpeeds:
+    """Return rows per second of each stage, the best of several alternating rounds."""
     best_s: dict[str, float] = {}
-    for _ in range(1 + rounds):  # the first one also makes what is kept
+    for _ in range(1 + rounds):  # the first round fills caches
         for stage in STAGES:
-            spent_s = spend(stage)
+            spent_s = run_stage(stage)
             best_s[stage] = min(spent_s, best_s.get(stage, spent_s))
-    made, encoded, framed = (rows / best_s[stage] for stage in STAGES)
-    return StageSpeeds(made, encoded, framed)
+    generated, encoded, batched = (rows / best_s[stage] for stage in STAGES)
+    return StageSpeeds(generated, encoded, batched)

@@ -1,4 +1,4 @@
-"""Throughput of each stage without a broker, on one core: rows, datums, record batches."""
+"""Throughput of each stage on one core, without a broker: generate, encode, batch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gerador.schedule.target_rate import MAX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gerador.events.rows import Tile
+    from gerador.events.tile import Tile
     from gerador.scenario.stream_spec import StreamSpec
 
 
@@ -30,21 +30,21 @@ ROUNDS: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class StageThroughput:
-    """Rows per second on one core, medians over ROUNDS; bytes are means over the rows."""
+    """Rows per second on one core, median of ROUNDS; bytes are means over the rows."""
 
-    make_rows_per_s: float
-    datum_rows_per_s: float
-    """Encoded as datums, contiguously."""
+    generate_rows_per_s: float
     encode_rows_per_s: float
-    """Encoded and framed in place as record batches."""
+    """Encoded as contiguous Avro datums."""
+    batch_rows_per_s: float
+    """Encoded and written as record batches."""
     value_bytes: float
     """Bytes of a datum with its prefix."""
     record_bytes: float
-    """Bytes of a record with its share of the batch's header."""
+    """Bytes of a record with its share of the batch header."""
 
 
 def measure_stages(spec: StreamSpec, partitions: int, batch_bytes_max: int) -> StageThroughput:
-    """Measure the pure stages of `spec`'s stream. Cost: some seconds."""
+    """Measure the stages before delivery of a stream. Cost: some seconds."""
     rows = StreamRows(spec, 1, Schedule.starting(0, MAX))
     tiles = list(rows.tiles(0, ROWS_PER_ROUND))
     encoder = AvroRowEncoder(spec.schema.root, confluent_prefix(1))
@@ -53,30 +53,30 @@ def measure_stages(spec: StreamSpec, partitions: int, batch_bytes_max: int) -> S
         partition = partitions_by_row(tile.first_row, tile.columns.num_rows, partitions)
         return RecordColumns(tile.event_time_ms, partition, encoder.measure(tile.columns))
 
-    def framed() -> tuple[int, int]:
+    def batch() -> tuple[int, int]:
         sizes = values = 0
         for tile in tiles:
             for batch in build_record_batches([records(tile)], batch_bytes_max=batch_bytes_max):
-                sizes += batch.raw_bytes
+                sizes += batch.uncompressed_bytes
                 values += batch.value_bytes
         return sizes, values
 
-    fresh = iter(range(1, 10_000))
+    rounds = iter(range(1, 10_000))
 
-    def made() -> None:
-        first = next(fresh) * ROWS_PER_ROUND  # blocks that are not kept from the round before
+    def generate() -> None:
+        first = next(rounds) * ROWS_PER_ROUND  # blocks that are not cached
         for _ in rows.tiles(first, first + ROWS_PER_ROUND):
             pass
 
-    def datums() -> None:
+    def encode() -> None:
         for tile in tiles:
             encoder.encode(tile.columns)
 
-    sizes, values = framed()
+    sizes, values = batch()
     return StageThroughput(
-        make_rows_per_s=_rows_per_s(made),
-        datum_rows_per_s=_rows_per_s(datums),
-        encode_rows_per_s=_rows_per_s(framed),
+        generate_rows_per_s=_rows_per_s(generate),
+        encode_rows_per_s=_rows_per_s(encode),
+        batch_rows_per_s=_rows_per_s(batch),
         value_bytes=values / ROWS_PER_ROUND,
         record_bytes=sizes / ROWS_PER_ROUND,
     )

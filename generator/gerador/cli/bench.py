@@ -3,67 +3,112 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-import typer
-from rich.console import Console
+import click
 
-from gerador.cli.bench_broker import BrokerBenchOptions, run_broker_bench
-from gerador.cli.bench_scenario import run_scenario_bench, scenario_table
-from gerador.cli.logging_setup import configure_logging
 from gerador.errors import SettingError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gerador.encoding.compression import Compression
 
 
 SECONDS_DEFAULT: Final = 3.0
-"""Of each run to the broker."""
+"""Seconds of each run with a broker."""
+BATCH_SIZE_DEFAULT: Final = 512 * 1024
 
 
-def bench(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
-    scenario: Annotated[
-        str | None,
-        typer.Option(help="Measure this scenario instead: a file, or a name of the gallery."),
-    ] = None,
-    schema: Annotated[
-        str | None,
-        typer.Option(help="Measure the stream of this Avro schema (.avsc) instead."),
-    ] = None,
-    seconds: Annotated[
-        float | None, typer.Option(min=1, help="Seconds of each run to the broker; 3.")
-    ] = None,
-    rounds: Annotated[
-        int, typer.Option(min=1, help="Rounds; medians are shown, of a scenario the best.")
-    ] = 5,
-    partitions: Annotated[int, typer.Option(min=1, help="Partitions of the topics.")] = 4,
-    compression_type: Annotated[
-        str | None, typer.Option(help="none, gzip, snappy, lz4 or zstd; none.")
-    ] = None,
-    batch_size: Annotated[int, typer.Option(min=1024, help="Bytes of a record batch.")] = 512
-    * 1024,
-    bootstrap_servers: Annotated[
-        str | None, typer.Option(help="Another broker than a local Kafka of its own.")
-    ] = None,
-    against_java: Annotated[
-        bool, typer.Option("--against-java", help="Run Kafka's ProducerPerformance as well.")
-    ] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures to this file.")
-    ] = None,
+@click.command()
+@click.option(
+    "--scenario",
+    metavar="SCENARIO",
+    help="Measure this scenario without a broker: a file, or a name of the gallery.",
+)
+@click.option(
+    "--schema",
+    metavar="PATH",
+    help="Measure the stream of this Avro schema (.avsc) without a broker.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    metavar="N",
+    help=f"Seconds of each run with a broker.  [default: {SECONDS_DEFAULT:g}]",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Number of rounds. The median is shown; for a scenario, the best.",
+)
+@click.option(
+    "--partitions",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=4,
+    show_default=True,
+    help="Partitions of the topics.",
+)
+@click.option(
+    "--compression-type",
+    metavar="[none|gzip|snappy|lz4|zstd]",
+    help="Compression of record batches.  [default: none]",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1024),
+    metavar="N",
+    default=BATCH_SIZE_DEFAULT,
+    show_default=True,
+    help="Largest record batch in bytes.",
+)
+@click.option(
+    "--bootstrap-servers",
+    metavar="HOST:PORT",
+    help="Broker to measure with.  [default: a temporary local Kafka]",
+)
+@click.option("--against-java", is_flag=True, help="Also run Kafka's ProducerPerformance.")
+@click.option(
+    "--json", "json_file", type=Path, metavar="PATH", help="Write the results to this file."
+)
+def bench(  # noqa: PLR0913, PLR0917 - one argument per option
+    scenario: str | None,
+    schema: str | None,
+    seconds: float | None,
+    rounds: int,
+    partitions: int,
+    compression_type: str | None,
+    batch_size: int,
+    bootstrap_servers: str | None,
+    json_file: Path | None,
+    *,
+    against_java: bool,
 ) -> None:
-    """Measure rows, encoding, framing and the acknowledged path against its ceiling.
+    """Measure throughput on this machine.
 
-    With --scenario or --schema: rows made, encoded and framed on one core, without a broker, and
-    what each field costs.
+    Measures generation, encoding and batching on one core, then acknowledged records with a
+    broker, and the maximum of the same path with one prepared batch.
+
+    With --scenario or --schema, measures generation, encoding and batching on one core and the
+    cost of each field, without a broker.
     """
+    from rich.console import Console  # noqa: PLC0415 - not needed for `--help`
+
+    from gerador.cli.logging_setup import configure_logging  # noqa: PLC0415
+
     if json_file is not None and not json_file.parent.is_dir():
-        raise SettingError(f"--json={json_file}: there is no folder {json_file.parent}; make it")
+        raise SettingError(f"--json={json_file}: folder {json_file.parent} does not exist")
     configure_logging("warning")
     if scenario is None and schema is None:
-        figures, table = run_broker_bench(
+        from gerador.cli.bench_broker import (  # noqa: PLC0415
+            BrokerBenchOptions,
+            run_broker_bench,
+        )
+
+        results, table = run_broker_bench(
             BrokerBenchOptions(
                 SECONDS_DEFAULT if seconds is None else seconds,
                 rounds,
@@ -75,34 +120,39 @@ def bench(  # noqa: PLR0913, PLR0917 - an option an argument, as Typer has it
             )
         )
     else:
+        from gerador.cli.bench_scenario import (  # noqa: PLC0415
+            run_scenario_bench,
+            scenario_table,
+        )
+
         _reject_broker_options(
             schema=scenario and schema, seconds=seconds, compression_type=compression_type,
             bootstrap_servers=bootstrap_servers, against_java=against_java or None,
         )  # fmt: skip
-        speed, figures = run_scenario_bench(
+        speed, results = run_scenario_bench(
             scenario, schema,
             rounds=rounds, partitions=partitions, batch_bytes_max=batch_size,
         )  # fmt: skip
-        table = scenario_table(figures["scenario"], speed)
+        table = scenario_table(results["scenario"], speed)
     Console().print(table)
     if json_file is not None:
-        json_file.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
-def _parse_compression(word: str) -> Compression:
-    from gerador.encoding.compression import Compression  # noqa: PLC0415 - only here is it used
+def _parse_compression(name: str) -> Compression:
+    from gerador.encoding.compression import Compression  # noqa: PLC0415
 
     try:
-        return Compression(word)
+        return Compression(name)
     except ValueError:
-        words = ", ".join(c.value for c in Compression)
-        raise SettingError(f"--compression-type={word}: must be one of {words}") from None
+        names = ", ".join(c.value for c in Compression)
+        raise SettingError(f"--compression-type={name}: expected one of {names}") from None
 
 
 def _reject_broker_options(**options: object) -> None:
-    """Raise SettingError for an option that says nothing of a scenario without a broker."""
+    """Raise SettingError for an option that has no effect without a broker."""
     for name, value in options.items():
         if value is not None:
             option = "--" + name.replace("_", "-")
-            with_it = "--scenario" if name == "schema" else "--scenario and --schema"
-            raise SettingError(f"{option} does not go with {with_it}; leave it out")
+            other = "--scenario" if name == "schema" else "--scenario or --schema"
+            raise SettingError(f"{option} cannot be combined with {other}; remove one of them")

@@ -1,4 +1,4 @@
-"""`gerador bench --scenario` and `--schema`: throughput and field costs of a scenario on one core, without a broker."""
+"""`gerador bench --scenario` and `--schema`: throughput and field costs on one core."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 FIELDS_SHOWN_MAX: Final = 4
-"""Fields that the table names, of each stream."""
+"""Fields listed in the table for each stream."""
 ALL: Final = "all"
 MILLION: Final = 1e6
 CAPTION: Final = (
-    "Million rows a second of one core's time: made; with values and keys encoded; written as "
-    "record batches instead. Bytes of a record. A stream by itself also makes the rows that it "
-    "looks up; all take turns in the proportion of their rates."
+    "Million rows per second on one core: rows generated; values and keys encoded; record batches "
+    "written. Each includes the previous. Bytes per record. A single stream also generates the "
+    "rows that it looks up; `all` interleaves the streams in proportion to their rates."
 )
 
 
@@ -38,10 +38,10 @@ def run_scenario_bench(
 ) -> tuple[ScenarioSpeed, dict[str, Any]]:
     """Measure a scenario (a file or a name of the gallery), or the stream of an Avro schema.
 
-    Raises ConfigurationError: neither can be used; ScenarioError has a line for each complaint.
-    DataError: rows that cannot be made.
+    Raises ConfigurationError: invalid scenario or schema; a ScenarioError has one line per error.
+    DataError: rows that cannot be generated.
     """
-    from gerador.bench.scenario_throughput import measure_scenario  # noqa: PLC0415 - loads what makes rows
+    from gerador.bench.scenario_throughput import measure_scenario  # noqa: PLC0415 - loads the row generators
 
     plan = _load_plan(scenario, schema)
     speed = measure_scenario(
@@ -53,7 +53,7 @@ def run_scenario_bench(
 
 def _load_plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
     from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
-    from gerador.scenario.external import load_plan  # noqa: PLC0415
+    from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.scenario.plan import ScenarioPlan, StreamPlan  # noqa: PLC0415
     from gerador.scenario.stream_spec import spec_for  # noqa: PLC0415
     from gerador.settings.load import load_settings  # noqa: PLC0415
@@ -65,43 +65,43 @@ def _load_plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
 
 
 def row_shares(plan: ScenarioPlan) -> dict[str, float]:
-    """Return each stream's share of the rows, once all flow: by mean rates, or else by weights.
+    """Return the share of each stream in the rows: by mean rate, or by weight without rates.
 
-    Bounded streams have none beside endless ones: they are over soon. Alone, their rows count.
+    Bounded streams next to endless ones have share 0; without endless ones, by their rows.
     """
     from gerador.cli.stream_estimates import estimate_rates  # noqa: PLC0415
 
     endless = [stream for stream in plan.streams if stream.spec.rows is None]
-    flowing = endless or plan.streams
-    rates = [estimate_rates(stream).mean for stream in flowing]
-    parts: list[float] = [stream.spec.rows or stream.weight for stream in flowing]
+    counted = endless or plan.streams
+    rates = [estimate_rates(stream).mean for stream in counted]
+    parts: list[float] = [stream.spec.rows or stream.weight for stream in counted]
     if endless and None not in rates:
         parts = [rate or 0.0 for rate in rates]
-    shares = {s.spec.name: p / sum(parts) for s, p in zip(flowing, parts, strict=True)}
+    shares = {s.spec.name: p / sum(parts) for s, p in zip(counted, parts, strict=True)}
     return {s.spec.name: shares.get(s.spec.name, 0.0) for s in plan.streams}
 
 
 def scenario_table(name: str, speed: ScenarioSpeed) -> Table:
-    """Return the figures as a table: a line a stream, the dearest fields, all together."""
+    """Return the results as a table: one line per stream with its costliest fields, and all."""
     table = Table(title=f"gerador bench {name}", title_justify="left")
     table.add_column("stream", no_wrap=True)
-    for column in ("share", "made", "encoded", "framed", "bytes"):
+    for column in ("share", "generated", "encoded", "batched", "bytes"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("dearest fields", overflow="fold")
+    table.add_column("costliest fields", overflow="fold")
     for stream in speed.streams:
-        dearest = ", ".join(map(_cost, stream.fields[:FIELDS_SHOWN_MAX]))
-        table.add_row(stream.name, f"{stream.share:.0%}", *_figures(stream), dearest)
+        costliest = ", ".join(map(_cost, stream.fields[:FIELDS_SHOWN_MAX]))
+        table.add_row(stream.name, f"{stream.share:.0%}", *_columns(stream), costliest)
     if len(speed.streams) > 1:
         table.add_section()
-        table.add_row(ALL, "", *_figures(speed), "")
+        table.add_row(ALL, "", *_columns(speed), "")
     table.caption = CAPTION
     table.caption_justify = "left"
     return table
 
 
-def _figures(speed: ScenarioSpeed | StreamSpeed) -> Iterator[str]:
+def _columns(speed: ScenarioSpeed | StreamSpeed) -> Iterator[str]:
     speeds: StageSpeeds = speed.speeds
-    for rows_per_s in (speeds.made, speeds.encoded, speeds.framed):
+    for rows_per_s in (speeds.generated, speeds.encoded, speeds.batched):
         yield f"{rows_per_s / MILLION:.2f} M"
     yield f"{speed.record_bytes:.0f}"
 

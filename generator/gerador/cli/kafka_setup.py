@@ -1,4 +1,4 @@
-"""Kafka setup from settings: connection, topic, schema ids, slice builder and notices of one stream."""
+"""Kafka destination of a stream, from settings: topic, schema ids, slice builder, notices."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class KafkaSetup:
-    """One stream's way to Kafka: its topic, its schema's id, its makers."""
+    """The Kafka destination of one stream: topic, schema ids, slice builders."""
 
     def __init__(
         self,
@@ -58,17 +58,17 @@ class KafkaSetup:
         self._partitions = plan.partitions or settings.partitions
         self.schemas = stream_schemas(spec, self._output)
         self._ids = NO_IDS
-        self._outside: RegistryClient | None = None
+        self._registry: RegistryClient | None = None
         if settings.schema_registry_url is not None:
-            # Loaded only where it is used: its libraries take 20 MB.
+            # Imported on use: its libraries take 20 MB.
             from gerador.delivery.registry.client import RegistryClient  # noqa: PLC0415
 
-            # Made now rather than when it is asked: credentials that make no sense end the start.
+            # Created now, so that invalid credentials are reported at startup.
             user_info = secret_value(settings.schema_registry_user_info)
-            self._outside = RegistryClient(settings.schema_registry_url, user_info)
+            self._registry = RegistryClient(settings.schema_registry_url, user_info)
 
     def destination(self, connection: Callable[[], Awaitable[Connection]]) -> Destination:
-        """Return the destination; `connection` finds the brokers when the run starts."""
+        """Return the destination; `connection` is awaited when the run starts."""
         settings = self._settings
         sink = KafkaSink(
             connection,
@@ -77,39 +77,39 @@ class KafkaSetup:
                 partitions=self._partitions,
                 replication_factor=self._plan.replication_factor or settings.replication_factor,
                 config=self._topic_config(),
-                config_where_known={TIMESTAMP_AFTER_MAX_CONFIG: str(NO_LIMIT_MS)},
+                optional_config={TIMESTAMP_AFTER_MAX_CONFIG: str(NO_LIMIT_MS)},
             ),
             SinkMetrics(self._spec.name, self._metrics),
-            before_first=self._find_schema_ids,
+            before_first_row=self._find_schema_ids,
         )
         return Destination(
             sink=sink,
-            maker=lambda rows: self._maker(sink, rows),
+            create_builder=lambda rows: self._create_builder(sink, rows),
             topic=self._spec.topic,
             framing="confluent" if self._output.format in SCHEMA_ID_FORMATS else "raw",
             schema_id=lambda: self._ids.value,
-            notices=lambda start, pace: self._notices(sink, start, pace),
+            notices=lambda start, target_rate: self._notices(sink, start, target_rate),
             linger_s=settings.linger_ms / 1000,
         )
 
     def _topic_config(self) -> dict[str, str]:
-        """Return the new topic's configuration; a local Kafka's is bounded in bytes."""
+        """Return the configuration of a new topic; on a local Kafka its size is limited."""
         bounded = (
             topic_config(self._partitions or PARTITIONS_DEFAULT) if self._settings.embedded else {}
         )
         return bounded | self._settings.topic_config | dict(self._plan.topic_config)
 
     async def _find_schema_ids(self) -> None:
-        """Register or look up the schemas where the consumers will look for them."""
-        if self._outside is None:
+        """Register or look up the schemas in the registry that consumers use."""
+        if self._registry is None:
             self._ids = self.schemas.local_ids(self._output)
             return
-        self._ids = await self.schemas.registered(self._outside)
-        await self._outside.aclose()
+        self._ids = await self.schemas.registered(self._registry)
+        await self._registry.aclose()
 
-    def _maker(self, sink: KafkaSink, rows: StreamRows) -> SliceBuilder:
-        # Called in the stream's own thread: to load the kernels takes a moment, and to compile
-        # them for the first time ever many seconds, while the API answers already.
+    def _create_builder(self, sink: KafkaSink, rows: StreamRows) -> SliceBuilder:
+        # Called in the thread of the stream: loading the kernels takes a moment, and compiling them
+        # on first use many seconds, while the API serves requests.
         from gerador.service.slice_builder import RecordSliceBuilder  # noqa: PLC0415
 
         return RecordSliceBuilder(
@@ -123,46 +123,48 @@ class KafkaSetup:
             record_batch_bytes_max=sink.batch_bytes_max,
         )
 
-    def _notices(self, sink: KafkaSink, start: datetime, pace: TargetRate) -> list[str]:
-        lines = [self._retention_notice(sink, start), self._ahead_notice(sink, pace)]
-        if sink.held_before:
-            lines.append(f"the topic held {sink.held_before:,} records before this run")
+    def _notices(self, sink: KafkaSink, start: datetime, target_rate: TargetRate) -> list[str]:
+        lines = [self._retention_notice(sink, start), self._ahead_notice(sink, target_rate)]
+        if sink.records_before_run:
+            lines.append(
+                f"topic already contains {sink.records_before_run:,} records from before this run"
+            )
         return [line for line in lines if line is not None]
 
     def _retention_notice(self, sink: KafkaSink, start: datetime) -> str | None:
-        """Return a warning when the broker would delete the first rows by their timestamps."""
-        facts = sink.facts
-        if facts is None or facts.retention_ms is None:
+        """Return a warning if the broker would delete the first rows for their timestamps."""
+        topic = sink.topic
+        if topic is None or topic.retention_ms is None:
             return None
         age_ms = (self._clock.wall() - start).total_seconds() * 1000
-        if age_ms < facts.retention_ms:
+        if age_ms < topic.retention_ms:
             return None
         return (
-            f"event times start at {start.isoformat()}, older than the topic's "
-            f"retention.ms={facts.retention_ms}: the broker deletes such records within minutes; "
-            f"set retention.ms=-1 on topic {self._spec.topic!r}, or fill a new one with "
+            f"event times start at {start.isoformat()}, older than retention.ms="
+            f"{topic.retention_ms} of the topic; the broker deletes such records within minutes; "
+            f"set retention.ms=-1 on topic {self._spec.topic!r}, or produce to a new topic with "
             "--topic-config retention.ms=-1"
         )
 
-    def _ahead_notice(self, sink: KafkaSink, pace: TargetRate) -> str | None:
-        """Return a warning when rows as fast as possible would leave the topic's clock behind."""
-        facts = sink.facts
-        if facts is None or facts.ahead_ms_max is None or pace != MAX:
+    def _ahead_notice(self, sink: KafkaSink, target_rate: TargetRate) -> str | None:
+        """Return a warning if the event times of an unpaced run would be rejected as too new."""
+        topic = sink.topic
+        if topic is None or topic.timestamp_after_max_ms is None or target_rate != MAX:
             return None
         return (
-            "as fast as possible, event times advance by a fixed step a row and run ahead of the "
-            f"clock, of which topic {self._spec.topic!r} takes {facts.ahead_ms_max / 3.6e6:g} h: "
-            f"set {TIMESTAMP_AFTER_MAX_CONFIG} on it, or give an earlier --start"
+            "with rate max, event times advance by a fixed step per row, ahead of the clock; "
+            f"topic {self._spec.topic!r} accepts {topic.timestamp_after_max_ms / 3.6e6:g} h; "
+            f"increase its {TIMESTAMP_AFTER_MAX_CONFIG}, or set an earlier --start"
         )
 
 
 def secret_value(value: SecretStr | None) -> str | None:
-    """Return what a secret setting says."""
+    """Return the text of a secret setting."""
     return None if value is None else value.get_secret_value()
 
 
 def kafka_connection(settings: Settings, bootstrap_servers: str) -> Connection:
-    """Return how the settings say the brokers are reached."""
+    """Return the connection to the brokers with the security settings."""
     tls = sasl = None
     if settings.security_protocol.endswith("SSL"):
         tls = TlsSettings(

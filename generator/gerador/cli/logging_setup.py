@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def configure_logging(level: str) -> None:
-    """Send structlog's and the standard library's records of at least `level` to stderr.
+    """Write log records of at least `level`, of structlog and the standard library, to stderr.
 
-    Other libraries are heard from `warning` on, whatever the level.
+    Records of other libraries are written from `warning` on, whatever the level.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Processor] = [

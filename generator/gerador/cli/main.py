@@ -1,80 +1,102 @@
-"""The program `gerador`: its commands, exit codes and error output."""
+"""The `gerador` program: commands, exit codes and error output."""
 
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version as installed_version
-from typing import Annotated
+from importlib import import_module
+from typing import Final
 
-import typer
-from rich.console import Console
-from rich.text import Text
+import click
 
-from gerador.cli.bench import bench
-from gerador.cli.broker import broker
-from gerador.cli.check import check
-from gerador.cli.run import run
-from gerador.cli.sample import sample
-from gerador.cli.scenario import scenario
-from gerador.cli.schema import schema
 from gerador.errors import GeradorError, ScenarioError
 
-USAGE = 2
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the signal's number, as shells count."""
+USAGE: Final = 2
+"""Exit code of a wrong command line or configuration."""
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C: 128 plus the signal number, as in shells."""
+COMMANDS: Final = {
+    "run": "Produce events to Kafka at a target rate, with an HTTP API.",
+    "sample": "Print or write rows of a stream, without Kafka.",
+    "check": "Validate a scenario and print estimates, without Kafka.",
+    "scenario": "List the scenarios of the gallery, or print one.",
+    "schema": "Print the JSON Schema of scenario files.",
+    "broker": "Run a local Apache Kafka until Ctrl-C.",
+    "bench": "Measure throughput on this machine.",
+}
+"""Each command, defined in the module of the same name, and the first line of its help."""
 
-app = typer.Typer(
-    name="gerador",
-    help="Synthetic events on a Kafka topic, at the rate you ask for, with the answer key.",
-    no_args_is_help=True,
-    invoke_without_command=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+
+class _LazyGroup(click.Group):
+    """Imports the module of a command when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        if cmd_name not in COMMANDS:
+            raise click.exceptions.NoSuchCommand(cmd_name, possibilities=COMMANDS, ctx=ctx)
+        command: click.Command = getattr(import_module(f"gerador.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _show_version(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    from importlib.metadata import version  # noqa: PLC0415 - slow to import
+
+    if value:
+        click.echo(f"gerador {version('gerador-stream')}")
+        context.exit()
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def program() -> None:
+    """Produce synthetic events to Kafka at a target rate, reproducible row by row.
 
-
-@app.callback()
-def _options(
-    *,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
-) -> None:
-    """Hold the options of the program itself."""
-    if version:
-        typer.echo(f"gerador {installed_version('gerador')}")
-        raise typer.Exit
-
-
-app.command()(run)
-app.command()(sample)
-app.command()(check)
-app.command()(scenario)
-app.command()(schema)
-app.command()(broker)
-app.command()(bench)
+    Run `gerador COMMAND --help` for the options of a command.
+    """
 
 
 def main() -> None:
-    """Run the command line. A failure is one line on stderr, never a traceback."""
-    sys.exit(_code(sys.argv[1:]))
+    """Run the command line. A failure is one line on stderr, without a traceback."""
+    sys.exit(_exit_code(sys.argv[1:]))
 
 
-def _code(arguments: list[str]) -> int:
+def _exit_code(arguments: list[str]) -> int:
     try:
-        result = app(arguments, prog_name="gerador", standalone_mode=False)
-    except typer.TyperException as e:
-        # Without a command the help was shown, and there is nothing left to say.
-        return _fail(e.format_message(), USAGE) if e.format_message() else USAGE
+        result = program.main(arguments, prog_name="gerador", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as e:
+        e.show()
+        return USAGE
+    except click.ClickException as e:
+        return _fail(e.format_message(), USAGE)
     except GeradorError as e:
-        # A scenario's complaints have a line each; all else is one.
+        # A scenario has one line per error; every other message is one line.
         return _fail(str(e), e.exit_code, lines=isinstance(e, ScenarioError))
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     return result if isinstance(result, int) else 0
 
 
 def _fail(message: str, code: int, *, lines: bool = False) -> int:
-    console = Console(stderr=True, soft_wrap=True)
+    prefix = click.style("gerador:", fg="red", bold=True)
     for line in message.splitlines() if lines else [message]:
-        console.print(Text.assemble(("gerador: ", "bold red"), " ".join(line.split())))
+        click.echo(f"{prefix} {' '.join(line.split())}", err=True)
     return code

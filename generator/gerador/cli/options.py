@@ -1,4 +1,4 @@
-"""Command-line options generated from the settings, and the command line that reproduces given settings."""
+"""Command-line options generated from the settings, and the command that reproduces a run."""
 
 from __future__ import annotations
 
@@ -9,62 +9,101 @@ import shlex
 import shutil
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
-import typer
+import click
 
 from gerador.redaction import redact_credentials
 from gerador.settings.load import load_settings
 from gerador.settings.model import SECRETS, Settings, env_of, option_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 
-_OPTION_GROUPS: Final = (
-    ("KAFKA_SASL", "Security"),
-    ("KAFKA_SSL", "Security"),
-    ("KAFKA_SECURITY", "Security"),
-    ("KAFKA", "Kafka"),
-    ("SCHEMA", "Schema Registry"),
-)
-_LEFT_TO_ENVIRONMENT: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
-"""Variables that a command to be repeated leaves out: it is shown to whoever reaches the API."""
 POSITIONAL: Final = "scenario"
-"""The setting that stands on the command line without a name."""
+"""The setting that is a positional argument."""
+_OPTION_GROUPS: Final = (
+    (("KAFKA_SASL_", "KAFKA_SSL_", "KAFKA_SECURITY_"), "Kafka security"),
+    (("KAFKA_",), "Kafka"),
+    (("SCHEMA_REGISTRY_",), "Schema Registry"),
+    (
+        ("GERADOR_HOST", "GERADOR_PORT", "GERADOR_INSECURE", "GERADOR_PAGE", "GERADOR_LOG_LEVEL"),
+        "API and log",
+    ),
+    (("GERADOR_EMBEDDED", "GERADOR_DATA_DIR", "GERADOR_CACHE_DIR"), "Local Kafka"),
+)
+"""Prefixes of variables, and the help section of their options; all others are "Options"."""
+_DEFAULT_GROUP: Final = "Options"
 _FLAGS: Final = frozenset({"embedded", "no_kafka", "insecure"})
+_METAVARS: Final = {
+    "int": "N",
+    "Boolean": "BOOL",
+    "Duration": "DURATION",
+    "KeyValues": "NAME=VALUE,…",
+    "Rate": "RATE",
+    "ReplicationFactor": "N",
+    "RowCount": "N",
+    "Timestamp": "TIMESTAMP",
+}
+"""Placeholder of a value in the help, by the first word of the setting's annotation."""
+_LEFT_TO_ENVIRONMENT: Final = ("KAFKA_SASL_", "KAFKA_SSL_")
+"""Variables that a reproducing command leaves out: everyone with access to the API can read it."""
+_VARIABLE_SPELLINGS: Final = {
+    "--tamanho-buffer": "--buffer-size",
+    "--intervalo-geracao": "--interval",
+}
+"""Options spelled like their variable, and the option that exists."""
 
 
-def settings_command(
-    fields: Iterable[str],
-) -> Callable[[Callable[[Settings], None]], Callable[..., None]]:
-    """Turn a function of `Settings` into a Typer command with an option for each of `fields`.
+class _SettingsCommand(click.Command):
+    """Groups the options in the help, and names the option of a variable used as an option."""
 
-    Secrets have no option, since a command line is seen by everyone on the machine; they are
-    read from the environment. What the options do not say, the environment does.
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as e:
+            option = _VARIABLE_SPELLINGS.get(e.option_name)
+            if option is None:
+                raise
+            raise click.UsageError(f"No such option '{e.option_name}'. Use {option}.") from e
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {_DEFAULT_GROUP: []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None and isinstance(parameter, click.Option):
+                groups.setdefault(_option_group(str(parameter.name)), []).append(record)
+        for group, records in groups.items():
+            with formatter.section(group):
+                formatter.write_dl(records)
+
+
+def settings_command(function: Callable[[Settings], None]) -> click.Command:
+    """Turn a function of `Settings` into a command with an option for each setting.
+
+    Secrets have no option because every user of the machine can read a command line. Options take
+    precedence over the environment.
     """
-    fields = list(fields)
-    names = [name for name in fields if name not in SECRETS]
 
-    def decorate(function: Callable[[Settings], None]) -> Callable[..., None]:
-        def command(**options: Any) -> None:
-            function(load_settings(os.environ, **options))
+    def command(**options: Any) -> None:
+        function(load_settings(os.environ, **options))
 
-        parameters = [_parameter(name) for name in names]
-        command.__doc__ = f"{inspect.getdoc(function)}\n\n{_secrets_help(fields)}"
-        command.__name__ = function.__name__
-        command.__annotations__ = {p.name: p.annotation for p in parameters}
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        return command
-
-    return decorate
+    secrets = [env_of(name) for name in Settings.model_fields if name in SECRETS]
+    return _SettingsCommand(
+        name=function.__name__,
+        callback=command,
+        help=inspect.getdoc(function),
+        epilog=f"Secrets are read from the environment only: {', '.join(secrets)}.",
+        params=[_parameter(name) for name in Settings.model_fields if name not in SECRETS],
+    )
 
 
 def command_line(settings: Settings) -> str:
-    """Return the command line that asks for these settings, to be pasted into a shell.
+    """Return the shell command that runs with these settings.
 
-    Secrets are left out, and so is what tells who we are and where our keys lie, a registry's
-    address with credentials in it included: all that is in the environment.
+    Omits secrets, users, key files, and a registry address with credentials in it: they are left
+    to the environment.
     """
     words = [*_program(), "run"]
     for name, field in Settings.model_fields.items():
@@ -79,14 +118,13 @@ def command_line(settings: Settings) -> str:
 
 
 def _is_left_to_environment(name: str, value: Any) -> bool:
-    """Tell whether a setting is left to the environment of whoever repeats the command."""
     if name in SECRETS or env_of(name).startswith(_LEFT_TO_ENVIRONMENT):
         return True
     return name == "schema_registry_url" and redact_credentials(value) != value
 
 
 def _program() -> list[str]:
-    """Return how this program was called, as short as it can be called again."""
+    """Return the shortest command that starts this program again."""
     called = sys.argv[0]
     if shutil.which("gerador") == called:
         return ["gerador"]
@@ -96,7 +134,9 @@ def _program() -> list[str]:
 
 
 def _as_text(value: Any) -> str:
-    """Return a setting's value in words that `load_settings` reads as the same value."""
+    """Return a setting's value as text that `load_settings` parses to the same value."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return "max" if math.isinf(value) else repr(value).removesuffix(".0")
     if isinstance(value, datetime):
@@ -106,42 +146,29 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _parameter(name: str) -> inspect.Parameter:
+def _parameter(name: str) -> click.Parameter:
     if name == POSITIONAL:
-        return inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                str | None,
-                typer.Argument(metavar="[SCENARIO]", help=_help(name), show_default=False),
-            ],
-        )
-    kind: Any = bool | None if name in _FLAGS else str | None
-    option = typer.Option(
-        option_of(name),
-        help=_help(name),
-        show_default=False,
-        rich_help_panel=_option_group(name),
-        metavar=None if name in _FLAGS else "VALUE",
-    )
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]
-    )
+        return click.Argument([name], required=False, help=_help(name))
+    if name in _FLAGS:
+        return click.Option([option_of(name), name], is_flag=True, default=None, help=_help(name))
+    return click.Option([option_of(name), name], metavar=_metavar(name), help=_help(name))
+
+
+def _metavar(name: str) -> str:
+    choices = [c for c in get_args(Settings.model_fields[name].annotation) if isinstance(c, str)]
+    if choices:
+        return f"[{'|'.join(choices)}]"
+    if name.endswith(("file", "_dir")):
+        return "PATH"
+    return _METAVARS.get(Settings.__annotations__[name].partition(" ")[0], "TEXT")
 
 
 def _help(name: str) -> str:
     field = Settings.model_fields[name]
-    default = f", default {field.default}" if field.default not in (None, False, {}) else ""
-    return f"{field.description} (env {env_of(name)}{default})"
-
-
-def _secrets_help(fields: Iterable[str]) -> str:
-    """Name the variables that have no option."""
-    names = [env_of(f) for f in fields if f in SECRETS]
-    return f"Secrets are read from the environment alone: {', '.join(names)}."
+    default = "" if field.default in (None, False, {}) else f"; default: {_as_text(field.default)}"
+    return f"{field.description}  [env: {env_of(name)}{default}]"
 
 
 def _option_group(name: str) -> str:
-    env = env_of(name)
-    return next((panel for prefix, panel in _OPTION_GROUPS if env.startswith(prefix)), "The run")
+    env = env_of(name) if name in Settings.model_fields else ""  # --help is no setting
+    return next((g for prefixes, g in _OPTION_GROUPS if env.startswith(prefixes)), _DEFAULT_GROUP)

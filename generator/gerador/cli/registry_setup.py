@@ -1,4 +1,4 @@
-"""Schema registry setup: reading scenario schemas from a registry, and subjects and ids of a stream's schemas."""
+"""Schema registry setup: schemas read from a registry, subjects and ids of a stream's schemas."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def registry_schema_reader(settings: Settings) -> SchemaReader | None:
-    """Return who reads the schema of a subject and a version (None: the latest) from the registry.
+    """Return a function that reads a version (None: the latest) of a subject from the registry.
 
-    None: the settings name no registry. Raises, when it is called, as `RegistryClient.read` and
-    SchemaError: what is registered is no Avro record.
+    Returns None without a registry in the settings. The function raises as `RegistryClient.read`,
+    and SchemaError: the registered schema is not an Avro record.
     """
     url, secret = settings.schema_registry_url, settings.schema_registry_user_info
     if url is None:
@@ -34,7 +34,7 @@ def registry_schema_reader(settings: Settings) -> SchemaReader | None:
     user_info = None if secret is None else secret.get_secret_value()
 
     def read(subject: str, version: int | None) -> tuple[AvroSchema, int]:
-        # A thread of its own: who asks may be inside of an event loop.
+        # In a separate thread: the caller may be inside an event loop.
         with ThreadPoolExecutor(1) as thread:
             found = thread.submit(
                 asyncio.run, _read_schema(url, user_info, subject, version)
@@ -55,18 +55,18 @@ async def _read_schema(
 
 @dataclass(frozen=True, slots=True)
 class StreamSchemas:
-    """The schemas of values and keys under their subjects; None where the format has none."""
+    """Subjects and schemas of values and keys; None for a format without schemas."""
 
     value: tuple[str, RegistrySchema] | None
     key: tuple[str, RegistrySchema] | None
 
     @property
     def by_subject(self) -> list[tuple[str, RegistrySchema]]:
-        """The schemas there are."""
+        """Subjects and schemas, without None."""
         return [each for each in (self.value, self.key) if each is not None]
 
     def local_ids(self, output: Output) -> SchemaIds:
-        """Return the ids that the API's registry gives; a value without framing has none."""
+        """Return the ids in the registry of the API; a value without framing has none."""
         framed = self.value is not None and output.format in SCHEMA_ID_FORMATS
         return SchemaIds(
             schema_id(self.value[1]) if framed and self.value else None,
@@ -74,21 +74,23 @@ class StreamSchemas:
         )
 
     async def registered(self, registry: RegistryClient) -> SchemaIds:
-        """Return the ids that `registry` gives, registering what is not there.
+        """Return the ids in `registry`; registers missing schemas.
 
-        Raises as `RegistryClient.ensure`.
+        Raises as `RegistryClient.get_or_register`.
         """
         ids = [
-            None if each is None else await registry.ensure(each[0], each[1].text, each[1].kind)
+            None
+            if each is None
+            else await registry.get_or_register(each[0], each[1].text, each[1].schema_type)
             for each in (self.value, self.key)
         ]
         return SchemaIds(*ids)
 
 
 def apply_framing(output: Output, framing: str) -> Output:
-    """Return the output that GERADOR_FRAMING leaves: raw makes avro avro-raw.
+    """Return the output with GERADOR_FRAMING applied: raw turns avro into avro-raw.
 
-    A scenario says its formats itself; the setting is refused beside one.
+    Only for the single stream: the setting cannot be combined with a scenario.
     """
     if framing != "raw" or output.format != "avro":
         return output
@@ -96,9 +98,9 @@ def apply_framing(output: Output, framing: str) -> Output:
 
 
 def stream_schemas(spec: StreamSpec, output: Output) -> StreamSchemas:
-    """Return the schemas of a stream that is written as `output` says.
+    """Return the schemas of a stream in the formats of `output`.
 
-    Raises SchemaError: names that are one name in Protocol Buffers.
+    Raises SchemaError: two names that are equal in Protocol Buffers.
     """
     value = value_schema(spec.schema, output.format)
     key = key_schema(spec.schema, spec.key, output.key_format)

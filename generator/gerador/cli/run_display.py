@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 REFRESH_INTERVAL_S: Final = 0.1
 LOW_RATE: Final = 100.0
-"""Rows per second below which decimals are worth showing."""
+"""Rows per second below which decimals are shown."""
 INTERRUPTED: Final = 130
 FAILED: Final = 1
 
 
 class RunDisplay:
-    """Follows a run for as long as the block lasts, then shows the summary.
+    """Shows the progress of a run inside an ``async with`` block, then its delivery summary.
 
-    Writes only to the console that it is given, which is stderr: logs and words for people.
+    Writes only to `console`, which is stderr.
     """
 
     def __init__(
@@ -51,34 +51,34 @@ class RunDisplay:
         self._url = url
         self._servers = servers
         self._last: Status | None = None
-        self._following: asyncio.Task[None] | None = None
+        self._progress: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Say where the API is and start to follow."""
+        """Print the address of the API and start to show progress."""
         self._console.print(f"API: {self._url}", style="dim", soft_wrap=True)
-        self._following = asyncio.create_task(self._follow(), name="screen")
+        self._progress = asyncio.create_task(self._show_progress(), name="run-display")
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Stop to follow and show what became of the rows."""
-        assert self._following is not None  # noqa: S101 - `__aenter__` made it
-        self._following.cancel()
+        """Stop the progress display and print the delivery summary."""
+        assert self._progress is not None  # noqa: S101 - `__aenter__` made it
+        self._progress.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await self._following
+            await self._progress
         self._last = self._run.status()
         if kind is None and self._last.due:
             self._console.print(self._summary(self._last))
 
-    def verdict(self, *, interrupted: bool) -> int:
-        """Return the exit code: 0 only when every row that was asked for was acknowledged."""
+    def exit_code(self, *, interrupted: bool) -> int:
+        """Return the exit code: 0 only if every requested row was acknowledged."""
         last = self._last or self._run.status()
-        asked = last.rows_asked
-        if interrupted and self._bounded and (asked is None or last.acked < asked):
+        requested = last.rows_asked
+        if interrupted and self._bounded and (requested is None or last.acked < requested):
             return INTERRUPTED
         lost = last.failed + last.unknown + last.in_flight
-        return FAILED if lost or (asked is not None and last.acked < asked) else 0
+        return FAILED if lost or (requested is not None and last.acked < requested) else 0
 
-    async def _follow(self) -> None:
+    async def _show_progress(self) -> None:
         while not self._run.status().acked:  # noqa: ASYNC110 - a count, not an event
             await asyncio.sleep(REFRESH_INTERVAL_S)
         self._show_addresses()
@@ -87,8 +87,8 @@ class RunDisplay:
 
     @property
     def _bounded(self) -> bool:
-        asked = (self._last or self._run.status()).rows_asked
-        return asked is not None or self._settings.run_for is not None
+        requested = (self._last or self._run.status()).rows_asked
+        return requested is not None or self._settings.duration_s is not None
 
     async def _show_bar(self) -> None:
         columns = (
@@ -107,29 +107,30 @@ class RunDisplay:
                 await asyncio.sleep(REFRESH_INTERVAL_S)
 
     def _show_addresses(self) -> None:
-        """Show the panel, and below it the commands, unboxed so that they can be copied whole."""
+        """Print the panel, then the commands without a frame, so that they can be copied."""
         status = self._run.status()
         table = Table.grid(padding=(0, 2))
         rows = [
             ("latest rows", f"{self._url}/dados?limite=3"),
-            ("how it goes", f"{self._url}/status"),
+            ("status", f"{self._url}/status"),
             ("metrics", f"{self._url}/metrics"),
         ]
         if self._settings.page and page_installed():
             rows.insert(0, ("page", f"{self._url}/"))
-        commands = [self._recipe(status)]
+        commands = [("Reproduce:", self._reproducing_command(status))]
         rows += [("topic", line) for line in self._topics(status)]
         topic = next((s.topic for s in status.streams.values() if s.topic is not None), None)
         if topic is not None:
             servers = self._servers()
-            commands.append(f"kcat -C -b {servers} -t {topic} -c 5 -f '%p %o %T %S\\n'")
+            kcat = f"kcat -C -b {servers} -t {topic} -c 5 -f '%p %o %T %S\\n'"
+            commands.append(("Consume:", kcat))
         rows += [("notice", line) for line in status.notices]
         for name, text in rows:
             table.add_row(f"[dim]{name}[/dim]", text)
-        title, end = "Gerador is running", "Ctrl-C ends it"
-        self._console.print(Panel(table, title=title, subtitle=end, expand=False))
-        for what, command in zip(("same rows again:", "look at them:"), commands, strict=False):
-            line = Text.assemble((f"{what} ", "dim"), command)
+        title, subtitle = "Gerador is running", "Press Ctrl-C to stop"
+        self._console.print(Panel(table, title=title, subtitle=subtitle, expand=False))
+        for label, command in commands:
+            line = Text.assemble((f"{label} ", "dim"), command)
             self._console.print(line, soft_wrap=True, highlight=False)
 
     def _topics(self, status: Status) -> Iterator[str]:
@@ -137,29 +138,33 @@ class RunDisplay:
             if stream.topic is not None:
                 yield f"{stream.topic}, {_partitions(stream)}, on {self._servers()}"
 
-    def _recipe(self, status: Status) -> str:
-        """Return the command that makes the same rows in the same place."""
+    def _reproducing_command(self, status: Status) -> str:
+        """Return the command that generates the same rows with the same settings."""
         start = status.start
         assert start is not None  # noqa: S101 - rows were acknowledged
-        again = self._settings.model_copy(update={"seed": status.seed, "start": start})
-        return command_line(again)
+        return command_line(self._settings.model_copy(update={"seed": status.seed, "start": start}))
 
     @staticmethod
     def _summary(status: Status) -> Table:
-        asked = status.due if status.rows_asked is None else status.rows_asked
-        rate_asked = "max" if status.rate_asked is None else f"{status.rate_asked:,.6g}/s"
+        target_rate = "max" if status.rate_asked is None else f"{status.rate_asked:,.6g}/s"
         if status.changes:
-            rate_asked = f"changed {status.changes} times" if status.changes > 1 else "changed once"
+            times = "once" if status.changes == 1 else f"{status.changes} times"
+            target_rate = f"changed {times}"
         mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
-        rows = [("asked", f"{asked:,}"), ("made", f"{status.made:,}")]
-        rows += [("acked", f"{status.acked:,}"), ("failed", f"{status.failed:,}")]
-        rows += [("unknown", f"{status.unknown:,}")]
-        rows += [("behind", f"{status.behind:,}")] if status.behind else []
-        rows += [("rate asked", rate_asked)]
-        rate = f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"
-        # A line each: side by side, large numbers would be cut in a narrow window.
-        table = Table(title="What became of the rows", title_justify="left", show_header=False)
-        for name, text in (*rows, ("rate delivered", rate)):
+        due = status.due if status.rows_asked is None else status.rows_asked
+        rows = [
+            ("due" if status.rows_asked is None else "requested", f"{due:,}"),
+            ("generated", f"{status.made:,}"),
+            ("acknowledged", f"{status.acked:,}"),
+            ("failed", f"{status.failed:,}"),
+            ("unknown", f"{status.unknown:,}"),
+            *([("behind", f"{status.behind:,}")] if status.behind else []),
+            ("target rate", target_rate),
+            ("delivered rate", f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"),
+        ]
+        # One line per figure: side by side, a narrow window would cut large numbers.
+        table = Table(title="Delivery summary", title_justify="left", show_header=False)
+        for name, text in rows:
             table.add_row(name, Text(text, justify="right"))
         return table
 

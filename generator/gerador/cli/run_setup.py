@@ -1,4 +1,4 @@
-"""Builds a run from settings: the plan of its streams, their recipes, destinations and schedules."""
+"""Builds a run from settings: plan, recipes, destinations and schedules of its streams."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 
 def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> ScenarioPlan:
-    """Return the plan that the settings ask for; options go before the scenario's own words.
+    """Return the plan for the settings, which take precedence over the scenario.
 
-    Raises ConfigurationError: a scenario, a schema or a key that cannot be used.
+    Raises ConfigurationError: an invalid scenario, schema or key.
     """
     if settings.scenario is None:
         plan = _single_stream_plan(settings)
@@ -65,8 +65,8 @@ def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> Scenar
 
 
 def scenario_from_plan(settings: Settings, plan: ScenarioPlan) -> Scenario:
-    """Return the plan as the model of a scenario file, also where it came from the settings."""
-    from gerador.scenario.model import Scenario  # noqa: PLC0415 - only recipes need it
+    """Return the plan as a scenario file model, also for a stream defined by settings."""
+    from gerador.scenario.model import Scenario  # noqa: PLC0415 - used by recipes only
 
     if plan.scenario is not None:
         return plan.scenario
@@ -77,9 +77,9 @@ def scenario_from_plan(settings: Settings, plan: ScenarioPlan) -> Scenario:
 def _plan_from_scenario(
     settings: Settings, scenario: str, environ: Mapping[str, str]
 ) -> ScenarioPlan:
-    # Loaded only where a scenario is read: the API of any other run is up sooner without.
+    # Imported on use: a run without a scenario starts faster.
     from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
-    from gerador.scenario.external import load_plan  # noqa: PLC0415
+    from gerador.scenario.load import load_plan  # noqa: PLC0415
 
     plan = load_plan(scenario, environ, registry_schema_reader(settings))
     return plan if settings.rate is None else with_total_rate(plan, _rate_text(settings.rate))
@@ -89,14 +89,14 @@ def _single_stream_plan(settings: Settings) -> ScenarioPlan:
     spec = spec_for(
         schema=None if settings.schema_file is None else Path(settings.schema_file),
         topic=settings.topic,
-        generation_rows=settings.tamanho_buffer,
+        generation_rows=settings.buffer_size,
         key=settings.key,
     )
     return ScenarioPlan(seed=None, start=None, streams=(StreamPlan(spec=spec),))
 
 
 def _stream_model(settings: Settings, spec: StreamSpec) -> dict[str, Any]:
-    """Return the one stream as a scenario file would have it."""
+    """Return the single stream in the form of a scenario file."""
     schema = settings.schema_file
     fields = {path: declared for path, declared in spec.fields.items() if path.isidentifier()}
     return {
@@ -104,7 +104,7 @@ def _stream_model(settings: Settings, spec: StreamSpec) -> dict[str, Any]:
         "fields": fields if schema is None else {},
         "topic": {"name": spec.topic, "key": spec.key, "config": settings.topic_config},
         "format": "avro" if settings.framing == "confluent" else "avro-raw",
-        "generation": settings.tamanho_buffer,
+        "generation": settings.buffer_size,
         "rate": _rate_value(settings),
     }
 
@@ -116,9 +116,9 @@ def _rate_text(rows_per_s: float) -> str:
 def _rate_value(settings: Settings) -> Any:
     if settings.rate is not None:
         return _rate_text(settings.rate)
-    if settings.intervalo_geracao == 0:
+    if settings.interval_s == 0:
         return "max"
-    return {"rows": settings.tamanho_buffer, "every": settings.intervalo_geracao}
+    return {"rows": settings.buffer_size, "every": settings.interval_s}
 
 
 def build_run(
@@ -126,33 +126,33 @@ def build_run(
     connection: Callable[[], Awaitable[Connection]],
     environ: Mapping[str, str] = MappingProxyType({}),
 ) -> Run:
-    """Return the run that the settings ask for, not started.
+    """Return the run for the settings, not started.
 
-    `connection` is awaited when the run starts; it may start a local Kafka first. `environ` is
-    what a scenario's ``${NAME}`` may name.
+    `connection` is awaited when the run starts; it may start a local Kafka first. `environ`
+    expands ``${NAME}`` in a scenario.
 
-    Raises ConfigurationError: a scenario, a schema, a key or a rate that cannot be used.
+    Raises ConfigurationError: an invalid scenario, schema, key or rate.
     """
     plan = plan_from_settings(settings, environ)
     seed = secrets.randbits(SEED_CHOSEN_BITS) if plan.seed is None else plan.seed
     metrics, clock = Metrics(VERSION), SystemClock()
-    ways = {}
+    kafka_setups = {}
     if not settings.no_kafka:
-        ways = {p.spec.name: KafkaSetup(settings, p, metrics, clock) for p in plan.streams}
-    tables = StreamSet([p.spec for p in plan.streams], seed)
-    departure = StartBarrier(len(plan.streams), clock)
-    convoy = FairScheduler({p.spec.name: p.weight for p in plan.streams})
+        kafka_setups = {p.spec.name: KafkaSetup(settings, p, metrics, clock) for p in plan.streams}
+    stream_set = StreamSet([p.spec for p in plan.streams], seed)
+    start_barrier = StartBarrier(len(plan.streams), clock)
+    scheduler = FairScheduler({p.spec.name: p.weight for p in plan.streams})
     streams = [
         StreamRun(
             p.spec,
             stream_recipe(settings, plan, p, seed),
-            ways[p.spec.name].destination(connection)
-            if ways
+            kafka_setups[p.spec.name].destination(connection)
+            if kafka_setups
             else _memory_destination(p.spec, metrics),
             clock,
-            tables=tables,
-            departure=departure,
-            convoy=convoy if len(plan.streams) > 1 else None,
+            stream_set=stream_set,
+            start_barrier=start_barrier,
+            scheduler=scheduler if len(plan.streams) > 1 else None,
         )
         for p in plan.streams
     ]
@@ -161,31 +161,33 @@ def build_run(
         scenario=lambda: scenario_from_plan(settings, plan),
         seed=seed,
         metrics=metrics,
-        registry=_local_registry(settings, ways.values()),
+        registry=_local_registry(settings, kafka_setups.values()),
         command=lambda now: command_line(
             settings.model_copy(update={"seed": now.seed, "start": now.start})
         ),
     )
 
 
-def _local_registry(settings: Settings, ways: Collection[KafkaSetup]) -> LocalRegistry | None:
-    """Return the schemas that the API serves itself, where no outside registry does."""
-    if settings.schema_registry_url is not None or not ways:
+def _local_registry(
+    settings: Settings, kafka_setups: Collection[KafkaSetup]
+) -> LocalRegistry | None:
+    """Return the registry that the API serves, unless an external one is set."""
+    if settings.schema_registry_url is not None or not kafka_setups:
         return None
-    return LocalRegistry(schema for way in ways for schema in way.schemas.by_subject)
+    return LocalRegistry(schema for setup in kafka_setups for schema in setup.schemas.by_subject)
 
 
 def stream_recipe(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, seed: int) -> Recipe:
-    """Return what determines a stream's rows, and how many of them there are to be."""
+    """Return the recipe of a stream, which determines its rows and their number."""
     bounds = [rows for rows in (settings.rows, stream.spec.rows) if rows is not None]
     return Recipe(
         seed=seed,
-        pace=stream_target_rate(stream)
+        target_rate=stream_target_rate(stream)
         if settings.scenario is not None
         else _single_stream_pace(settings),
         start=plan.start,
         rows=min(bounds, default=None),
-        for_s=settings.run_for,
+        for_s=settings.duration_s,
         script=scripted_changes(stream.at),
         steered=recorded_changes(stream.steered),
         event_step_ns=event_time_step_ns(plan, stream),
@@ -197,18 +199,18 @@ def _single_stream_pace(settings: Settings) -> TargetRate:
     try:
         return target_rate_or_generations(
             settings.rate,
-            generation_rows=settings.tamanho_buffer,
-            interval_s=settings.intervalo_geracao,
+            generation_rows=settings.buffer_size,
+            interval_s=settings.interval_s,
         )
     except SettingError as e:
-        field = "intervalo_geracao" if settings.rate is None else "rate"
+        field = "interval_s" if settings.rate is None else "rate"
         raise SettingError(f"{env_of(field)}, {option_of(field)}: {e}") from e
 
 
 def _memory_destination(spec: StreamSpec, metrics: Metrics) -> Destination:
-    def maker(rows: StreamRows) -> SliceBuilder:
-        from gerador.service.slice_builder import MemorySliceBuilder  # noqa: PLC0415 - see `_Kafka._maker`
+    def create_builder(rows: StreamRows) -> SliceBuilder:
+        from gerador.service.slice_builder import MemorySliceBuilder  # noqa: PLC0415 - see `KafkaSetup`
 
         return MemorySliceBuilder(rows, spec.name, metrics)
 
-    return Destination(sink=MemorySink(), maker=maker)
+    return Destination(sink=MemorySink(), create_builder=create_builder)

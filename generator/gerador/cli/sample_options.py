@@ -9,43 +9,42 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gerador.errors import SettingError, did_you_mean
-from gerador.settings.load import load_settings
 from gerador.units import parse_rate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gerador.stream import Stream
+    from gerador.python_api import Stream
 
 
 SCENARIO_SUFFIXES: Final = frozenset({".yaml", ".yml"})
 
 
 def parse_whole_number(option: str, text: str) -> int:
-    """Return the whole number from 0 on that an option was given.
+    """Return the value of an option that takes a whole number, 0 or greater.
 
-    Raises SettingError: it is none.
+    Raises SettingError: another text.
     """
     if not (text.isascii() and text.isdigit()):
-        raise SettingError(f"{option} {text}: not a whole number from 0 on")
+        raise SettingError(f"{option} {text}: not a whole number; expected 0 or greater")
     return int(text)
 
 
 def _parse_rate(text: str) -> float | str:
-    """Read a rate as `gerador run` does: 500, 10k, 1.5M or max.
+    """Parse a rate as `gerador run` does: 500, 10k, 1.5M or max.
 
-    Raises SettingError: it is none of these.
+    Raises SettingError: another text.
     """
     try:
         rate = parse_rate(text)
     except ValueError as e:
-        raise SettingError(f"--rate {text}: {e}") from e
+        raise SettingError(f"--{e}") from e
     return "max" if math.isinf(rate) else rate
 
 
 def is_scenario(source: Path) -> bool:
-    """Tell whether a file's name, or a name of the gallery, means a scenario."""
-    from gerador.scenario import gallery  # noqa: PLC0415 - a schema alone needs none of it
+    """Return whether `source` is a scenario file or the name of a scenario of the gallery."""
+    from gerador.scenario import gallery  # noqa: PLC0415 - not needed for a schema
 
     if source.suffix in SCENARIO_SUFFIXES:
         return True
@@ -54,59 +53,62 @@ def is_scenario(source: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SampleOptions:
-    """The options of the command that determine rows, as given."""
+    """The options that determine the rows, as given."""
 
     source: Path | None
-    """An Avro schema's file, a scenario's file, or a name of the gallery; None: the default."""
-    named: str | None
-    """The stream of a scenario; None: its first."""
-    rows: int
-    first: int
+    """An Avro schema file, a scenario file, or a name of the gallery; None: the built-in stream."""
+    stream_name: str | None
+    """The stream of a scenario; None: the first."""
+    row_count: int
+    first_row: int
     seed: int | None
     start: str | None
     rate: str | None
 
     @property
-    def after(self) -> int:
+    def end_row(self) -> int:
         """One past the last row."""
-        return self.first + self.rows
+        return self.first_row + self.row_count
 
-    def stream(self) -> Stream:
+    def open_stream(self) -> Stream:
         """Return the stream.
 
         Raises ConfigurationError: as `gerador.stream` and `gerador.streams`, or options that
-        do not go together.
+        exclude each other.
         """
-        from gerador.stream import stream  # noqa: PLC0415 - `--help` shall not wait for pyarrow
+        from gerador.python_api import stream  # noqa: PLC0415 - imports pyarrow
 
         if self.source is not None and is_scenario(self.source):
-            return self._of_scenario(self.source)
-        if self.named is not None:
-            raise SettingError(f"--stream {self.named}: for a scenario; a schema is one stream")
+            return self._open_scenario(self.source)
+        if self.stream_name is not None:
+            raise SettingError(
+                f"--stream {self.stream_name}: only valid with a scenario; remove it"
+            )
         rate = None if self.rate is None else _parse_rate(self.rate)
         return stream(schema=self.source, seed=self.seed, start=self.start, rate=rate)
 
-    def _of_scenario(self, source: Path) -> Stream:
-        from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415 - likewise
-        from gerador.stream import streams  # noqa: PLC0415
+    def _open_scenario(self, source: Path) -> Stream:
+        from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+        from gerador.python_api import streams  # noqa: PLC0415
+        from gerador.settings.load import load_settings  # noqa: PLC0415 - imports pydantic
 
         if self.rate is not None:
-            raise SettingError(f"--rate {self.rate}: a scenario says its rates; leave it out")
+            raise SettingError(f"--rate {self.rate}: the scenario sets the rates; remove it")
         registry = registry_schema_reader(load_settings(os.environ))
-        made = streams(source, seed=self.seed, start=self.start, registry=registry)
-        name = self.named or next(iter(made))
-        if name not in made:
-            there_is = ", ".join(made)
-            raise SettingError(f"--stream {name}: not there{did_you_mean(name, made)}; {there_is}")
-        return made[name]
+        found = streams(source, seed=self.seed, start=self.start, registry=registry)
+        name = self.stream_name or next(iter(found))
+        if name not in found:
+            hint = did_you_mean(name, found, f"streams: {', '.join(found)}")
+            raise SettingError(f"--stream {name}: unknown stream{hint}")
+        return found[name]
 
-    def again(self, made: Stream) -> str:
-        """Return the command line that makes the rows of `made` again, with what was chosen."""
+    def command_line(self, stream: Stream) -> str:
+        """Return the command that generates the rows of `stream` again."""
         words = ["gerador", "sample", *([str(self.source)] if self.source else [])]
-        words += ["--stream", self.named] if self.named is not None else []
-        words += ["-n", str(self.rows)]
-        words += ["--from", str(self.first)] if self.first else []
-        words += ["--seed", str(made.seed)]
-        words += ["--start", made.start_text]
+        words += ["--stream", self.stream_name] if self.stream_name is not None else []
+        words += ["-n", str(self.row_count)]
+        words += ["--from", str(self.first_row)] if self.first_row else []
+        words += ["--seed", str(stream.seed)]
+        words += ["--start", stream.start_text]
         words += ["--rate", self.rate] if self.rate is not None else []
         return shlex.join(words)

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gerador.avro.schema import Record
-    from gerador.stream import Stream
+    from gerador.python_api import Stream
 
 
 CHUNK_ROWS: Final = 16_384
-"""Rows that are turned into text or bytes together."""
+"""Rows converted to text or bytes at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFormat:
-    """A format: whether it is binary, and what yields the bytes of rows [a, b)."""
+    """A format: whether it is binary, and a function that yields the bytes of rows [a, b)."""
 
     binary: bool
     write: Callable[[Stream, int, int], Iterator[bytes]]
@@ -39,7 +39,7 @@ def _chunks(stream: Stream, a: int, b: int) -> Iterator[pa.RecordBatch]:
 
 
 def _write_json(stream: Stream, a: int, b: int) -> Iterator[bytes]:
-    from gerador.api.row_formats import write_ndjson  # noqa: PLC0415 - only what is asked for loads
+    from gerador.api.row_formats import write_ndjson  # noqa: PLC0415 - each format imports its own
 
     for rows in _chunks(stream, a, b):
         yield from write_ndjson(rows, stream.spec.schema.root)
@@ -52,7 +52,7 @@ def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
     yield next(write_csv(stream.rows(a, a), record))
     for rows in _chunks(stream, a, b):
         parts = write_csv(rows, record)
-        next(parts)  # the header, which stands there already
+        next(parts)  # the header is written already
         yield from parts
 
 
@@ -93,14 +93,14 @@ FORMATS: Final = {
 
 @contextmanager
 def open_output(output: Path | None, *, binary: bool, form: str) -> Iterator[BinaryIO]:
-    """Give the file, or stdout as bytes; stdout stays open.
+    """Open the file, or stdout as bytes; stdout stays open.
 
     Raises SettingError: the file cannot be written, or binary data would go to a terminal.
     """
     if output is None:
         if binary and sys.stdout.isatty():
             raise SettingError(
-                f"--format {form} is binary and stdout is a terminal; add --output FILE or a pipe"
+                f"--format {form} is binary and stdout is a terminal; add --output PATH or a pipe"
             )
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -108,16 +108,16 @@ def open_output(output: Path | None, *, binary: bool, form: str) -> Iterator[Bin
     try:
         file = output.open("wb")
     except OSError as e:
-        raise SettingError(f"--output {output}: cannot be written: {e.strerror}") from e
+        raise SettingError(f"--output {output}: cannot write: {e.strerror}") from e
     with file:
         yield file
 
 
 @contextmanager
 def ignore_broken_pipe() -> Iterator[None]:
-    """End without a word when the reader of stdout has gone, as with ``| head``.
+    """End silently when the reader of stdout is gone, as with ``| head``.
 
-    What Python still holds for stdout goes to the null device, or it would complain at its end
+    Redirects buffered output to the null device: the interpreter would report an error at exit
     (Python documentation, "Note on SIGPIPE").
     """
     try:

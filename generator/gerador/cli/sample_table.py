@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gerador.cli.sample_options import SampleOptions
-    from gerador.stream import Stream
+    from gerador.python_api import Stream
 
 
 TABLE_ROWS_MAX: Final = 1_000
-"""Rows that a table shows; the other formats have no such limit."""
+"""Rows that a table shows; the other formats have no limit."""
 CELL_CHARACTERS_MAX: Final = 36
-"""Characters of a cell, as many as a uuid has."""
+"""Characters of a cell: the length of a UUID."""
 TABLE_WIDTH_MAX: Final = 100_000
-"""Width of a table that no terminal bounds: each column as wide as its cells."""
+"""Width limit of a table: large enough that every column is as wide as its cells."""
 
 
-def table_text(stream: Stream, wanted: SampleOptions, output: Path | None) -> Iterator[bytes]:
+def table_text(stream: Stream, options: SampleOptions, output: Path | None) -> Iterator[bytes]:
     """Yield the table of the rows, then write notes to stderr.
 
-    A terminal that is narrower than the table gets a line a field instead, so that none is lost.
+    A terminal that is narrower than the table gets one line per field instead.
     """
-    a, shown = wanted.first, min(wanted.after, wanted.first + TABLE_ROWS_MAX)
+    a, shown = options.first_row, min(options.end_row, options.first_row + TABLE_ROWS_MAX)
     rows = json_batch(stream.rows(a, shown), stream.spec.schema.root)
     names = rows.schema.names
     cells = [[_cell(v) for v in row.values()] for row in rows.to_pylist(maps_as_pydicts="lossy")]
@@ -46,16 +46,18 @@ def table_text(stream: Stream, wanted: SampleOptions, output: Path | None) -> It
     for line in _vertical_lines(names, cells, a) if narrow else lines:
         yield f"{line}\n".encode()
     cut = any(len(text) == CELL_CHARACTERS_MAX and text.endswith("…") for c in cells for text in c)
-    notes = _notes(wanted, shown - a, cut=cut)
+    notes = _notes(options, shown - a, cut=cut)
     if narrow:
-        notes.append(f"the table is {wide} characters wide and the terminal is not: a line a field")
+        notes.append(
+            f"the table is {wide} characters wide, wider than the terminal: one line per field"
+        )
     sys.stderr.write("".join(f"{note}\n" for note in notes))
 
 
 def _table_lines(
     names: list[str], cells: list[list[str]], first: int, *, colours: bool = False
 ) -> list[str]:
-    """Return the lines of a table, each column as wide as its cells."""
+    """Return the lines of a table whose columns are as wide as their cells."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("row", justify="right", style="dim", no_wrap=True)
     for name in names:
@@ -69,12 +71,12 @@ def _table_lines(
 
 
 def _vertical_lines(names: list[str], cells: list[list[str]], first: int) -> Iterator[str]:
-    """Yield a line for each row's number and one for each of its fields."""
-    broad = max((cell_len(name) for name in names), default=0)
+    """Yield one line with the index of each row, then one line per field."""
+    width = max((cell_len(name) for name in names), default=0)
     for number, row in enumerate(cells, first):
         yield f"row {number}"
         for name, text in zip(names, row, strict=True):
-            yield f"  {name}{' ' * (broad - cell_len(name))}  {text}".rstrip()
+            yield f"  {name}{' ' * (width - cell_len(name))}  {text}".rstrip()
 
 
 def _cell(value: Any) -> str:
@@ -87,12 +89,12 @@ def _cell(value: Any) -> str:
     return text if len(text) <= CELL_CHARACTERS_MAX else text[: CELL_CHARACTERS_MAX - 1] + "…"
 
 
-def _notes(wanted: SampleOptions, shown: int, *, cut: bool) -> list[str]:
+def _notes(options: SampleOptions, shown: int, *, cut: bool) -> list[str]:
     notes = []
-    if shown < wanted.rows:
-        notes.append(f"{shown} of {wanted.rows} rows shown; --format json gives all")
+    if shown < options.row_count:
+        notes.append(f"{shown} of {options.row_count} rows shown; --format json prints all of them")
     if cut:
         notes.append(
-            f"values are cut to {CELL_CHARACTERS_MAX} characters; --format json gives them whole"
+            f"values over {CELL_CHARACTERS_MAX} characters are cut; --format json prints them whole"
         )
     return notes

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
 LIST: Final = "list"
 NAME_COLUMNS: Final = 12
 
 
-def scenario(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="NAME", help="A scenario of the gallery; list: their names."),
-    ] = LIST,
-) -> None:
-    """Print a scenario of the gallery as it stands, to read, to keep and to change.
+@click.command()
+@click.argument("name", default=LIST, help="Name of a scenario, or `list` for all names (default).")
+def scenario(name: str) -> None:
+    """List the scenarios of the gallery, or print one.
 
-    gerador run NAME runs it, and gerador check NAME tells what it comes to.
+    The output is the scenario file itself, comments included. `gerador run NAME` runs it;
+    `gerador check NAME` prints estimates for it.
     """
-    from gerador.scenario import gallery  # noqa: PLC0415 - `--help` shall not wait for pydantic
+    from gerador.scenario import gallery  # noqa: PLC0415 - imports pydantic
 
     if name != LIST:
-        typer.echo(gallery.text(name), nl=False)
+        click.echo(gallery.text(name), nl=False)
         return
     for each in gallery.names():
-        typer.echo(f"{each:{NAME_COLUMNS}}  {gallery.description(each)}")
+        click.echo(f"{each:{NAME_COLUMNS}}  {gallery.description(each)}")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
 
+@click.command()
 def schema() -> None:
-    """Print the JSON Schema of scenario files, which editors complete and check by.
+    """Print the JSON Schema of scenario files.
 
-    Keep it in a file and name that in a scenario's first line:
+    Editors complete and validate scenarios with it. Save it to a file and name that file in the
+    first line of a scenario:
+
+    \b
     # yaml-language-server: $schema=scenario.schema.json
-    """
-    import json  # noqa: PLC0415 - `--help` shall not wait
+    """  # noqa: D301 - click's mark of a paragraph that is not wrapped
+    import json  # noqa: PLC0415 - not needed for `--help`
 
     from gerador.scenario.json_schema import scenario_json_schema  # noqa: PLC0415
 
-    typer.echo(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(scenario_json_schema(), indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Estimates for the streams of a scenario before they run: rates, bytes, partition skew, memory, and statistics of each field."""
+"""Estimates for the streams of a scenario: rates, bytes, skew, memory, values of each field."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from gerador.cli.distinct_estimates import (
 from gerador.delivery.kafka.topic import PARTITIONS_DEFAULT
 from gerador.encoding.formats import record_headers, schema_id_prefix, value_encoder
 from gerador.encoding.partitioner import partitions_by_key
+from gerador.encoding.record_encoder import key_encoder
 from gerador.events.stream_set import StreamSet
 from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.scenario.plan import schedules_for
 from gerador.schedule.profiles import Constant, Diurnal, Generations, Ramp, Sine, Steps
-from gerador.service.slice_builder import key_encoder
 from gerador.units import EPOCH, NS_PER_S
 from gerador.values.array_map import LengthGenerator
 from gerador.values.defaults import default_generator
@@ -45,83 +45,84 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RateEstimate:
-    """Rows per second; all None as fast as possible. `told`: the shape, in a word."""
+    """Rows per second of a load profile; all None for as fast as possible."""
 
-    told: str
+    profile: str
+    """Name of the load profile, for example ``sine, poisson``."""
     mean: float | None
-    low: float | None
-    high: float | None
+    min: float | None
+    max: float | None
 
 
 def estimate_rates(plan: StreamPlan) -> RateEstimate:
-    """Return the rates of a stream, its script apart. A ramp's mean is what it holds afterwards."""
+    """Return the rates without scripted changes. The mean of a ramp is its last rate."""
     rates = _profile_rates(plan.rate, plan.spec.generation_rows)
     poisson = plan.rate is not None and plan.rate.poisson
     scripted = f", {len(plan.at)} changes" if plan.at else ""
-    told = f"{rates.told}{', poisson' if poisson else ''}{scripted}"
-    return RateEstimate(told, rates.mean, rates.low, rates.high)
+    profile = f"{rates.profile}{', poisson' if poisson else ''}{scripted}"
+    return RateEstimate(profile, rates.mean, rates.min, rates.max)
 
 
-def _profile_rates(course: LoadProfile | None, generation_rows: int) -> RateEstimate:
-    match course:
+def _profile_rates(profile: LoadProfile | None, generation_rows: int) -> RateEstimate:
+    match profile:
         case None:
             return _constant_rate("generations", generation_rows)
         case Constant():
-            most = course.constant == "max"
+            most = profile.constant == "max"
             return (
                 RateEstimate("max", None, None, None)
                 if most
-                else _constant_rate("constant", course.constant)
+                else _constant_rate("constant", profile.constant)
             )
         case Generations():
-            return _constant_rate("generations", course.rows * NS_PER_S / course.every)
+            return _constant_rate("generations", profile.rows * NS_PER_S / profile.every)
         case Ramp():
-            ends = course.ramp.from_, course.ramp.to
+            ends = profile.ramp.from_, profile.ramp.to
             return RateEstimate("ramp", ends[1], min(ends), max(ends))
         case Sine():
-            ends = course.sine.from_, course.sine.to
+            ends = profile.sine.from_, profile.sine.to
             return RateEstimate("sine", sum(ends) / 2, min(ends), max(ends))
         case Diurnal():
-            low, high = course.diurnal.low, course.diurnal.high
+            low, high = profile.diurnal.low, profile.diurnal.high
             return RateEstimate("diurnal", (low + high) / 2, low, high)
         case Steps():
-            return _step_rates(course)
+            return _step_rates(profile)
 
 
-def _step_rates(course: Steps) -> RateEstimate:
-    rates = [step.rate for step in course.steps]
-    total_ns = sum(step.for_ for step in course.steps)
-    mean = sum(step.rate * step.for_ for step in course.steps) / total_ns
-    return RateEstimate("steps", mean if course.repeat else rates[-1], min(rates), max(rates))
+def _step_rates(profile: Steps) -> RateEstimate:
+    rates = [step.rate for step in profile.steps]
+    total_ns = sum(step.for_ for step in profile.steps)
+    mean = sum(step.rate * step.for_ for step in profile.steps) / total_ns
+    return RateEstimate("steps", mean if profile.repeat else rates[-1], min(rates), max(rates))
 
 
-def _constant_rate(told: str, rate: float | str) -> RateEstimate:
-    return RateEstimate(told, float(rate), float(rate), float(rate))
+def _constant_rate(profile: str, rate: float | str) -> RateEstimate:
+    return RateEstimate(profile, float(rate), float(rate), float(rate))
 
 
 ROWS_MEASURED: Final = 16_384
 KEYS_MEASURED: Final = 65_536
 SEED: Final = 1
-"""Where the scenario says none: what is measured shall not differ from call to call."""
+"""Seed of a scenario without one, so that estimates do not change from call to call."""
 _SCHEMA_ID: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class FieldEstimate:
-    """A field of the rows: its type, how it is chosen, and what its values are like."""
+    """A field: its type, its generator and the statistics of its values."""
 
     name: str
     type: str
-    kind: str
+    generator: str
     distinct: DistinctCount
-    """Different values in all rows of the stream, or in those that were measured."""
+    """Distinct values in all rows of the stream, or in the measured ones."""
     nulls: float
-    """Share of nulls: declared, or measured where the values are looked up or computed."""
+    """Share of nulls: declared, or measured if values are looked up or computed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEstimate:
-    """A stream: its topic, its rates, its sizes."""
+    """A stream: topic, rates, sizes and fields."""
 
     name: str
     topic: str
@@ -130,43 +131,47 @@ class StreamEstimate:
     format: str
     schema: str
     derived: bool
-    """Whether the schema is derived from the declarations; else it was given."""
+    """Whether the schema is derived from the fields; otherwise it is declared."""
     rows: int | None
     rates: RateEstimate
     record_bytes: float
-    """Mean bytes of key, value and headers over the rows measured, as they are sent."""
+    """Mean bytes of key, value and headers over the measured rows."""
     fullest_partition: float
-    """Share of the rows in the fullest partition; 1 / partitions is even."""
+    """Share of the rows in the fullest partition; 1 / partitions if even."""
     memory_bytes: int
     fields: tuple[FieldEstimate, ...]
 
     @property
     def bytes_per_s(self) -> float | None:
-        """Mean bytes per second; None as fast as possible."""
+        """Mean bytes per second; None for as fast as possible."""
         return None if self.rates.mean is None else self.rates.mean * self.record_bytes
 
 
 def estimate_streams(plan: ScenarioPlan) -> Iterator[StreamEstimate]:
-    """Yield what each stream of a plan comes to. Cost: 65,536 rows of each, a fraction of a second.
+    """Yield the estimate of each stream. Cost: up to KEYS_MEASURED rows of each.
 
-    Raises SettingError, DataError: rows that cannot be made.
+    Raises SettingError, DataError: rows that cannot be generated.
     """
     seed = SEED if plan.seed is None else plan.seed
     start = EPOCH if plan.start is None else plan.start
     start_ns = int((start - EPOCH).total_seconds()) * 1_000_000_000
     specs = [stream.spec for stream in plan.streams]
-    tables = StreamSet(specs, seed, schedules_for(plan, start_ns, seed))
+    stream_set = StreamSet(specs, seed, schedules_for(plan, start_ns, seed))
     for stream in plan.streams:
         name = stream.spec.name
-        said = None if plan.scenario is None else plan.scenario.streams[name]
-        derived = said is not None and said.avro_schema is None
+        declared = None if plan.scenario is None else plan.scenario.streams[name]
+        derived = declared is not None and declared.avro_schema is None
         yield _estimate_stream(
-            stream, tables.get(name), tables, derived=derived, seeded=plan.seed is not None
+            stream,
+            stream_set.rows_of(name),
+            stream_set,
+            derived=derived,
+            seeded=plan.seed is not None,
         )
 
 
 def _estimate_stream(
-    plan: StreamPlan, rows: StreamRows, tables: StreamSet, *, derived: bool, seeded: bool
+    plan: StreamPlan, rows: StreamRows, stream_set: StreamSet, *, derived: bool, seeded: bool
 ) -> StreamEstimate:
     spec = plan.spec
     partitions = plan.partitions or PARTITIONS_DEFAULT
@@ -183,7 +188,7 @@ def _estimate_stream(
         rates=estimate_rates(plan),
         record_bytes=_record_bytes(spec, rows),
         fullest_partition=_fullest_partition(spec, rows, partitions),
-        memory_bytes=tables.entry_bytes(spec.name) + _dictionary_bytes(rows),
+        memory_bytes=stream_set.lookup_bytes(spec.name) + _dictionary_bytes(rows),
         fields=tuple(
             _estimate_field(spec, field, sample, _pool(rows, field.name), seeded=seeded)
             for field in spec.schema.root.fields
@@ -215,7 +220,7 @@ def _record_bytes(spec: StreamSpec, rows: StreamRows) -> float:
 
 
 def _header_bytes(header: RecordHeader, rows: int) -> int:
-    """Return the bytes of a header's name and value in all of `rows` rows."""
+    """Return the bytes of a header's names and values in `rows` rows."""
     value = header.value
     if value is None or isinstance(value, bytes):
         return rows * (len(header.name.encode()) + len(value or b""))
@@ -234,7 +239,7 @@ def _fullest_partition(spec: StreamSpec, rows: StreamRows, partitions: int) -> f
 
 
 def _dictionary_bytes(rows: StreamRows) -> int:
-    """Return the bytes of the pools that a stream keeps; what it looks up is the other's."""
+    """Return the bytes of the value pools of a stream, without looked-up columns."""
     columns = next(rows.tiles(0, 1)).columns
     declared = rows.spec.fields
     return sum(
@@ -246,7 +251,7 @@ def _dictionary_bytes(rows: StreamRows) -> int:
 
 
 def _pool(rows: StreamRows, name: str) -> pa.Array | None:
-    """Return the pool that a Faker field's values are drawn from; None of other kinds."""
+    """Return the value pool of a Faker field; None for other generators."""
     if not isinstance(rows.spec.fields.get(name), FakerGenerator):
         return None
     column = next(rows.tiles(0, 1)).columns.column(name)
@@ -264,25 +269,25 @@ def _estimate_field(
     if pool is not None:
         counts = pc.value_counts(pool).field("counts").to_numpy()
         distinct = distinct_from_shares(counts / len(pool), spec.rows, dropped)
-        if not seeded and distinct.how == "exact":  # a run chooses a seed, and with it a pool
+        if not seeded and distinct.how == "exact":  # the pool depends on the seed
             distinct = distinct._replace(how="expected")
     else:
         whole = seeded and spec.rows == len(column)
-        by_law = distinct_from_declaration(declared, value, spec.rows, dropped)
-        distinct = count_distinct(column, whole=whole) if by_law is None else by_law
+        computed = distinct_from_declaration(declared, value, spec.rows, dropped)
+        distinct = count_distinct(column, whole=whole) if computed is None else computed
     return FieldEstimate(
         name=field.name,
         type=type_label(field.type) + ("" if value is field.type else " or null"),
-        kind=_generator_name(declared, value),
+        generator=_generator_name(declared, value),
         distinct=distinct,
-        nulls=nulls if declared.null is None or declared.gives_null() else declared.null,
+        nulls=nulls if declared.null is None or declared.can_be_null() else declared.null,
     )
 
 
 def _generator_name(declared: ValueGenerator, avro_type: AvroType) -> str:
-    """Return the kind in the words of a scenario file: what holds values is called by its type."""
-    holds = isinstance(declared, LengthGenerator | CompositeGenerator)
-    return type_category(avro_type) if holds else declared.kind
+    """Return the generator as in a scenario file; containers are named by their type."""
+    is_container = isinstance(declared, LengthGenerator | CompositeGenerator)
+    return type_category(avro_type) if is_container else declared.kind
 
 
 def _non_null_type(avro_type: AvroType) -> AvroType:
@@ -290,32 +295,37 @@ def _non_null_type(avro_type: AvroType) -> AvroType:
     return avro_type.value if isinstance(avro_type, Union) and nullable else avro_type
 
 
-def estimate_as_json(facts: StreamEstimate) -> dict[str, Any]:
-    """Return a stream's facts as plain values."""
-    rates = facts.rates
+def estimate_as_json(estimate: StreamEstimate) -> dict[str, Any]:
+    """Return an estimate as JSON values."""
+    rates = estimate.rates
     return {
-        "stream": facts.name,
-        "topic": facts.topic,
-        "partitions": facts.partitions,
-        "key": facts.key,
-        "format": facts.format,
-        "rows": facts.rows,
-        "rate": {"told": rates.told, "mean": rates.mean, "min": rates.low, "max": rates.high},
-        "record_bytes": round(facts.record_bytes, 1),
-        "bytes_per_s": None if facts.bytes_per_s is None else round(facts.bytes_per_s),
-        "fullest_partition": round(facts.fullest_partition, 4),
-        "memory_bytes": facts.memory_bytes,
+        "stream": estimate.name,
+        "topic": estimate.topic,
+        "partitions": estimate.partitions,
+        "key": estimate.key,
+        "format": estimate.format,
+        "rows": estimate.rows,
+        "rate": {
+            "profile": rates.profile,
+            "mean": rates.mean,
+            "min": rates.min,
+            "max": rates.max,
+        },
+        "record_bytes": round(estimate.record_bytes, 1),
+        "bytes_per_s": None if estimate.bytes_per_s is None else round(estimate.bytes_per_s),
+        "fullest_partition": round(estimate.fullest_partition, 4),
+        "memory_bytes": estimate.memory_bytes,
         "fields": [
             {
                 "name": f.name,
                 "type": f.type,
-                "kind": f.kind,
+                "generator": f.generator,
                 "distinct": f.distinct.number,
                 "distinct_is": f.distinct.how,
                 "nulls": round(f.nulls, 4),
             }
-            for f in facts.fields
+            for f in estimate.fields
         ],
-        "schema": facts.schema,
-        "schema_derived": facts.derived,
+        "schema": estimate.schema,
+        "schema_derived": estimate.derived,
     }

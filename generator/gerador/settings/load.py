@@ -1,4 +1,4 @@
-"""Loads the settings; rejects unknown variables, invalid values and conflicting settings, each with one error message."""
+"""Loads the settings and rejects unknown variables, invalid values and conflicting settings."""
 
 from __future__ import annotations
 
@@ -20,117 +20,138 @@ OWN_PREFIX: Final = "GERADOR_"
 TEST_PREFIX: Final = "GERADOR_TEST_"
 
 _PATTERN_DESCRIPTIONS: Final = {
-    "topic": "must be 1 to 249 letters, digits, '.', '_' or '-'",
-    "bootstrap_servers": "must be host:port[,host:port]; an IPv6 address in brackets",
-    "sasl_oauthbearer_token_endpoint_url": "must be an http:// or https:// address",
-    "schema_registry_url": "must be an http:// or https:// address",
+    "topic": "expected 1 to 249 letters, digits, '.', '_' or '-'",
+    "bootstrap_servers": "expected host:port[,host:port]; write IPv6 addresses in brackets",
+    "sasl_oauthbearer_token_endpoint_url": "expected an http:// or https:// URL",
+    "schema_registry_url": "expected an http:// or https:// URL",
 }
-"""What a text setting must look like, in words."""
+"""Error messages of the settings that are checked with a pattern."""
 _INTEGER_ERRORS: Final = frozenset(
     {"int_parsing", "int_type", "int_from_float", "int_parsing_size"}
 )
 
 
-def reject_unknown_variables(environ: Mapping[str, str]) -> None:
-    """Refuse variables that look like ours and are none.
+def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
+    """Return the settings from `options`, `environ` and the defaults, in this order of precedence.
 
-    Raises SettingError: names the variable, and the likely one if there is one.
+    Options that are None and empty variables count as unset; compose files write ``NAME=``.
+
+    Raises SettingError: a value of the wrong type or out of range, an unknown ``GERADOR_*``
+    variable, or settings that exclude each other. The message names the variable or option and
+    the value.
+    """
+    reject_unknown_variables(environ)
+    by_variable = {f: environ[env] for env, f in ENVIRONMENT.items() if environ.get(env)}
+    by_option = {f: v for f, v in options.items() if v is not None}
+    try:
+        settings = Settings.model_validate(by_variable | by_option)
+    except ValidationError as e:
+        raise _invalid_value_error(e, by_variable, by_option) from None
+    _reject_conflicts(settings, by_variable, by_option)
+    return settings
+
+
+def reject_unknown_variables(environ: Mapping[str, str]) -> None:
+    """Reject unknown variables with the prefix ``GERADOR_``.
+
+    Raises SettingError: names the variable and the closest valid one.
     """
     for name in sorted(environ):
-        ours = name.startswith(OWN_PREFIX) and not name.startswith(TEST_PREFIX)
-        if ours and name not in ENVIRONMENT:
-            raise SettingError(
-                f"{name} is not a setting{_suggestion(name)}; `gerador run --help` lists them all"
-            )
+        checked = name.startswith(OWN_PREFIX) and not name.startswith(TEST_PREFIX)
+        if checked and name not in ENVIRONMENT:
+            raise SettingError(f"unknown variable {name}; {_suggestion(name)}")
 
 
 def _suggestion(name: str) -> str:
-    """Suggest a variable: what they all begin with makes none of them likely."""
-    bare = {env.removeprefix(OWN_PREFIX): env for env in ENVIRONMENT}
-    near = get_close_matches(name.removeprefix(OWN_PREFIX), bare, n=1)
-    return f" (did you mean {bare[near[0]]!r}?)" if near else ""
+    # Without the prefix, which all variables share and which would make every name close.
+    variables = {env.removeprefix(OWN_PREFIX): env for env in ENVIRONMENT}
+    close = get_close_matches(name.removeprefix(OWN_PREFIX), variables, n=1)
+    if close:
+        return f"did you mean {variables[close[0]]}?"
+    return "`gerador run --help` lists all variables"
 
 
-def invalid_value_error(
-    error: ValidationError, given: Mapping[str, Any], chosen: Mapping[str, Any]
+def _invalid_value_error(
+    error: ValidationError, by_variable: Mapping[str, Any], by_option: Mapping[str, Any]
 ) -> SettingError:
-    """Return the refusal of the first value that is wrong; `chosen` came by option."""
+    """Return the error for the first invalid value."""
     first = error.errors()[0]
     field = str(first["loc"][0])
-    value = "…" if field in SECRETS else str(chosen.get(field, given.get(field)))
-    told = f"{setting_name(field, chosen)}={display_value(value)}"
-    return SettingError(f"{told}: {_reason(field, first)}")
+    value = "…" if field in SECRETS else str(by_option.get(field, by_variable.get(field)))
+    setting = f"{_setting_name(field, by_option)}={_display_value(value)}"
+    return SettingError(f"{setting}: {_reason(field, first)}")
 
 
-def setting_name(field: str, chosen: Mapping[str, Any]) -> str:
-    """Return a setting's name as it was given: the option, or else the variable."""
-    return option_of(field) if field in chosen else env_of(field)
+def _setting_name(field: str, by_option: Mapping[str, Any]) -> str:
+    """Return the option or the variable that set a field."""
+    return option_of(field) if field in by_option else env_of(field)
 
 
-def display_value(value: str) -> str:
-    """Return a value as it may be repeated: in one line, without credentials."""
+def _display_value(value: str) -> str:
+    """Return a value for an error message: one line, without credentials."""
     text = redact_credentials(value)
     return text if text.isprintable() else " ".join(text.split())
 
 
 def _reason(field: str, error: Any) -> str:
-    """Return what is wrong and what would be right, from one of pydantic's errors."""
+    """Return the message for one of pydantic's errors."""
     if error["type"] == "string_pattern_mismatch":
         return _PATTERN_DESCRIPTIONS[field]
     text = str(error["msg"]).partition(", unable")[0]
     if error["type"] == "value_error":
         return text.removeprefix("Value error, ")
     if error["type"] == "string_too_short":
-        return "is empty; give a value or leave it out"
+        return "must not be empty"
     if error["type"] in _INTEGER_ERRORS:
         return "must be a whole number"
     return "must be " + text.removeprefix("Input should be ")
 
 
 SINGLE_STREAM_SETTINGS: Final = (
-    "tamanho_buffer", "intervalo_geracao", "schema_file", "topic", "key", "framing",
+    "buffer_size", "interval_s", "schema_file", "topic", "key", "framing",
 )  # fmt: skip
-"""Settings that a scenario has a word of its own for, in every stream."""
+"""Settings that a scenario sets for each of its streams."""
 
 
-def reject_conflicts(
-    settings: Settings, given: Mapping[str, Any], chosen: Mapping[str, Any]
+def _reject_conflicts(
+    settings: Settings, by_variable: Mapping[str, Any], by_option: Mapping[str, Any]
 ) -> None:
-    """Refuse what could not work together; `chosen` came by option, `given` by variable.
-
-    Raises SettingError: one line with the choice there is.
-    """
     if settings.topic in {".", ".."}:
-        raise SettingError(f"GERADOR_TOPIC={settings.topic}: Kafka refuses this name; give another")
+        name = _setting_name("topic", by_option)
+        raise SettingError(f"{name}={settings.topic}: not a valid topic name in Kafka")
     if settings.no_kafka and settings.embedded:
-        raise SettingError("--no-kafka and --embedded exclude each other; leave one out")
-    if settings.embedded and "bootstrap_servers" in chosen:
-        raise SettingError("--embedded and --bootstrap-servers exclude each other; leave one out")
-    _reject_with_scenario(settings, given.keys() | chosen.keys(), chosen)
-    _reject_open_api(settings, setting_name("host", chosen))
-    _reject_unused_security(settings, given.keys() | chosen.keys())
+        raise SettingError("--no-kafka and --embedded exclude each other; remove one of them")
+    if settings.embedded and "bootstrap_servers" in by_option:
+        raise SettingError(
+            "--embedded and --bootstrap-servers exclude each other; remove one of them"
+        )
+    given = by_variable.keys() | by_option.keys()
+    _reject_with_scenario(settings, given, by_option)
+    _reject_open_api(settings, _setting_name("host", by_option))
+    _reject_unused_security(settings, given)
     _reject_missing(settings)
 
 
 def _reject_with_scenario(
-    settings: Settings, named: Collection[str], chosen: Mapping[str, Any]
+    settings: Settings, given: Collection[str], by_option: Mapping[str, Any]
 ) -> None:
-    """Refuse settings of the one stream where a scenario says them for each of its own."""
+    """Reject settings of the single stream when a scenario sets them for each of its streams."""
     for field in SINGLE_STREAM_SETTINGS if settings.scenario is not None else ():
-        if field in named:
+        if field in given:
             raise SettingError(
-                f"{setting_name(field, chosen)} is for a single stream; the scenario "
-                f"{display_value(str(settings.scenario))} says it for each of its own: leave one out"
+                f"{_setting_name(field, by_option)} cannot be combined with the scenario "
+                f"{_display_value(str(settings.scenario))}, which sets it for each stream; "
+                "remove one of them"
             )
 
 
 def _reject_open_api(settings: Settings, host: str) -> None:
-    """Refuse to let the whole network steer the streams, unless that is what was asked for."""
+    """Reject an API that lets other hosts change the streams without a token, unless requested."""
     if settings.insecure or settings.api_token is not None or _is_loopback(settings.host):
         return
     raise SettingError(
-        f"{host}={display_value(settings.host)}: others could steer the streams without a token; "
-        f"set {env_of('api_token')}, or {env_of('insecure')}=true if that is meant"
+        f"{host}={_display_value(settings.host)}: other hosts could change the streams without a "
+        f"token; set {env_of('api_token')}, or {env_of('insecure')}=true to allow it"
     )
 
 
@@ -138,23 +159,23 @@ def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host.lower() == "localhost"  # other names may be found anywhere
+        return host.lower() == "localhost"  # other names may resolve to any address
 
 
-def _reject_unused_security(settings: Settings, named: Collection[str]) -> None:
-    """Refuse security settings that would be ignored: who names them believes to be secure."""
+def _reject_unused_security(settings: Settings, given: Collection[str]) -> None:
+    """Reject security settings without effect: the connection would be less secure than meant."""
     protocol = settings.security_protocol
     if settings.embedded and protocol != "PLAINTEXT":
         raise SettingError(
             f"KAFKA_SECURITY_PROTOCOL={protocol}: the local Kafka of --embedded is PLAINTEXT; "
-            "leave one out"
+            "remove one of them"
         )
     uses = {"sasl_": protocol.startswith("SASL"), "ssl_": protocol.endswith("SSL")}
-    for prefix, ways in (("sasl_", "SASL_SSL or SASL_PLAINTEXT"), ("ssl_", "SSL or SASL_SSL")):
-        if not uses[prefix] and any(name.startswith(prefix) for name in named):
+    for prefix, protocols in (("sasl_", "SASL_SSL or SASL_PLAINTEXT"), ("ssl_", "SSL or SASL_SSL")):
+        if not uses[prefix] and any(name.startswith(prefix) for name in given):
             raise SettingError(
                 f"KAFKA_SECURITY_PROTOCOL={protocol} ignores the KAFKA_{prefix.upper()}* "
-                f"settings; set {ways}, or drop them"
+                f"settings; set it to {protocols}, or remove them"
             )
 
 
@@ -172,25 +193,6 @@ def _reject_missing(settings: Settings) -> None:
         _require(settings, "sasl_password", settings.sasl_mechanism)
 
 
-def _require(settings: Settings, field: str, wanted_by: str) -> None:
+def _require(settings: Settings, field: str, required_by: str) -> None:
     if getattr(settings, field) is None:
-        raise SettingError(f"{env_of(field)} is missing; {wanted_by} needs it")
-
-
-def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
-    """Return the settings that `options` (not None) over `environ` over the defaults give.
-
-    An empty environment variable counts as absent, as compose files write it.
-
-    Raises SettingError: a value out of type or range, an unknown ``GERADOR_*`` variable, or two
-    settings that exclude each other. The message names the variable or the option, and the value.
-    """
-    reject_unknown_variables(environ)
-    given = {f: environ[env] for env, f in ENVIRONMENT.items() if environ.get(env)}
-    chosen = {f: v for f, v in options.items() if v is not None}
-    try:
-        settings = Settings.model_validate(given | chosen)
-    except ValidationError as e:
-        raise invalid_value_error(e, given, chosen) from None
-    reject_conflicts(settings, given, chosen)
-    return settings
+        raise SettingError(f"{env_of(field)} is not set; {required_by} requires it")
