@@ -146,7 +146,7 @@ def test_a_weight_of_a_million_leaves_the_other_its_share():
     assert made.alias[0] == 1
     assert own[0] / 2 == pytest.approx(1 / 1_000_001, rel=1e-3)
     rows = 3_000_000
-    index = made.index(StreamSeeds(3, "s").draws("x", 0), rows)
+    index = made.index(StreamSeeds(3, "s").rng("x", 0), rows)
     assert_share(int((index == 0).sum()), rows, 1 / 1_000_001)
 
 
@@ -186,36 +186,36 @@ def test_a_weighted_draw_uses_its_own_address():
     """Indices depend on the path's words alone."""
     made = AliasTable.of([1, 2, 3])
     seeds = StreamSeeds(1, "s")
-    first = made.index(seeds.draws("a", 0), 50)
-    assert (first == made.index(seeds.draws("a", 0), 50)).all()
-    assert (first != made.index(seeds.draws("b", 0), 50)).any()
+    first = made.index(seeds.rng("a", 0), 50)
+    assert (first == made.index(seeds.rng("a", 0), 50)).all()
+    assert (first != made.index(seeds.rng("b", 0), 50)).any()
 
 
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (ConstantGenerator(value="a"), "int", '"a" is no int; give a whole number'),
-        (ConstantGenerator(value=True), "int", "true is no int"),
+        (ConstantGenerator(value="a"), "int", '"a" is not a valid int; give an integer'),
+        (ConstantGenerator(value=True), "int", "true is not a valid int"),
         (
             ConstantGenerator(value=2**31),
             "int",
-            "2147483648 is no int; give -2147483648 to 2147483647",
+            "2147483648 is not a valid int; give -2147483648 to 2147483647",
         ),
-        (ConstantGenerator(value=1), "string", "1 is no string; put it between quotes"),
-        (ConstantGenerator(value=None), ["null", "string"], "null is no string"),
-        (ConstantGenerator(value="€"), "bytes", "is no bytes; give text of code points up to 255"),
-        (ConstantGenerator(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is no int'),
-        (ConstantGenerator(value={"x": 1}), POINT, "says nothing of field 'tags'; add it"),
+        (ConstantGenerator(value=1), "string", "1 is not a valid string; quote it"),
+        (ConstantGenerator(value=None), ["null", "string"], "null is not a valid string"),
+        (ConstantGenerator(value="€"), "bytes", "is not a valid bytes; give text of characters U+0000 to"),
+        (ConstantGenerator(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is not a valid int'),
+        (ConstantGenerator(value={"x": 1}), POINT, "has no value for field 'tags'; add it"),
         (ConstantGenerator(value={"y": 1}), POINT, "no field 'y'"),
-        (ConstantGenerator(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is no string"),
-        (ConstantGenerator(value=1.5), ["int", "string"], "no value of the union of int, string"),
-        (ConstantGenerator(value=1.005), decimal(9, 2), "2 digits behind the point at most"),
+        (ConstantGenerator(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is not a valid string"),
+        (ConstantGenerator(value=1.5), ["int", "string"], "is not a valid union of int, string"),
+        (ConstantGenerator(value=1.005), decimal(9, 2), "at most 2 decimals"),
         (ConstantGenerator(value=1e9), decimal(9, 2), "give 9 digits at most"),
-        (ChoiceGenerator(values=["A", "D"]), VALUES["enum"][0], '"D" is no symbol of'),
+        (ChoiceGenerator(values=["A", "D"]), VALUES["enum"][0], '"D" is not a symbol of'),
         (
             ChoiceGenerator(values=["2026-02-30"]),
             {"type": "int", "logicalType": "date"},
-            "is no date",
+            "is not a valid date",
         ),
         (ChoiceGenerator(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
         (ChoiceGenerator(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),

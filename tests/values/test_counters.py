@@ -15,7 +15,7 @@ from gerador.values.array_map import LengthGenerator
 from gerador.values.counters import (
     RoundRobinGenerator,
     SequenceGenerator,
-    SequenceSteps,
+    IntegerSequence,
     sequence_steps,
 )
 from tests.values.generated_rows import column, decimal, table
@@ -82,9 +82,9 @@ ENDS = st.integers(-(2**63), 2**63 - 1)
 def test_numbers_are_exact_however_far(start: int, span: int, step: int, row: int, down: bool):
     """Any start, step, span and row: the same as arithmetic of any precision."""
     span = max(1, min(span, 2**63 - start if not down else start + 2**63 + 1))
-    count = SequenceSteps(0, start, -1 if down else 1, step, span, 0)
-    expected = [start + count.sign * ((row + i) * step % span) for i in range(50)]
-    assert sequence_steps(count, row, 50).tolist() == expected
+    sequence = IntegerSequence(0, start, -1 if down else 1, step, span, 0)
+    expected = [start + sequence.sign * ((row + i) * step % span) for i in range(50)]
+    assert sequence_steps(sequence, row, 50).tolist() == expected
 
 
 @given(st.integers(-40, 40), st.integers(1, 7), st.integers(1, 30), st.integers(0, 60))
@@ -92,7 +92,7 @@ def test_what_lies_before_the_start_counts_up_to_it(ahead: int, step: int, span:
     """An initial value before the start is no part of what is repeated."""
     positions = [ahead + (row + i) * step for i in range(30)]
     expected = [p if p < 0 else p % span for p in positions]
-    assert sequence_steps(SequenceSteps(0, 0, 1, step, span, ahead), row, 30).tolist() == expected
+    assert sequence_steps(IntegerSequence(0, 0, 1, step, span, ahead), row, 30).tolist() == expected
 
 
 def test_blocks_go_on_where_the_last_one_ended():
@@ -105,26 +105,26 @@ def test_blocks_go_on_where_the_last_one_ended():
 @pytest.mark.parametrize(
     ("declared", "kind", "told"),
     [
-        (SequenceGenerator(step=0), "int", "step 0 stays where it is"),
-        (SequenceGenerator(start=5, restart=5), "int", "restart 5 is never reached from 5 by 1"),
-        (SequenceGenerator(start=5, restart=9, step=-1), "int", "never reached from 5 by -1"),
-        (SequenceGenerator(start=0.5), "int", "start 0.5 is no whole number, as 'int' needs"),
+        (SequenceGenerator(step=0), "int", "step 0 never advances"),
+        (SequenceGenerator(start=5, restart=5), "int", "step 1 does not lead from 5 to restart 5"),
+        (SequenceGenerator(start=5, restart=9, step=-1), "int", "step -1 does not lead from 5 to restart 9"),
+        (SequenceGenerator(start=0.5), "int", "start 0.5 is not an integer, which 'int' requires"),
         (SequenceGenerator(start=2**31), "int", "start 2147483648 does not fit 'int'"),
         (SequenceGenerator(restart=2**33), "int", "restart 8589934592 does not fit 'int'"),
         (
             SequenceGenerator(start=0, restart=5, initial=5),
             "int",
-            "initial 5 lies behind restart 5",
+            "initial 5 is past restart 5",
         ),
         (SequenceGenerator(start=0.125), decimal(9, 2), "3 decimals, but the type has 2"),
         (SequenceGenerator(start=1e-10), "double", "has more than 9 decimals"),
-        (SequenceGenerator(start=True), "int", "start True does not suit 'int'"),
+        (SequenceGenerator(start=True), "int", "start True is not valid for 'int'"),
         (SequenceGenerator(start=2), "boolean", "start 2 is no boolean"),
-        (SequenceGenerator(start=0, step=1), "boolean", "step has no meaning on a boolean"),
+        (SequenceGenerator(start=0, step=1), "boolean", "step does not apply to booleans"),
         (
             RoundRobinGenerator(of=10, start=2**31 - 5),
             "int",
-            "turns 2147483643 to 2147483652 do not fit",
+            "values 2147483643 to 2147483652 do not fit",
         ),
     ],
 )

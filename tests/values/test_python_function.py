@@ -126,9 +126,9 @@ def test_what_it_may_not_return(name: str, kind: str, said: str):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("plate", "no python function 'plate' (did you mean 'plates'?); registered under 'gerador"),
+        ("plate", "unknown python function 'plate'; did you mean 'plates'? Registered under 'gerador"),
         ("missing", "python function 'missing': test_plugins:missing cannot be imported"),
-        ("LETTER", "python function 'LETTER': test_plugins:LETTER is no function"),
+        ("LETTER", "python function 'LETTER': test_plugins:LETTER is not callable"),
     ],
 )  # fmt: skip
 def test_functions_that_are_not_there_are_refused(name: str, said: str):

@@ -72,7 +72,7 @@ def test_nanoseconds_after_their_end_are_refused():
     before = {"o": "event_time", "p": "o", "q": "p"}  # a hundred years each
     fields = {name: TimeOffsetGenerator(of=of, by=1e12) for name, of in before.items()}
     made = spec("s", {"o": MICROS, "p": NANOS, "q": NANOS}, fields)
-    with pytest.raises(DataError, match=r"field 'q', row 0: beyond what timestamp\[ns"):
+    with pytest.raises(DataError, match=r"field 'q', row 0: the timestamp is outside the range of timestamp\[ns"):
         tables(made).get("s").rows(0, 1)
 
 
@@ -85,7 +85,7 @@ def test_offsets_are_the_same_in_any_cut():
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        ("att", "no field 'att' (did you mean 'at'?)"),
+        ("att", "no field 'att'; did you mean 'at'?"),
         ("id", "field 'id' is 'string'; 'offset' reads date, timestamp"),
     ],
 )

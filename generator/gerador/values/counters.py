@@ -1,4 +1,4 @@
-"""Counters of rows: sequences, which advance by a step with each row, and round robin over a fixed number of keys."""
+"""Generators of counters: sequences, and round robin over a fixed number of keys."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ UNITS_PER_DAY: Final = {"time-millis": 86_400_000, "time-micros": 86_400_000_000
 FRACTIONAL_TYPES: Final = frozenset({"float", "double", "decimal", "string"})
 
 
-class SequenceSteps(NamedTuple):
-    """A sequence in whole steps of 10**-places.
+class IntegerSequence(NamedTuple):
+    """A sequence in integer multiples of 10**-places.
 
-    Row n has ``start + sign * ((ahead + n * step) % span)``; before 0 there is no wrapping.
+    Row n is ``start + sign * ((ahead + n * step) % span)``; negative values do not wrap.
     """
 
     places: int
@@ -53,79 +53,80 @@ class SequenceSteps(NamedTuple):
 
 
 class SequenceGenerator(ValueGenerator):
-    """Numbers that go on: row n has `start` + n * `step`, and wraps around at `restart`.
+    """A counter: row n is `start` + n * `step`, and wraps around at `restart`.
 
-    `restart` itself is not reached: past it, as far beyond `start` as it was beyond `restart`.
-    Without one, at the end of the type. `step` is 1, or -1 where `restart` is less than `start`.
-    `initial` is row 0's value, where that is another than `start`. Items of lists count with
-    their row. On text it is the number's text, between `prefix` and `suffix`; on booleans true
-    (1) and false (0) alternate from `start` on; on dates, times and timestamps numbers are in the
-    unit of the type. (Confluent's Avro Random Generator calls it `iteration`.)
+    `restart` is exclusive; a value that exceeds it continues at `start` plus the excess. The
+    default is the end of the type's range. `step` is 1, or -1 if `restart` is less than `start`.
+    `initial` is the value of row 0 if it is not `start`. All items of a list have the value of
+    their row. Strings are the number between `prefix` and `suffix`; booleans alternate, starting
+    with `start`; dates, times and timestamps count in the unit of the type. (Confluent's Avro
+    Random Generator calls it `iteration`.)
     """
 
-    suits: ClassVar[frozenset[str]] = NUMBER_TYPES | {
+    types: ClassVar[frozenset[str]] = NUMBER_TYPES | {
         "string",
         "boolean",
         "timestamp",
         "date",
         "time",
     }
-    main: ClassVar[str | None] = "start"
+    main_parameter: ClassVar[str | None] = "start"
+    sequential: ClassVar[bool] = True
     kind: Literal["sequence"] = "sequence"
     start: bool | int | float = 0
-    """Row 0's value, and where it begins again past restart."""
+    """Value of row 0, and after a restart."""
     step: int | float | None = None
-    """What each row adds; 1, or -1 towards a smaller restart, when not said; never 0."""
+    """Increment per row, not 0. Default: 1, or -1 if restart is less than start."""
     restart: int | float | None = None
-    """The end, which is not reached: past it, it begins again. The type's end when not said."""
+    """Exclusive end, where the sequence restarts. Default: the end of the type's range."""
     initial: int | float | None = None
-    """Row 0's value, where that is another than start."""
+    """Value of row 0. Default: start."""
     prefix: Affix = ""
     """Text before the number, on strings."""
     suffix: Affix = ""
-    """Text behind the number, on strings."""
+    """Text after the number, on strings."""
 
-    def natural_type(self) -> Any:
-        """Return long for whole numbers, else double; boolean where it starts with one."""
+    def default_type(self) -> Any:
+        """Return long for integers, boolean for a boolean `start`, else double."""
         if isinstance(self.start, bool):
             return "boolean"
-        return "long" if all(float(n).is_integer() for n in self._told()) else "double"
+        return "long" if all(float(n).is_integer() for n in self._numbers()) else "double"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield steps that lead nowhere, and numbers that the type does not hold."""
-        word = type_category(avro_type)
-        if (self.prefix or self.suffix) and word != "string":
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield errors of invalid steps, and of numbers that the type does not hold."""
+        category = type_category(avro_type)
+        if (self.prefix or self.suffix) and category != "string":
             name = "prefix" if self.prefix else "suffix"
-            yield name, f"{name} stands beside text, not beside {word!r}; remove it"
-        elif word == "boolean":
-            yield from self._about_boolean()
+            yield name, f"{name} applies to strings, not to {category!r}; remove it"
+        elif category == "boolean":
+            yield from self._boolean_errors()
         elif isinstance(self.start, bool):
-            yield "start", f"start {self.start} does not suit {word!r}; give a number"
+            yield "start", f"start {self.start} is not valid for {category!r}; give a number"
         elif self._step() == 0:
-            yield "step", "step 0 stays where it is; give another, or a constant"
+            yield "step", "step 0 never advances; give another step, or a constant"
         elif self.restart is not None and (self.restart - self.start) * self._step() <= 0:
             yield (
                 "restart",
-                f"restart {self.restart} is never reached from {self.start} by {self._step()}",
+                f"step {self._step()} does not lead from {self.start} to restart {self.restart}",
             )
         else:
-            yield from self._about_numbers(avro_type, word)
+            yield from self._number_errors(avro_type, category)
 
-    def _about_boolean(self) -> Iterator[tuple[str, str]]:
+    def _boolean_errors(self) -> Iterator[tuple[str, str]]:
         if self.start not in (0, 1):
-            yield "start", f"start {self.start} is no boolean; give true or false"
+            yield "start", f"start {self.start} is not a boolean; give true or false"
         for name in ("step", "restart", "initial"):
             if getattr(self, name) is not None:
-                yield name, f"{name} has no meaning on a boolean, which alternates; remove it"
+                yield name, f"{name} does not apply to booleans, which alternate; remove it"
 
-    def _about_numbers(self, avro_type: AvroType, word: str) -> Iterator[tuple[str, str]]:
+    def _number_errors(self, avro_type: AvroType, category: str) -> Iterator[tuple[str, str]]:
         for name in ("start", "step", "restart", "initial"):
             number = getattr(self, name)
             if number is not None and round(number, decimals_of(number)) != number:
                 yield name, f"{name} {number} has more than {DECIMALS_MAX} decimals; round it"
-            elif number is not None and word not in FRACTIONAL_TYPES and decimals_of(number):
-                yield name, f"{name} {number} is no whole number, as {word!r} needs"
-            elif number is not None and word == "decimal":
+            elif number is not None and category not in FRACTIONAL_TYPES and decimals_of(number):
+                yield name, f"{name} {number} is not an integer, which {category!r} requires"
+            elif number is not None and category == "decimal":
                 yield from (
                     (name, text) for _, text in decimals_errors(decimals_of(number), avro_type)
                 )
@@ -134,13 +135,13 @@ class SequenceGenerator(ValueGenerator):
         for name in ("start", "initial"):
             number = getattr(self, name)
             if number is not None and not low <= round(number * scale) <= high:
-                yield name, f"{name} {number} does not fit {word!r}"
+                yield name, f"{name} {number} does not fit {category!r}"
         if self.restart is not None and not low - 1 <= round(self.restart * scale) <= high + 1:
-            yield "restart", f"restart {self.restart} does not fit {word!r}"
-        if self.initial is not None and self._beyond(self.initial):
-            yield "initial", f"initial {self.initial} lies behind restart {self.restart}"
+            yield "restart", f"restart {self.restart} does not fit {category!r}"
+        if self.initial is not None and self._is_past_restart(self.initial):
+            yield "initial", f"initial {self.initial} is past restart {self.restart}"
 
-    def _beyond(self, number: float) -> bool:
+    def _is_past_restart(self, number: float) -> bool:
         return self.restart is not None and (number - self.restart) * self._step() >= 0
 
     def _step(self) -> float:
@@ -148,17 +149,17 @@ class SequenceGenerator(ValueGenerator):
             return self.step
         return -1 if self.restart is not None and self.restart < self.start else 1
 
-    def _told(self) -> list[float]:
+    def _numbers(self) -> list[float]:
         numbers = (self.start, self._step(), self.restart, self.initial)
         return [n for n in numbers if n is not None]
 
     @property
     def places(self) -> int:
-        """Decimals that its numbers have."""
-        return max(decimals_of(n) for n in self._told())
+        """Decimal places of its numbers."""
+        return max(decimals_of(n) for n in self._numbers())
 
-    def count(self, avro_type: AvroType) -> SequenceSteps:
-        """Return the sequence in whole steps, for a type that it fits."""
+    def sequence(self, avro_type: AvroType) -> IntegerSequence:
+        """Return the sequence in integer steps, for a type that holds its numbers."""
         scale = 10**self.places
         start, step = round(self.start * scale), round(self._step() * scale)
         sign = 1 if step > 0 else -1
@@ -167,143 +168,150 @@ class SequenceGenerator(ValueGenerator):
         if self.restart is not None:
             end = round(self.restart * scale)
         first = start if self.initial is None else round(self.initial * scale)
-        return SequenceSteps(
+        return IntegerSequence(
             self.places, start, sign, abs(step), abs(end - start), sign * (first - start)
         )
 
-    def space(self, avro_type: AvroType) -> int:
-        """Return how many rows there are before a value comes again."""
+    def distinct_values(self, avro_type: AvroType) -> int:
+        """Return the number of rows before a value repeats."""
         if type_category(avro_type) == "boolean":
             return 2
-        count = self.count(avro_type)
-        if count.ahead < 0:  # what lies before the start does not come again
-            return -(-(count.span - count.ahead) // count.step)
-        return count.span // math.gcd(count.span, count.step)
+        sequence = self.sequence(avro_type)
+        if sequence.ahead < 0:  # values before the start occur once
+            return -(-(sequence.span - sequence.ahead) // sequence.step)
+        return sequence.span // math.gcd(sequence.span, sequence.step)
+
+    def column(
+        self,
+        context: BuildContext,  # noqa: ARG002
+        target: ColumnTarget,
+    ) -> SequenceColumn | AlternatingColumn | AffixColumn:
+        """Return the column of the field."""
+        if pa.types.is_boolean(target.type):
+            return AlternatingColumn(target.path, target.type, bool(self.start))
+        column = SequenceColumn(target.path, target.type, self.sequence(target.avro_type))
+        return with_affixes(column, self.prefix, self.suffix)
 
 
 def _step_limits(avro_type: AvroType, places: int) -> tuple[int, int]:
-    """Return the least and the largest step of 10**-places that a type holds exactly."""
-    word = type_category(avro_type)
-    if word == "decimal":
+    """Return the minimum and maximum that a type holds exactly, in multiples of 10**-places."""
+    category = type_category(avro_type)
+    if category == "decimal":
         digits = getattr(avro_type, "logical").precision - scale_of(avro_type) + places  # noqa: B009
         most = min(10**digits, 2**63) - 1
         return -most, most
-    if word in ("float", "double") or (word == "string" and places):
+    if category in ("float", "double") or (category == "string" and places):
         return -STEPS_MAX, STEPS_MAX
     logical = getattr(avro_type, "logical", None)
-    if word == "time" and logical is not None:
+    if category == "time" and logical is not None:
         return 0, UNITS_PER_DAY[logical.name] - 1
     return INTEGER_BOUNDS["int" if getattr(avro_type, "name", "") == "int" else "long"]
 
 
 class RoundRobinGenerator(ValueGenerator):
-    """Whose turn it is: row n has `start` + n modulo `of`, so that devices or users take turns.
+    """Round robin: row n is `start` + n modulo `of`, such as the number of a device or user.
 
-    Items of lists have the turn of their row.
+    All items of a list have the value of their row.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"int", "long"})
-    main: ClassVar[str | None] = "of"
+    types: ClassVar[frozenset[str]] = frozenset({"int", "long"})
+    main_parameter: ClassVar[str | None] = "of"
+    sequential: ClassVar[bool] = True
     kind: Literal["turns"] = "turns"
     of: Annotated[int, Field(ge=1, le=2**31 - 1)]
-    """How many take turns."""
+    """Number of distinct values."""
     start: int = 0
-    """The first one's number."""
+    """The first value."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return long."""
         return "long"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield turns that the type does not hold."""
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield an error if the type does not hold the values."""
         low, high = INTEGER_BOUNDS[type_category(avro_type)]
         if not low <= self.start <= self.start + self.of - 1 <= high:
-            what = f"{self.start} to {self.start + self.of - 1}"
-            yield "start", f"turns {what} do not fit {type_category(avro_type)!r}"
+            values = f"{self.start} to {self.start + self.of - 1}"
+            yield "start", f"values {values} do not fit {type_category(avro_type)!r}"
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many turns there are."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of values."""
         return self.of
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> RoundRobinColumn:  # noqa: ARG002
+        """Return the column of the field."""
+        return RoundRobinColumn(target.path, target.type, self.of, self.start)
 
 
 @dataclass(frozen=True, slots=True)
 class SequenceColumn(BaseColumn):
-    """The numbers of a sequence; items of lists have their row's."""
+    """The numbers of a sequence; items of a list have the value of their row."""
 
-    count: SequenceSteps
+    sequence: IntegerSequence
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers, or their text. Cost: O(block), no Python per row."""
-        steps = sequence_steps(self.count, block.first_row, BLOCK_ROWS)
-        return steps_to_array(take_rows(steps, at), self.count.places, self.type)
+        steps = sequence_steps(self.sequence, block.first_row, BLOCK_ROWS)
+        return steps_to_array(take_rows(steps, positions), self.sequence.places, self.type)
 
 
 @dataclass(frozen=True, slots=True)
 class AlternatingColumn(BaseColumn):
-    """True and false in turn, beginning with `first` in row 0."""
+    """Alternating booleans; row 0 is `first`."""
 
     first: bool
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) booleans."""
-        return pa.array((block.first_row + at) % 2 == (0 if self.first else 1))
+        return pa.array((block.first_row + positions) % 2 == (0 if self.first else 1))
 
 
 @dataclass(frozen=True, slots=True)
 class RoundRobinColumn(BaseColumn):
-    """Row n's number is n modulo `of`, and `start` more."""
+    """Row n is `start` + n modulo `of`."""
 
     of: int
     start: int
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) whole numbers."""
-        return steps_to_array((block.first_row + at) % self.of + self.start, 0, self.type)
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) integers."""
+        return steps_to_array((block.first_row + positions) % self.of + self.start, 0, self.type)
 
 
-def sequence_steps(count: SequenceSteps, first_row: int, rows: int) -> NDArray[np.int64]:
-    """Return a sequence's steps of rows [first_row, first_row + rows), (rows,) int64, exact."""
-    first = count.ahead + first_row * count.step
-    before = min(max(-(first // count.step), 0), rows)  # rows that lie before the start
+def sequence_steps(sequence: IntegerSequence, first_row: int, rows: int) -> NDArray[np.int64]:
+    """Return the sequence of rows [first_row, first_row + rows), (rows,) int64 steps, exact."""
+    first = sequence.ahead + first_row * sequence.step
+    before = min(max(-(first // sequence.step), 0), rows)  # rows before the start
     steps = np.empty(rows, np.uint64)
     if before:
-        ahead = np.arange(before, dtype=np.uint64) * np.uint64(count.step % 2**64)
+        ahead = np.arange(before, dtype=np.uint64) * np.uint64(sequence.step % 2**64)
         steps[:before] = ahead + np.uint64(first % 2**64)
     if before < rows:
-        _fill_wrapped((first + before * count.step) % count.span, count, steps[before:])
-    if count.sign < 0:
+        _fill_wrapped((first + before * sequence.step) % sequence.span, sequence, steps[before:])
+    if sequence.sign < 0:
         np.negative(steps, out=steps)
-    steps += np.uint64(count.start % 2**64)
+    steps += np.uint64(sequence.start % 2**64)
     return steps.view(np.int64)
 
 
-def _fill_wrapped(first: int, count: SequenceSteps, out: NDArray[np.uint64]) -> None:
-    """Put (first + n * step) % span into `out`, each doubling what is there already.
+def _fill_wrapped(first: int, sequence: IntegerSequence, out: NDArray[np.uint64]) -> None:
+    """Write (first + n * step) % span to `out`, doubling the filled part each time.
 
-    Unsigned 64-bit arithmetic never overflows that way, whatever the span, up to 2**64.
+    This never overflows unsigned 64-bit arithmetic, for spans up to 2**64.
     """
     out[0] = first
     done = 1
     while done < len(out):
-        wanted = min(done, len(out) - done)
-        shift = done * count.step % count.span
-        known = out[:wanted]
+        size = min(done, len(out) - done)
+        shift = done * sequence.step % sequence.span
+        filled = out[:size]
         if shift:
-            room = np.uint64(count.span - shift)
-            wraps = known >= room
-            out[done : done + wanted] = np.where(wraps, known - room, known + np.uint64(shift))
+            room = np.uint64(sequence.span - shift)
+            wraps = filled >= room
+            out[done : done + size] = np.where(wraps, filled - room, filled + np.uint64(shift))
         else:
-            out[done : done + wanted] = known
-        done += wanted
-
-
-def sequence_column(
-    _: BuildContext, place: ColumnTarget, declared: SequenceGenerator
-) -> SequenceColumn | AlternatingColumn | AffixColumn:
-    if pa.types.is_boolean(place.type):
-        return AlternatingColumn(place.path, place.type, bool(declared.start))
-    column = SequenceColumn(place.path, place.type, declared.count(place.avro_type))
-    return with_affixes(column, declared.prefix, declared.suffix)
+            out[done : done + size] = filled
+        done += size
 
 
 _ColumnT = TypeVar("_ColumnT", bound="Column")
@@ -313,7 +321,7 @@ EMPTY_TEXT: Final = pa.scalar("", pa.string())
 
 @dataclass(frozen=True, slots=True)
 class AffixColumn:
-    """Another column's texts between `prefix` and `suffix`."""
+    """Texts of another column with a prefix and a suffix."""
 
     column: Column
     prefix: str
@@ -321,17 +329,17 @@ class AffixColumn:
 
     @property
     def type(self) -> pa.DataType:
-        """The Arrow type: text."""
+        """The Arrow type: string."""
         return pa.string()
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts."""
-        texts = self.column.draw(block, at)
+        texts = self.column.generate(block, positions)
         return pc.binary_join_element_wise(
             pa.scalar(self.prefix), texts, pa.scalar(self.suffix), EMPTY_TEXT
         )
 
 
 def with_affixes(column: _ColumnT, prefix: str, suffix: str) -> _ColumnT | AffixColumn:
-    """Return a column of texts between a prefix and a suffix; itself where both are empty."""
+    """Return a column of texts with a prefix and a suffix; `column` itself if both are empty."""
     return AffixColumn(column, prefix, suffix) if prefix or suffix else column

@@ -1,4 +1,7 @@
-"""Values of Faker providers, drawn once into a pool. The only module that uses Faker."""
+"""The Faker generator: values of a provider, generated once into a pool.
+
+The only module that imports Faker.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pydantic import Field
 
 from gerador.errors import SettingError, did_you_mean
 from gerador.values.declaration import StringGenerator
-from gerador.values.dictionary_columns import PlainPoolColumn, PoolColumn, pool_column
+from gerador.values.dictionary_columns import ChoiceColumn, pool_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,34 +32,46 @@ POOL_ROWS_MAX: Final = 65_536
 
 
 class FakerGenerator(StringGenerator):
-    """Values of a Faker provider, drawn once into a pool of `pool_rows` (None: by provider).
+    """Values of a Faker provider, from a pool of `pool_rows` values.
 
-    In a file also ``faker.name``; `args` are the provider's keyword arguments. On a string
-    numbers, dates and booleans become text.
+    Short form in a file: ``faker.name``. On strings, numbers, dates and booleans become text.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset(
+    types: ClassVar[frozenset[str]] = frozenset(
         {"string", "int", "long", "float", "double", "boolean"}
     )
-    main: ClassVar[str | None] = "provider"
+    main_parameter: ClassVar[str | None] = "provider"
     kind: Literal["faker"] = "faker"
     provider: str
     """Name of the provider: name, city, license_plate, …"""
     locale: str = LOCALE
     """Language and country: pt_BR, en_US, …"""
     args: dict[str, Any] = Field(default_factory=dict)
-    """The provider's keyword arguments."""
+    """Keyword arguments of the provider."""
     pool_rows: int | None = None
-    """Values that are drawn once and used again, 1 to 65,536; by the provider when not said."""
+    """Number of values in the pool, 1 to 65,536. Default: by provider."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield what makes no sense about the pool."""
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield an error of the size of the pool."""
         if self.pool_rows is not None and not 1 <= self.pool_rows <= POOL_ROWS_MAX:
-            yield "pool_rows", f"pool_rows {self.pool_rows}; give 1 to {POOL_ROWS_MAX}"
+            yield "pool_rows", f"pool_rows {self.pool_rows} is outside [1, {POOL_ROWS_MAX}]"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> ChoiceColumn:
+        """Return the column; generates the pool. Raises SettingError: as `draw_pool`."""
+        entries = draw_pool(
+            context.seeds,
+            target.path,
+            self.provider,
+            self.locale,
+            self.pool_rows,
+            self.args,
+            target.type,
+        )
+        return pool_column(target.path, entries)
 
 
 POOL_ROWS: Final = {"name": 8_192, "city": 2_048, "job": 512}
-"""Pool sizes by provider; powers of two, which are indexed without any bias."""
+"""Pool sizes by provider; powers of two can be indexed without bias."""
 POOL_ROWS_DEFAULT: Final = 1_024
 DATE_PROVIDERS: Final = "faker.providers.date_time"
 _TEXT_FORMATS: Final[Mapping[type, Callable[[Any], str]]] = {
@@ -68,17 +83,17 @@ _TEXT_FORMATS: Final[Mapping[type, Callable[[Any], str]]] = {
     date: date.isoformat,
     time: time.isoformat,
 }
-"""What becomes text, and how: numbers as they are written, dates in ISO 8601."""
+"""How values become text; dates and times in ISO 8601."""
 _NUMBER_TYPES: Final = ("numbers", (int, float, Decimal))
 _ACCEPTED_TYPES: Final[Mapping[pa.DataType, tuple[str, tuple[type, ...]]]] = {
     pa.bool_(): ("booleans", (bool,)),
-    pa.int32(): ("whole numbers", (int,)),
-    pa.int64(): ("whole numbers", (int,)),
+    pa.int32(): ("integers", (int,)),
+    pa.int64(): ("integers", (int,)),
     pa.float32(): _NUMBER_TYPES,
     pa.float64(): _NUMBER_TYPES,
 }
 CLOCK_PROVIDERS: Final = frozenset({"credit_card_expire", "credit_card_full"})
-"""Providers outside `DATE_PROVIDERS` that look at the clock as well."""
+"""Providers outside `DATE_PROVIDERS` that also read the clock."""
 
 
 def draw_pool(
@@ -90,15 +105,14 @@ def draw_pool(
     args: Mapping[str, Any] = MappingProxyType({}),
     arrow_type: pa.DataType | None = None,
 ) -> pa.Array:
-    """Return `rows` values of a Faker provider, a pure function of the address and arguments.
+    """Return `rows` values of a Faker provider, a pure function of seeds, path and arguments.
 
-    Text unless `arrow_type` is one of numbers or booleans; numbers, dates and booleans become
-    text where text is wanted.
+    Strings, unless `arrow_type` is a type of numbers or booleans.
 
-    Cost: 5 to 20 microseconds a value, and 0.15 s for the first import of Faker.
+    Cost: 5 to 20 microseconds per value, and 0.15 s for the first import of Faker.
 
-    Raises SettingError: unknown locale or provider, arguments that it does not take, or values
-    that the type does not.
+    Raises SettingError: unknown locale or provider, invalid arguments, or values that do not fit
+    the type.
     """
     faker = _faker_for_locale(locale)
     make = _provider_method(faker, provider, locale)
@@ -117,17 +131,17 @@ def _call_provider(make: Callable[..., object], provider: str, args: Mapping[str
     try:
         return make(**args)
     except (TypeError, ValueError, ArithmeticError, LookupError, BaseFakerException) as e:
-        used = f"cannot be used with {dict(args)}" if args else "cannot be used bare"
-        raise SettingError(f"faker provider {provider!r}: {used}: {e}") from e
+        call = f"with arguments {dict(args)}" if args else "without arguments"
+        raise SettingError(f"faker provider {provider!r} failed {call}: {e}") from e
 
 
 def _check_value(value: object, provider: str, arrow_type: pa.DataType) -> Any:
-    """Return a value of a kind that the type takes. Raises SettingError: of another."""
-    wanted, taken = _ACCEPTED_TYPES.get(arrow_type, ("text", tuple(_TEXT_FORMATS)))
-    if not isinstance(value, taken) or (isinstance(value, bool) and bool not in taken):
-        made = type(value).__name__
+    """Return `value`. Raises SettingError: not valid for the type."""
+    expected, accepted = _ACCEPTED_TYPES.get(arrow_type, ("text", tuple(_TEXT_FORMATS)))
+    if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
+        actual = type(value).__name__
         raise SettingError(
-            f"faker provider {provider!r} makes {made}, not {wanted}; choose another"
+            f"faker provider {provider!r} returns {actual}, not {expected}; use another provider"
         )
     return value
 
@@ -136,11 +150,12 @@ def _pool_array(values: list[Any], provider: str, arrow_type: pa.DataType) -> pa
     if arrow_type == pa.string():
         return pa.array([_value_text(value) for value in values], arrow_type)
     try:
-        plain = [float(v) if isinstance(v, Decimal) else v for v in values]
-        return pa.array(plain, arrow_type)
+        numbers = [float(v) if isinstance(v, Decimal) else v for v in values]
+        return pa.array(numbers, arrow_type)
     except (pa.ArrowInvalid, OverflowError) as e:
         raise SettingError(
-            f"faker provider {provider!r} makes numbers beyond {arrow_type}; bound its arguments"
+            f"faker provider {provider!r} returns numbers that do not fit {arrow_type}; "
+            "limit them by args"
         ) from e
 
 
@@ -153,7 +168,9 @@ def _faker_for_locale(locale: str) -> Faker:
     from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
 
     if locale not in AVAILABLE_LOCALES:
-        raise SettingError(f"no faker locale {locale!r}{did_you_mean(locale, AVAILABLE_LOCALES)}")
+        raise SettingError(
+            f"unknown faker locale {locale!r}{did_you_mean(locale, AVAILABLE_LOCALES)}"
+        )
     return Faker(locale)
 
 
@@ -167,11 +184,11 @@ def _provider_method(faker: Faker, provider: str, locale: str) -> Callable[[], o
     ]
     if _depends_on_today(generator.providers, provider):
         raise SettingError(
-            f"faker provider {provider!r} depends on today's date; use a date or timestamp field"
+            f"faker provider {provider!r} depends on the current date; use date or timestamp"
         )
     if provider not in known:
         hint = did_you_mean(provider, known)
-        raise SettingError(f"no faker provider {provider!r} in {locale}{hint}")
+        raise SettingError(f"unknown faker provider {provider!r} for locale {locale}{hint}")
     return getattr(generator, provider)
 
 
@@ -181,27 +198,6 @@ def _depends_on_today(providers: Iterable[object], provider: str) -> bool:
 
 
 def _declared_names(kind: type) -> set[str]:
-    """Return the names that a provider's class declares itself, without those of the base."""
+    """Return the names that the classes of a date provider define, without their base classes."""
     classes = (c for c in kind.__mro__ if c.__module__.startswith(DATE_PROVIDERS))
     return {name for c in classes for name in vars(c)}
-
-
-def faker_column(
-    making: BuildContext, place: ColumnTarget, declared: FakerGenerator
-) -> PoolColumn | PlainPoolColumn:
-    """Return the column of a Faker pool; the pool is drawn here and now.
-
-    Raises SettingError: as `pools.pool`.
-    """
-    entries = draw_pool(
-        making.seeds,
-        place.path,
-        declared.provider,
-        declared.locale,
-        declared.pool_rows,
-        declared.args,
-        place.type,
-    )
-    if pa.types.is_string(place.type):
-        return pool_column(place.path, entries)
-    return PlainPoolColumn(place.path, place.type, entries)

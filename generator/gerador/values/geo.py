@@ -1,4 +1,4 @@
-"""Latitude and longitude."""
+"""Generators of latitude and longitude."""
 
 from __future__ import annotations
 
@@ -18,62 +18,64 @@ if TYPE_CHECKING:
 
 
 DEGREE_DECIMALS: Final = 6
-"""Decimals of a degree: a tenth of a metre."""
+"""Decimal places of a degree: 0.1 m."""
 
 
 class _DegreesGenerator(ValueGenerator):
-    """Degrees, both ends included, with six decimals, a tenth of a metre; equally likely."""
+    """Degrees in [`min`, `max`] with six decimal places, equally likely."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"double"})
+    types: ClassVar[frozenset[str]] = frozenset({"double"})
     min: float
-    """The least degree."""
+    """Minimum, in degrees."""
     max: float
-    """The largest degree."""
+    """Maximum, in degrees."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return double."""
         return "double"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield a box the wrong way round."""
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield an error if `min` is above `max`."""
         if self.min > self.max:
-            yield "min", f"{self.min} to {self.max} degrees; give the smaller first"
+            yield "min", f"min {self.min} is above max {self.max}"
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many degrees there are with their decimals."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of values."""
         return self.steps[1] - self.steps[0] + 1
 
     @property
     def steps(self) -> tuple[int, int]:
-        """The ends in steps of the last decimal."""
+        """Minimum and maximum in units of the last decimal place."""
         return round(self.min * 10**DEGREE_DECIMALS), round(self.max * 10**DEGREE_DECIMALS)
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> SteppedColumn:
+        """Return the column of the field."""
+        unique = None
+        if self.unique:
+            unique = Permutation.of(
+                context.seeds, target.path, self.distinct_values(target.avro_type)
+            )
+        scale = 10**DEGREE_DECIMALS
+        return SteppedColumn(target.path, target.type, *self.steps, scale, permutation=unique)
 
 
 class LatitudeGenerator(_DegreesGenerator):
-    """Degrees north, -90 to 90; equally likely are degrees, not areas."""
+    """Latitude in degrees, -90 to 90; uniform in degrees, not in area."""
 
+    equally_likely: ClassVar[bool] = True
     kind: Literal["latitude"] = "latitude"
     min: Annotated[float, Field(ge=-90, le=90)] = -90.0
-    """The southern edge, in degrees north."""
+    """Minimum, in degrees; south is negative."""
     max: Annotated[float, Field(ge=-90, le=90)] = 90.0
-    """The northern edge, in degrees north."""
+    """Maximum, in degrees; south is negative."""
 
 
 class LongitudeGenerator(_DegreesGenerator):
-    """Degrees east, -180 to 180."""
+    """Longitude in degrees, -180 to 180."""
 
+    equally_likely: ClassVar[bool] = True
     kind: Literal["longitude"] = "longitude"
     min: Annotated[float, Field(ge=-180, le=180)] = -180.0
-    """The western edge, in degrees east."""
+    """Minimum, in degrees; west is negative."""
     max: Annotated[float, Field(ge=-180, le=180)] = 180.0
-    """The eastern edge, in degrees east."""
-
-
-def degrees_column(
-    making: BuildContext, place: ColumnTarget, declared: LatitudeGenerator | LongitudeGenerator
-) -> SteppedColumn:
-    unique = None
-    if declared.unique:
-        unique = Permutation.of(making.seeds, place.path, declared.space(place.avro_type))
-    scale = 10**DEGREE_DECIMALS
-    return SteppedColumn(place.path, place.type, *declared.steps, scale, permutation=unique)
+    """Maximum, in degrees; west is negative."""

@@ -1,4 +1,4 @@
-"""IP addresses of a network, versions 4 and 6."""
+"""The IP address generator: IPv4 and IPv6."""
 
 from __future__ import annotations
 
@@ -25,30 +25,46 @@ if TYPE_CHECKING:
 
 
 ADDRESSES_MAX: Final = 2**62
-"""Addresses that may be told apart by row: those of a network's last 62 bits."""
+"""Maximum number of unique addresses: those of a network's last 62 bits."""
 
 
 class IpGenerator(StringGenerator):
-    """Addresses of a network, version 4 or 6 (``10.0.0.0/8``, ``2001:db8::/32``), equally likely.
+    """An address of an IPv4 or IPv6 network (``10.0.0.0/8``, ``2001:db8::/32``), equally likely.
 
-    Version 6 is written as RFC 5952 recommends.
+    IPv6 addresses have the canonical form of RFC 5952.
     """
 
-    main: ClassVar[str | None] = "network"
+    main_parameter: ClassVar[str | None] = "network"
+    equally_likely: ClassVar[bool] = True
     kind: Literal["ip"] = "ip"
     network: str = "0.0.0.0/0"
-    """The network: 10.0.0.0/8, 2001:db8::/32; all of version 4 when not said."""
+    """The network, such as 10.0.0.0/8 or 2001:db8::/32. Default: all of IPv4."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield what is no network."""
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield an error if the network is invalid."""
         try:
             ip_network(self.network)
         except ValueError as e:
-            yield "network", f"{self.network!r} is no network: {e}; write one like 10.0.0.0/8"
+            yield (
+                "network",
+                f"{self.network!r} is not a network: {e}; example: 10.0.0.0/8",
+            )
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many addresses there are, and of more than 2**62 so many."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of addresses, at most 2**62."""
         return min(ip_network(self.network).num_addresses, ADDRESSES_MAX)
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Ipv4Column | Ipv6Column:
+        """Return the column of the field."""
+        network = ip_network(self.network)
+        kind = Ipv4Column if isinstance(network, IPv4Network) else Ipv6Column
+        free = network.max_prefixlen - network.prefixlen
+        unique = None
+        if self.unique:
+            unique = Permutation.of(
+                context.seeds, target.path, self.distinct_values(target.avro_type)
+            )
+        return kind(target.path, target.type, int(network.network_address), free, unique)
 
 
 GROUPS: Final = 8
@@ -60,19 +76,19 @@ COLONS: Final = pa.scalar(":")
 
 @dataclass(frozen=True, slots=True)
 class Ipv4Column(BaseColumn):
-    """Addresses from `first` on, 2**`free_bits` of them, equally likely."""
+    """2**`free_bits` addresses starting with `first`, equally likely."""
 
     first: int
     free_bits: int
     permutation: Permutation | None = None
-    """With one, no two rows have the same address."""
+    """If set, each row has another address."""
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts. Cost: about 40 ns each."""
         if self.permutation is not None:
-            address = self.permutation(block.first_row + at) + self.first
+            address = self.permutation(block.first_row + positions) + self.first
         else:
-            address = block.draws(self.path).index(len(at), 1 << self.free_bits) + self.first
+            address = block.rng(self.path).index(len(positions), 1 << self.free_bits) + self.first
         high = _octet_pairs().take(pa.array(address >> GROUP_BITS))
         low = _octet_pairs().take(pa.array(address & int(GROUP_MASK)))
         return pc.binary_join_element_wise(high, low, pa.scalar("."))
@@ -80,21 +96,21 @@ class Ipv4Column(BaseColumn):
 
 @dataclass(frozen=True, slots=True)
 class Ipv6Column(BaseColumn):
-    """Addresses from `first` on, 2**`free_bits` of them, written as RFC 5952 recommends."""
+    """2**`free_bits` addresses starting with `first`, equally likely, formatted as RFC 5952."""
 
     first: int
     free_bits: int
     permutation: Permutation | None = None
-    """With one, no two rows have the same last 62 bits."""
+    """If set, each row has other last 62 bits."""
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts. Cost: about 600 ns each."""
-        words = block.draws(self.path).words(2 * len(at)).reshape(2, -1)
+        words = block.rng(self.path).words(2 * len(positions)).reshape(2, -1)
         if self.permutation is not None:
             kept = np.uint64((1 << WORD_BITS) - self.permutation.size)
-            last = self.permutation(block.first_row + at).view(np.uint64)
+            last = self.permutation(block.first_row + positions).view(np.uint64)
             words[1] = (words[1] & kept) | last
-        groups = np.empty((GROUPS, len(at)), np.int64)
+        groups = np.empty((GROUPS, len(positions)), np.int64)
         for number in range(GROUPS):
             half, place = divmod(number, GROUPS // 2)
             shift = np.uint64(WORD_BITS - GROUP_BITS * (place + 1))
@@ -102,7 +118,7 @@ class Ipv6Column(BaseColumn):
         return _format_ipv6(groups)
 
     def _half(self, words: NDArray[np.uint64], half: int) -> NDArray[np.uint64]:
-        """Return 64 bits of every address: the network's, and random ones where they are free."""
+        """Return one half of each address: the bits of the network, and random bits elsewhere."""
         below = WORD_BITS * (1 - half)
         free = min(max(self.free_bits - below, 0), WORD_BITS)
         mask = np.uint64((1 << free) - 1)
@@ -110,7 +126,7 @@ class Ipv6Column(BaseColumn):
 
 
 def _format_ipv6(groups: NDArray[np.int64]) -> pa.Array:
-    """Return (8, items) groups as texts: the longest run of zeros, two or more, is left out."""
+    """Return the texts of (8, items) groups; the longest run of zeros (two or more) is ``::``."""
     start, length = _longest_zeros(groups)
     texts = [_hex_groups().take(pa.array(group)) for group in groups]
     code = start * (GROUPS + 1) + length
@@ -154,15 +170,3 @@ def _octet_pairs() -> pa.StringArray:
 def _hex_groups() -> pa.StringArray:
     """Return the texts of a group: ``0`` to ``ffff``."""
     return pa.array([f"{n:x}" for n in range(1 << GROUP_BITS)])
-
-
-def ip_column(
-    making: BuildContext, place: ColumnTarget, declared: IpGenerator
-) -> Ipv4Column | Ipv6Column:
-    network = ip_network(declared.network)
-    kind = Ipv4Column if isinstance(network, IPv4Network) else Ipv6Column
-    free = network.max_prefixlen - network.prefixlen
-    unique = None
-    if declared.unique:
-        unique = Permutation.of(making.seeds, place.path, declared.space(place.avro_type))
-    return kind(place.path, place.type, int(network.network_address), free, unique)

@@ -15,19 +15,18 @@ if TYPE_CHECKING:
 
 
 _GROUPS: Final = {"s": 0, "ms": 1, "us": 2, "ns": 3}
-"""Groups of three digits behind the second, by unit."""
+"""Groups of three fractional digits by unit."""
 _DAY_FIRST: Final = -719_162
 _DAY_LAST: Final = 2_932_896
-"""0001-01-01 and 9999-12-31, in days since 1970: years of four digits."""
+"""0001-01-01 and 9999-12-31 in days since the epoch: years of four digits."""
 _PAIRS: Final = np.array([f"{n:02d}".encode() for n in range(100)], "S2").view(np.uint16)
 _TRIPLES: Final = np.array([f"{n:03d}".encode() for n in range(1_000)], "V3")
 
 
 def format_timestamps(instants: pa.Array) -> pa.Array:
-    """Return timestamps of any unit as texts, with all digits of the unit; null for null.
+    """Return timestamps of any unit as ISO 8601 texts with all digits of the unit; null for null.
 
-    With ``Z`` where the type is of UTC. Cost: about 50 ns each; years outside 1 to 9999, which
-    have other texts, take longer.
+    UTC timestamps end with ``Z``. Cost: about 50 ns each, more if a year is outside 1 to 9999.
     """
     groups = _GROUPS[instants.type.unit]
     counts = instants.fill_null(0).view(pa.int64()).to_numpy()
@@ -42,7 +41,7 @@ def format_timestamps(instants: pa.Array) -> pa.Array:
 
 
 def _format_far_years(instants: pa.Array, counts: NDArray[np.int64]) -> pa.Array:
-    """Return texts of any year, with a sign and more digits where it needs them."""
+    """Return the texts of any years, with a sign and more digits where needed."""
     written = np.datetime_as_string(counts.view(f"datetime64[{instants.type.unit}]"))
     zone = "" if instants.type.tz is None else "Z"
     texts = pc.binary_join_element_wise(pa.array(written.tolist()), zone, "")
@@ -83,7 +82,7 @@ def _format_rows(
 
 
 def _format_dates(days: NDArray[np.int64]) -> NDArray[np.void]:
-    """Return days as ten characters; each distinct day is written once."""
+    """Return days as ten characters; each distinct day is formatted once."""
     distinct, index = np.unique(days, return_inverse=True)
     written = np.datetime_as_string(distinct.astype("datetime64[D]"))
     return written.astype("S10").view("V10")[index]

@@ -1,4 +1,4 @@
-"""Values of Python functions that other packages register under the entry point group `gerador.values`."""
+"""The Python generator: functions registered under the entry point group `gerador.values`."""
 
 from __future__ import annotations
 
@@ -25,22 +25,25 @@ if TYPE_CHECKING:
 
 
 class PythonGenerator(ValueGenerator):
-    """Values of a Python function that a package registered (entry point group `gerador.values`).
+    """Values of a Python function that a package registers (entry point group `gerador.values`)."""
 
-    `args` are passed on to it.
-    """
-
-    suits: ClassVar[frozenset[str]] = ALL_TYPES
-    main: ClassVar[str | None] = "name"
+    types: ClassVar[frozenset[str]] = ALL_TYPES
+    main_parameter: ClassVar[str | None] = "name"
     kind: Literal["python"] = "python"
     name: str
-    """Name under which a package registered the function."""
+    """Name of the entry point."""
     args: dict[str, Any] = Field(default_factory=dict)
     """Keyword arguments of the function."""
 
-    def natural_type(self) -> Any:
-        """Return string; another type is said by `type`."""
+    def default_type(self) -> Any:
+        """Return string; `type` overrides it."""
         return "string"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> PythonColumn:
+        """Return the column of the function's values. Raises SettingError: as `load_function`."""
+        function = load_function(self.name)
+        bound = partial(function, **self.args) if self.args else function
+        return PythonColumn(target.path, target.type, self.name, bound, value_cast(context, target))
 
 
 ENTRY_POINT_GROUP: Final = "gerador.values"
@@ -48,21 +51,21 @@ ENTRY_POINT_GROUP: Final = "gerador.values"
 
 @dataclass(frozen=True, slots=True)
 class PythonColumn(BaseColumn):
-    """Values of a registered function, checked."""
+    """Values of a registered function, cast to the field's type."""
 
     name: str
     function: Function
     accept: ValueCast
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) values.
 
-        Raises DataError: the function failed, or returned no array of as many values of the type.
+        Raises DataError: the function failed, or did not return one value of the type per item.
         """
-        generator = block.draws(self.path).generator()
+        generator = block.rng(self.path).generator()
         try:
-            values = self.function(block.first_row + at, generator)
-        except (Exception, SystemExit) as e:  # whatever a function of somebody else's raises
+            values = self.function(block.first_row + positions, generator)
+        except (Exception, SystemExit) as e:  # a plugin may raise anything
             raise DataError(
                 f"field {self.path!r}: python function {self.name!r} failed: "
                 f"{type(e).__name__}: {e}"
@@ -74,35 +77,27 @@ class PythonColumn(BaseColumn):
                 f"field {self.path!r}: python function {self.name!r} returned "
                 f"{type(values).__name__}; return a pyarrow array"
             )
-        return self.accept(values, block, at)
+        return self.accept(values, block, positions)
 
 
 def load_function(name: str) -> Function:
-    """Return the function that some package registered under `name`.
+    """Return the function that is registered under `name`.
 
-    Raises SettingError: there is none, or it cannot be imported; says which there are.
+    Raises SettingError: unknown name, failed import, or not a function.
     """
     found = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in found:
         known = ", ".join(sorted(found)) or "none"
         raise SettingError(
-            f"no python function {name!r}{did_you_mean(name, found)}; "
-            f"registered under {ENTRY_POINT_GROUP!r}: {known}"
+            f"unknown python function {name!r}"
+            f"{did_you_mean(name, found, f'registered under {ENTRY_POINT_GROUP!r}: {known}')}"
         )
     try:
         function = found[name].load()
-    except (Exception, SystemExit) as e:  # an import runs whatever the package's module does
+    except (Exception, SystemExit) as e:  # an import may raise anything
         raise SettingError(
             f"python function {name!r}: {found[name].value} cannot be imported: {e}"
         ) from e
     if not callable(function):
-        raise SettingError(f"python function {name!r}: {found[name].value} is no function")
+        raise SettingError(f"python function {name!r}: {found[name].value} is not callable")
     return function
-
-
-def python_column(
-    making: BuildContext, place: ColumnTarget, declared: PythonGenerator
-) -> PythonColumn:
-    function = load_function(declared.name)
-    bound = partial(function, **declared.args) if declared.args else function
-    return PythonColumn(place.path, place.type, declared.name, bound, value_cast(making, place))

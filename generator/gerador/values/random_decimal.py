@@ -1,4 +1,4 @@
-"""Decimals over the whole precision of their type, up to 76 digits."""
+"""Random decimals of the full precision of their type, up to 76 digits."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from gerador.values.declaration import ValueGenerator
 from gerador.values.quantization import (
     DIGIT_GROUP,
     DIGIT_GROUP_SIZE,
-    LIMB_BITS,
-    LIMB_MASK,
+    multiply_limbs,
     negate_limbs,
 )
 
@@ -22,41 +21,40 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gerador.randomness import Rng
-    from gerador.values.column import Block
+    from gerador.values.column import Block, BuildContext, ColumnTarget
 
 
 class DecimalGenerator(ValueGenerator):
-    """A decimal of any digits that its precision allows, either sign."""
+    """A random decimal with as many digits as the type's precision, positive or negative."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"decimal"})
+    types: ClassVar[frozenset[str]] = frozenset({"decimal"})
     kind: Literal["digits"] = "digits"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> RandomDecimalColumn:  # noqa: ARG002
+        """Return the column of the field."""
+        return RandomDecimalColumn(target.path, target.type)
 
 
 @dataclass(frozen=True, slots=True)
 class RandomDecimalColumn(BaseColumn):
-    """Decimals of any digits up to the type's precision, either sign, equally likely.
+    """Decimals of up to the type's precision, positive or negative, equally likely.
 
-    Zero is drawn twice as often as another value: from both signs.
+    Zero is twice as likely as other values, since it has both signs.
     """
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) decimals. Cost: O(items · precision²), no Python per item."""
-        draws = block.draws(self.path)
-        negative = draws.chance(len(at), 0.5)
-        limbs = self._magnitude(draws, len(at))
+        rng = block.rng(self.path)
+        negative = rng.bernoulli(len(positions), 0.5)
+        limbs = self._magnitude(rng, len(positions))
         negate_limbs(limbs, negative)
         data = np.ascontiguousarray(limbs.T).astype("<u4")
-        return pa.Array.from_buffers(self.type, len(at), [None, pa.py_buffer(data)])
+        return pa.Array.from_buffers(self.type, len(positions), [None, pa.py_buffer(data)])
 
-    def _magnitude(self, draws: Rng, items: int) -> NDArray[np.uint64]:
+    def _magnitude(self, rng: Rng, items: int) -> NDArray[np.uint64]:
         """Return (limbs, items) uint64, least significant first, each below 2**32."""
         limbs = np.zeros((self.type.bit_width // 32, items), np.uint64)
         groups, digits = divmod(self.type.precision, DIGIT_GROUP_SIZE)
         for size in [10**digits] + [int(DIGIT_GROUP)] * groups:
-            carry = draws.index(items, size).view(np.uint64)
-            for place in range(len(limbs)):
-                limbs[place] *= DIGIT_GROUP
-                limbs[place] += carry
-                carry = limbs[place] >> LIMB_BITS
-                limbs[place] &= LIMB_MASK
+            multiply_limbs(limbs, DIGIT_GROUP, rng.index(items, size).view(np.uint64))
         return limbs

@@ -1,4 +1,4 @@
-"""Text templates: other fields of the row inserted into a text, with filters."""
+"""The template generator: values of other fields inserted into a text, with filters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, NamedTupl
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.types as at_
+import pyarrow.types as pa_types
 from pydantic import Field
 
 from gerador.errors import did_you_mean
@@ -26,41 +26,48 @@ if TYPE_CHECKING:
 
 
 TEMPLATE_TYPES: Final = NUMBER_TYPES | TEXT_TYPES | {"boolean", "date", "time", "timestamp"}
-"""Words of the types that a template takes as text."""
+"""Categories of the types that a template can format as text."""
 
 
 class TemplateGenerator(StringGenerator):
-    """Text with other fields of the row in it: ``"{nome|lower|ascii}@{dominio}"``."""
+    """Text with values of other fields of the row: ``"{nome|lower|ascii}@{dominio}"``."""
 
-    main: ClassVar[str | None] = "text"
+    main_parameter: ClassVar[str | None] = "text"
     kind: Literal["template"] = "template"
-    reads: ClassVar[frozenset[str]] = TEMPLATE_TYPES
+    referenced_types: ClassVar[frozenset[str]] = TEMPLATE_TYPES
     text: Annotated[str, Field(max_length=10_000)]
-    """The text; {name} is a field's value, {name|lower|ascii} changed; {{ is a brace."""
+    """The template: {name} is a field's value, {name|lower|ascii} is filtered, {{ is a brace."""
 
-    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield the fields between braces; none where the braces make no sense."""
+    def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield the fields in placeholders; none if the template is invalid."""
         with suppress(ValueError):
-            slots = (part for part in parse_template(self.text) if isinstance(part, Placeholder))
-            yield from (("text", name) for name in dict.fromkeys(slot.name for slot in slots))
+            placeholders = (p for p in parse_template(self.text) if isinstance(p, Placeholder))
+            yield from (("text", name) for name in dict.fromkeys(p.name for p in placeholders))
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield what makes no sense between the braces."""
-        yield from super().refusals(avro_type)
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield an error if the template is invalid."""
+        yield from super().errors(avro_type)
         try:
             parse_template(self.text)
         except ValueError as e:
             yield "text", f"{self.text!r}: {e}"
 
+    def column(self, context: BuildContext, target: ColumnTarget) -> TemplateColumn:
+        """Return the column of the field."""
+        parts = tuple(
+            FilledPlaceholder(context.reference(target.path, part.name), part.filters)
+            if isinstance(part, Placeholder)
+            else part
+            for part in parse_template(self.text)
+        )
+        return TemplateColumn(target.path, pa.string(), parts)
 
-FILTER_NAMES: Final = ("lower", "upper", "title", "ascii", "trim", "slug", "first", "last")
-"""In small letters, in capitals, Each Word So; without accents and what else is not ASCII; without
-spaces around; words-joined-so; the first word, the last word."""
+
 _TOKEN: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 
 
 class Placeholder(NamedTuple):
-    """A field's value, and the filters that it passes in turn."""
+    """The name of a field, and the filters that are applied to its value in order."""
 
     name: str
     filters: tuple[str, ...]
@@ -70,45 +77,45 @@ TemplatePart: TypeAlias = str | Placeholder
 
 
 def parse_template(text: str) -> tuple[TemplatePart, ...]:
-    """Return the parts of a template, texts and slots as they follow one another.
+    """Return the texts and placeholders of a template, in order.
 
-    Raises ValueError: a brace alone, a slot without a name, an unknown filter.
+    Raises ValueError: an unmatched brace, an empty placeholder or an unknown filter.
     """
     parts: list[TemplatePart] = []
     for token in _TOKEN.finditer(text):
-        part, before = _parse_token(token), parts[-1] if parts else None
-        if isinstance(part, str) and isinstance(before, str):
-            parts[-1] = before + part
+        part, previous = _parse_token(token), parts[-1] if parts else None
+        if isinstance(part, str) and isinstance(previous, str):
+            parts[-1] = previous + part
         else:
             parts.append(part)
     return tuple(parts)
 
 
 def _parse_token(token: re.Match[str]) -> TemplatePart:
-    word = token[0]
-    if word in ("{{", "}}"):
-        return word[0]
-    if word in ("{", "}"):
-        raise ValueError(f"a {word!r} alone at character {token.start() + 1}; write {word * 2!r}")
-    return word if token[1] is None else _parse_placeholder(token[1])
+    text = token[0]
+    if text in ("{{", "}}"):
+        return text[0]
+    if text in ("{", "}"):
+        raise ValueError(f"unmatched {text!r} at character {token.start() + 1}; write {text * 2!r}")
+    return text if token[1] is None else _parse_placeholder(token[1])
 
 
 def _parse_placeholder(inside: str) -> Placeholder:
-    name, *filters = (part.strip() for part in inside.split("|"))
-    if not name:
-        raise ValueError("'{}' names no field; write {field}, or '{{}}' for braces")
-    for word in filters:
-        if word not in FILTER_NAMES:
-            hint = did_you_mean(word, FILTER_NAMES)
-            raise ValueError(f"no filter {word!r}{hint}; filters are {', '.join(FILTER_NAMES)}")
-    return Placeholder(name, tuple(filters))
+    field_name, *filters = (part.strip() for part in inside.split("|"))
+    if not field_name:
+        raise ValueError("'{}' has no field; write {field}, or '{{}}' for braces")
+    for name in filters:
+        if name not in FILTERS:
+            hint = did_you_mean(name, FILTERS, f"filters are {', '.join(FILTERS)}")
+            raise ValueError(f"unknown filter {name!r}{hint}")
+    return Placeholder(field_name, tuple(filters))
 
 
 _EMPTY: Final = pa.scalar("", pa.string())
 
 
 def _to_ascii(texts: pa.Array) -> pa.Array:
-    """Return texts without accents: decomposed (Unicode's NFKD), then only what is ASCII."""
+    """Return texts without accents: the ASCII characters of the NFKD normal form."""
     other = pc.invert(pc.string_is_ascii(texts)).fill_null(pa.scalar(value=False))
     apart = pc.utf8_normalize(texts.filter(other), form="NFKD")
     plain = pc.replace_substring_regex(apart, pattern=r"[^\x00-\x7F]+", replacement="")
@@ -123,19 +130,19 @@ def _to_slug(texts: pa.Array) -> pa.Array:
 
 
 def _first_word(texts: pa.Array) -> pa.Array:
-    """Return what stands before the first space."""
+    """Return the text before the first whitespace."""
     words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts), max_splits=1)
     return pc.list_element(words, 0)
 
 
 def _last_word(texts: pa.Array) -> pa.Array:
-    """Return what stands behind the last space."""
+    """Return the text after the last whitespace."""
     words = pc.utf8_split_whitespace(pc.utf8_trim_whitespace(texts), max_splits=1, reverse=True)
     ends = pc.subtract(words.offsets[1:], 1)
     return words.values.take(pc.if_else(words.is_valid(), ends, pa.scalar(None, pa.int32())))
 
 
-FILTER_FUNCTIONS: Final[Mapping[str, Callable[[pa.Array], pa.Array]]] = {
+FILTERS: Final[Mapping[str, Callable[[pa.Array], pa.Array]]] = {
     "lower": pc.utf8_lower,
     "upper": pc.utf8_upper,
     "title": pc.utf8_title,
@@ -149,19 +156,19 @@ FILTER_FUNCTIONS: Final[Mapping[str, Callable[[pa.Array], pa.Array]]] = {
 
 @dataclass(frozen=True, slots=True)
 class FilledPlaceholder:
-    """A field's values as text, filtered."""
+    """The values of a placeholder's field as filtered texts."""
 
     reference: FieldReference
     filters: tuple[str, ...]
     known: DictionaryCache[pa.Array] = field(default_factory=DictionaryCache)
 
-    def texts(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) texts, empty ones for null.
+    def texts(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) texts, empty for null.
 
-        Of a dictionary that is shorter than the items, each entry is filtered once for all blocks
-        that share it.
+        If the values are a dictionary with fewer entries than items, each entry is filtered once
+        for all blocks that share the dictionary.
         """
-        values = self.reference.values(block, at)
+        values = self.reference.values(block, positions)
         if isinstance(values, pa.DictionaryArray):
             if len(values.dictionary) <= len(values):
                 entries = self.known.get(values.dictionary, self._of)
@@ -171,39 +178,27 @@ class FilledPlaceholder:
 
     def _of(self, values: pa.Array) -> pa.Array:
         texts = as_text(values)
-        for word in self.filters:
-            texts = FILTER_FUNCTIONS[word](texts)
+        for name in self.filters:
+            texts = FILTERS[name](texts)
         return texts
 
 
 def as_text(values: pa.Array) -> pa.Array:
-    """Return values of any type that has a text: numbers, and times as ISO 8601 writes them."""
-    if at_.is_timestamp(values.type):
+    """Return values of a type in `TEMPLATE_TYPES` as text; timestamps in ISO 8601."""
+    if pa_types.is_timestamp(values.type):
         return format_timestamps(values)
     return values.cast(pa.string())
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateColumn(BaseColumn):
-    """Texts and filled slots, joined."""
+    """Texts and filled placeholders, concatenated."""
 
     parts: tuple[str | FilledPlaceholder, ...]
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts. Cost: no Python per item."""
-        parts = [p if isinstance(p, str) else p.texts(block, at) for p in self.parts]
+        parts = [p if isinstance(p, str) else p.texts(block, positions) for p in self.parts]
         if all(isinstance(p, str) for p in parts):
-            return pa.repeat(pa.scalar("".join(parts), pa.string()), len(at))
+            return pa.repeat(pa.scalar("".join(parts), pa.string()), len(positions))
         return pc.binary_join_element_wise(*parts, _EMPTY)
-
-
-def template_column(
-    making: BuildContext, place: ColumnTarget, declared: TemplateGenerator
-) -> TemplateColumn:
-    parts = tuple(
-        FilledPlaceholder(making.reference(place.path, part.name), part.filters)
-        if isinstance(part, Placeholder)
-        else part
-        for part in parse_template(declared.text)
-    )
-    return TemplateColumn(place.path, pa.string(), parts)

@@ -1,4 +1,4 @@
-"""Random text and random bytes."""
+"""Generators of random text and random bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gerador.values.arrow_arrays import offsets_from_lengths, variable_width_arr
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import Affix, LengthRange
 from gerador.values.regex.distinct_texts import distinct_count
-from gerador.values.regex.generator import regex_column
+from gerador.values.regex.generator import affixed_column
 from gerador.values.regex.samplers import random_characters
 from gerador.values.regex.tree import CharactersNode, RegexNode
 
@@ -30,59 +30,72 @@ ALPHANUMERIC: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class TextGenerator(LengthRange):
-    """Random characters of `alphabet` (ASCII), `length_min` to `length_max` of them.
+    """`length_min` to `length_max` random characters of `alphabet` (ASCII).
 
-    They stand between `prefix` and `suffix`, which the lengths do not count. An alphabet of 2, 4,
-    … 256 characters is drawn several times as fast as another.
+    The lengths do not include `prefix` and `suffix`. Alphabets of 2, 4, … 256 characters are
+    several times as fast as others.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string"})
+    types: ClassVar[frozenset[str]] = frozenset({"string"})
     kind: Literal["text"] = "text"
     alphabet: str = ALPHANUMERIC
-    """Characters that are drawn from, ASCII; letters and digits when not said."""
+    """Characters to choose from, ASCII. Default: letters and digits."""
     prefix: Affix = ""
-    """Text before it, which the lengths do not count."""
+    """Text before the random characters."""
     suffix: Affix = ""
-    """Text behind it, which the lengths do not count."""
+    """Text after the random characters."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return string."""
         return "string"
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many texts differ in the characters that all of them have."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of texts that differ in the positions that all of them have."""
         return distinct_count(self.tree, *self.lengths)
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """The fewest and the most characters of a text, without prefix and suffix."""
+        """Minimum and maximum length, without prefix and suffix."""
         return self.length_min, self.length_max
 
     @property
     def tree(self) -> RegexNode:
-        """The pattern that the texts have, without prefix and suffix."""
+        """The texts as a regular expression, without prefix and suffix."""
         return CharactersNode(self.alphabet, self.length_min, self.length_max)
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield lengths and an alphabet that make no sense."""
-        yield from super().refusals(avro_type)
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield errors of the lengths and the alphabet."""
+        yield from super().errors(avro_type)
         if not (self.alphabet and self.alphabet.isascii()):
-            yield "alphabet", f"alphabet {self.alphabet!r}; give ASCII characters"
+            yield "alphabet", f"alphabet {self.alphabet!r} is empty or not ASCII"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of the field."""
+        if self.prefix or self.suffix or self.unique:
+            return affixed_column(context, target, self)
+        alphabet = np.frombuffer(self.alphabet.encode("ascii"), np.uint8)
+        return TextColumn(target.path, pa.string(), *self.lengths, alphabet)
 
 
 class BytesGenerator(LengthRange):
-    """Random bytes, `length_min` to `length_max` of them; a fixed has its own length."""
+    """`length_min` to `length_max` random bytes; a fixed has its own size."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"bytes", "fixed"})
+    types: ClassVar[frozenset[str]] = frozenset({"bytes", "fixed"})
     kind: Literal["bytes"] = "bytes"
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return bytes."""
         return "bytes"
 
+    def column(self, context: BuildContext, target: ColumnTarget) -> BytesColumn | FixedBytesColumn:  # noqa: ARG002
+        """Return the column of random bytes; a fixed type has its own length."""
+        if pa.types.is_fixed_size_binary(target.type):
+            return FixedBytesColumn(target.path, target.type)
+        return BytesColumn(target.path, target.type, self.length_min, self.length_max)
+
 
 BYTE_VALUES: Final = 256
-"""How many bytes there are: an alphabet whose size divides it takes one a character."""
+"""Alphabets whose size divides this take one random byte per character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,60 +106,44 @@ class TextColumn(BaseColumn):
     length_max: int
     alphabet: NDArray[np.uint8]
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts."""
-        draws = block.draws(self.path)
+        rng = block.rng(self.path)
         offsets = offsets_from_lengths(
-            draws.integers(len(at), self.length_min, self.length_max), self.path
+            rng.integers(len(positions), self.length_min, self.length_max), self.path
         )
-        return variable_width_array(self.type, offsets, self._characters(draws, int(offsets[-1])))
+        return variable_width_array(self.type, offsets, self._characters(rng, int(offsets[-1])))
 
-    def _characters(self, draws: Rng, count: int) -> NDArray[np.uint8]:
-        """Return (count,) characters. Cost: a fair byte each where all of them are as likely."""
-        share, left = divmod(BYTE_VALUES, len(self.alphabet))
-        if left:
-            return random_characters(draws, count, self.alphabet)
+    def _characters(self, rng: Rng, count: int) -> NDArray[np.uint8]:
+        """Return (count,) characters. Cost: one random byte each if their number divides 256."""
+        share, remainder = divmod(BYTE_VALUES, len(self.alphabet))
+        if remainder:
+            return random_characters(rng, count, self.alphabet)
         table = np.repeat(self.alphabet, share).tobytes()
-        return np.frombuffer(draws.octets(count).tobytes().translate(table), np.uint8)
+        return np.frombuffer(rng.bytes(count).tobytes().translate(table), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
 class BytesColumn(BaseColumn):
-    """Byte strings of `length_min` to `length_max` fair random bytes."""
+    """Random byte strings of `length_min` to `length_max` bytes."""
 
     length_min: int
     length_max: int
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) binary values."""
-        draws = block.draws(self.path)
+        rng = block.rng(self.path)
         offsets = offsets_from_lengths(
-            draws.integers(len(at), self.length_min, self.length_max), self.path
+            rng.integers(len(positions), self.length_min, self.length_max), self.path
         )
-        return variable_width_array(self.type, offsets, draws.octets(int(offsets[-1])))
+        return variable_width_array(self.type, offsets, rng.bytes(int(offsets[-1])))
 
 
 @dataclass(frozen=True, slots=True)
 class FixedBytesColumn(BaseColumn):
-    """Byte strings of the type's width."""
+    """Random byte strings of the type's width."""
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) fixed-size binary values."""
-        octets = block.draws(self.path).octets(len(at) * self.type.byte_width)
-        return pa.Array.from_buffers(self.type, len(at), [None, pa.py_buffer(octets)])
-
-
-def bytes_column(
-    path: str, declared: BytesGenerator, arrow_type: pa.DataType
-) -> BytesColumn | FixedBytesColumn:
-    """Return the column of random bytes; a fixed type's width goes before declared lengths."""
-    if pa.types.is_fixed_size_binary(arrow_type):
-        return FixedBytesColumn(path, arrow_type)
-    return BytesColumn(path, arrow_type, declared.length_min, declared.length_max)
-
-
-def text_column(making: BuildContext, place: ColumnTarget, declared: TextGenerator) -> Column:
-    if declared.prefix or declared.suffix or declared.unique:
-        return regex_column(making, place, declared)  # type: ignore[arg-type]
-    alphabet = np.frombuffer(declared.alphabet.encode("ascii"), np.uint8)
-    return TextColumn(place.path, pa.string(), *declared.lengths, alphabet)
+        octets = block.rng(self.path).bytes(len(positions) * self.type.byte_width)
+        return pa.Array.from_buffers(self.type, len(positions), [None, pa.py_buffer(octets)])

@@ -1,4 +1,4 @@
-"""UUIDs: a random one for each value, or one for each generation of rows."""
+"""Generators of UUIDs: one for each value, or one for each generation of rows."""
 
 from __future__ import annotations
 
@@ -19,48 +19,57 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gerador.avro.schema import AvroType
-    from gerador.values.column import Block
+    from gerador.values.column import Block, BuildContext, ColumnTarget
 
 
 UUID_TYPE: Final = {"type": "string", "logicalType": "uuid"}
 
 
 class UuidGenerator(ValueGenerator):
-    """A random uuid, version 4, for each value."""
+    """A random UUID (version 4) for each value."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string", "uuid", "uuid on fixed"})
+    types: ClassVar[frozenset[str]] = frozenset({"string", "uuid", "uuid on fixed"})
+    equally_likely: ClassVar[bool] = True
     kind: Literal["uuid"] = "uuid"
 
-    def natural_type(self) -> Any:
-        """Return a uuid on string."""
+    def default_type(self) -> Any:
+        """Return uuid on string."""
         return UUID_TYPE
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many there are by their random bits: no two are met alike."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of UUIDs by their random bits; a repetition is very unlikely."""
         return 2**122
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> UuidColumn:  # noqa: ARG002
+        """Return the column of the field."""
+        return UuidColumn(target.path, target.type)
 
 
 class GenerationIdGenerator(ValueGenerator):
-    """One random uuid for each generation of rows."""
+    """One random UUID for each generation of rows."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string", "uuid"})
+    types: ClassVar[frozenset[str]] = frozenset({"string", "uuid"})
     kind: Literal["generation_id"] = "generation_id"
 
-    def natural_type(self) -> Any:
-        """Return a uuid on string."""
+    def default_type(self) -> Any:
+        """Return uuid on string."""
         return UUID_TYPE
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> GenerationIdColumn:  # noqa: ARG002
+        """Return the column of generation ids, as a dictionary with int16 indices."""
+        return GenerationIdColumn(target.path, pa.dictionary(pa.int16(), pa.string()))
 
 
 UUID_BYTES: Final = 16
 TEXT_BYTES: Final = 36
 UUIDS_PER_COUNT: Final = WORDS_PER_COUNT // 2
-# The five groups of a uuid's digits, the last one in two parts: each is copied as one number,
-# from where it stands among the digits alone to where it stands in the text.
+# The five groups of a UUID's digits, the last one in two parts. Each is copied as one integer
+# from its place in the 32 digits to its place in the text.
 _GROUPS: Final = {"a": "<u8", "b": "<u4", "c": "<u4", "d": "<u4", "e": "<u8", "f": "<u4"}
 
 
 def _layout(starts: list[int], size: int) -> np.dtype[np.void]:
-    """Return the layout of a uuid's groups of hex digits at these bytes of `size`."""
+    """Return the layout of the groups at these byte offsets of a text of `size` bytes."""
     formats = list(_GROUPS.values())
     return np.dtype(
         {"names": list(_GROUPS), "formats": formats, "offsets": starts, "itemsize": size}
@@ -75,7 +84,7 @@ _IN_DIGITS: Final = _layout([0, 8, 12, 16, 20, 28], 2 * UUID_BYTES)
 
 
 def uuid_bytes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """Return (uuids, 16) uint8 from two random words each, version and variant set."""
+    """Return (uuids, 16) uint8 from two random words each, with version and variant set."""
     raw = words.astype("<u8", copy=False).view(np.uint8).reshape(-1, UUID_BYTES)
     raw[:, 6] = (raw[:, 6] & 0x0F) | 0x40
     raw[:, 8] = (raw[:, 8] & 0x3F) | 0x80
@@ -83,8 +92,8 @@ def uuid_bytes(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
 
 
 def uuid_text(raw: NDArray[np.uint8]) -> pa.StringArray:
-    """Return the 36-character texts of (uuids, 16) bytes. Cost: no Python per uuid."""
-    # Every byte is an index of the table, so clipping checks nothing and costs the least.
+    """Return the 36-character texts of (uuids, 16) bytes. Cost: no Python per UUID."""
+    # Every byte is a valid index of the table; mode "clip" skips the bounds check.
     digits = _PAIRS.take(raw, mode="clip").reshape(-1).view(_IN_DIGITS)
     text = np.full(len(raw) * TEXT_BYTES, _DASH, np.uint8)
     groups = text.view(_IN_TEXT)
@@ -96,38 +105,33 @@ def uuid_text(raw: NDArray[np.uint8]) -> pa.StringArray:
 
 @dataclass(frozen=True, slots=True)
 class UuidColumn(BaseColumn):
-    """A uuid of its own for each item."""
+    """A UUID for each item."""
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) texts, or sixteen bytes each where the type says so."""
-        raw = uuid_bytes(block.draws(self.path).words(2 * len(at)))
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) texts, or 16 bytes each if the type is fixed."""
+        raw = uuid_bytes(block.rng(self.path).words(2 * len(positions)))
         return uuid_text(raw) if self.type == pa.string() else fixed_width_array(raw, self.type)
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationIdColumn(BaseColumn):
-    """The uuid of the row's generation: a dictionary of the generations in the block.
+    """The UUID of the row's generation: a dictionary of the generations in the block.
 
-    A generation's uuid is addressed by its number and not by the block, so that a generation
-    that spans blocks has one.
+    The randomness is addressed by generation and not by block, so that a generation in several
+    blocks has one UUID.
     """
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return a dictionary array whose entries are the block's generations in order."""
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return a dictionary array; its entries are the block's generations in order."""
         size = block.generation_rows
         lengths = run_lengths(block.first_row, BLOCK_ROWS, size)
-        index = take_rows(np.repeat(np.arange(len(lengths), dtype=np.int16), lengths), at)
+        index = take_rows(np.repeat(np.arange(len(lengths), dtype=np.int16), lengths), positions)
         texts = uuid_text(self._raw(block, block.first_row // size, len(lengths)))
         indices = fixed_width_array(index, self.type.index_type)
         return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
 
     def _raw(self, block: Block, first: int, wanted: int) -> NDArray[np.uint8]:
-        """Return the uuids of `wanted` generations from `first` on, (wanted, 16) uint8."""
+        """Return the UUIDs of `wanted` generations starting with `first`, (wanted, 16) uint8."""
         count, before = divmod(first, UUIDS_PER_COUNT)
-        words = block.seeds.draws(self.path, 0, count=count).words(2 * (before + wanted))
+        words = block.seeds.rng(self.path, 0, count=count).words(2 * (before + wanted))
         return uuid_bytes(words[2 * before :])
-
-
-def generation_id_column(path: str) -> GenerationIdColumn:
-    """Return the column of generation ids, as a dictionary with int16 indices."""
-    return GenerationIdColumn(path, pa.dictionary(pa.int16(), pa.string()))

@@ -14,10 +14,10 @@ import pytest
 from gerador.avro.load import parse_avro
 from gerador.errors import SettingError
 from gerador.events.rows import StreamRows
-from gerador.scenario.stream_spec import spec_from_schema
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import constant_rate
-from gerador.values.dictionary_columns import PoolColumn
+from gerador.values.dictionary_columns import ChoiceColumn
 from gerador.values.regex.fixed_width import FixedWidthColumn
 from gerador.values.regex.generator import RegexColumn, RegexGenerator, pattern_column
 from gerador.values.regex.parser import parse_regex
@@ -36,7 +36,7 @@ def rows_of(field: AnyGenerator, kind: Any = "string", beside: Sequence[str] = (
     """Return the rows of a stream whose field x is declared."""
     fields = [{"name": n, "type": "int"} for n in beside] + [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
-    spec = spec_from_schema(schema, name="s", fields={"x": field})
+    spec = spec_for(schema=schema, name="s", fields={"x": field})
     return StreamRows(spec, 42, Schedule.starting(0, constant_rate(1_000)))
 
 
@@ -79,8 +79,8 @@ def test_any_cut_makes_the_same_texts(pattern: str):
     ("pattern", "kind"),
     [
         ("[A-Z]{3}-[0-9]{4}", FixedWidthColumn),
-        ("User_[1-9]?", PoolColumn),
-        ("(a|b)c{1,2}", PoolColumn),
+        ("User_[1-9]?", ChoiceColumn),
+        ("(a|b)c{1,2}", ChoiceColumn),
         ("[a-z]{5,8}", RegexColumn),
         ("[á-ú]{5}", RegexColumn),
     ],

@@ -16,6 +16,6 @@ SEEDS = StreamSeeds(7, "letras")
 def test_letters_are_those_that_indices_would_pick(size: int, count: int):
     """Of any alphabet, powers of two or not, as many as were asked for."""
     alphabet = np.arange(size, dtype=np.uint8)[::-1].copy()
-    found = random_characters(SEEDS.draws("x", 3), count, alphabet)
-    assert (found == alphabet[SEEDS.draws("x", 3).index(count, size)]).all()
+    found = random_characters(SEEDS.rng("x", 3), count, alphabet)
+    assert (found == alphabet[SEEDS.rng("x", 3).index(count, size)]).all()
     assert len(found) == count

@@ -24,8 +24,8 @@ SLOW = "list_sum(list_transform(range(400), lambda i: list_sum(list_transform(ra
 SLOW += "lambda j: i * j * n))))"
 """About 160,000 steps a row: minutes for a block."""
 WORDS = (
-    "stream 'shop': field 'v', from row 0 on: sql: it takes over 512 MiB of memory; "
-    "make its values smaller"
+    "stream 'shop': field 'v', from row 0 on: sql: takes more than 512 MiB of memory; "
+    "reduce its values"
 )
 RANGE = pa.table({"n": pa.array(range(16_384))})
 
@@ -74,7 +74,7 @@ def test_too_much_time_is_one_clear_error(monkeypatch: pytest.MonkeyPatch):
     """An expression is interrupted between two pieces of its rows, and says what the limit is."""
     monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.3)
     assert refusal(SLOW, "double") == (
-        "stream 'shop': field 'v', from row 0 on: sql: it takes over 0.3 s; let it compute less"
+        "stream 'shop': field 'v', from row 0 on: sql: takes more than 0.3 s; simplify it"
     )
 
 

@@ -1,1 +1,1 @@
-"""Text that matches a regular expression."""
+"""Generate text that matches a regular expression."""

@@ -1,11 +1,14 @@
-"""Distinct texts of a regular expression: all texts of a small one, fixed positions of a large one, and the column of unique texts."""
+"""Distinct texts of a regular expression.
+
+A small language is enumerated; for a large one, the characters at fixed positions are counted.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -32,15 +35,16 @@ if TYPE_CHECKING:
 
 
 TEXTS_MAX: Final = 16_384
-"""Texts of a pattern that are kept as a table: small enough for a core's cache."""
+"""Maximum number of texts that are kept in a table, which fits in a core's cache."""
 
-TextShares = dict[str, float]
+TextShares: TypeAlias = dict[str, float]
+"""Probabilities by text."""
 
 
 def all_texts(tree: RegexNode, low: int, high: int) -> TextShares | None:
-    """Return the texts of `low` to `high` characters with their shares; None: too many.
+    """Return the texts of `low` to `high` characters with their probabilities; None: too many.
 
-    Ways to make a text are counted, not texts: ``(a|a)`` has two.
+    The limit is on derivations, not texts: ``(a|a)`` has two.
     """
     if is_unbounded(tree) or count_derivations(tree) > TEXTS_MAX:
         return None
@@ -50,7 +54,7 @@ def all_texts(tree: RegexNode, low: int, high: int) -> TextShares | None:
 
 
 def count_derivations(tree: RegexNode) -> int:
-    """Return in how many ways a closed pattern makes texts, counted up to `TEXTS_MAX` + 1."""
+    """Return the number of derivations of a bounded pattern, at most `TEXTS_MAX` + 1."""
     match tree:
         case LiteralNode():
             found = 1
@@ -105,70 +109,70 @@ def _concatenate(first: TextShares, second: TextShares) -> TextShares:
     return found
 
 
-def _average(laws: list[TextShares]) -> TextShares:
+def _average(shares: list[TextShares]) -> TextShares:
     found: TextShares = {}
-    for law in laws:
-        for text, share in law.items():
-            found[text] = found.get(text, 0.0) + share / len(laws)
+    for branch in shares:
+        for text, share in branch.items():
+            found[text] = found.get(text, 0.0) + share / len(shares)
     return found
 
 
 DISTINCT_COUNT_MAX: Final = 2**63 - 1
-"""The most numbers that a permutation of rows goes over."""
+"""Maximum size of a permutation of rows."""
 EXPANDED_COPIES_MAX: Final = 63
-"""Copies of a part that are looked into; more spots than there are bits count no further."""
+"""Maximum copies of a part that are expanded: 63 positions reach `DISTINCT_COUNT_MAX`."""
 
 
 class FixedPosition(NamedTuple):
-    """One of `alphabet`'s characters, all different and in ASCII, at byte `place` of every text.
+    """A position that all texts have: a character of `alphabet` (distinct, ASCII) at byte `index`.
 
-    Below zero a place counts from the end, as an index of Python does.
+    A negative index counts from the end.
     """
 
-    place: int
+    index: int
     alphabet: str
 
 
 def fixed_positions(tree: RegexNode) -> list[FixedPosition]:
-    """Return the spots of a pattern's texts, from the first on; as many as `DISTINCT_COUNT_MAX` counts."""
-    spots, space = list[FixedPosition](), 1
-    for spot in _find_positions(tree):
-        if space * len(spot.alphabet) > DISTINCT_COUNT_MAX:
+    """Return positions that all texts of a pattern have, for at most `DISTINCT_COUNT_MAX` texts."""
+    positions, count = list[FixedPosition](), 1
+    for position in _find_positions(tree):
+        if count * len(position.alphabet) > DISTINCT_COUNT_MAX:
             break
-        space *= len(spot.alphabet)
-        spots.append(spot)
-    return spots
+        count *= len(position.alphabet)
+        positions.append(position)
+    return positions
 
 
 def _find_positions(tree: RegexNode) -> Iterator[FixedPosition]:
-    place = 0
+    index = 0
     for part in _flatten(tree):
-        yield from _positions_of(part, place)
+        yield from _positions_of(part, index)
         width = _fixed_width(part)
         if width is None:
             break
-        place += width
+        index += width
     else:
         return
-    place = 0
+    index = 0
     for part in _flatten(tree, backwards=True):
         width = _fixed_width(part)
         if width is None:
             return
-        place -= width
-        yield from _positions_of(part, place)
+        index -= width
+        yield from _positions_of(part, index)
 
 
-def _positions_of(part: RegexNode, place: int) -> Iterator[FixedPosition]:
+def _positions_of(part: RegexNode, index: int) -> Iterator[FixedPosition]:
     if isinstance(part, CharactersNode) and part.alphabet.isascii():
         alphabet = "".join(dict.fromkeys(part.alphabet))
-        yield from (FixedPosition(place + n, alphabet) for n in range(part.low))
+        yield from (FixedPosition(index + n, alphabet) for n in range(part.low))
 
 
 def _flatten(tree: RegexNode, *, backwards: bool = False) -> Iterator[RegexNode]:
-    """Yield what stands one behind the other, with copies of a fixed number written out.
+    """Yield the parts of a pattern in sequence, with a fixed number of copies expanded.
 
-    As far as is asked for: copies of copies may be billions.
+    Lazily: copies of copies may be billions.
     """
     match tree:
         case SequenceNode():
@@ -184,7 +188,7 @@ def _flatten(tree: RegexNode, *, backwards: bool = False) -> Iterator[RegexNode]
 
 
 def _fixed_width(tree: RegexNode) -> int | None:
-    """Return the bytes that every text of a pattern has; None where they differ."""
+    """Return the size of all texts of a pattern in bytes; None if it varies."""
     match tree:
         case LiteralNode():
             return len(tree.text.encode())
@@ -203,47 +207,47 @@ def _fixed_width(tree: RegexNode) -> int | None:
 
 
 def distinct_count(tree: RegexNode, low: int, high: int) -> int:
-    """Return how many texts of `low` to `high` characters can be made that all differ."""
-    few = all_texts(tree, low, high)
-    if few is not None:
-        return len(few)
-    return math.prod(len(spot.alphabet) for spot in fixed_positions(tree))
+    """Return the number of unique texts of `low` to `high` characters that are available."""
+    texts = all_texts(tree, low, high)
+    if texts is not None:
+        return len(texts)
+    return math.prod(len(position.alphabet) for position in fixed_positions(tree))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UniqueTextColumn:
-    """Another column's texts; at each spot a digit of the row's number is written over them.
+    """Texts of another column with a permuted row number written over fixed positions.
 
-    `spots` are (byte of the text, from its end below zero; (size,) uint8 characters).
+    `positions` are pairs of a byte index and its (size,) uint8 characters, the digits.
     """
 
     column: Column
-    spots: tuple[tuple[int, NDArray[np.uint8]], ...]
+    positions: tuple[tuple[int, NDArray[np.uint8]], ...]
     permutation: Permutation
 
     @classmethod
     def of(
-        cls, column: Column, path: str, spots: Sequence[FixedPosition], seeds: StreamSeeds
+        cls, column: Column, path: str, positions: Sequence[FixedPosition], seeds: StreamSeeds
     ) -> Self:
-        """Return the column; every text is long enough for its spots."""
-        octets = tuple((s.place, np.frombuffer(s.alphabet.encode(), np.uint8)) for s in spots)
-        size = math.prod(len(table) for _, table in octets)
-        return cls(column, octets, Permutation.of(seeds, path, size))
+        """Return the column; all texts have the positions."""
+        digits = tuple((p.index, np.frombuffer(p.alphabet.encode(), np.uint8)) for p in positions)
+        size = math.prod(len(table) for _, table in digits)
+        return cls(column, digits, Permutation.of(seeds, path, size))
 
     @property
     def type(self) -> pa.DataType:
         """The Arrow type of the texts."""
         return self.column.type
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) texts. Cost: that of the texts, and about 10 ns a spot."""
-        texts = self.column.draw(block, at)
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) texts. Cost: that of the other column, and about 10 ns per position."""
+        texts = self.column.generate(block, positions)
         _, offsets, data = texts.buffers()
         starts = np.frombuffer(offsets, np.int32, len(texts) + 1)
-        octets = np.frombuffer(data, np.uint8).copy()
-        number = self.permutation(block.first_row + at)
-        for place, table in self.spots:
+        characters = np.frombuffer(data, np.uint8).copy()
+        number = self.permutation(block.first_row + positions)
+        for index, table in self.positions:
             number, digit = np.divmod(number, len(table))
-            edges = starts[:-1] if place >= 0 else starts[1:]
-            octets[edges + place] = table[digit]
-        return variable_width_array(self.type, starts, octets)
+            edges = starts[:-1] if index >= 0 else starts[1:]
+            characters[edges + index] = table[digit]
+        return variable_width_array(self.type, starts, characters)

@@ -1,4 +1,4 @@
-"""Columns of ASCII texts of one width, written in place."""
+"""The column of ASCII texts of a fixed width, written in place."""
 
 from __future__ import annotations
 
@@ -20,63 +20,63 @@ if TYPE_CHECKING:
 
 
 SEGMENT_SIZES: Final = (4, 2, 1)
-"""Characters that one draw may stand for: as many as a table of few enough entries has."""
+"""Characters that one random index selects, from a table of at most `HALF_SIZE_MAX` entries."""
 
 
-class DrawnSegment(NamedTuple):
-    """Characters at one place of every text: one entry of `table`, an integer of their bytes."""
+class RandomSegment(NamedTuple):
+    """Random characters at byte `index`: an entry of `table`, whose integers are their bytes."""
 
-    place: int
+    index: int
     table: NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FixedWidthColumn(BaseColumn):
-    """Texts like `template`, (width,) uint8, in which each stretch is drawn."""
+    """Texts with the constant characters of `template`, (width,) uint8, and random segments."""
 
     template: NDArray[np.uint8]
-    stretches: tuple[DrawnSegment, ...]
+    segments: tuple[RandomSegment, ...]
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) texts. Cost: about 6 ns for every four characters."""
-        draws, width = block.draws(self.path), len(self.template)
-        texts = np.tile(self.template, len(at))
-        for place, table in self.stretches:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) texts. Cost: about 6 ns per four characters."""
+        rng, width = block.rng(self.path), len(self.template)
+        texts = np.tile(self.template, len(positions))
+        for index, table in self.segments:
             layout = np.dtype(
-                {"names": ["at"], "formats": [table.dtype], "offsets": [place], "itemsize": width}
+                {"names": ["at"], "formats": [table.dtype], "offsets": [index], "itemsize": width}
             )
-            texts.view(layout)["at"] = table[draws.index(len(at), len(table))]
-        offsets = np.arange(len(at) + 1, dtype=np.int32) * np.int32(width)
+            texts.view(layout)["at"] = table[rng.index(len(positions), len(table))]
+        offsets = np.arange(len(positions) + 1, dtype=np.int32) * np.int32(width)
         return variable_width_array(self.type, offsets, texts)
 
 
 def fixed_width_column(path: str, tree: RegexNode) -> FixedWidthColumn | None:
-    """Return the column of a pattern whose texts have one width, in ASCII; None: another one."""
+    """Return the column of a pattern of ASCII texts of one width; None for other patterns."""
     parts = tree.parts if isinstance(tree, SequenceNode) else (tree,)
-    template, stretches = b"", list[DrawnSegment]()
+    template, segments = b"", list[RandomSegment]()
     for part in parts:
         match part:
             case LiteralNode() if part.text.isascii():
                 template += part.text.encode()
             case CharactersNode(high=count) if part.low == count and part.alphabet.isascii():
-                stretches += _segments(len(template), part.alphabet, part.low)
+                segments += _segments(len(template), part.alphabet, part.low)
                 template += b" " * part.low
             case _:
                 return None
-    return FixedWidthColumn(path, pa.string(), np.frombuffer(template, np.uint8), tuple(stretches))
+    return FixedWidthColumn(path, pa.string(), np.frombuffer(template, np.uint8), tuple(segments))
 
 
-def _segments(place: int, alphabet: str, count: int) -> list[DrawnSegment]:
+def _segments(index: int, alphabet: str, count: int) -> list[RandomSegment]:
     found = []
     while count:
         size = next(n for n in SEGMENT_SIZES if n <= count and len(alphabet) ** n <= HALF_SIZE_MAX)
-        found.append(DrawnSegment(place, _segment_table(alphabet, size)))
-        place, count = place + size, count - size
+        found.append(RandomSegment(index, _segment_table(alphabet, size)))
+        index, count = index + size, count - size
     return found
 
 
 def _segment_table(alphabet: str, size: int) -> NDArray[np.unsignedinteger]:
-    """Return every text of `size` characters as one integer each, little-endian."""
-    octets = np.frombuffer(alphabet.encode(), np.uint8)
-    digits = np.indices((len(octets),) * size).reshape(size, -1)
-    return np.ascontiguousarray(octets[digits].T).view(f"<u{size}").ravel()
+    """Return all texts of `size` characters, each as a little-endian integer of its bytes."""
+    characters = np.frombuffer(alphabet.encode(), np.uint8)
+    digits = np.indices((len(characters),) * size).reshape(size, -1)
+    return np.ascontiguousarray(characters[digits].T).view(f"<u{size}").ravel()

@@ -1,9 +1,9 @@
-"""The regex generator: its declaration, and the column that samples matching texts."""
+"""The regex generator: random texts that match a regular expression."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from gerador.values.declaration import (
     Affix,
     ValueGenerator,
 )
-from gerador.values.dictionary_columns import PoolColumn, pool_column
+from gerador.values.dictionary_columns import ChoiceColumn, pool_column
 from gerador.values.regex.distinct_texts import (
     UniqueTextColumn,
     all_texts,
@@ -43,34 +43,34 @@ PATTERN_CHARACTERS_MAX: Final = 1_000
 
 
 class RegexGenerator(ValueGenerator):
-    """Text that matches `pattern` as a whole: classes, quantifiers, alternatives, groups.
+    """Text that matches the whole of `pattern`, a regular expression.
 
-    Lengths bound the text, without `prefix` and `suffix`. Alternatives are equally likely, and so
-    are the counts of a quantifier, among those that give such a length. Where no length is said, an
-    open quantifier (``*``, ``+``, ``{2,}``) is bounded by 8 to 16 characters for the whole text, or
-    eight more than the shortest.
+    The lengths do not include `prefix` and `suffix`. Alternatives are equally likely, and so are
+    the counts of a quantifier, among those that result in an allowed length. By default, texts of
+    a pattern with an unbounded quantifier (``*``, ``+``, ``{2,}``) have 8 to 16 characters, or up
+    to eight more than the shortest text.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string", "uuid"})
-    main: ClassVar[str | None] = "pattern"
+    types: ClassVar[frozenset[str]] = frozenset({"string", "uuid"})
+    main_parameter: ClassVar[str | None] = "pattern"
     kind: Literal["regex"] = "regex"
     pattern: Annotated[str, Field(min_length=1, max_length=PATTERN_CHARACTERS_MAX)]
     """The regular expression: classes, quantifiers, alternatives, groups."""
     length_min: Annotated[int, Field(ge=0, le=LENGTH_MAX)] | None = None
-    """The fewest characters, without prefix and suffix."""
+    """Minimum length, without prefix and suffix."""
     length_max: Annotated[int, Field(ge=0, le=LENGTH_MAX)] | None = None
-    """The most characters, without prefix and suffix."""
+    """Maximum length, without prefix and suffix."""
     prefix: Affix = ""
-    """Text before it, which the lengths do not count."""
+    """Text before the matching text."""
     suffix: Affix = ""
-    """Text behind it, which the lengths do not count."""
+    """Text after the matching text."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return string."""
         return "string"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield a pattern that is none, and lengths that it cannot have."""
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+        """Yield errors of an invalid pattern, and of lengths that it does not have."""
         try:
             tree = parse_regex(self.pattern)
         except ValueError as e:
@@ -79,9 +79,9 @@ class RegexGenerator(ValueGenerator):
         possible = possible_lengths(tree, LENGTH_MAX)
         low, high = self.lengths
         if not possible:
-            yield "pattern", f"{self.pattern!r} has over {LENGTH_MAX} characters; shorten it"
+            yield "pattern", f"texts of {self.pattern!r} exceed {LENGTH_MAX} characters"
         elif low > high:
-            yield "length_min", f"lengths {low} to {high}; give the smaller first"
+            yield "length_min", f"length_min {low} is above length_max {high}"
         elif not (possible >> low) & ((1 << (high - low + 1)) - 1):
             wanted = f"{low} to {high}" if low < high else f"{low}"
             yield (
@@ -92,42 +92,48 @@ class RegexGenerator(ValueGenerator):
                 ),
             )
 
-    def space(self, avro_type: AvroType) -> int:  # noqa: ARG002
-        """Return how many texts differ in the characters that all of them have; all if few."""
+    def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
+        """Return the number of unique texts: all if few, else by positions that all texts have."""
         return distinct_count(self.tree, *self.lengths)
 
     @property
     def tree(self) -> RegexNode:
-        """The pattern as a tree. Raises ValueError: it is none."""
+        """The syntax tree. Raises ValueError: an invalid pattern."""
         return parse_regex(self.pattern)
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """The fewest and the most characters that a text may have, by declaration or default."""
+        """Minimum and maximum length, declared or by default."""
         tree = self.tree
-        said = self.length_min, self.length_max
+        low, high = self.length_min, self.length_max
         if not is_unbounded(tree):
-            return said[0] or 0, LENGTH_MAX if said[1] is None else said[1]
-        shortest = next(lengths_in(possible_lengths(tree, LENGTH_MAX)), 0)
-        low = LENGTH_MIN_DEFAULT if said == (None, None) else said[0] or 0
-        high = min(
-            max(LENGTH_MAX_DEFAULT, shortest + LENGTH_MIN_DEFAULT, low + LENGTH_MIN_DEFAULT),
-            LENGTH_MAX,
-        )
-        return low, high if said[1] is None else said[1]
+            return low or 0, LENGTH_MAX if high is None else high
+        if low is None:
+            low = LENGTH_MIN_DEFAULT if high is None else 0
+        if high is None:
+            shortest = next(lengths_in(possible_lengths(tree, LENGTH_MAX)), 0)
+            longest = max(LENGTH_MAX_DEFAULT, max(shortest, low) + LENGTH_MIN_DEFAULT)
+            high = min(longest, LENGTH_MAX)
+        return low, high
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of the field."""
+        return affixed_column(context, target, self)
 
 
 @dataclass(frozen=True, slots=True)
 class RegexColumn(BaseColumn):
-    """Texts of a pattern whose lengths have the shares of `lengths`."""
+    """Texts of a pattern; the probabilities of their lengths are those of `lengths`."""
 
     lengths: StateChoice
-    drawer: TextSampler
+    sampler: TextSampler
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) texts."""
-        draws = block.draws(self.path)
-        return self.drawer.draw(draws, self.lengths.choose(draws, np.zeros(len(at), np.int64)))
+        rng = block.rng(self.path)
+        return self.sampler.sample(
+            rng, self.lengths.choose(rng, np.zeros(len(positions), np.int64))
+        )
 
 
 def pattern_column(
@@ -135,34 +141,54 @@ def pattern_column(
 ) -> Column:
     """Return the column of texts of a pattern with `low` to `high` characters.
 
-    With seeds, no two rows have the same text, as far as `pattern_spots.space_of` goes.
+    With the seeds `unique`, the first `distinct_count` rows have distinct texts.
     """
-    few = all_texts(tree, low, high)
-    if few is not None:
-        return _table_column(path, few, unique)
-    made = fixed_width_column(path, tree) or _sampled_column(path, tree, low, high)
-    return (
-        made if unique is None else UniqueTextColumn.of(made, path, fixed_positions(tree), unique)
-    )
-
-
-def _table_column(path: str, few: Mapping[str, float], unique: StreamSeeds | None) -> PoolColumn:
-    entries = pa.array(list(few), pa.string())
+    shares = all_texts(tree, low, high)
+    if shares is not None:
+        return _table_column(path, shares, unique)
+    column = fixed_width_column(path, tree) or _sampled_column(path, tree, low, high)
     if unique is None:
-        return pool_column(path, entries, list(few.values()))
+        return column
+    return UniqueTextColumn.of(column, path, fixed_positions(tree), unique)
+
+
+def _table_column(
+    path: str, shares: Mapping[str, float], unique: StreamSeeds | None
+) -> ChoiceColumn:
+    entries = pa.array(list(shares), pa.string())
+    if unique is None:
+        return pool_column(path, entries, list(shares.values()))
     return pool_column(path, entries, permutation=Permutation.of(unique, path, len(entries)))
 
 
 def _sampled_column(path: str, tree: RegexNode, low: int, high: int) -> RegexColumn:
-    drawer = SamplerBuilder(path, possible_lengths(tree, high).bit_length() - 1).of(tree)
-    law = drawer.law.copy()
-    law[:low] = 0
-    return RegexColumn(path, pa.string(), StateChoice.of(law[None, :]), drawer)
+    sampler = SamplerBuilder(path, possible_lengths(tree, high).bit_length() - 1).of(tree)
+    probabilities = sampler.probabilities.copy()
+    probabilities[:low] = 0
+    return RegexColumn(path, pa.string(), StateChoice.of(probabilities[None, :]), sampler)
 
 
-def regex_column(making: BuildContext, place: ColumnTarget, declared: RegexGenerator) -> Column:
-    """Return the column of a pattern between its prefix and suffix, which no length counts."""
+class AffixedPattern(Protocol):
+    """Texts of a pattern between a prefix and a suffix: `RegexGenerator`, `text.TextGenerator`."""
+
+    prefix: str
+    suffix: str
+    unique: bool
+
+    @property
+    def tree(self) -> RegexNode:
+        """The pattern."""
+        ...
+
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Minimum and maximum characters, without prefix and suffix."""
+        ...
+
+
+def affixed_column(context: BuildContext, target: ColumnTarget, declared: AffixedPattern) -> Column:
+    """Return the column of a pattern between its prefix and suffix."""
     around = len(declared.prefix) + len(declared.suffix)
     low, high = (length + around for length in declared.lengths)
     tree = join_nodes([LiteralNode(declared.prefix), declared.tree, LiteralNode(declared.suffix)])
-    return pattern_column(place.path, tree, low, high, making.seeds if declared.unique else None)
+    return pattern_column(target.path, tree, low, high, context.seeds if declared.unique else None)

@@ -1,4 +1,4 @@
-"""The possible text lengths of a regular expression, as bit sets."""
+"""The possible text lengths of a regular expression, as bit sets: bit n is n characters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def possible_lengths(tree: RegexNode, most: int) -> int:
-    """Return the lengths up to `most` characters that texts of a pattern may have.
+    """Return the possible lengths of a pattern's texts, up to `most` characters.
 
     Cost: O(copies · most) shifts of `most` bits.
     """
@@ -57,7 +57,7 @@ def _repeat_lengths(inner: int, low: int, high: int | None, most: int) -> int:
 
 
 def _length_sums(a: int, b: int, most: int) -> int:
-    """Return every sum of one length of each."""
+    """Return all sums of one length of `a` and one of `b`."""
     fewer, more = sorted((a, b), key=int.bit_count)
     found = 0
     for length in lengths_in(fewer):
@@ -66,7 +66,7 @@ def _length_sums(a: int, b: int, most: int) -> int:
 
 
 def lengths_in(bits: int) -> Iterator[int]:
-    """Yield the lengths of a set, ascending."""
+    """Yield the lengths in ascending order."""
     while bits:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
@@ -74,7 +74,7 @@ def lengths_in(bits: int) -> Iterator[int]:
 
 
 def format_lengths(bits: int) -> str:
-    """Return a set of lengths in words: ``6 characters``, ``5 to 8 characters``."""
+    """Return a set of lengths as text: ``6 characters``, ``5 to 8 characters``."""
     lengths = list(lengths_in(bits))
     runs: list[list[int]] = []
     for length in lengths:

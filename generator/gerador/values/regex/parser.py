@@ -40,107 +40,107 @@ _HEX: Final = {"x": 2, "u": 4}
 
 
 class RegexReader:
-    """Reads a pattern from left to right, once."""
+    """Reads a pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._at = 0
+        self._position = 0
 
     @property
     def at_end(self) -> bool:
-        """Whether all of it is read."""
-        return self._at == len(self._pattern)
+        """Whether the whole pattern is read."""
+        return self._position == len(self._pattern)
 
-    def refusal(self, text: str) -> ValueError:
-        """Return the error for what is wrong at the next character."""
-        return ValueError(f"pattern {self._pattern!r}, character {self._at + 1}: {text}")
+    def error(self, text: str) -> ValueError:
+        """Return the error for a problem at the next character."""
+        return ValueError(f"pattern {self._pattern!r}, character {self._position + 1}: {text}")
 
     def next_is(self, text: str) -> bool:
-        """Tell whether a text comes next."""
-        return self._pattern.startswith(text, self._at)
+        """Return whether `text` is next."""
+        return self._pattern.startswith(text, self._position)
 
-    def took(self, text: str) -> bool:
-        """Read a text if it comes next, and tell whether it did."""
+    def accept(self, text: str) -> bool:
+        """Read `text` if it is next; return whether it was."""
         found = self.next_is(text)
-        self._at += len(text) if found else 0
+        self._position += len(text) if found else 0
         return found
 
-    def taken(self) -> str:
-        """Read a character. Raises ValueError: there is none."""
+    def next(self) -> str:
+        """Read and return a character. Raises ValueError: the pattern ends."""
         if self.at_end:
-            raise self.refusal("it ends too early")
-        self._at += 1
-        return self._pattern[self._at - 1]
+            raise self.error("the pattern ends too early")
+        self._position += 1
+        return self._pattern[self._position - 1]
 
-    def escaped(self) -> str:
-        """Return the characters that an escape stands for, the backslash being read."""
-        letter = self.taken()
+    def escape(self) -> str:
+        """Read an escape after its backslash; return the characters that it matches."""
+        letter = self.next()
         if letter in _UNSUPPORTED_ESCAPES:
-            self._at -= 2
-            raise self.refusal(f"{_UNSUPPORTED_ESCAPES[letter]} '\\{letter}' is not made")
+            self._position -= 2
+            raise self.error(f"{_UNSUPPORTED_ESCAPES[letter]} '\\{letter}' is not supported")
         if letter in _HEX:
-            return self._coded(_HEX[letter])
+            return self._hex_escape(_HEX[letter])
         if letter in _CLASSES or letter in _CONTROLS:
             return _CLASSES.get(letter) or _CONTROLS[letter]
         if letter.isascii() and letter.isalnum():
-            self._at -= 2
-            raise self.refusal(f"'\\{letter}' is no escape; write {letter!r}")
+            self._position -= 2
+            raise self.error(f"unknown escape '\\{letter}'; write {letter!r}")
         return letter
 
-    def _coded(self, digits: int) -> str:
-        code = self._pattern[self._at : self._at + digits]
-        spelt = len(code) == digits and all(c in hexdigits for c in code)
-        if not spelt or 0xD800 <= int(code, 16) <= 0xDFFF:
-            raise self.refusal(f"{code!r} is no character in {digits} hex digits")
-        self._at += digits
+    def _hex_escape(self, digits: int) -> str:
+        code = self._pattern[self._position : self._position + digits]
+        valid = len(code) == digits and all(c in hexdigits for c in code)
+        if not valid or 0xD800 <= int(code, 16) <= 0xDFFF:
+            raise self.error(f"{code!r} is not a character code of {digits} hex digits")
+        self._position += digits
         return chr(int(code, 16))
 
-    def characters_of_class(self) -> str:
-        """Return the characters of a class whose bracket is read, each once."""
-        negated = self.took("^")
+    def character_class(self) -> str:
+        """Read a class after its opening bracket; return its distinct characters."""
+        negated = self.accept("^")
         found: dict[str, None] = {}
         first = True
         while first or not self.next_is("]"):
             if self.next_is("&&") or self.next_is("["):
-                raise self.refusal("a class inside a class is not made; list the characters")
-            found.update(dict.fromkeys(self._span()))
+                raise self.error("nested classes are not supported; list the characters")
+            found.update(dict.fromkeys(self._class_item()))
             first = False
             if len(found) > CLASS_CHARACTERS_MAX:
-                raise self.refusal(f"over {CLASS_CHARACTERS_MAX} characters in a class")
-        self.taken()
+                raise self.error(f"more than {CLASS_CHARACTERS_MAX} characters in a class")
+        self.next()
         if not negated:
             return "".join(found)
-        left = "".join(c for c in PRINTABLE if c not in found)
-        if not left:
-            raise self.refusal("a negated class that leaves no printable ASCII character")
-        return left
+        others = "".join(c for c in PRINTABLE if c not in found)
+        if not others:
+            raise self.error("the negated class excludes all printable ASCII characters")
+        return others
 
-    def _span(self) -> str:
-        """Return the characters of one entry of a class: a character, a range or an escape."""
-        first = self._one()
+    def _class_item(self) -> str:
+        """Read one item of a class: a character, a range or an escape."""
+        first = self._class_character()
         if len(first) > 1 or not self.next_is("-") or self.next_is("-]"):
             return first
-        self.taken()
-        last = self._one()
+        self.next()
+        last = self._class_character()
         if len(last) > 1 or first > last:
-            raise self.refusal(f"range {first}-{last} goes backwards; turn it round")
+            raise self.error(f"range {first}-{last} is reversed; write {last}-{first}")
         if ord(last) - ord(first) >= CLASS_CHARACTERS_MAX:
-            raise self.refusal(f"over {CLASS_CHARACTERS_MAX} characters in a class")
+            raise self.error(f"more than {CLASS_CHARACTERS_MAX} characters in a class")
         return "".join(map(chr, range(ord(first), ord(last) + 1)))
 
-    def _one(self) -> str:
+    def _class_character(self) -> str:
         if self.at_end:
-            raise self.refusal("a class is not closed; add ']'")
-        character = self.taken()
+            raise self.error("the class is not closed; add ']'")
+        character = self.next()
         if character != "\\":
             return character
-        return "\b" if self.took("b") else self.escaped()
+        return "\b" if self.accept("b") else self.escape()
 
 
 GROUP_DEPTH_MAX: Final = 32
-"""Groups inside one another."""
+"""Maximum nesting of groups."""
 REPEAT_MAX: Final = 1_024
-"""What a quantifier may count to."""
+"""Maximum count in a quantifier."""
 
 _UNSUPPORTED_GROUPS: Final = {
     "(?=": "look-ahead",
@@ -155,14 +155,14 @@ _UNSUPPORTED_GROUPS: Final = {
 
 
 def parse_regex(pattern: str) -> RegexNode:
-    """Return the tree of a pattern.
+    """Parse a pattern.
 
-    Raises ValueError: no pattern, or one that asks for what is not made; says where and what.
+    Raises ValueError: not a regular expression, or a feature that is not supported.
     """
     parser = _RegexParser(pattern)
     tree = parser.alternatives(0)
     if not parser.at_end:
-        raise parser.refusal("a ')' that nothing opened; write \\)")
+        raise parser.error("unmatched ')'; write \\) for the character")
     return tree
 
 
@@ -171,102 +171,102 @@ class _RegexParser(RegexReader):
 
     def alternatives(self, depth: int) -> RegexNode:
         if depth > GROUP_DEPTH_MAX:
-            raise self.refusal(
-                f"over {GROUP_DEPTH_MAX} groups inside one another; write them flatter"
-            )
+            raise self.error(f"more than {GROUP_DEPTH_MAX} nested groups; flatten the pattern")
         branches = [self._sequence(depth)]
-        while self.took("|"):
+        while self.accept("|"):
             branches.append(self._sequence(depth))
         return branches[0] if len(branches) == 1 else AlternativesNode(tuple(branches))
 
     def _sequence(self, depth: int) -> RegexNode:
-        self.took("^")
+        self.accept("^")
         parts: list[RegexNode] = []
         while not (self.at_end or self.next_is("|") or self.next_is(")")):
-            if self.took("$"):
+            if self.accept("$"):
                 if not (self.at_end or self.next_is("|") or self.next_is(")")):
-                    raise self.refusal("'$' before the end; write \\$ for the character")
+                    raise self.error("'$' before the end; write \\$ for the character")
                 break
-            parts.append(self._quantified(self._atom(depth)))
+            parts.append(self._quantified_atom(self._atom(depth)))
         return join_nodes(parts)
 
     def _atom(self, depth: int) -> RegexNode:
         if self.next_is("("):
             return self._group(depth)
-        character = self.taken()
+        character = self.next()
         if character == "[":
-            return CharactersNode(self.characters_of_class())
+            return CharactersNode(self.character_class())
         if character == ".":
             return CharactersNode(PRINTABLE)
         if character == "\\":
             return self._escape()
-        if character in "*+?{" and not (character == "{" and not self._counts_next()):
-            self._at -= 1
-            raise self.refusal(f"nothing before {character!r} to repeat; write \\{character}")
+        if character in "*+?{" and not (character == "{" and not self._at_count()):
+            self._position -= 1
+            raise self.error(
+                f"nothing to repeat before {character!r}; write \\{character} for the character"
+            )
         if character == "^":
-            self._at -= 1
-            raise self.refusal("'^' behind the beginning; write \\^ for the character")
+            self._position -= 1
+            raise self.error("'^' after the start; write \\^ for the character")
         return LiteralNode(character)
 
     def _group(self, depth: int) -> RegexNode:
         for opening, name in _UNSUPPORTED_GROUPS.items():
             if self.next_is(opening):
-                raise self.refusal(f"{name} {opening!r} is not made; write what the text holds")
-        self.taken()
-        if self.took("?P<") or self.took("?<"):
-            while self.taken() != ">":
+                raise self.error(f"{name} {opening!r} is not supported; write the text itself")
+        self.next()
+        if self.accept("?P<") or self.accept("?<"):
+            while self.next() != ">":
                 pass
-        elif not self.took("?:") and self.next_is("?"):
-            raise self.refusal("inline flags are not made; write the cases as classes")
+        elif not self.accept("?:") and self.next_is("?"):
+            raise self.error("inline flags are not supported; use classes such as [aA]")
         inner = self.alternatives(depth + 1)
-        if not self.took(")"):
-            raise self.refusal("a group is not closed; add ')'")
+        if not self.accept(")"):
+            raise self.error("the group is not closed; add ')'")
         return inner
 
     def _escape(self) -> RegexNode:
-        if self.took("Q"):
-            rest = self._pattern[self._at :]
+        if self.accept("Q"):
+            rest = self._pattern[self._position :]
             quoted = rest.partition("\\E")[0]
-            self._at += min(len(rest), len(quoted) + 2)
+            self._position += min(len(rest), len(quoted) + 2)
             return LiteralNode(quoted)
-        if self.took("A") or self.took("Z") or self.took("z"):
+        if self.accept("A") or self.accept("Z") or self.accept("z"):
             return LiteralNode("")
-        characters = self.escaped()
+        characters = self.escape()
         return LiteralNode(characters) if len(characters) == 1 else CharactersNode(characters)
 
-    def _counts_next(self) -> bool:
-        """Tell whether what follows a brace is a count, so that the brace is a quantifier."""
-        inside, closed, _ = self._pattern[self._at :].partition("}")
+    def _at_count(self) -> bool:
+        """Return whether the text after a brace is a count, which makes it a quantifier."""
+        inside, closed, _ = self._pattern[self._position :].partition("}")
         low, _, high = inside.partition(",")
         return bool(closed) and (low + high).isdigit()
 
-    def _quantified(self, atom: RegexNode) -> RegexNode:
-        for mark, low, high in (("*", 0, None), ("+", 1, None), ("?", 0, 1)):
-            if self.took(mark):
-                return self._times(atom, low, high)
+    def _quantified_atom(self, atom: RegexNode) -> RegexNode:
+        for symbol, low, high in (("*", 0, None), ("+", 1, None), ("?", 0, 1)):
+            if self.accept(symbol):
+                return self._repeat(atom, low, high)
         if self.next_is("{"):
-            self.taken()
-            if self._counts_next():
-                return self._times(atom, *self._counts())
-            self._at -= 1
+            self.next()
+            if self._at_count():
+                return self._repeat(atom, *self._counts())
+            self._position -= 1
         return atom
 
     def _counts(self) -> tuple[int, int | None]:
-        inside = self._pattern[self._at : self._pattern.index("}", self._at)]
-        self._at += len(inside) + 1
+        inside = self._pattern[self._position : self._pattern.index("}", self._position)]
+        self._position += len(inside) + 1
         low, comma, high = inside.partition(",")
         counts = int(low or 0), int(high) if high else (None if comma else int(low))
         if counts[1] is not None and counts[0] > counts[1]:
-            raise self.refusal(f"{{{inside}}} counts backwards; give the smaller first")
+            raise self.error(f"{{{inside}}} has its minimum above its maximum")
         if max(counts[0], counts[1] or 0) > REPEAT_MAX:
-            raise self.refusal(f"{{{inside}}} repeats over {REPEAT_MAX} times")
+            raise self.error(f"{{{inside}}} repeats more than {REPEAT_MAX} times")
         return counts
 
-    def _times(self, atom: RegexNode, low: int, high: int | None) -> RegexNode:
-        # Lazy and possessive marks say how to search; they change no text.
-        _ = self.took("?") or self.took("+")
+    def _repeat(self, atom: RegexNode, low: int, high: int | None) -> RegexNode:
+        # Lazy and possessive suffixes affect the search, not the texts that match.
+        _ = self.accept("?") or self.accept("+")
         if self.next_is("*"):
-            raise self.refusal("two quantifiers; put a group around the first")
+            raise self.error("two quantifiers in a row; put the first in a group")
         match atom:
             case LiteralNode() if len(atom.text) == 1:
                 return CharactersNode(atom.text, low, high)

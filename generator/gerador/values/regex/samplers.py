@@ -1,4 +1,4 @@
-"""Sample texts of given lengths from a syntax tree."""
+"""Generate texts of given lengths from a syntax tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gerador.randomness import Rng
 
     LengthProbabilities: TypeAlias = NDArray[np.float64]
-    """Probabilities of 0, 1, 2, … characters, up to the most that are allowed."""
+    """Probabilities of 0, 1, 2, … characters, up to the maximum length."""
     TextLengths: TypeAlias = NDArray[np.int64]
     """(items,) int64 characters of each item."""
 
@@ -37,23 +37,24 @@ _EMPTY_TEXT: Final = pa.scalar("", pa.string())
 
 
 class TextSampler(Protocol):
-    """Draws texts of given lengths."""
+    """Generates random texts of given lengths."""
 
     @property
-    def law(self) -> LengthProbabilities:
-        """How likely each length is."""
+    def probabilities(self) -> LengthProbabilities:
+        """The probability of each length."""
         ...
 
-    def draw(self, draws: Rng, lengths: TextLengths) -> pa.StringArray:
-        """Return one text of each of the lengths, which are possible ones."""
+    def sample(self, rng: Rng, lengths: TextLengths) -> pa.StringArray:
+        """Return one text of each of the lengths, which must be possible."""
         ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateChoice:
-    """Chooses by weights that depend on a row's state: `ends` are running shares, state by state.
+    """Chooses by weights that depend on the state of each item.
 
-    State s has its shares in (s, s + 1], so that one search finds the state's choice.
+    `ends` are cumulative probabilities, those of state s in (s, s + 1], so that one search finds
+    the choice.
     """
 
     ends: NDArray[np.float64]
@@ -61,219 +62,227 @@ class StateChoice:
 
     @classmethod
     def of(cls, weights: NDArray[np.float64]) -> StateChoice:
-        """Return the chooser of (states, choices) weights; a state of zeros is never asked."""
+        """Build from (states, choices) weights; a state with zero weights must not occur."""
         running = np.cumsum(weights, axis=1)
-        # The last choice that has a weight ends at exactly 1: a sum divided by itself.
+        # The last choice with a weight ends at exactly 1: a sum divided by itself.
         shares = running / np.where(running[:, -1:] > 0, running[:, -1:], 1)
         shares += np.arange(len(weights))[:, None]
         return cls(shares.ravel(), weights.shape[1])
 
-    def choose(self, draws: Rng, states: TextLengths) -> NDArray[np.int64]:
-        """Return (items,) choices; shares are met to within 2**-32."""
-        unit = draws.parts(len(states), 32) * UNIT_32
+    def choose(self, rng: Rng, states: TextLengths) -> NDArray[np.int64]:
+        """Return (items,) choices; probabilities are exact to within 2**-32."""
+        unit = rng.bits(len(states), 32) * UNIT_32
         return np.searchsorted(self.ends, states + unit, side="right") - states * self.choices
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LiteralSampler:
-    """The same text always."""
+    """A fixed text."""
 
-    law: LengthProbabilities
+    probabilities: LengthProbabilities
     text: str
 
-    def draw(self, _draws: Rng, lengths: TextLengths) -> pa.StringArray:
+    def sample(self, _rng: Rng, lengths: TextLengths) -> pa.StringArray:
         """Return (items,) texts."""
         return pa.repeat(pa.scalar(self.text, pa.string()), len(lengths))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CharactersSampler:
-    """Characters of an alphabet, as many as the length says."""
+    """Random characters of an alphabet."""
 
     path: str
-    law: LengthProbabilities
+    probabilities: LengthProbabilities
     alphabet: str
 
-    def draw(self, draws: Rng, lengths: TextLengths) -> pa.StringArray:
-        """Return (items,) texts. Cost: about 2 ns a character in ASCII, else 30."""
+    def sample(self, rng: Rng, lengths: TextLengths) -> pa.StringArray:
+        """Return (items,) texts. Cost: about 2 ns per ASCII character, else 30."""
         offsets = offsets_from_lengths(lengths, self.path)
         count = int(offsets[-1])
         if self.alphabet.isascii():
-            octets = np.frombuffer(self.alphabet.encode(), np.uint8)
-            return variable_width_array(
-                pa.string(), offsets, random_characters(draws, count, octets)
-            )
-        index = draws.index(count, len(self.alphabet))
+            data = np.frombuffer(self.alphabet.encode(), np.uint8)
+            return variable_width_array(pa.string(), offsets, random_characters(rng, count, data))
+        index = rng.index(count, len(self.alphabet))
         return concatenate_runs(pa.array(list(self.alphabet)).take(pa.array(index)), offsets)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SequenceSampler:
-    """Parts one after another.
+    """Parts in sequence.
 
-    `splits` says by part how many of the characters left it takes: ``(a, b)`` is a * left + b,
-    always so many or all but some; else by a choice.
+    `splits` has the length of each part, given the length `left` for it and the parts after it:
+    ``(a, b)`` is a * left + b, a fixed length or the rest; otherwise it is chosen at random.
     """
 
-    law: LengthProbabilities
+    probabilities: LengthProbabilities
     parts: tuple[TextSampler, ...]
     splits: tuple[tuple[int, int] | StateChoice, ...]
 
-    def draw(self, draws: Rng, lengths: TextLengths) -> pa.StringArray:
+    def sample(self, rng: Rng, lengths: TextLengths) -> pa.StringArray:
         """Return (items,) texts."""
-        left, made = lengths, []
+        left, parts = lengths, []
         for part, split in zip(self.parts, self.splits, strict=True):
             if isinstance(split, StateChoice):
-                taken = split.choose(draws, left)
+                taken = split.choose(rng, left)
             else:
                 taken = split[0] * left + split[1]
             left = left - taken
             if isinstance(part, LiteralSampler):
-                made.append(pa.scalar(part.text, pa.string()))
+                parts.append(pa.scalar(part.text, pa.string()))
             else:
-                made.append(part.draw(draws, taken))
-        return pc.binary_join_element_wise(*made, _EMPTY_TEXT)
+                parts.append(part.sample(rng, taken))
+        return pc.binary_join_element_wise(*parts, _EMPTY_TEXT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlternativesSampler:
-    """One of several branches, chosen by the length."""
+    """One of several branches, chosen given the length."""
 
-    law: LengthProbabilities
+    probabilities: LengthProbabilities
     branches: tuple[TextSampler, ...]
     chooser: StateChoice
 
-    def draw(self, draws: Rng, lengths: TextLengths) -> pa.StringArray:
+    def sample(self, rng: Rng, lengths: TextLengths) -> pa.StringArray:
         """Return (items,) texts."""
-        chosen = self.chooser.choose(draws, lengths)
-        place, made, first = np.empty(len(lengths), np.int64), [], 0
+        chosen = self.chooser.choose(rng, lengths)
+        order, parts, first = np.empty(len(lengths), np.int64), [], 0
         for number, branch in enumerate(self.branches):
             mine = np.flatnonzero(chosen == number)
-            place[mine] = np.arange(first, first + len(mine))
+            order[mine] = np.arange(first, first + len(mine))
             first += len(mine)
-            made.append(branch.draw(draws, lengths[mine]))
-        return pa.concat_arrays(made).take(pa.array(place))
+            parts.append(branch.sample(rng, lengths[mine]))
+        return pa.concat_arrays(parts).take(pa.array(order))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepeatSampler:
-    """Copies of what is inside: how many is chosen by the length, then the length of each.
+    """Copies of a part: their number is chosen given the length, then the length of each.
 
-    `lengths_of[k - 1]` chooses the length of a copy that k - 1 others follow.
+    `lengths_of[k - 1]` chooses the length of a copy that is followed by k - 1 others.
     """
 
     path: str
-    law: LengthProbabilities
+    probabilities: LengthProbabilities
     inner: TextSampler
     count: StateChoice
     lengths_of: tuple[StateChoice, ...]
 
-    def draw(self, draws: Rng, lengths: TextLengths) -> pa.StringArray:
+    def sample(self, rng: Rng, lengths: TextLengths) -> pa.StringArray:
         """Return (items,) texts."""
-        counts = self.count.choose(draws, lengths)
+        counts = self.count.choose(rng, lengths)
         offsets = offsets_from_lengths(counts, self.path)
         copies, left = np.zeros(int(offsets[-1]), np.int64), lengths.copy()
-        for to_come in range(int(counts.max(initial=0)), 0, -1):
-            mine = np.flatnonzero(counts >= to_come)
-            taken = self.lengths_of[to_come - 1].choose(draws, left[mine])
-            copies[offsets[1:][mine] - to_come] = taken
+        for remaining in range(int(counts.max(initial=0)), 0, -1):
+            mine = np.flatnonzero(counts >= remaining)
+            taken = self.lengths_of[remaining - 1].choose(rng, left[mine])
+            copies[offsets[1:][mine] - remaining] = taken
             left[mine] -= taken
-        return concatenate_runs(self.inner.draw(draws, copies), offsets)
+        return concatenate_runs(self.inner.sample(rng, copies), offsets)
 
 
 def concatenate_runs(texts: pa.StringArray, offsets: NDArray[np.int32]) -> pa.StringArray:
-    """Return texts run together: item i holds those from offsets[i] to before offsets[i + 1]."""
+    """Concatenate texts: item i is the texts [offsets[i], offsets[i + 1])."""
     starts = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, 4 * texts.offset)
     data = texts.buffers()[2]
-    octets = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
-    return variable_width_array(pa.string(), starts[offsets], octets)
+    data = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    return variable_width_array(pa.string(), starts[offsets], data)
 
 
 @dataclass(frozen=True, slots=True)
 class SamplerBuilder:
-    """Makes what draws a pattern's texts of up to `most` characters."""
+    """Builds samplers of texts of up to `length_max` characters."""
 
     path: str
-    most: int
+    length_max: int
 
     def of(self, tree: RegexNode) -> TextSampler:
         """Return the sampler of a node."""
         match tree:
             case LiteralNode():
-                return LiteralSampler(self._at(len(tree.text)), tree.text)
+                return LiteralSampler(self._certain(len(tree.text)), tree.text)
             case CharactersNode():
-                high = self.most if tree.high is None else tree.high
-                law = np.zeros(self.most + 1)
-                law[tree.low : high + 1] = 1 / (high - tree.low + 1) if high >= tree.low else 0
-                return CharactersSampler(self.path, law, tree.alphabet)
+                high = self.length_max if tree.high is None else tree.high
+                probabilities = np.zeros(self.length_max + 1)
+                probabilities[tree.low : high + 1] = (
+                    1 / (high - tree.low + 1) if high >= tree.low else 0
+                )
+                return CharactersSampler(self.path, probabilities, tree.alphabet)
             case SequenceNode():
-                return self._in_turn(tuple(map(self.of, tree.parts)))
+                return self._sequence(tuple(map(self.of, tree.parts)))
             case AlternativesNode():
                 branches = tuple(map(self.of, tree.branches))
-                laws = np.array([b.law for b in branches])
-                return AlternativesSampler(laws.mean(axis=0), branches, StateChoice.of(laws.T))
+                distributions = np.array([b.probabilities for b in branches])
+                return AlternativesSampler(
+                    distributions.mean(axis=0), branches, StateChoice.of(distributions.T)
+                )
             case RepeatNode():
-                return self._copies(tree)
+                return self._repeat(tree)
 
-    def _at(self, length: int) -> LengthProbabilities:
-        law = np.zeros(self.most + 1)
-        law[length : length + 1] = 1
-        return law
+    def _certain(self, length: int) -> LengthProbabilities:
+        probabilities = np.zeros(self.length_max + 1)
+        probabilities[length : length + 1] = 1
+        return probabilities
 
     def _sum(self, a: LengthProbabilities, b: LengthProbabilities) -> LengthProbabilities:
-        """Return the law of the sum of two lengths, by products and sums in one order.
+        """Return the distribution of the sum of two lengths, summed in a fixed order.
 
-        `np.convolve` adds as the processor's library likes, and its last digit with it.
+        The last digit of `np.convolve` depends on the processor.
         """
         few, many = sorted((a, b), key=np.count_nonzero)
-        law = np.zeros(self.most + 1)
+        probabilities = np.zeros(self.length_max + 1)
         for length in np.flatnonzero(few):
-            law[length:] += few[length] * many[: self.most + 1 - length]
-        return law
+            probabilities[length:] += few[length] * many[: self.length_max + 1 - length]
+        return probabilities
 
-    def _in_turn(self, parts: tuple[TextSampler, ...]) -> SequenceSampler:
-        behind, splits = self._at(0), list[tuple[int, int] | StateChoice]()
+    def _sequence(self, parts: tuple[TextSampler, ...]) -> SequenceSampler:
+        rest_probabilities, splits = self._certain(0), list[tuple[int, int] | StateChoice]()
         for part in reversed(parts):
-            if np.count_nonzero(part.law) <= 1:
-                splits.append((0, int(np.argmax(part.law))))
-            elif np.count_nonzero(behind) <= 1:
-                splits.append((1, -int(np.argmax(behind))))
+            if np.count_nonzero(part.probabilities) <= 1:
+                splits.append((0, int(np.argmax(part.probabilities))))
+            elif np.count_nonzero(rest_probabilities) <= 1:
+                splits.append((1, -int(np.argmax(rest_probabilities))))
             else:
-                splits.append(self._split(part.law, behind))
-            behind = self._sum(part.law, behind)
-        return SequenceSampler(behind, parts, tuple(reversed(splits)))
+                splits.append(self._split(part.probabilities, rest_probabilities))
+            rest_probabilities = self._sum(part.probabilities, rest_probabilities)
+        return SequenceSampler(rest_probabilities, parts, tuple(reversed(splits)))
 
-    def _split(self, law: LengthProbabilities, behind: LengthProbabilities) -> StateChoice:
-        """Return what chooses a part's length from the characters left for it and those behind."""
-        left, mine = np.ogrid[: self.most + 1, : self.most + 1]
+    def _split(
+        self, probabilities: LengthProbabilities, rest_probabilities: LengthProbabilities
+    ) -> StateChoice:
+        """Return the choice of a part's length, given the length left for it and later parts."""
+        left, mine = np.ogrid[: self.length_max + 1, : self.length_max + 1]
         rest = left - mine
-        return StateChoice.of(np.where(rest >= 0, law[mine] * behind[np.maximum(rest, 0)], 0.0))
+        return StateChoice.of(
+            np.where(rest >= 0, probabilities[mine] * rest_probabilities[np.maximum(rest, 0)], 0.0)
+        )
 
-    def _copies(self, tree: RepeatNode) -> RepeatSampler:
+    def _repeat(self, tree: RepeatNode) -> RepeatSampler:
         inner = self.of(tree.inner)
-        laws, choosers = [self._at(0)], []
-        for _ in range(self._copies_max(tree, inner.law)):
-            choosers.append(self._split(inner.law, laws[-1]))
-            laws.append(self._sum(inner.law, laws[-1]))
-        weights = np.array(laws).T
+        distributions, choosers = [self._certain(0)], []
+        for _ in range(self._copies_max(tree, inner.probabilities)):
+            choosers.append(self._split(inner.probabilities, distributions[-1]))
+            distributions.append(self._sum(inner.probabilities, distributions[-1]))
+        weights = np.array(distributions).T
         weights[:, : tree.low] = 0
         shares = max(weights.shape[1] - tree.low, 1)
-        law = weights.sum(axis=1) / shares
-        return RepeatSampler(self.path, law, inner, StateChoice.of(weights), tuple(choosers))
+        probabilities = weights.sum(axis=1) / shares
+        return RepeatSampler(
+            self.path, probabilities, inner, StateChoice.of(weights), tuple(choosers)
+        )
 
-    def _copies_max(self, tree: RepeatNode, law: LengthProbabilities) -> int:
-        """Return how many copies there may be, so that those with a character in them fit."""
-        shortest = max(int(np.flatnonzero(law)[0]) if law.any() else 1, 1)
-        fitting = max(self.most // shortest, tree.low)
+    def _copies_max(self, tree: RepeatNode, probabilities: LengthProbabilities) -> int:
+        """Return the maximum number of copies that fit if none of them is empty."""
+        shortest = max(int(np.flatnonzero(probabilities)[0]) if probabilities.any() else 1, 1)
+        fitting = max(self.length_max // shortest, tree.low)
         return fitting if tree.high is None else min(tree.high, fitting)
 
 
-def random_characters(draws: Rng, count: int, alphabet: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return (count,) bytes of an alphabet, those at the places that `Draws.index` would draw."""
+def random_characters(rng: Rng, count: int, alphabet: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return (count,) random characters, those at the indices that `Rng.index` returns."""
     if len(alphabet) & (len(alphabet) - 1) == 0:
-        return alphabet[draws.index(count, len(alphabet))]
+        return alphabet[rng.index(count, len(alphabet))]
     from gerador.values.kernels.text import choose_characters  # noqa: PLC0415 - compiled, if needed
 
     out = np.empty(count, np.uint8)
-    choose_characters(draws.parts(count, 32), alphabet, out)
+    choose_characters(rng.bits(count, 32), alphabet, out)
     return out

@@ -8,14 +8,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class LiteralNode:
-    """These characters."""
+    """A fixed text."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class CharactersNode:
-    """`low` to `high` characters of `alphabet`; None: as many as may be."""
+    """`low` to `high` characters of `alphabet`; None: unbounded."""
 
     alphabet: str
     low: int = 1
@@ -24,7 +24,7 @@ class CharactersNode:
 
 @dataclass(frozen=True, slots=True)
 class SequenceNode:
-    """One part after another."""
+    """Parts in sequence."""
 
     parts: tuple[RegexNode, ...]
 
@@ -38,7 +38,7 @@ class AlternativesNode:
 
 @dataclass(frozen=True, slots=True)
 class RepeatNode:
-    """`low` to `high` copies of what is inside; None: as many as may be."""
+    """`low` to `high` copies of `inner`; None: unbounded."""
 
     inner: RegexNode
     low: int
@@ -49,7 +49,7 @@ RegexNode: TypeAlias = LiteralNode | CharactersNode | SequenceNode | Alternative
 
 
 def is_unbounded(tree: RegexNode) -> bool:
-    """Tell whether a quantifier without an upper end stands in a pattern."""
+    """Return whether a pattern has a quantifier without a maximum."""
     match tree:
         case LiteralNode():
             return False
@@ -64,7 +64,7 @@ def is_unbounded(tree: RegexNode) -> bool:
 
 
 def join_nodes(parts: list[RegexNode]) -> RegexNode:
-    """Return parts in turn as one pattern, with literals side by side run together."""
+    """Return the sequence of parts, with adjacent literals joined."""
     flat: list[RegexNode] = []
     for part in parts:
         inner = part.parts if isinstance(part, SequenceNode) else (part,)

@@ -1,4 +1,7 @@
-"""The DuckDB connection of each thread, locked down and limited, with its prepared statements. The only module that uses DuckDB."""
+"""The DuckDB connection of each thread, with limits and prepared statements.
+
+The only module that imports DuckDB.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,9 @@ if TYPE_CHECKING:
 
 
 MEMORY_BYTES_MAX: Final = 256 * 1024 * 1024
-"""What DuckDB may hold for each thread's expressions."""
+"""DuckDB's memory limit, per thread."""
 STATEMENTS_MAX: Final = 512
-"""Expressions that a thread keeps prepared."""
+"""Maximum number of prepared statements per thread."""
 ROWS: Final = "rows"
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
@@ -42,7 +45,7 @@ _LOCKDOWN: Final = (
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
-"""In this order: what comes after cannot be set any more."""
+"""In this order: nothing can be set after `lock_configuration`."""
 _FUNCTIONS: Final = """
     SELECT function_name, function_type, stability, parameters, macro_definition
     FROM duckdb_functions() WHERE function_type NOT IN ('pragma', 'table', 'table_macro')
@@ -51,11 +54,11 @@ _thread_local: Final = threading.local()
 
 
 class SqlError(ValueError):
-    """What DuckDB says against an expression, in one line."""
+    """An expression that is invalid, failed or exceeded a limit; one line."""
 
 
 class SqlFunction(NamedTuple):
-    """A function of DuckDB's: `stability` is None for a macro, which has a definition."""
+    """A function of DuckDB; a macro has a `definition` and no `stability`."""
 
     kind: str
     stability: str | None
@@ -64,21 +67,21 @@ class SqlFunction(NamedTuple):
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
-    known: duckdb.DuckDBPyConnection | None = getattr(_thread_local, "connection", None)
-    if known is None:
+    connection: duckdb.DuckDBPyConnection | None = getattr(_thread_local, "connection", None)
+    if connection is None:
         import duckdb  # noqa: PLC0415 - 0.1 s that only streams with SQL pay
 
-        known = duckdb.connect(":memory:", config=_CONFIG)
-        for lock in _LOCKDOWN:
-            known.execute(lock)
-        _thread_local.connection = known
-    return known
+        connection = duckdb.connect(":memory:", config=_CONFIG)
+        for statement in _LOCKDOWN:
+            connection.execute(statement)
+        _thread_local.connection = connection
+    return connection
 
 
 def syntax_tree(expression: str) -> list[dict[str, Any]]:
-    """Return the statements that ``SELECT (expression)`` says, as DuckDB's syntax trees.
+    """Return DuckDB's syntax trees of the statements in ``SELECT (expression)``.
 
-    Raises Refused: it is no SQL.
+    Raises SqlError: not SQL.
     """
     query = "SELECT json_serialize_sql(?::VARCHAR)"
     rows = _connection().execute(query, [_select(expression)]).fetchall()
@@ -90,47 +93,46 @@ def syntax_tree(expression: str) -> list[dict[str, Any]]:
 
 @cache
 def sql_functions() -> dict[str, tuple[SqlFunction, ...]]:
-    """Return what may stand in an expression before brackets, by its name in small letters."""
+    """Return DuckDB's functions and macros by lower-case name."""
     found: dict[str, tuple[SqlFunction, ...]] = {}
     for name, kind, stability, parameters, definition in (
         _connection().execute(_FUNCTIONS).fetchall()
     ):
-        named = tuple(parameters or ())
-        made = SqlFunction(kind, stability, named, definition)
-        found[name.lower()] = (*found.get(name.lower(), ()), made)
+        function = SqlFunction(kind, stability, tuple(parameters or ()), definition)
+        found[name.lower()] = (*found.get(name.lower(), ()), function)
     return found
 
 
 def evaluate(expression: str, columns: pa.Table) -> pa.Array:
-    """Return the values of an expression for each row of `columns`.
+    """Return the value of an expression for each row of `columns`.
 
-    An expression over columns of the same schema is prepared once a thread: to read and to plan it
-    costs more than a thousand rows do.
+    A statement is prepared once per thread, expression and schema: parsing and planning cost more
+    than a thousand rows.
 
-    Raises Refused: names or types that do not go together, a value that cannot be computed, or
-    more time or memory than an expression may take.
+    Raises SqlError: unknown names, type errors, a value that cannot be computed, or exceeded limits
+    of time or memory.
     """
     prepared, select = _prepared(), _select(expression)
-    # How heavy an expression is shows in its first rows, and it can be stopped behind each piece.
-    rows = columns if prepared.knows(select, columns.schema) else growing_slices(columns)
+    # Small first batches reveal an expensive expression early: it can be stopped between batches.
+    rows = columns if prepared.contains(select, columns.schema) else growing_slices(columns)
     with _translating_errors():
         return prepared.values(select, rows)
 
 
 def sql_type_of(expression: str, schema: pa.Schema) -> Any:
-    """Return DuckDB's type of an expression over columns of a schema; no rows are needed.
+    """Return DuckDB's type of an expression over columns of a schema.
 
-    Raises Refused: names or types that do not go together.
+    Raises SqlError: unknown names or type errors.
     """
     with _table_registered(pa.Table.from_batches([], schema)) as connection:
         return connection.sql(f"{_select(expression)} AS v FROM {ROWS}").types[0]
 
 
 def _prepared() -> PreparedStatements:
-    """Return this thread's prepared statements; all are forgotten when they are too many."""
-    known: PreparedStatements | None = getattr(_thread_local, "prepared", None)
-    if known is not None and len(known) < STATEMENTS_MAX:
-        return known
+    """Return this thread's prepared statements; all are discarded at `STATEMENTS_MAX`."""
+    prepared: PreparedStatements | None = getattr(_thread_local, "prepared", None)
+    if prepared is not None and len(prepared) < STATEMENTS_MAX:
+        return prepared
     _discard_connection()
     _thread_local.prepared = PreparedStatements(_connection())
     return _prepared()
@@ -138,9 +140,9 @@ def _prepared() -> PreparedStatements:
 
 @contextmanager
 def _table_registered(columns: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend the thread's connection with `columns` as its only table.
+    """Yield this thread's connection with `columns` as its only table.
 
-    Raises Refused: whatever DuckDB raises meanwhile.
+    Raises SqlError: any error of DuckDB in the block.
     """
     connection = _connection()
     with _translating_errors():
@@ -153,7 +155,7 @@ def _table_registered(columns: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def _translating_errors() -> Iterator[None]:
-    """Bound what DuckDB does meanwhile, and raise Refused for whatever it raises."""
+    """Limit time and memory of the block, and raise SqlError for any error of DuckDB."""
     import duckdb  # noqa: PLC0415 - 0.1 s that only streams with SQL pay
 
     try:
@@ -165,30 +167,30 @@ def _translating_errors() -> Iterator[None]:
     except (duckdb.OutOfMemoryException, MemoryError) as e:
         _discard_connection()
         most = GROWTH_BYTES_MAX // 1024 // 1024
-        raise SqlError(f"it takes over {most} MiB of memory; make its values smaller") from e
+        raise SqlError(f"takes more than {most} MiB of memory; reduce its values") from e
     except duckdb.Error as e:
         raise SqlError(_first_line(str(e))) from e
 
 
 def _discard_connection() -> None:
-    """Let go of this thread's connection: another begins anew, with nothing left of this one."""
+    """Discard this thread's connection; the next call opens a new one."""
     _thread_local.connection = None
     _thread_local.prepared = None
 
 
 def _select(expression: str) -> str:
-    """Return the query; the line break ends a comment at the expression's end."""
+    """Return the query; the line break ends a trailing comment."""
     return f"SELECT ({expression}\n)"
 
 
 def _first_line(message: str) -> str:
-    """Return the first line of DuckDB's message, without what kind of error it calls itself."""
+    """Return the first line of DuckDB's message, without the name of the error."""
     line = message.strip().partition("\n")[0]
     return line.partition(" Error: ")[2] or line
 
 
 class PreparedStatements:
-    """The statements of one connection, which one thread uses."""
+    """The prepared statements of one connection. Not thread-safe."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -197,39 +199,39 @@ class PreparedStatements:
     def __len__(self) -> int:
         return len(self._statements)
 
-    def knows(self, select: str, schema: pa.Schema) -> bool:
-        """Tell whether a query over columns of a schema was computed before."""
+    def contains(self, select: str, schema: pa.Schema) -> bool:
+        """Return whether a query over columns of a schema is prepared."""
         return (select, schema) in self._statements
 
     def values(self, select: str, columns: pa.Table) -> pa.Array:
-        """Return what ``SELECT …`` (one value) gives for each row of `columns`.
+        """Return the value of the query for each row of `columns`.
 
-        Raises duckdb.Error: whatever it has against that.
+        Raises duckdb.Error.
         """
-        known = self._statements.get((select, columns.schema))
-        if known is None:
-            known = _Statement(self._connection, f"s{len(self)}", select, columns.schema)
-            self._statements[select, columns.schema] = known
-        return known.values(columns)
+        statement = self._statements.get((select, columns.schema))
+        if statement is None:
+            statement = _Statement(self._connection, f"s{len(self)}", select, columns.schema)
+            self._statements[select, columns.schema] = statement
+        return statement.values(columns)
 
 
 class _RowsView:
-    """A table of one schema, seen through Arrow's C stream interface at each execution."""
+    """A table that can be replaced; DuckDB reads it by Arrow's C stream interface."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.columns = schema.empty_table()
 
     def __arrow_c_schema__(self) -> object:
-        """Return what the columns are called and of which types they are."""
+        """Return the schema of the table."""
         return self.columns.schema.__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return the rows that there are now."""
+        """Return the current rows."""
         return self.columns.__arrow_c_stream__(requested_schema)
 
 
 class _Statement:
-    """One expression over columns of one schema."""
+    """A prepared query over columns of one schema."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, name: str, select: str, schema: pa.Schema
@@ -241,7 +243,7 @@ class _Statement:
         connection.execute(f"PREPARE {name} AS {select} AS v FROM rows_of_{name}")
 
     def values(self, columns: pa.Table) -> pa.Array:
-        """Return the value for each row."""
+        """Return the value for each row of `columns`."""
         empty, self._rows.columns = self._rows.columns, columns
         try:
             table = self._connection.execute(self._execute).to_arrow_table()

@@ -23,34 +23,37 @@ _CLASS_NAMES: Final = {
     "POSITIONAL_REFERENCE": "a column by its number",
 }
 BUILTIN_SCHEMA: Final = "main"
-"""The schema of DuckDB's own functions, which brackets and braces are short for."""
+"""The schema of DuckDB's built-in functions; operators such as ``[…]`` and ``{…}`` name it."""
 NONDETERMINISTIC_FUNCTIONS: Final = frozenset({
     "current_localtime", "current_localtimestamp", "current_setting", "getvariable", "vector_type",
 })  # fmt: skip
-"""Functions that DuckDB 1.5 calls consistent though they look at a clock, settings, or how a block
-is held; `age` of one time is another."""
+"""Functions that DuckDB 1.5 declares consistent although they depend on the clock, settings, or the
+layout of a vector; `age` with one argument is another."""
 _CLAUSES: Final = ("where_clause", "having", "sample", "qualify")
 
 
 def referenced_fields(expression: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the names of fields that an expression reads, of those that are known.
+    """Return the names of the fields that an expression reads.
 
-    Raises Refused: it says more than it may, or names what is no field; one line.
+    Raises SqlError: unknown fields, or SQL that is not allowed.
     """
-    reading = _FieldCollector(known)
-    reading.look(_single_expression(syntax_tree(expression)), frozenset())
-    return tuple(dict.fromkeys(reading.names))
+    collector = _FieldCollector(known)
+    collector.visit(_single_expression(syntax_tree(expression)), frozenset())
+    return tuple(dict.fromkeys(collector.names))
 
 
 def _single_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the tree of the only value that is selected, from no table."""
+    """Return the tree of the only selected value.
+
+    Raises SqlError: several statements or values, a table, or clauses.
+    """
     if len(statements) != 1:
         raise SqlError("more than one statement; give one expression")
     node = statements[0]["node"]
     if node["type"] != "SELECT_NODE" or node["from_table"]["type"] != "EMPTY":
-        raise SqlError("it reads a table; only fields of the row can be read")
+        raise SqlError("reads a table; only fields of the row can be read")
     if any(node.get(part) for part in (*_CLAUSES, "modifiers", "group_expressions")):
-        raise SqlError("clauses around the expression; give one expression")
+        raise SqlError("has clauses after the expression; give one expression")
     if len(node["select_list"]) != 1 or node["cte_map"]["map"]:
         raise SqlError("more than one value; give one expression")
     value: dict[str, Any] = node["select_list"][0]
@@ -58,49 +61,54 @@ def _single_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 class _FieldCollector:
-    """One reading of a tree: the names of fields that it meets."""
+    """Collects the names of fields in a syntax tree and rejects SQL that is not allowed."""
 
     def __init__(self, known: Collection[str]) -> None:
         self._known = known
         self.names: list[str] = []
 
-    def look(self, node: Any, bound: frozenset[str]) -> None:
-        """Look at all of a tree; `bound` are the names of lambdas' parameters around it."""
+    def visit(self, node: Any, bound: frozenset[str]) -> None:
+        """Visit a tree; `bound` are the parameters of enclosing lambdas.
+
+        Raises SqlError.
+        """
         if isinstance(node, list):
             for part in node:
-                self.look(part, bound)
+                self.visit(part, bound)
         if not isinstance(node, dict):
             return
         match node.get("class"):
             case "COLUMN_REF":
-                self._look_at_name(str(node["column_names"][0]), bound)
+                self._visit_name(str(node["column_names"][0]), bound)
             case "LAMBDA":
                 parameters = frozenset(_parameters(node["lhs"]))
-                self.look(node["expr"], bound | parameters)
-            case word:
-                self._look_inside(word, node, bound)
+                self.visit(node["expr"], bound | parameters)
+            case node_class:
+                self._visit_class(node_class, node, bound)
 
-    def _look_inside(self, word: str | None, node: dict[str, Any], bound: frozenset[str]) -> None:
-        if word is not None and word not in _ALLOWED_CLASSES:
-            said = _CLASS_NAMES.get(word, word.lower().replace("_", " "))
-            raise SqlError(f"{said}; only fields of the row and functions of them can stand here")
-        if word == "FUNCTION":
+    def _visit_class(
+        self, node_class: str | None, node: dict[str, Any], bound: frozenset[str]
+    ) -> None:
+        if node_class is not None and node_class not in _ALLOWED_CLASSES:
+            construct = _CLASS_NAMES.get(node_class, node_class.lower().replace("_", " "))
+            raise SqlError(f"{construct} is not allowed; use fields of the row and functions")
+        if node_class == "FUNCTION":
             _check_function(node)
-        self.look(list(node.values()), bound)
+        self.visit(list(node.values()), bound)
 
-    def _look_at_name(self, name: str, bound: frozenset[str]) -> None:
+    def _visit_name(self, name: str, bound: frozenset[str]) -> None:
         if name in bound:
             return
         if name not in self._known:
             raise SqlError(f"no field {name!r}{did_you_mean(name, self._known)}")
-        twin = next((n for n in self.names if n != name and n.lower() == name.lower()), None)
-        if twin is not None:
-            raise SqlError(f"{twin!r} and {name!r} are one name in SQL; rename a field")
+        other = next((n for n in self.names if n != name and n.lower() == name.lower()), None)
+        if other is not None:
+            raise SqlError(f"{other!r} and {name!r} are the same name in SQL; rename a field")
         self.names.append(name)
 
 
 def _parameters(node: Any) -> list[str]:
-    """Return the names of a lambda's parameters: one column, or a row of them."""
+    """Return the names of a lambda's parameters: one column, or a list of them."""
     if isinstance(node, list):
         return [name for part in node for name in _parameters(part)]
     if not isinstance(node, dict):
@@ -111,24 +119,24 @@ def _parameters(node: Any) -> list[str]:
 
 
 def _check_function(node: dict[str, Any]) -> None:
-    """Refuse a function that depends on more than its arguments."""
+    """Raise SqlError if a function depends on more than its arguments."""
     name = str(node["function_name"]).lower()
     if node["schema"] not in ("", BUILTIN_SCHEMA):
-        raise SqlError(f"{node['schema']}.{name}(…); write {name}({node['schema']}, …)")
+        raise SqlError(
+            f"{node['schema']}.{name}(…) is not allowed; write {name}({node['schema']}, …)"
+        )
     if node["filter"] or node["distinct"] or node["order_bys"]["orders"]:
-        raise SqlError(f"{name}(…) over rows; use a function of a list, such as list_sum")
+        raise SqlError(f"{name}(…) aggregates rows; use a list function such as list_sum")
     found = sql_functions().get(name, ())
     if name in NONDETERMINISTIC_FUNCTIONS or (name == "age" and _argument_count(node) == 1):
         raise _nondeterministic(name)
     if not found:
-        raise SqlError(
-            f"no function {name!r} of single values{did_you_mean(name, sql_functions())}"
-        )
+        raise SqlError(f"unknown scalar function {name!r}{did_you_mean(name, sql_functions())}")
     for function in found:
         if function.kind in ("aggregate", "window"):
-            near = f"list_{name}"
-            way = f"; of a list there is {near}" if near in sql_functions() else ""
-            raise SqlError(f"{name}(…) looks at other rows{way}")
+            list_function = f"list_{name}"
+            advice = f"; for lists, use {list_function}" if list_function in sql_functions() else ""
+            raise SqlError(f"{name}(…) reads other rows{advice}")
         if function.definition is not None:
             _check_macro(name, function.definition, function.parameters)
         elif function.stability != "CONSISTENT":
@@ -136,11 +144,11 @@ def _check_function(node: dict[str, Any]) -> None:
 
 
 def _nondeterministic(name: str) -> SqlError:
-    return SqlError(f"{name}(…) does not depend on its arguments alone; use a field's kind")
+    return SqlError(f"{name}(…) is not deterministic; use a generator instead")
 
 
 def _argument_count(node: dict[str, Any]) -> int:
-    """Return how many arguments a function has, as one of DuckDB's versions says it."""
+    """Return the number of arguments; the key differs between DuckDB versions."""
     return len(node.get("arguments", node.get("children", ())))
 
 

@@ -1,4 +1,4 @@
-"""The SQL generator: its declaration, the Avro type of an expression, and the column that evaluates it."""
+"""The SQL generator: a DuckDB expression over other fields of the row."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 
 import pyarrow as pa
-import pyarrow.types as at_
+import pyarrow.types as pa_types
 from pydantic import Field
 
 from gerador.avro.arrow_types import arrow_type
@@ -35,24 +35,36 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class SqlGenerator(ValueGenerator):
     """A DuckDB expression over other fields of the row: ``"preco * quantidade"``.
 
-    Its type is what DuckDB says of the expression over the types of the fields it names.
+    DuckDB infers the type from the types of the fields.
     """
 
-    suits: ClassVar[frozenset[str]] = ALL_TYPES - {"null"}
-    reads: ClassVar[frozenset[str]] = ALL_TYPES - {"union"}
-    main: ClassVar[str | None] = "text"
+    types: ClassVar[frozenset[str]] = ALL_TYPES - {"null"}
+    referenced_types: ClassVar[frozenset[str]] = ALL_TYPES - {"union"}
+    main_parameter: ClassVar[str | None] = "text"
     kind: Literal["sql"] = "sql"
     text: Annotated[str, Field(min_length=1, max_length=10_000)]
-    """The expression: fields by name, DuckDB's functions, no tables."""
+    """The expression: names of fields and DuckDB's functions, no tables."""
 
-    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
-        """Yield the known names that stand in the expression as words, outside of texts."""
+    def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield the known names that occur in the expression outside of quoted text."""
         words = set(_IDENTIFIER.findall(_QUOTED_TEXT.sub("", self.text)))
         yield from (("text", name) for name in sorted(known) if name in words)
 
+    def column(self, context: BuildContext, target: ColumnTarget) -> SqlColumn:
+        """Return the column of the expression. Raises SettingError: an invalid expression."""
+        known = visible_names(target.path, dict(field_paths(context.record)))
+        try:
+            names = referenced_fields(self.text, known)
+            reads = {name: context.reference(target.path, name) for name in names}
+            types = {n: to_sql_type(arrow_type(context.type_of(r))) for n, r in reads.items()}
+            sql_type_of(self.text, pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()}))
+        except SqlError as e:
+            raise SettingError(f"field {target.path!r}: sql {self.text!r}: {e}") from e
+        return SqlColumn(target.path, target.type, self.text, reads, value_cast(context, target))
+
 
 _PLACEHOLDER_COLUMN: Final = "~row"
-"""Stands in for the columns of an expression that reads none: tables need one."""
+"""Column of the table for an expression that reads no fields: a table needs one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +75,37 @@ class SqlColumn(BaseColumn):
     reads: Mapping[str, FieldReference]
     accept: ValueCast
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) values.
 
-        Raises DataError: what cannot be computed, a null where none may be, a value that the type
-        does not hold. Cost: O(items), and about a millisecond.
+        Raises DataError: a failed expression, a null in a field that is not nullable, or a value
+        that the type does not hold. Cost: O(items) plus about 1 ms.
         """
-        read = {name: to_sql_values(other.values(block, at)) for name, other in self.reads.items()}
-        columns = pa.table(read or {_PLACEHOLDER_COLUMN: pa.nulls(len(at))})
+        read = {
+            name: to_sql_values(other.values(block, positions))
+            for name, other in self.reads.items()
+        }
+        columns = pa.table(read or {_PLACEHOLDER_COLUMN: pa.nulls(len(positions))})
         try:
             values = evaluate(self.text, columns)
         except SqlError as e:
-            first = block.first_row + int(at[0]) if len(at) else block.first_row
+            first = block.first_row + int(positions[0]) if len(positions) else block.first_row
             raise DataError(f"field {self.path!r}, from row {first} on: sql: {e}") from e
-        return self.accept(values, block, at)
+        return self.accept(values, block, positions)
 
 
 def to_sql_values(values: pa.Array) -> pa.Array:
-    """Return values as expressions see them: see `to_sql_type`."""
+    """Return values as expressions read them, of type `to_sql_type`."""
     return decode_dictionaries(values, decoded_type(values.type)).cast(to_sql_type(values.type))
 
 
 def to_sql_type(arrow_type: pa.DataType) -> pa.DataType:
-    """Return the Arrow type by which expressions see a field.
+    """Return the Arrow type with which expressions read a field.
 
-    Instants are in UTC without saying so. Nothing is a dictionary: DuckDB 1.5 writes into memory
-    that is not its own where one with nulls stands inside a list.
+    Timestamps have no time zone. Dictionaries are decoded: DuckDB 1.5 writes out of bounds for
+    dictionaries with nulls in lists.
     """
-    if at_.is_timestamp(arrow_type) and arrow_type.tz is not None:
+    if pa_types.is_timestamp(arrow_type) and arrow_type.tz is not None:
         return pa.timestamp(arrow_type.unit)
     return decoded_type(arrow_type)
 
@@ -98,31 +113,15 @@ def to_sql_type(arrow_type: pa.DataType) -> pa.DataType:
 def sql_avro_type(text: str, schema: pa.Schema) -> Any:
     """Return the Avro type (JSON) of an expression over columns of an Arrow schema.
 
-    Nullable where a field is that it reads. No rows are needed.
+    Nullable if a field that it reads is nullable.
 
-    Raises ValueError: an expression that cannot be, or whose type Avro does not have; one line.
+    Raises ValueError: an invalid expression, or one whose type Avro does not have; one line.
     """
     names = referenced_fields(text, schema.names)
     fields = [schema.field(name) for name in names] or [pa.field(_PLACEHOLDER_COLUMN, pa.null())]
-    seen = pa.schema([field.with_type(to_sql_type(field.type)) for field in fields])
-    made = avro_type_of_sql(sql_type_of(text, seen), text)
-    return ["null", made] if any(field.nullable for field in fields if names) else made
-
-
-def sql_column(making: BuildContext, place: ColumnTarget, declared: SqlGenerator) -> SqlColumn:
-    """Return the column of an expression.
-
-    Raises SettingError: an expression that cannot be.
-    """
-    known = visible_names(place.path, dict(field_paths(making.root)))
-    try:
-        names = referenced_fields(declared.text, known)
-        reads = {name: making.reference(place.path, name) for name in names}
-        types = {n: to_sql_type(arrow_type(making.type_of(r))) for n, r in reads.items()}
-        sql_type_of(declared.text, pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()}))
-    except SqlError as e:
-        raise SettingError(f"field {place.path!r}: sql {declared.text!r}: {e}") from e
-    return SqlColumn(place.path, place.type, declared.text, reads, value_cast(making, place))
+    read = pa.schema([field.with_type(to_sql_type(field.type)) for field in fields])
+    avro_type = avro_type_of_sql(sql_type_of(text, read), text)
+    return ["null", avro_type] if any(field.nullable for field in fields if names) else avro_type
 
 
 _SCALAR_TYPES: Final[dict[str, Any]] = {
@@ -141,15 +140,15 @@ _SCALAR_TYPES: Final[dict[str, Any]] = {
     "timestamp_ms": {"type": "long", "logicalType": "timestamp-millis"},
     "timestamp_ns": {"type": "long", "logicalType": "timestamp-nanos"},
 }  # fmt: skip
-"""Sums of whole numbers are 128 bits wide in DuckDB and are expected to fit 64."""
+"""Sums of integers are 128 bits wide in DuckDB; they are expected to fit 64 bits."""
 
 
 def avro_type_of_sql(kind: Any, text: str) -> Any:
-    """Return the Avro type (JSON) of a DuckDB type that the expression `text` has.
+    """Return the Avro type (JSON) of the DuckDB type of the expression `text`.
 
-    Records are named after the expression and where they stand in it.
+    Records are named by a hash of the expression and their path in the type.
 
-    Raises ValueError: Avro has no such type; says the way out.
+    Raises ValueError: Avro has no such type.
     """
     return _convert_type(kind, f"Sql{blake2b(text.encode(), digest_size=4).hexdigest()}")
 
@@ -169,8 +168,8 @@ def _convert_type(kind: Any, name: str) -> Any:
         fields = [{"name": n, "type": _convert_type(k, f"{name}_{n}")} for n, k in kind.children]
         return {"type": "record", "name": name, "fields": fields}
     if word == "struct":
-        raise ValueError("several values without names; give one, or names: {'a': …, 'b': …}")
-    raise ValueError(f"an expression of type {kind} has no Avro type; cast it, such as …::VARCHAR")
+        raise ValueError("a struct without field names; give one value, or names: {'a': …, 'b': …}")
+    raise ValueError(f"DuckDB type {kind} has no Avro type; cast it, for example …::VARCHAR")
 
 
 def _child_type(kind: Any, number: int) -> Any:

@@ -1,4 +1,4 @@
-"""Limit the time and the memory of a computation."""
+"""Limit the time and memory of a computation."""
 
 from __future__ import annotations
 
@@ -16,64 +16,65 @@ if TYPE_CHECKING:
 
 
 SECONDS_MAX: Final = 10.0
-"""How long the rows of a block may take; thousands of times what they usually do."""
+"""Maximum time for the rows of a block; usually they take a thousandth of it."""
 TICK_S: Final = 0.25
 GROWTH_BYTES_MAX: Final = 512 * 1024 * 1024
-"""How much memory they may take on the way, Linux only; DuckDB counts only part of it."""
+"""Maximum growth of the process's memory, on Linux; DuckDB's own limit covers only part of it."""
 SLICE_GROWTH: Final = 4
-"""How many times as many rows each piece has as the one before: the first one has one."""
+"""Ratio of the rows of a slice to those of the slice before; the first has one row."""
 
 
 class TimeLimitExceeded(Exception):
-    """A computation took longer than it may; says how long, in one line."""
+    """A computation exceeded `SECONDS_MAX`."""
 
 
 class _Timeout:
-    """Asks a computation to stop when its ticks have gone by, unless it has ended."""
+    """Calls `stop` after `SECONDS_MAX`, counted in ticks."""
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
-        self._ticks = math.ceil(SECONDS_MAX / TICK_S) + 1  # the first one may be on its way
-        self.rang = False
+        self._ticks = math.ceil(SECONDS_MAX / TICK_S) + 1  # the first tick may come early
+        self.expired = False
 
     def tick(self) -> None:
-        """Count one; the last one rings."""
+        """Count a tick; call `stop` at the last."""
         self._ticks -= 1
         if not self._ticks:
-            self.rang = True
+            self.expired = True
             self._stop()
 
 
 class _Watchdog:
-    """One thread for all computations, which ticks while there are any."""
+    """A thread that ticks the timeouts of all running computations."""
 
     def __init__(self) -> None:
-        self._alarms: set[_Timeout] = set()
-        self._some = threading.Condition()
+        self._timeouts: set[_Timeout] = set()
+        self._running = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def begin(self, alarm: _Timeout) -> None:
-        with self._some:
-            self._alarms.add(alarm)
-            self._some.notify()
+    def start(self, timeout: _Timeout) -> None:
+        """Start to tick a timeout."""
+        with self._running:
+            self._timeouts.add(timeout)
+            self._running.notify()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._tick, name="bounds", daemon=True)
+                self._thread = threading.Thread(target=self._tick, name="sql-timeouts", daemon=True)
                 self._thread.start()
 
-    def end(self, alarm: _Timeout) -> None:
-        """See to it that nothing is stopped from here on: the next computation is another."""
-        with self._some:
-            self._alarms.discard(alarm)
+    def cancel(self, timeout: _Timeout) -> None:
+        """Cancel a timeout: `stop` is not called after this returns."""
+        with self._running:
+            self._timeouts.discard(timeout)
 
     def _tick(self) -> None:
-        idle = threading.Event()  # which nobody sets: a sleep, without a clock of its own
+        idle = threading.Event()  # never set: its wait is a sleep
         while True:
-            with self._some:
-                self._some.wait_for(lambda: self._alarms)
+            with self._running:
+                self._running.wait_for(lambda: self._timeouts)
             idle.wait(TICK_S)
-            with self._some:
-                for alarm in self._alarms:
-                    alarm.tick()
+            with self._running:
+                for timeout in self._timeouts:
+                    timeout.tick()
 
 
 _watchdog: Final = _Watchdog()
@@ -81,31 +82,31 @@ _watchdog: Final = _Watchdog()
 
 @contextmanager
 def resources_limited(stop: Callable[[], None]) -> Iterator[None]:
-    """Bound what is computed meanwhile; `stop` is called from another thread.
+    """Limit time and memory of the block; `stop` is called from another thread.
 
     Cost: 40 microseconds.
 
-    Raises OutOfTime: in place of what the computation raises once it was stopped. MemoryError, or
-    what the computation makes of it: it wanted more memory.
+    Raises TimeLimitExceeded: instead of the error of a stopped computation. MemoryError, or the
+    error that the computation raises for it: more than `GROWTH_BYTES_MAX`.
     """
-    alarm = _Timeout(stop)
-    _watchdog.begin(alarm)
+    timeout = _Timeout(stop)
+    _watchdog.start(timeout)
     try:
         with limit_memory_growth(GROWTH_BYTES_MAX):
             yield
     except Exception as e:
-        if alarm.rang:
-            raise TimeLimitExceeded(f"it takes over {SECONDS_MAX:g} s; let it compute less") from e
+        if timeout.expired:
+            raise TimeLimitExceeded(f"takes more than {SECONDS_MAX:g} s; simplify it") from e
         raise
     finally:
-        _watchdog.end(alarm)
+        _watchdog.cancel(timeout)
 
 
 def growing_slices(columns: pa.Table) -> pa.Table:
-    """Return the same rows in pieces that begin with one row and grow; nothing is copied."""
-    pieces, first, rows = [], 0, 1
+    """Return the same rows in chunks that grow from one row; nothing is copied."""
+    chunks, first, rows = [], 0, 1
     while first < columns.num_rows:
-        pieces.append(columns.slice(first, rows))
+        chunks.append(columns.slice(first, rows))
         first += rows
         rows *= SLICE_GROWTH
-    return pa.concat_tables(pieces) if pieces else columns
+    return pa.concat_tables(chunks) if chunks else columns
