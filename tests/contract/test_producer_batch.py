@@ -166,10 +166,10 @@ async def test_a_retry_keeps_the_stamp():
 
 
 async def test_a_batch_may_be_sent_by_another_producer():
-    """After `forget_stamp` the batch takes another producer's state, and its CRC is right."""
+    """After `reset` the batch takes another producer's state, and its CRC is right."""
     batch = wire()
     await sent(accumulator(1, 0), batch)
-    batch.forget_stamp()
+    batch.reset()
     assert batch.stamped is None
     _, data = await sent(accumulator(2, 5), batch)
     found = DefaultRecordBatch(data)

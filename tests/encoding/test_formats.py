@@ -189,5 +189,5 @@ def written(headers: list[RecordHeader]) -> list[list[tuple[str, bytes | None]]]
 def test_a_header_of_a_type_without_text_is_refused() -> None:
     """What the declaration's check would have refused is refused by the encoder too."""
     rows = pa.RecordBatch.from_pydict({"x": pa.array([1.5])})
-    with pytest.raises(DataError, match="double makes no key"):
+    with pytest.raises(DataError, match="double cannot be a key"):
         record_headers(Output(headers={"h": FieldHeader(field="x")}), rows, 0)

@@ -127,7 +127,7 @@ def test_years_beyond_four_digits_read_as_in_dados(unit: str, year: int) -> None
     ("avro_type", "column", "message"),
     [
         ("int", pa.array([1.5]), "Arrow type double where the schema needs int32"),
-        ("int", pa.array([1, None], pa.int32()), "row 1: null, and the schema allows none"),
+        ("int", pa.array([1, None], pa.int32()), "row 1: null is not allowed"),
         ({"type": "enum", "name": "E", "symbols": ["A"]}, pa.array(["B"]), "'B' is not a symbol"),
     ],
 )

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from gerador.encoding import kernels
 from gerador.encoding.avro_encoder import AvroRowEncoder
-from gerador.encoding.column_encoder import CACHED_DICTIONARIES_MAX
 from gerador.encoding.compile_kernels import compile_module, kernel_modules
+from gerador.encoding.dictionary_cache import CACHED_DICTIONARIES_MAX
 from gerador.values import kernels as value_kernels
 from tests.encoding.test_avro_encoder import schema_of
 

@@ -18,6 +18,11 @@ def fixed_width(column: pa.Array, dtype: npt.DTypeLike) -> Any:
     return _view(column.buffers()[1], dtype, column.offset, len(column))
 
 
+def integers(column: pa.Array) -> IntArray:
+    """Return integers, dates, times or timestamps as ``(rows,)`` int32 or int64, not copied."""
+    return fixed_width(column, np.int32 if column.type.bit_width == 32 else np.int64)
+
+
 def raw_bytes(column: pa.Array, width: int) -> U8:
     """Return the values of a fixed-width column as ``(rows * width,) uint8``, not copied."""
     return _view(column.buffers()[1], np.uint8, column.offset * width, len(column) * width)
@@ -29,7 +34,7 @@ def booleans(column: pa.Array) -> U8:
 
 
 def validity(column: pa.Array) -> Bool:
-    """Return ``(rows,) bool``, True where the column holds a value."""
+    """Return ``(rows,) bool``, True where the column is not null."""
     return np.asarray(column.is_valid())
 
 
@@ -46,23 +51,22 @@ def offsets_and_data(column: pa.Array) -> tuple[IntArray, U8]:
 
 
 def indices(column: pa.DictionaryArray) -> I32:
-    """Return a dictionary column's indices as ``(rows,) int32``, converted where they are not.
+    """Return a dictionary column's indices as ``(rows,) int32``, copied if of another type.
 
-    Values outside int32 become -1, which no dictionary has.
+    Values outside int32 become -1, which is not a valid index.
     """
-    values = column.indices
-    found = fixed_width(values, values.type.to_pandas_dtype())
-    if found.dtype.itemsize < 4 or found.dtype == np.int32:
-        return found.astype(np.int32, copy=False)
-    beyond = (found < 0) | (found > np.iinfo(np.int32).max)
-    return np.where(beyond, -1, found).astype(np.int32)
+    indices = fixed_width(column.indices, column.indices.type.to_pandas_dtype())
+    if indices.dtype.itemsize < 4 or indices.dtype == np.int32:
+        return indices.astype(np.int32, copy=False)
+    invalid = (indices < 0) | (indices > np.iinfo(np.int32).max)
+    return np.where(invalid, -1, indices).astype(np.int32)
 
 
 def children(column: pa.StructArray) -> list[pa.Array]:
-    """Return the children of a struct column without nulls, as its slice sees them.
+    """Return the children of a struct column without nulls, cut to its slice.
 
-    `flatten` would do the same, but ends the process when a child is a union and the struct has a
-    validity buffer, be it full (Arrow 26).
+    `flatten` does the same, but crashes the process when a child is a union and the struct has a
+    validity buffer, even a full one (Arrow 26).
     """
     return [column.field(i) for i in range(column.type.num_fields)]
 
@@ -70,7 +74,7 @@ def children(column: pa.StructArray) -> list[pa.Array]:
 def union_type_codes(column: pa.UnionArray) -> npt.NDArray[np.int8]:
     """Return a dense union's type codes, ``(rows,) int8``.
 
-    Read from the buffer: pyarrow's own `type_codes` and `offsets` forget where a slice starts.
+    Read from the buffer: pyarrow's own `type_codes` and `offsets` ignore where a slice starts.
     """
     return _view(column.buffers()[1], np.int8, column.offset, len(column))
 
@@ -94,5 +98,5 @@ def _view(buffer: pa.Buffer | None, dtype: npt.DTypeLike, start: int, count: int
     if buffer is None or not count:
         return np.empty(0, dtype)
     width = np.dtype(dtype).itemsize
-    found = np.frombuffer(buffer, dtype, count, start * width)
-    return found if found.flags.aligned else found.copy()
+    values = np.frombuffer(buffer, dtype, count, start * width)
+    return values if values.flags.aligned else values.copy()

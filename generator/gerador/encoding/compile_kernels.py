@@ -1,6 +1,7 @@
-"""Compile all numba kernels ahead of the first start, on all cores.
+"""Compiles all numba kernels before the first start, on all cores.
 
-Run ``python -m gerador.encoding.compile_kernels``. A run compiles only the kernels that it needs.
+Run ``python -m gerador.encoding.compile_kernels``. Without it, the first start compiles the
+kernels that it uses.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from gerador.values import kernels as value_kernels
 
 
 def kernel_modules() -> list[str]:
-    """Return the names of all modules that define kernels or functions that are inlined."""
+    """Return the names of all modules that define kernels or inlined functions."""
     return [
         f"{package.__name__}.{module.name}"
         for package in (encoding_kernels, value_kernels)
@@ -24,13 +25,13 @@ def kernel_modules() -> list[str]:
 
 
 def compile_all() -> int:
-    """Compile the kernels of every module, or load them from the cache. Returns their number."""
+    """Compile the kernels of all modules, or load them from the cache; return their number."""
     with ProcessPoolExecutor() as pool:
         return sum(pool.map(compile_module, kernel_modules()))
 
 
 def compile_module(name: str) -> int:
-    """Compile the kernels of one module. Returns their number."""
+    """Compile the kernels of one module; return their number."""
     kernels = list(kernels_of(import_module(name)))
     for kernel in kernels:
         kernel.compile()

@@ -1,4 +1,4 @@
-"""Kafka's compression codecs (gzip, snappy, lz4, zstd), implemented with cramjam. Every codec releases the GIL."""
+"""Kafka's compression codecs (gzip, snappy, lz4, zstd). Every codec releases the GIL."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 GZIP_LEVEL: Final = 6
 LZ4_BLOCK_BYTES: Final = 64 * 1024
-"""What the Java client uses; the fast compressor is its default as well."""
+"""The block size of the Java client."""
 ZSTD_LEVEL: Final = 3
 XERIAL_BLOCK_BYTES: Final = 32 * 1024
 _XERIAL_HEADER: Final = b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1)
 _LZ4_HEADER: Final = bytes.fromhex("04224d18 60 40 82")
-"""Magic, version 1 with independent blocks, 64 KiB blocks, and the checksum of these two bytes."""
+"""Magic, version 1 with independent blocks, 64 KiB blocks, and the checksum of both bytes."""
 _LZ4_STORED: Final = 1 << 31
 _LZ4_END: Final = bytes(4)
 
 
 class Compression(Enum):
-    """A codec by Kafka's name for it (`compression.type`)."""
+    """A codec by its value of Kafka's `compression.type`."""
 
     NONE = "none"
     GZIP = "gzip"
@@ -35,11 +35,11 @@ class Compression(Enum):
 
     @property
     def code(self) -> int:
-        """The codec's number in a record batch's attributes."""
+        """The number of the codec in the attributes of a record batch."""
         return _CODES[self]
 
     def compress(self, records: memoryview) -> bytes | bytearray | memoryview:
-        """Compress a batch's records; NONE returns them as they are."""
+        """Compress the records of a batch; NONE returns them unchanged."""
         compress = _COMPRESS[self]
         return compress(records) if compress else records
 
@@ -55,7 +55,7 @@ def _zstd(records: memoryview) -> memoryview:
 def _lz4(records: memoryview) -> bytearray:
     """Return an LZ4 frame of independent blocks.
 
-    cramjam's own frame compressor holds the GIL while it works, its block compressor does not.
+    cramjam's frame compressor holds the GIL, its block compressor does not.
     """
     out = bytearray(_LZ4_HEADER)
     for at in range(0, len(records), LZ4_BLOCK_BYTES):

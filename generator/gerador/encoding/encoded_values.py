@@ -1,4 +1,4 @@
-"""Encoded values: the measure-then-write contract between encoders and buffers, and values that are encoded already."""
+"""Encoded values in one buffer, and the contract of encoders: measure first, then write."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class MeasuredValues(Protocol):
-    """Rows whose encoded lengths are known and whose bytes can be written anywhere."""
+    """Rows of known encoded lengths, whose bytes can be written to any position.
+
+    A *cursor* is the position in the output at which a row is written next.
+    """
 
     @property
     def lengths(self) -> I64:
@@ -30,17 +33,17 @@ class MeasuredValues(Protocol):
     def write(self, out: U8, cursors: I64) -> None:
         """Write row ``i`` at ``out[cursors[i]:]`` and add its length to ``cursors[i]``.
 
-        `out` is ``uint8`` and contiguous, `cursors` ``(rows,) int64``. Rows may stand anywhere
-        and in any order, but must not overlap and must fit: nothing is checked here.
+        `out` is ``uint8`` and contiguous, `cursors` ``(rows,) int64``. Rows may be in any order,
+        with gaps, but must not overlap and must fit: nothing is checked here.
         """
         ...
 
 
 class ColumnWriter(NamedTuple):
-    """A measured column, of which each row takes at least `bytes_min` bytes.
+    """Writer of a measured column, of which each row takes at least `bytes_min` bytes.
 
-    ``write(out, cursors, slack)`` writes every row at its cursor and moves the cursor behind it.
-    `slack` bytes behind each row's value are sure to be written later, so that it may spoil them.
+    ``write(out, cursors, slack)`` writes every row at its cursor and advances the cursor. *Slack*
+    is the number of bytes after each value that are written later: the writer may overwrite them.
     """
 
     bytes_min: int
@@ -48,37 +51,32 @@ class ColumnWriter(NamedTuple):
 
 
 class MeasuredRows:
-    """`MeasuredValues` from lengths and the part that writes them."""
+    """`MeasuredValues` of given lengths and the writer of the rows."""
 
-    def __init__(self, lengths: I64, part: ColumnWriter) -> None:
-        self._lengths = lengths
-        self._part = part
-
-    @property
-    def lengths(self) -> I64:
-        """Bytes of each row, ``(rows,) int64``."""
-        return self._lengths
+    def __init__(self, lengths: I64, writer: ColumnWriter) -> None:
+        self.lengths = lengths
+        self._writer = writer
 
     def write(self, out: U8, cursors: I64) -> None:
-        """Write every row at its cursor; see `Measured.write`."""
-        self._part.write(out, cursors, 0)
+        """Write every row at its cursor; see `MeasuredValues.write`."""
+        self._writer.write(out, cursors, 0)
 
 
 class EncodedValues:
-    """Encoded rows, one behind the other: a buffer and ``(rows + 1,) int64`` offsets into it.
+    """Contiguous encoded rows: a buffer, and ``(rows + 1,) int64`` offsets into it.
 
-    Indexing gives `bytes` (a copy) or, for a slice, `EncodedValues` over the same buffer.
+    Indexing returns `bytes` (a copy) or, for a slice, `EncodedValues` over the same buffer.
     """
 
     def __init__(self, data: U8, offsets: I64) -> None:
         self.data = data
         self.offsets = offsets
         self.hashes: I32 | None = None
-        """What the partitioner found, ``(rows,) int32``, once it was asked for."""
+        """The partitioner's cached hashes, ``(rows,) int32``; None before the first use."""
 
     @classmethod
     def of(cls, measured: MeasuredValues) -> EncodedValues:
-        """Write `measured` once, contiguously. Cost: O(bytes)."""
+        """Write `measured` contiguously. Cost: O(bytes)."""
         offsets = offsets_of_lengths(measured.lengths)
         data = np.empty(int(offsets[-1]), np.uint8)
         measured.write(data, offsets[:-1].copy())
@@ -86,7 +84,7 @@ class EncodedValues:
 
     @classmethod
     def from_list(cls, values: Sequence[bytes]) -> EncodedValues:
-        """Hold the given values. Cost: O(bytes), with a Python step a value."""
+        """Copy the given values. Cost: O(bytes), with a Python step per value."""
         lengths = np.fromiter(map(len, values), np.int64, len(values))
         return cls(np.frombuffer(b"".join(values), np.uint8), offsets_of_lengths(lengths))
 
@@ -98,11 +96,11 @@ class EncodedValues:
     @overload
     def __getitem__(self, at: slice) -> EncodedValues: ...
     def __getitem__(self, at: int | slice) -> bytes | EncodedValues:
-        """Return one datum, or a run of them without copying; the step must be 1."""
+        """Return one value, or a range of values without a copy. Raises ValueError: a step."""
         if isinstance(at, slice):
             first, end, step = at.indices(len(self))
             if step != 1:
-                msg = f"datums are contiguous, a slice's step is 1, not {step}"
+                msg = f"slice step {step} is not supported; values are contiguous, use step 1"
                 raise ValueError(msg)
             return EncodedValues(self.data, self.offsets[first : max(first, end) + 1])
         row = range(len(self))[at]
@@ -118,44 +116,44 @@ class EncodedValues:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all rows together."""
+        """Total size of the rows in bytes."""
         return int(self.offsets[-1] - self.offsets[0])
 
     def write(self, out: U8, cursors: I64) -> None:
-        """Copy every row to its cursor; see `Measured.write`."""
+        """Copy every row to its cursor; see `MeasuredValues.write`."""
         write_bytes(self.offsets, self.data, out, cursors)
 
     def to_arrow(self) -> pa.LargeBinaryArray:
-        """Return the same memory as an Arrow array of large binary, not copied."""
+        """Return the rows as an Arrow array of large binary over the same memory."""
         buffers = [None, pa.py_buffer(self.offsets), pa.py_buffer(self.data)]
         return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self), buffers)
 
 
 def offsets_of_lengths(lengths: I64) -> I64:
-    """Return where each row starts when rows stand one behind the other, and the total last."""
+    """Return the offsets of contiguous rows, ``(rows + 1,) int64``; the last is the total."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
 
 
 def constant(content: bytes) -> ColumnWriter:
-    """Return a part that writes the same bytes in every row."""
+    """Return a writer of the same bytes in every row."""
     data = np.frombuffer(content, np.uint8)
     return ColumnWriter(
         len(content), lambda out, cursors, _slack: write_constant(data, out, cursors)
     )
 
 
-def concatenate(parts: Sequence[ColumnWriter]) -> ColumnWriter:
-    """Return the parts as one; what later ones write is slack to the earlier ones."""
-    behind = [0]
-    for part in reversed(parts):
-        behind.append(behind[-1] + part.bytes_min)
-    bytes_min = behind.pop()
-    steps = [(part.write, rest) for part, rest in zip(parts, reversed(behind), strict=True)]
+def concatenate(writers: Sequence[ColumnWriter]) -> ColumnWriter:
+    """Return one writer of all `writers` in order; the bytes of later ones are slack to earlier."""
+    bytes_after = [0]
+    for writer in reversed(writers):
+        bytes_after.append(bytes_after[-1] + writer.bytes_min)
+    bytes_min = bytes_after.pop()
+    steps = [(w.write, after) for w, after in zip(writers, reversed(bytes_after), strict=True)]
 
     def write(out: U8, cursors: I64, slack: int) -> None:
-        for each, rest in steps:
-            each(out, cursors, rest + slack)
+        for write_one, after in steps:
+            write_one(out, cursors, after + slack)
 
     return ColumnWriter(bytes_min, write)

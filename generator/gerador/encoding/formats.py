@@ -1,4 +1,4 @@
-"""Selects the value encoder of an output format, and builds the schema id prefix and the record headers."""
+"""Selects the encoder of a value format; builds schema id prefixes and record headers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 FIRST_MESSAGE_INDEX: Final = b"\0"
-"""Which message of a file it is: Confluent writes the path [0] as this one byte."""
+"""Confluent's message indexes of a file's first message: the path [0] as one byte."""
 
 
 def schema_id_prefix(form: ValueFormat | KeyFormat, schema_id: int | None) -> bytes:
-    """Return what stands before each value or key of a format; nothing without an id.
+    """Return the prefix of each value or key of a format; empty without a schema id.
 
     Source: Confluent Schema Registry, "Wire format".
     """
@@ -35,7 +35,7 @@ def schema_id_prefix(form: ValueFormat | KeyFormat, schema_id: int | None) -> by
 
 
 def value_encoder(record: Record, value_format: ValueFormat, prefix: bytes) -> RowEncoder:
-    """Return the encoder of a record's rows; `prefix` stands before every one."""
+    """Return the encoder of a record's rows, each after `prefix`."""
     match value_format:
         case "avro" | "avro-raw":
             return AvroRowEncoder(record, prefix)
@@ -46,9 +46,9 @@ def value_encoder(record: Record, value_format: ValueFormat, prefix: bytes) -> R
 
 
 def record_headers(output: Output, rows: pa.RecordBatch, first_row: int) -> list[RecordHeader]:
-    """Return the record headers of `rows`, the first of which has the index `first_row`.
+    """Return the record headers of `rows`; `first_row` is the row index of the first row.
 
-    Raises DataError: a field's type makes no text.
+    Raises DataError: a field of a type that cannot be a header.
     """
     return [_header(name, source, rows, first_row) for name, source in output.headers.items()]
 
@@ -68,8 +68,8 @@ def _header(name: str, source: HeaderSource, rows: pa.RecordBatch, first_row: in
 
 
 def confluent_prefix(schema_id: int) -> bytes:
-    """Return the five bytes before a datum that Confluent's deserializers read: 0, then the id.
+    """Return the five bytes that Confluent's deserializers read before a datum: 0, then the id.
 
-    Source: Confluent Schema Registry, "Wire format". Range of `schema_id`: [0, 2**31).
+    Source: Confluent Schema Registry, "Wire format". Range of `schema_id`: [0, SCHEMA_ID_MAX].
     """
     return b"\0" + schema_id.to_bytes(4, "big")

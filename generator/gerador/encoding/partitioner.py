@@ -1,4 +1,4 @@
-"""Assigns rows to partitions: Java's default partitioner (murmur2 of the key), or the row index when there is no key."""
+"""Assigns rows to partitions as Java's default partitioner does, or by row index without a key."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ if TYPE_CHECKING:
 
 _POSITIVE: Final = 0x7FFFFFFF
 CACHED_CYCLES_MAX: Final = 64
-"""Cycles of partitions that are remembered, of a few times as many rows as were asked for."""
+"""Arrays of round-robin partitions that are cached, each a few times as long as a request."""
 
 
 def murmur2_hashes(keys: EncodedValues) -> I32:
-    """Return the hash of every key, ``(rows,) int32``, as Java's `Utils.murmur2` gives it.
+    """Return the hash of every key, ``(rows,) int32``, equal to Java's `Utils.murmur2`.
 
-    The keys remember them: those of a dictionary come again with the next rows.
+    The hashes are cached in `keys`, for the next rows of the same dictionary.
     """
     if keys.hashes is None:
         hashes = np.empty(len(keys), np.int32)
         murmur2_spans(keys.offsets, keys.data, hashes)
-        keys.hashes = hashes  # when it is whole: another thread may look at it
+        keys.hashes = hashes  # only when complete: other threads may read it
     return keys.hashes
 
 
 def partitions_by_row(row_first: int, rows: int, partition_count: int) -> I32:
     """Return ``row_index % partition_count`` for rows from `row_first` on, ``(rows,) int32``."""
-    rounds = -(-rows // partition_count) + 1
+    cycles = -(-rows // partition_count) + 1
     first = row_first % partition_count
-    return _round_robin(partition_count, rounds.bit_length())[first : first + rows]
+    return _round_robin(partition_count, cycles.bit_length())[first : first + rows]
 
 
 @lru_cache(maxsize=CACHED_CYCLES_MAX)
-def _round_robin(partition_count: int, rounds_log2: int) -> I32:
-    """Return the partitions in turn, ``2 ** rounds_log2`` times over; not to be written to."""
-    cycle = np.tile(np.arange(partition_count, dtype=np.int32), 1 << rounds_log2)
-    cycle.setflags(write=False)
-    return cycle
+def _round_robin(partition_count: int, cycles_log2: int) -> I32:
+    """Return all partitions in order, repeated ``2 ** cycles_log2`` times; read-only."""
+    partitions = np.tile(np.arange(partition_count, dtype=np.int32), 1 << cycles_log2)
+    partitions.setflags(write=False)
+    return partitions
 
 
 def partitions_by_key(keys: EncodedKeys, row_first: int, partition_count: int) -> I32:
     """Return each row's partition, ``(rows,) int32`` in ``[0, partition_count)``.
 
-    A dictionary's keys are hashed once an entry. Rows without a key go by their row index.
+    Each entry of a dictionary is hashed once. Rows without a key are assigned by row index.
     """
     by_entry = (murmur2_hashes(keys.entries) & _POSITIVE) % np.int32(partition_count)
-    found = by_entry if keys.indices is None else by_entry[keys.indices]
+    by_key = by_entry if keys.indices is None else by_entry[keys.indices]
     if keys.is_null is None:
-        return found
-    by_row = partitions_by_row(row_first, len(found), partition_count)
-    return np.where(keys.is_null, by_row, found)
+        return by_key
+    return np.where(
+        keys.is_null, partitions_by_row(row_first, len(by_key), partition_count), by_key
+    )

@@ -1,4 +1,7 @@
-"""The schemas of a stream's values and keys as a schema registry stores them: Avro, JSON Schema or Protobuf. Imports no kernels."""
+"""Schemas of a stream's values and keys in a schema registry: Avro, JSON Schema or Protobuf.
+
+Imports no kernels.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from gerador.avro.schema import AvroSchema, Fixed, Primitive, Union, branch_name
+from gerador.avro.schema import AvroSchema, Fixed, Primitive, branch_name, non_null_type
 from gerador.encoding.json_text.json_schema import derive_json_schema, derive_key_json_schema
 from gerador.encoding.protobuf.descriptor import file_descriptor
 from gerador.encoding.protobuf.from_avro import derive_key_proto_file, derive_proto_file
@@ -21,33 +24,36 @@ if TYPE_CHECKING:
 
 SchemaType: TypeAlias = Literal["AVRO", "JSON", "PROTOBUF"]
 
+SCHEMA_ID_MAX: Final = 2**31 - 1
+"""Largest schema id: four bytes in a record, which Java clients read as a signed int."""
+
 SCHEMA_TYPES: Final[tuple[SchemaType, ...]] = ("JSON", "PROTOBUF", "AVRO")
-"""What Confluent's registry calls kinds of schema, in its order."""
+"""Values of `schemaType` in Confluent's API, in the order of its list of types."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrySchema:
-    """A schema as registries hold it: its kind, its text, and the record name that subjects use.
+    """A schema in a registry: its type, its text, and the record name for subject names.
 
-    `serialized` is a Protobuf schema's FileDescriptorProto as base64, which Confluent's Python
-    clients ask for; None for the other kinds.
+    `serialized` is the FileDescriptorProto of a Protobuf schema in base64, which Confluent's
+    Python clients request; None for the other types.
     """
 
-    kind: SchemaType
+    schema_type: SchemaType
     text: str
     name: str
     serialized: str | None = None
 
     @classmethod
     def of(cls, schema: AvroSchema | RegistrySchema) -> RegistrySchema:
-        """Return an Avro record schema as a registry holds it; others are such already."""
+        """Return the registry's form of an Avro record schema; others are returned unchanged."""
         if isinstance(schema, AvroSchema):
             return cls("AVRO", schema.json, schema.name)
         return schema
 
 
 class SchemaIds(NamedTuple):
-    """The ids that stand before values and before keys; None where none does."""
+    """The schema ids in the prefixes of values and keys; None: no prefix."""
 
     value: int | None = None
     key: int | None = None
@@ -57,9 +63,9 @@ NO_IDS: Final = SchemaIds()
 
 
 def value_schema(schema: AvroSchema, value_format: ValueFormat) -> RegistrySchema | None:
-    """Return the schema of a stream's values; None where the format has none.
+    """Return the schema of a stream's values; None for a format without one.
 
-    Raises SchemaError: names that are one name in Protocol Buffers.
+    Raises SchemaError: names that collide in Protocol Buffers.
     """
     match value_format:
         case "avro" | "avro-raw":
@@ -75,29 +81,27 @@ def value_schema(schema: AvroSchema, value_format: ValueFormat) -> RegistrySchem
 def key_schema(
     schema: AvroSchema, field: str | None, key_format: KeyFormat
 ) -> RegistrySchema | None:
-    """Return the schema of a stream's keys, the values of `field`; None where there is none.
+    """Return the schema of a stream's keys, the values of `field`; None for no field or schema.
 
     Raises SchemaError: as `value_schema`.
     """
     if field is None:
         return None
-    kind = key_type(schema, field)
+    avro_type = key_type(schema, field)
     match key_format:
         case "avro":
-            return RegistrySchema("AVRO", _avro_text(kind), branch_name(kind))
+            return RegistrySchema("AVRO", _avro_text(avro_type), branch_name(avro_type))
         case "json-schema":
-            return RegistrySchema("JSON", derive_key_json_schema(kind, field), field)
+            return RegistrySchema("JSON", derive_key_json_schema(avro_type, field), field)
         case "protobuf":
-            return _protobuf_schema(derive_key_proto_file(kind, field))
+            return _protobuf_schema(derive_key_proto_file(avro_type, field))
         case "string" | "json":
             return None
 
 
 def key_type(schema: AvroSchema, field: str) -> AvroType:
-    """Return the type of a key field's values, where they are not null."""
-    found = next(f.type for f in schema.root.fields if f.name == field)
-    nullable = isinstance(found, Union) and found.null_branch is not None
-    return found.value if isinstance(found, Union) and nullable else found
+    """Return the type of a key field's values that are not null."""
+    return non_null_type(next(f.type for f in schema.root.fields if f.name == field))
 
 
 def _protobuf_schema(file: ProtoFile) -> RegistrySchema:
@@ -105,15 +109,17 @@ def _protobuf_schema(file: ProtoFile) -> RegistrySchema:
     return RegistrySchema("PROTOBUF", proto_text(file), file.name, serialized)
 
 
-def _avro_text(kind: AvroType) -> str:
+def _avro_text(avro_type: AvroType) -> str:
     """Return the JSON of a key's type: a primitive or a fixed, with its logical type."""
-    assert isinstance(kind, Primitive | Fixed)  # noqa: S101 - what check_key lets in
-    fixed = isinstance(kind, Fixed)
-    declared: dict[str, object] = {"type": "fixed" if fixed else kind.name}
-    if isinstance(kind, Fixed):
-        declared |= {"name": kind.name, "size": kind.size}
-    if kind.logical is not None:
-        declared["logicalType"] = kind.logical.name
-        if kind.logical.name == "decimal":
-            declared |= {"precision": kind.logical.precision, "scale": kind.logical.scale}
-    return json.dumps(declared["type"] if len(declared) == 1 else declared)
+    assert isinstance(avro_type, Primitive | Fixed)  # noqa: S101 - scenarios allow no other keys
+
+    if isinstance(avro_type, Fixed):
+        schema = {"type": "fixed", "name": avro_type.name, "size": avro_type.size}
+    else:
+        schema = {"type": avro_type.name}
+    logical = avro_type.logical
+    if logical is not None:
+        schema["logicalType"] = logical.name
+        if logical.name == "decimal":
+            schema |= {"precision": logical.precision, "scale": logical.scale}
+    return json.dumps(schema["type"] if len(schema) == 1 else schema)

@@ -1,4 +1,4 @@
-"""Encodes Arrow record batches row by row with the column encoder of their record, in any format."""
+"""Encodes Arrow record batches row by row, in any format."""
 
 from __future__ import annotations
 
@@ -22,57 +22,57 @@ if TYPE_CHECKING:
 
 
 TILE_ROWS: Final = 4096
-"""Rows that are scattered together: few enough that what they touch stays in a core's L2."""
+"""Rows that are written together: few enough that their bytes stay in a core's L2 cache."""
 
 
 class RowEncoder:
-    """Encodes rows by the node of their record; `prefix` stands before every datum.
+    """Encodes rows with the column encoder of their record, each after `prefix`.
 
-    Rows are columns by field name, in the types that `gerador.avro.arrow_types` declares;
-    text, bytes and any other type may also come as an Arrow dictionary, text and bytes as
-    their large and view forms. Columns that the schema does not name are left out.
+    Rows are columns by field name, of the types that `gerador.avro.arrow_types` returns.
+    Text, bytes and any other type may also be an Arrow dictionary; text and bytes may have
+    their large and view types. Columns that are not in the schema are ignored.
 
-    One encoder may be used by several threads at once. It remembers the encoded entries of
-    the dictionaries that it met last, and so keeps those dictionaries alive.
+    One encoder may be used by several threads at once. It caches the encoded entries of the
+    latest dictionaries, and keeps those dictionaries alive.
     """
 
     def __init__(self, root: RecordEncoder, prefix: bytes = b"") -> None:
         self.prefix = prefix
         self._root = root
-        self._prefix_part = constant(prefix)
+        self._prefix_writer = constant(prefix)
 
     def measure(self, rows: pa.RecordBatch, row_first: int = 0) -> MeasuredValues:
-        """Measure rows, so that they can be written where the caller wants them.
+        """Measure rows, to be written at positions of the caller's choice.
 
-        `row_first` is the number that the first row has in errors.
+        `row_first` is the number of the first row in error messages.
 
-        Cost: O(rows), no Python per row. Rows beyond TILE_ROWS are better measured in tiles:
-        the result is the same bytes for any cut.
+        Cost: O(rows), no Python per row. More than TILE_ROWS rows are faster in tiles, with the
+        same bytes.
 
-        Raises DataError: a column is missing or of another type, a null where none may be, a
-        value that its type cannot hold.
+        Raises DataError: a column is missing or of another type, a null in a field that is not
+        nullable, a value that its type cannot hold.
         """
         lengths = np.full(rows.num_rows, len(self.prefix), np.int64)
-        part = self._root.measure_columns(
+        writer = self._root.measure_columns(
             rows.schema.names, rows.columns, lengths, lambda row: row_first + row
         )
-        return MeasuredRows(
-            lengths, concatenate([self._prefix_part, part]) if self.prefix else part
-        )
+        if self.prefix:
+            writer = concatenate([self._prefix_writer, writer])
+        return MeasuredRows(lengths, writer)
 
     def encode(self, rows: pa.RecordBatch) -> EncodedValues:
-        """Encode rows contiguously. Cost and errors as `measure`; row numbers count from 0."""
-        parts = [self.measure(tile, i * TILE_ROWS) for i, tile in enumerate(split_into_tiles(rows))]
-        if not parts:
+        """Encode rows contiguously. Cost and errors as `measure`; row numbers start at 0."""
+        tiles = [self.measure(t, i * TILE_ROWS) for i, t in enumerate(split_into_tiles(rows))]
+        if not tiles:
             return EncodedValues.from_list([])
-        offsets = offsets_of_lengths(np.concatenate([part.lengths for part in parts]))
+        offsets = offsets_of_lengths(np.concatenate([tile.lengths for tile in tiles]))
         out = np.empty(int(offsets[-1]), np.uint8)
         cursors = offsets[:-1].copy()
-        for i, part in enumerate(parts):
-            part.write(out, cursors[i * TILE_ROWS : (i + 1) * TILE_ROWS])
+        for i, tile in enumerate(tiles):
+            tile.write(out, cursors[i * TILE_ROWS : (i + 1) * TILE_ROWS])
         return EncodedValues(out, offsets)
 
 
 def split_into_tiles(rows: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """Cut rows into tiles of at most TILE_ROWS, not copied."""
+    """Return `rows` in slices of at most TILE_ROWS, without a copy."""
     return [rows.slice(at, TILE_ROWS) for at in range(0, rows.num_rows, TILE_ROWS)]

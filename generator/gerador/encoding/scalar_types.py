@@ -1,8 +1,11 @@
-"""Column encoders of Avro's primitive types, fixed and enums in Avro's binary encoding."""
+"""Column encoders of Avro's primitive types, fixed and enums.
+
+Avro's binary form, and base classes of JSON's and Protobuf's encoders.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -10,58 +13,83 @@ import pyarrow.compute as pc
 import pyarrow.types as at
 
 from gerador.encoding import arrow_views
-from gerador.encoding.column_encoder import ColumnEncoder
+from gerador.encoding.column_encoder import PrefixedEncoder
 from gerador.encoding.encoded_values import ColumnWriter
 from gerador.encoding.kernels.byte_strings import measure_length_prefixed, write_length_prefixed
 from gerador.encoding.kernels.fixed_and_varint import measure_varint, write_fixed, write_varint
 from gerador.errors import did_you_mean
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from gerador.encoding.column_encoder import RowOf
-    from gerador.kernel_compiler import I32, I64
+    from gerador.kernel_compiler import I32, I64, U8, IntArray
 
 
-class NullEncoder(ColumnEncoder):
-    """Avro's null: no bytes at all."""
+AcceptedTypes: TypeAlias = tuple[tuple[pa.DataType, ...], pa.DataType]
+"""Arrow types that are read without a copy, and the view type that is cast to the first."""
+TEXT_TYPES: Final[AcceptedTypes] = ((pa.string(), pa.large_string()), pa.string_view())
+BYTES_TYPES: Final[AcceptedTypes] = ((pa.binary(), pa.large_binary()), pa.binary_view())
+
+UNITS_PER_SECOND: Final = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+"""By Arrow's name of the unit of a time or timestamp."""
+
+
+class NullEncoder(PrefixedEncoder):
+    """Columns of nulls: no bytes."""
 
     def measure(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
-        """Accept nulls, and nothing else."""
+        """Measure a column that holds nulls only."""
         if column.null_count != len(column):
-            raise self.wrong_type(column.type, pa.null())
+            raise self.type_error(column.type, pa.null())
         return self.measure_values(column, lengths, row_of)
 
-    def measure_values(self, _column: pa.Array, _lengths: I64, _row_of: RowOf) -> ColumnWriter:
+    def measure_unprefixed(self, _column: pa.Array, _lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Write nothing."""
         return ColumnWriter(0, lambda _out, _cursors, _slack: None)
 
 
-class BooleanEncoder(ColumnEncoder):
+class TypedEncoder(PrefixedEncoder):
+    """Columns of one Arrow type; timestamps may have another zone."""
+
+    def __init__(self, path: str, expected: pa.DataType, prefix: bytes = b"") -> None:
+        super().__init__(path, prefix)
+        self.expected = expected
+
+    def check_type(self, found: pa.DataType) -> None:
+        """Raise DataError for another Arrow type."""
+        if found != self.expected and not _same_timestamp_type(found, self.expected):
+            raise self.type_error(found, self.expected)
+
+
+def _same_timestamp_type(found: pa.DataType, expected: pa.DataType) -> bool:
+    """Return whether both are timestamps of one unit, and both or none in UTC.
+
+    A zone changes only how Arrow displays a timestamp.
+    """
+    both = at.is_timestamp(found) and at.is_timestamp(expected)
+    return both and found.unit == expected.unit and bool(found.tz) == bool(expected.tz)
+
+
+class BooleanEncoder(TypedEncoder):
     """One byte, 0 or 1."""
 
-    def measure_values(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
+    def __init__(self, path: str, prefix: bytes = b"") -> None:
+        super().__init__(path, pa.bool_(), prefix)
+
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Measure a boolean column."""
-        if not at.is_boolean(column.type):
-            raise self.wrong_type(column.type, pa.bool_())
+        self.check_type(column.type)
         values = arrow_views.booleans(column)
         np.add(lengths, 1, out=lengths)
         return ColumnWriter(1, lambda out, cursors, _slack: write_fixed(values, 1, out, cursors))
 
 
-class FixedWidthEncoder(ColumnEncoder):
-    """The same number of bytes in every row, as Arrow holds them (little endian)."""
+class FixedWidthEncoder(TypedEncoder):
+    """Floats and fixed: the bytes of the Arrow value (little endian)."""
 
-    def __init__(self, path: str, expected: pa.DataType, width: int) -> None:
-        super().__init__(path)
-        self._expected = expected
-        self._width = width
-
-    def measure_values(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Measure a column of floats or of fixed-size binary."""
-        if column.type != self._expected:
-            raise self.wrong_type(column.type, self._expected)
-        width = self._width
+        self.check_type(column.type)
+        width = self.expected.byte_width
         values = arrow_views.raw_bytes(column, width)
         np.add(lengths, width, out=lengths)
         return ColumnWriter(
@@ -69,80 +97,75 @@ class FixedWidthEncoder(ColumnEncoder):
         )
 
 
-class VarintEncoder(ColumnEncoder):
-    """A zig-zag varint: int, long, and the dates, times and timestamps on them."""
+class VarintEncoder(TypedEncoder):
+    """A zig-zag varint: int and long, and the dates, times and timestamps on them."""
 
-    def __init__(self, path: str, expected: pa.DataType, dtype: npt.DTypeLike) -> None:
-        super().__init__(path)
-        self._expected = expected
-        self._dtype = dtype
-
-    def measure_values(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Measure a column of integers, dates, times or timestamps."""
-        if column.type != self._expected and not _same_timestamp_type(column.type, self._expected):
-            raise self.wrong_type(column.type, self._expected)
-        values = arrow_views.fixed_width(column, self._dtype)
+        self.check_type(column.type)
+        values = arrow_views.integers(column)
         measure_varint(values, lengths)
         return ColumnWriter(
             1, lambda out, cursors, slack: write_varint(values, slack, out, cursors)
         )
 
 
-class LengthPrefixedEncoder(ColumnEncoder):
-    """Text or bytes, with their length before them. Text is trusted to be UTF-8."""
+class StringOrBytesEncoder(PrefixedEncoder):
+    """Text or bytes of variable length. Text is trusted to be UTF-8."""
 
-    def __init__(self, path: str, kinds: tuple[pa.DataType, ...], views_kind: pa.DataType) -> None:
-        super().__init__(path)
-        self._kinds = kinds
-        self._views_kind = views_kind
+    def __init__(
+        self, path: str, prefix: bytes = b"", accepted_types: AcceptedTypes = TEXT_TYPES
+    ) -> None:
+        super().__init__(path, prefix)
+        self._accepted_types = accepted_types
 
-    def measure_values(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
-        """Measure a column of text or bytes; a view type is gathered into its plain form."""
-        if column.type == self._views_kind:
-            column = column.cast(self._kinds[0])
-        if column.type not in self._kinds:
-            raise self.wrong_type(column.type, self._kinds[0])
-        offsets, data = arrow_views.offsets_and_data(column)
+    def offsets_and_data(self, column: pa.Array) -> tuple[IntArray, U8]:
+        """Return offsets and data of a column of an accepted type. Raises DataError: another."""
+        plain_types, view_type = self._accepted_types
+        if column.type == view_type:
+            column = column.cast(plain_types[0])
+        if column.type not in plain_types:
+            raise self.type_error(column.type, plain_types[0])
+        return arrow_views.offsets_and_data(column)
+
+
+class LengthPrefixedEncoder(StringOrBytesEncoder):
+    """Text or bytes after their length as a zig-zag varint."""
+
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
+        """Measure a column of text or bytes."""
+        offsets, data = self.offsets_and_data(column)
         measure_length_prefixed(offsets, lengths)
         return ColumnWriter(
             1, lambda out, cursors, slack: write_length_prefixed(offsets, data, slack, out, cursors)
         )
 
 
-TEXT_TYPES: Final = ((pa.string(), pa.large_string()), pa.string_view())
-BYTES_TYPES: Final = ((pa.binary(), pa.large_binary()), pa.binary_view())
+class EnumEncoder(PrefixedEncoder):
+    """The position of the symbol as a varint. Symbols are text, fastest as a dictionary."""
 
-
-def _same_timestamp_type(found: pa.DataType, expected: pa.DataType) -> bool:
-    """Tell whether both are instants of the same unit: the zone only says how they are shown."""
-    both = at.is_timestamp(found) and at.is_timestamp(expected)
-    return both and found.unit == expected.unit and bool(found.tz) == bool(expected.tz)
-
-
-class EnumEncoder(ColumnEncoder):
-    """A varint: the position of the symbol. Symbols come as text, best as a dictionary of it."""
-
-    def __init__(self, path: str, symbols: tuple[str, ...]) -> None:
-        super().__init__(path)
+    def __init__(self, path: str, symbols: tuple[str, ...], prefix: bytes = b"") -> None:
+        super().__init__(path, prefix)
         self._symbols = symbols
-        self._set = pa.array(symbols, pa.string())
+        self._symbol_set = pa.array(symbols, pa.string())
 
-    def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
-        """Measure a column of symbols' names."""
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
+        """Measure a column of symbols."""
         codes = self.codes(column, row_of)
         measure_varint(codes, lengths)
         return ColumnWriter(1, lambda out, cursors, slack: write_varint(codes, slack, out, cursors))
 
     def codes(self, column: pa.Array, row_of: RowOf) -> I32:
-        """Return each row's position in the schema, ``(rows,) int32``; refuses other names."""
-        if column.type not in (*TEXT_TYPES[0], TEXT_TYPES[1]):
-            raise self.wrong_type(column.type, "dictionary<values=string>")
-        found = pc.index_in(column.cast(pa.string()), value_set=self._set)
-        if found.null_count:
-            self._refuse_symbol(column, int(np.argmin(arrow_views.validity(found))), row_of)
-        return arrow_views.fixed_width(found, np.int32)
+        """Return each row's position in the schema, ``(rows,) int32``.
 
-    def _refuse_symbol(self, column: pa.Array, at: int, row_of: RowOf) -> None:
-        symbol = column[at].as_py()
-        near = did_you_mean(symbol, self._symbols)
-        raise self.refusal(row_of(at), f"{symbol!r} is not a symbol of the enum{near}")
+        Raises DataError: another Arrow type, a text that is not a symbol.
+        """
+        if column.type not in (*TEXT_TYPES[0], TEXT_TYPES[1]):
+            raise self.type_error(column.type, "dictionary<values=string>")
+        codes = pc.index_in(column.cast(pa.string()), value_set=self._symbol_set)
+        if codes.null_count:
+            row = int(np.argmin(arrow_views.validity(codes)))
+            symbol = column[row].as_py()
+            hint = did_you_mean(symbol, self._symbols)
+            raise self.value_error(row_of(row), f"{symbol!r} is not a symbol of the enum{hint}")
+        return arrow_views.fixed_width(codes, np.int32)

@@ -1,1 +1,1 @@
-"""JSON: JSON Schema derivation from Avro, and encoders."""
+"""JSON: column encoders of values as JSON text, and JSON Schemas derived from Avro schemas."""

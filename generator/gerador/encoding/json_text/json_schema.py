@@ -1,4 +1,4 @@
-"""Derives the JSON Schema (draft 7) of the JSON that a record is encoded as, from its Avro schema."""
+"""Derives the JSON Schema (draft 7) of a record's JSON from its Avro schema."""
 
 from __future__ import annotations
 
@@ -42,73 +42,76 @@ _LOGICAL: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def derive_json_schema(record: Record) -> str:
-    """Return the JSON Schema's text; its title is the record's full name."""
-    definitions: dict[str, Any] = {}
-    described = _SchemaBuilder(definitions).object_of(record)
-    declared = {"$schema": DIALECT, "title": record.name, **described}
-    if definitions:
-        declared["definitions"] = definitions
-    return json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
+    """Return the text of the JSON Schema; its title is the full name of the record."""
+    builder = _SchemaBuilder()
+    schema = builder.object_schema(record)
+    if builder.definitions:
+        schema["definitions"] = builder.definitions
+    return _schema_text(record.name, schema)
 
 
 def derive_key_json_schema(avro_type: AvroType, title: str) -> str:
-    """Return the JSON Schema's text of a lone value that is no record, as a key is."""
-    declared = {"$schema": DIALECT, "title": title, **_SchemaBuilder({}).of(avro_type)}
-    return json.dumps(declared, ensure_ascii=False, separators=(",", ":"))
+    """Return the text of the JSON Schema of a key, a single value that is not a record."""
+    return _schema_text(title, _SchemaBuilder().schema_of(avro_type))
+
+
+def _schema_text(title: str, schema: Mapping[str, Any]) -> str:
+    document = {"$schema": DIALECT, "title": title, **schema}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 class _SchemaBuilder:
-    """Types as JSON Schemas; named records and enums go to `definitions`, once each."""
+    """Builds JSON Schemas of types; each nested record is defined once, in `definitions`."""
 
-    def __init__(self, definitions: dict[str, Any]) -> None:
-        self._definitions = definitions
+    def __init__(self) -> None:
+        self.definitions: dict[str, Any] = {}
 
-    def of(self, avro_type: AvroType) -> dict[str, Any]:
+    def schema_of(self, avro_type: AvroType) -> dict[str, Any]:
         match avro_type:
             case Primitive() | Fixed():
                 return _scalar_schema(avro_type)
             case Enum():
                 return {"type": "string", "enum": list(avro_type.symbols)}
             case Array():
-                return {"type": "array", "items": self.of(avro_type.items)}
+                return {"type": "array", "items": self.schema_of(avro_type.items)}
             case Map():
-                return {"type": "object", "additionalProperties": self.of(avro_type.values)}
+                return {"type": "object", "additionalProperties": self.schema_of(avro_type.values)}
             case Record():
                 return self._reference(avro_type)
             case Union() if avro_type.null_branch is not None:
-                return {"oneOf": [{"type": "null"}, self.of(avro_type.value)]}
+                return {"oneOf": [{"type": "null"}, self.schema_of(avro_type.value)]}
             case Union():
-                return {"anyOf": [self.of(branch) for branch in avro_type.branches]}
+                return {"anyOf": [self.schema_of(branch) for branch in avro_type.branches]}
 
-    def object_of(self, record: Record) -> dict[str, Any]:
-        needed = [f.name for f in record.fields if "default" not in f.attributes]
+    def object_schema(self, record: Record) -> dict[str, Any]:
+        required = [f.name for f in record.fields if "default" not in f.attributes]
         properties = {}
         for f in record.fields:
-            described = self.of(f.type)
+            schema = self.schema_of(f.type)
             doc = _description(f.attributes)
-            if doc and "$ref" in described:  # what stands beside a $ref is not read in draft 7
-                described = {"allOf": [described]}
-            properties[f.name] = {**doc, **described}
+            if doc and "$ref" in schema:  # draft 7 ignores the siblings of a $ref
+                schema = {"allOf": [schema]}
+            properties[f.name] = {**doc, **schema}
         return {
             **_description(record.attributes),
             "type": "object",
             "properties": properties,
-            **({"required": needed} if needed else {}),
+            **({"required": required} if required else {}),
             "additionalProperties": False,
         }
 
     def _reference(self, record: Record) -> dict[str, Any]:
-        if record.name not in self._definitions:
-            self._definitions[record.name] = {}  # its place is before those inside it
-            self._definitions[record.name] = {"title": record.name, **self.object_of(record)}
+        if record.name not in self.definitions:
+            self.definitions[record.name] = {}  # reserves its place before the nested records
+            self.definitions[record.name] = {"title": record.name, **self.object_schema(record)}
         return {"$ref": f"#/definitions/{record.name}"}
 
 
 def _scalar_schema(avro_type: Primitive | Fixed) -> dict[str, Any]:
     if avro_type.logical is not None:
         name = avro_type.logical.name
-        found = _LOGICAL.get(name) or _LOGICAL[name.partition("-")[0]]
-        return dict(found)
+        return dict(_LOGICAL.get(name) or _LOGICAL[name.partition("-")[0]])
+
     return dict(_PRIMITIVE["bytes" if isinstance(avro_type, Fixed) else avro_type.name])
 
 

@@ -64,7 +64,7 @@ def write_base64(offsets: IntArray, data: U8, out: U8, cursors: I64) -> None:
 
 @kernel(types.void(IN_U8, OUT_U8, OUT_I64))
 def write_uuids(data: U8, out: U8, cursors: I64) -> None:
-    """Write each row's 16 bytes as a uuid's text, without quotation marks."""
+    """Write each row's 16 bytes as the text of a UUID, without quotation marks."""
     for row in range(cursors.size):
         at = cursors[row]
         for i in range(UUID_BYTES):

@@ -1,6 +1,8 @@
-"""Kernels that write strings and bytes with or without their length, and entries of a dictionary."""
+"""Kernels that write strings and bytes, with or without their length, and dictionary entries."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from numba import types
 
@@ -27,12 +29,13 @@ from gerador.kernel_compiler import (
     kernel,
 )
 
-NO_BAD_ROW = -1
+NO_BAD_ROW: Final = -1
+"""Result of a kernel that found no invalid row."""
 
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
 def measure_length_prefixed(offsets: IntArray, lengths: I64) -> None:
-    """Add the size of ``offsets[row]:offsets[row + 1]`` with its length before it."""
+    """Add the size of ``data[offsets[row]:offsets[row + 1]]`` and of its length."""
     for row in range(lengths.size):
         size = as_i64(offsets[row + 1]) - as_i64(offsets[row])
         lengths[row] += varint_size(size) + size
@@ -44,7 +47,7 @@ def measure_length_prefixed(offsets: IntArray, lengths: I64) -> None:
 )
 def write_length_prefixed(offsets: IntArray, data: U8, slack: int, out: U8, cursors: I64) -> None:
     """Write the length and the bytes of ``data[offsets[row]:offsets[row + 1]]``."""
-    # Arrow promises no memory behind its data, so spans near the end are copied exactly.
+    # Arrow does not pad its data, so spans near the end are copied exactly.
     blocks_end = data.size - BLOCK_BYTES if slack >= BLOCK_BYTES else -1
     for row in range(cursors.size):
         start = as_i64(offsets[row])
@@ -68,11 +71,11 @@ def write_bytes(offsets: I64, data: U8, out: U8, cursors: I64) -> None:
 
 @kernel(types.int64(IN_I32, IN_I64, OUT_I64))
 def measure_dictionary(indices: I32, offsets: I64, lengths: I64) -> int:
-    """Add the size of each row's fragment; return the first row whose index is no fragment's."""
-    fragments = offsets.size - 1
+    """Add the size of each row's entry; return the first row of an invalid index."""
+    entries = offsets.size - 1
     for row in range(indices.size):
         index = as_i64(indices[row])
-        if index < 0 or index >= fragments:
+        if index < 0 or index >= entries:
             return row
         lengths[row] += offsets[index + 1] - offsets[index]
     return NO_BAD_ROW
@@ -82,9 +85,9 @@ def measure_dictionary(indices: I32, offsets: I64, lengths: I64) -> int:
 def write_dictionary(
     indices: I32, offsets: I64, data: U8, slack: int, out: U8, cursors: I64
 ) -> None:
-    """Write each row's fragment. Indices have been through `measure_dictionary`.
+    """Write each row's entry. The indices were checked by `measure_dictionary`.
 
-    With slack, `data` is read up to BLOCK_BYTES behind its end: it is to be padded.
+    With slack, `data` is read up to BLOCK_BYTES beyond its last entry, and must be padded.
     """
     for row in range(indices.size):
         index = as_u64(indices[row])

@@ -13,20 +13,20 @@ from gerador.kernel_compiler import I64, IN_I64, OUT_I64, OUT_U8, U8, as_u64, in
 SECONDS_PER_DAY: Final = 86_400
 DATE_CHARACTERS: Final = 10
 TIME_CHARACTERS: Final = 9
-"""Hours, minutes, seconds and the point; the digits behind it are the unit's."""
+"""``12:00:00.``; the number of digits after the point depends on the unit."""
 DAYS_FROM_0000: Final = 719_528
 """Days from 0000-01-01 to the epoch."""
 DAYS_BEFORE_MARCH: Final = 60
-"""Days of the year 0000 before its March, when the algorithm's years begin."""
+"""Days of the year 0000 before March, in which the algorithm's years start."""
 DAYS_PER_ERA: Final = 146_097
 HEAD_BYTES: Final = 1 + DATE_CHARACTERS + 1 + TIME_CHARACTERS
-"""All that stands before the digits of a second: the same for all instants within it."""
+"""Bytes before the fraction of a second, equal for all timestamps within that second."""
 
 
 @inlined
 def _put_date(out: U8, at: int, since_0000: Any) -> None:
-    """Write the date that is so many days (unsigned) after 0000-01-01."""
-    # An era earlier than the calendar's first, so that January and February of 0000 count too.
+    """Write the date of a number of days since 0000-01-01 (unsigned)."""
+    # One era is added, so that January and February of 0000 are not negative.
     shifted = since_0000 + as_u64(DAYS_PER_ERA - DAYS_BEFORE_MARCH)
     era = shifted // as_u64(DAYS_PER_ERA)
     of_era = shifted - era * as_u64(DAYS_PER_ERA)
@@ -47,7 +47,7 @@ def _put_date(out: U8, at: int, since_0000: Any) -> None:
 
 @inlined
 def _put_time(out: U8, at: int, second: Any) -> None:
-    """Write the time that is so many seconds (unsigned) after midnight, and the point."""
+    """Write the time of a number of seconds since midnight (unsigned), and the point."""
     minute = second // as_u64(60)
     hour = second // as_u64(3600)
     put_digits(out, at + 2, hour, 2)
@@ -87,14 +87,15 @@ def write_times(values: I64, per_second: int, digits: int, out: U8, cursors: I64
 def write_timestamps(
     values: I64, per_second: int, digits: int, zone: int, out: U8, cursors: I64
 ) -> None:
-    """Write each row's instant, ``"2026-01-31T12:00:00.123Z"``; `zone` 0 leaves out the Z."""
+    """Write each row's timestamp, ``"2026-01-31T12:00:00.123Z"``; without the Z if `zone` is 0."""
     last_second = 0
     last_at = -1
     for row in range(cursors.size):
         at = cursors[row]
         second = values[row] // per_second
         if last_at >= 0 and second == last_second:
-            # Rows of one second stand together: over 3 bytes of what is written next.
+            # Copies 24 of 21 bytes; the next lines overwrite the rest.
+
             move_16(out, at, out, last_at)
             move_8(out, at + 16, out, last_at + 16)
         else:

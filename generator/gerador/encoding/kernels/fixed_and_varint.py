@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from numba import types
 
 from gerador.encoding.kernels.memory_copy import copy_span, move_4, move_8
@@ -18,7 +20,8 @@ from gerador.kernel_compiler import (
     kernel,
 )
 
-VARINT_WORD_SLACK_BYTES = 7
+VARINT_WORD_SLACK_BYTES: Final = 7
+"""Bytes after a varint that `put_varint_word` may overwrite."""
 
 
 @kernel(types.void(IN_U8, OUT_U8, OUT_I64))
@@ -32,7 +35,7 @@ def write_constant(literal: U8, out: U8, cursors: I64) -> None:
 
 @kernel(types.void(IN_U8, types.int64, OUT_U8, OUT_I64))
 def write_fixed(values: U8, width: int, out: U8, cursors: I64) -> None:
-    """Write `width` bytes a row."""
+    """Write `width` bytes per row."""
     if width == 8:
         for row in range(cursors.size):
             move_8(out, cursors[row], values, row * 8)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numba import types
 
+from gerador.encoding.kernels.base64_and_uuid import HEX_DIGITS
 from gerador.encoding.kernels.memory_copy import copy_span
 from gerador.kernel_compiler import (
     I64,
@@ -23,17 +24,16 @@ from gerador.kernel_compiler import (
 
 _SHORT_ESCAPES: Final = {8: "b", 9: "t", 10: "n", 12: "f", 13: "r", 34: '"', 92: "\\"}
 SHORT_ESCAPE: Final = np.array([ord(_SHORT_ESCAPES.get(n, "\0")) for n in range(256)], np.uint8)
-"""The letter behind the backslash; 0 where there is no short form."""
+"""The letter after the backslash; 0 for a character without a short form."""
 EXTRA_BYTES: Final = np.array(
     [1 if n in _SHORT_ESCAPES else 5 if n < 32 else 0 for n in range(256)], np.int64
 )
-"""Bytes that a character takes more than itself."""
-HEX_DIGITS: Final = np.frombuffer(b"0123456789abcdef", np.uint8).copy()
+"""Additional bytes of an escaped character."""
 
 
 @kernel(types.int64(IN_U8, types.int64, types.int64))
 def count_special(data: U8, start: int, end: int) -> int:
-    """Count the bytes of ``data[start:end]`` that are escaped."""
+    """Return how many bytes of ``data[start:end]`` need an escape."""
     found = 0
     for i in range(start, end):
         byte = data[i]
@@ -43,14 +43,14 @@ def count_special(data: U8, start: int, end: int) -> int:
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
 def measure_quoted(offsets: IntArray, lengths: I64) -> None:
-    """Add the size of each row's text in quotation marks, of which nothing is escaped."""
+    """Add the size of each row's text in quotation marks, without escapes."""
     for row in range(lengths.size):
         lengths[row] += as_i64(offsets[row + 1]) - as_i64(offsets[row]) + 2
 
 
 @kernel(types.void(IN_I32, IN_U8, OUT_U8, OUT_I64), types.void(IN_I64, IN_U8, OUT_U8, OUT_I64))
 def write_quoted(offsets: IntArray, data: U8, out: U8, cursors: I64) -> None:
-    """Write each row's text in quotation marks, as it is."""
+    """Write each row's text in quotation marks, without escapes."""
     for row in range(cursors.size):
         start = as_i64(offsets[row])
         size = as_i64(offsets[row + 1]) - start
@@ -63,7 +63,7 @@ def write_quoted(offsets: IntArray, data: U8, out: U8, cursors: I64) -> None:
 
 @kernel(types.void(IN_I32, IN_U8, OUT_I64), types.void(IN_I64, IN_U8, OUT_I64))
 def measure_escaped(offsets: IntArray, data: U8, lengths: I64) -> None:
-    """Add the size of each row's text in quotation marks and escaped."""
+    """Add the size of each row's text in quotation marks, escaped."""
     for row in range(lengths.size):
         size = 2
         for i in range(as_i64(offsets[row]), as_i64(offsets[row + 1])):
@@ -73,7 +73,7 @@ def measure_escaped(offsets: IntArray, data: U8, lengths: I64) -> None:
 
 @kernel(types.void(IN_I32, IN_U8, OUT_U8, OUT_I64), types.void(IN_I64, IN_U8, OUT_U8, OUT_I64))
 def write_escaped(offsets: IntArray, data: U8, out: U8, cursors: I64) -> None:
-    """Write each row's text in quotation marks and escaped."""
+    """Write each row's text in quotation marks, escaped."""
     for row in range(cursors.size):
         at = cursors[row]
         out[at] = 34

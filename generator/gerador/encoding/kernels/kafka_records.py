@@ -1,4 +1,4 @@
-"""Kernels that assign records to Kafka record batches, and write the fields around key and value."""
+"""Kernels that assign records to Kafka record batches, and write the fields before the key."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gerador.kernel_compiler import (
     IN_I64,
     OUT_I32,
     OUT_I64,
-    OUT_U8,
     OUT_TABLE_I64,
+    OUT_U8,
     U8,
     as_i64,
     as_u64,
     kernel,
 )
 
-# Columns of the table of batches, one batch a line.
+# Columns of the table of batches, which has one row per batch.
 PARTITION: Final = 0
 RECORDS_BYTES: Final = 1
 RECORD_COUNT: Final = 2
@@ -35,15 +35,15 @@ TABLE_COLUMNS: Final = 7
 NO_BATCH: Final = -1
 NO_BATCH_U64: Final = 2**64 - 1
 DELTAS_BYTES_MIN: Final = 3
-"""Attributes and both deltas of a batch's first record, one byte each."""
+"""Attributes and both deltas of the first record of a batch, one byte each."""
 
 
 @kernel(types.void(IN_I64, OUT_I64))
-def measure_nullable_bytes(lengths: I64, payload: I64) -> None:
-    """Add the size of a length (negative: null) and of the bytes behind it."""
+def measure_nullable_bytes(lengths: I64, payload_bytes: I64) -> None:
+    """Add the size of each row's length (negative: null) and bytes."""
     for row in range(lengths.size):
         size = lengths[row]
-        payload[row] += 1 if size < 0 else varint_size(size) + size
+        payload_bytes[row] += 1 if size < 0 else varint_size(size) + size
 
 
 @kernel(
@@ -55,7 +55,7 @@ def measure_nullable_bytes(lengths: I64, payload: I64) -> None:
 def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hold its arrays
     partitions: I32,
     timestamps: I64,
-    payload: I64,
+    payload_bytes: I64,
     value_lengths: I64,
     batch_bytes_max: int,
     batch_rows_max: int,
@@ -64,33 +64,33 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
     table: I64,
     batches: int,
     batch_of: I64,
-    places: I64,
+    positions: I64,
     offset_deltas: I32,
-    bodies: I64,
+    body_bytes: I64,
 ) -> int:
-    """Give each row its batch and its place in it; return the number of batches so far.
+    """Assign each row to a batch and a position in it; return the number of batches so far.
 
-    A row joins its partition's open batch while the records' bytes stay within
-    `batch_bytes_max` and their number within `batch_rows_max`, else it opens the next one.
-    A row that alone is over `record_bytes_max` ends the cut: ``-1 - row`` comes back, and its
-    size is in ``bodies[row]``.
+    A row joins the open batch of its partition while that has at most `batch_bytes_max` bytes
+    and `batch_rows_max` records, else it opens the next batch. A body is a record without its
+    length. For a row whose record alone is over `record_bytes_max` the kernel returns
+    ``-1 - row``, with the size of the record in ``body_bytes[row]``.
     """
     for row in range(partitions.size):
-        alone = payload[row] + DELTAS_BYTES_MIN
-        if varint_size(alone) + alone > record_bytes_max:
-            bodies[row] = varint_size(alone) + alone
+        first_body = payload_bytes[row] + DELTAS_BYTES_MIN
+        if varint_size(first_body) + first_body > record_bytes_max:
+            body_bytes[row] = varint_size(first_body) + first_body
             return -1 - row
-        partition = as_u64(partitions[row])  # unsigned: no index counts from the end here
+        partition = as_u64(partitions[row])  # unsigned: numba skips the test for negative indices
         batch = as_u64(open_batch[partition])
         fits = False
         if batch != NO_BATCH_U64 and table[batch, RECORD_COUNT] < batch_rows_max:
             count = table[batch, RECORD_COUNT]
             delta = timestamps[row] - table[batch, TIMESTAMP_FIRST_MS]
-            body = payload[row] + 1 + varint_size(delta) + varint_size(count)
+            body = payload_bytes[row] + 1 + varint_size(delta) + varint_size(count)
             size = varint_size(body) + body
             fits = table[batch, RECORDS_BYTES] + size <= batch_bytes_max
         if not fits:
-            body = alone
+            body = first_body
             size = varint_size(body) + body
             batch = as_u64(batches)
             open_batch[partition] = batches
@@ -102,9 +102,9 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
             table[batch, TIMESTAMP_MAX_MS] = timestamps[row]
             table[batch, VALUE_BYTES] = 0
         batch_of[row] = as_i64(batch)
-        places[row] = table[batch, RECORDS_BYTES]
+        positions[row] = table[batch, RECORDS_BYTES]
         offset_deltas[row] = count
-        bodies[row] = body
+        body_bytes[row] = body
         table[batch, RECORD_COUNT] = count + 1
         table[batch, RECORDS_BYTES] += size
         table[batch, TIMESTAMP_MAX_MS] = max(table[batch, TIMESTAMP_MAX_MS], timestamps[row])
@@ -118,15 +118,16 @@ def write_record_heads(
     batch_of: I64,
     timestamps: I64,
     offset_deltas: I32,
-    bodies: I64,
+    body_bytes: I64,
     out: U8,
     cursors: I64,
 ) -> None:
-    """Turn places into cursors and write length, attributes and both deltas."""
+    """Turn positions in batches into cursors, and write length, attributes and both deltas."""
     for row in range(cursors.size):
         batch = as_u64(batch_of[row])
         at = table[batch, RECORDS_START] + cursors[row]
-        at = put_varint(out, at, bodies[row])
+        at = put_varint(out, at, body_bytes[row])
+
         out[at] = 0
         at = put_varint(out, at + 1, timestamps[row] - table[batch, TIMESTAMP_FIRST_MS])
         cursors[row] = put_varint(out, at, offset_deltas[row])

@@ -1,4 +1,4 @@
-"""Kernels that lay out lists: Avro's array and map blocks, Protobuf's repeated fields, and JSON's arrays and objects."""
+"""Kernels for lists: Avro blocks, Protobuf repeated fields, JSON arrays and objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gerador.kernel_compiler import I64, IN_I64, OUT_I64, OUT_U8, U8, kernel
 
 @kernel(types.void(IN_I64, IN_I64, OUT_I64))
 def measure_avro_blocks(offsets: I64, item_lengths: I64, lengths: I64) -> None:
-    """Add the size of each row's block: count, items, end; an empty list is its end only."""
+    """Add the size of each row's block: count, items and end; an empty list is the end only."""
     for row in range(lengths.size):
         count = offsets[row + 1] - offsets[row]
         size = 1
@@ -22,21 +22,20 @@ def measure_avro_blocks(offsets: I64, item_lengths: I64, lengths: I64) -> None:
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_U8, OUT_I64, OUT_I64))
-def write_avro_blocks(offsets: I64, item_lengths: I64, out: U8, cursors: I64, items: I64) -> None:
-    """Write counts and ends, give every item its cursor, and move the rows' cursors behind."""
+def write_avro_blocks(
+    offsets: I64, item_lengths: I64, out: U8, cursors: I64, item_cursors: I64
+) -> None:
+    """Write counts and ends, set the cursor of every item, and advance the rows' cursors."""
     for row in range(cursors.size):
         at = cursors[row]
         count = offsets[row + 1] - offsets[row]
         if count > 0:
             at = put_varint(out, at, count)
         for item in range(offsets[row], offsets[row + 1]):
-            items[item] = at
+            item_cursors[item] = at
             at += item_lengths[item]
         out[at] = 0
         cursors[row] = at + 1
-
-
-COMMA = 44
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_I64))
@@ -48,19 +47,19 @@ def measure_repeated(offsets: I64, item_lengths: I64, lengths: I64) -> None:
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_I64, OUT_I64))
-def place_repeated_items(offsets: I64, item_lengths: I64, cursors: I64, items: I64) -> None:
-    """Give every item its cursor, and move the rows' cursors behind."""
+def place_repeated_items(offsets: I64, item_lengths: I64, cursors: I64, item_cursors: I64) -> None:
+    """Set the cursor of every item, and advance the rows' cursors."""
     for row in range(cursors.size):
         at = cursors[row]
         for item in range(offsets[row], offsets[row + 1]):
-            items[item] = at
+            item_cursors[item] = at
             at += item_lengths[item]
         cursors[row] = at
 
 
 @kernel(types.void(IN_I64, IN_I64, OUT_I64))
 def measure_json_list(offsets: I64, item_lengths: I64, lengths: I64) -> None:
-    """Add the size of each row's items with brackets around and commas between."""
+    """Add the size of each row's items, brackets and commas."""
     for row in range(lengths.size):
         count = offsets[row + 1] - offsets[row]
         size = 2 + (count - 1 if count > 0 else 0)
@@ -71,18 +70,25 @@ def measure_json_list(offsets: I64, item_lengths: I64, lengths: I64) -> None:
 
 @kernel(types.void(IN_I64, IN_I64, types.int64, types.int64, OUT_U8, OUT_I64, OUT_I64))
 def write_json_list(
-    offsets: I64, item_lengths: I64, opening: int, closing: int, out: U8, cursors: I64, items: I64
+    offsets: I64,
+    item_lengths: I64,
+    opening: int,
+    closing: int,
+    out: U8,
+    cursors: I64,
+    item_cursors: I64,
 ) -> None:
-    """Write brackets and commas, give every item its cursor, and move the rows' cursors behind."""
+    """Write brackets and commas, set the cursor of every item, and advance the rows' cursors."""
     for row in range(cursors.size):
         at = cursors[row]
         out[at] = opening
         at += 1
         for item in range(offsets[row], offsets[row + 1]):
             if item > offsets[row]:
-                out[at] = COMMA
+                out[at] = 44
                 at += 1
-            items[item] = at
+            item_cursors[item] = at
+
             at += item_lengths[item]
         out[at] = closing
         cursors[row] = at + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from llvmlite import ir
 from numba import types
@@ -18,7 +18,7 @@ typed_intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = intrinsic
 
 
 def _move(width: int) -> Callable[[U8, int, U8, int], None]:
-    """Make the instruction pair that copies `width` bytes at any alignment, unchecked."""
+    """Return an intrinsic that copies `width` bytes at any alignment, without bounds checks."""
 
     def typed(_context: Any, out: Any, _at: Any, data: Any, _start: Any) -> Any:
         return types.void(out, types.int64, data, types.int64), _generate
@@ -41,14 +41,14 @@ move_8 = _move(8)
 move_16 = _move(16)
 move_32 = _move(32)
 
-BLOCK_BYTES = 32
-"""The widest block that a copy moves: what is read in blocks is followed by as much memory."""
-HALF_BLOCK_BYTES = 16
+BLOCK_BYTES: Final = 32
+"""The widest block of a copy. Data that is read in blocks must be padded by as many bytes."""
+HALF_BLOCK_BYTES: Final = 16
 
 
 @inlined
 def copy_span(out: U8, at: int, data: U8, start: int, size: int) -> None:
-    """Copy `size` bytes; a span's tail is moved as an overlapping block, never byte by byte."""
+    """Copy exactly `size` bytes; the last block overlaps the one before."""
     if size >= 16:
         done = 0
         while done < size - 16:
@@ -68,7 +68,7 @@ def copy_span(out: U8, at: int, data: U8, start: int, size: int) -> None:
 
 @inlined
 def copy_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
-    """Copy `size` bytes in blocks of 32, over both ends by up to 32 (of an empty span)."""
+    """Copy `size` bytes in blocks of 32; reads and writes up to 32 bytes beyond the end."""
     move_32(out, at, data, start)
     done = 32
     while done < size:
@@ -78,7 +78,7 @@ def copy_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
 
 @inlined
 def copy_half_blocks(out: U8, at: int, data: U8, start: int, size: int) -> None:
-    """Copy `size` bytes in blocks of 16, over both ends by up to 16 (of an empty span)."""
+    """Copy `size` bytes in blocks of 16; reads and writes up to 16 bytes beyond the end."""
     move_16(out, at, data, start)
     done = 16
     while done < size:

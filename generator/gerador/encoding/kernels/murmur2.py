@@ -39,7 +39,7 @@ def _word(data: U8, at: int) -> Any:
 
 @kernel(types.void(IN_I64, IN_U8, OUT_I32))
 def murmur2_spans(offsets: I64, data: U8, hashes: I32) -> None:
-    """Hash ``data[offsets[row]:offsets[row + 1]]`` of every row."""
+    """Hash ``data[offsets[row]:offsets[row + 1]]`` for every row."""
     for row in range(hashes.size):
         start, end = offsets[row], offsets[row + 1]
         h = as_u32(SEED) ^ as_u32(end - start)

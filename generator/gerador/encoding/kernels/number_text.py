@@ -35,12 +35,12 @@ DIGIT_PAIRS: Final = np.frombuffer("".join(f"{n:02}" for n in range(100)).encode
 DECIMALS_MAX: Final = 12
 EXACT_BELOW: Final = 1e15
 NO_DECIMALS: Final = -1
-"""Marks a double that is not a decimal of few digits."""
+"""Marks a double that is not a decimal of at most 15 digits and DECIMALS_MAX decimals."""
 
 
 @inlined
 def digit_count(value: Any) -> int:
-    """Digits of an unsigned number; 1 for zero."""
+    """Return the number of digits of an unsigned number; 1 for zero."""
     guess = (bit_length(value | as_u64(1)) * 1233) >> 12
     above = as_u64(value) >= POWERS_OF_TEN[guess]
     return guess + (1 if above or guess == 0 else 0)
@@ -48,13 +48,13 @@ def digit_count(value: Any) -> int:
 
 @inlined
 def magnitude(value: int) -> Any:
-    """Return the absolute value of 64 signed bits, unsigned."""
+    """Return the absolute value of a signed number, unsigned."""
     return as_u64(-value) if value < 0 else as_u64(value)
 
 
 @inlined
 def put_digits(out: U8, end: int, value: Any, size: int) -> None:
-    """Write the lowest `size` digits of an unsigned number, the last one before `end`."""
+    """Write the lowest `size` digits of an unsigned number to ``out[end - size:end]``."""
     rest = as_u64(value)
     at = end
     while at - 1 > end - size:
@@ -68,10 +68,10 @@ def put_digits(out: U8, end: int, value: Any, size: int) -> None:
 
 
 @inlined
-def put_fraction(out: U8, end: int, value: Any, places: int) -> Any:
-    """Write the lowest `places` digits as `put_digits` does; return the number above them."""
+def put_fraction(out: U8, end: int, value: Any, size: int) -> Any:
+    """Write the lowest `size` digits as `put_digits` does; return the number without them."""
     rest = as_u64(value)
-    for at in range(end - 1, end - 1 - places, -1):
+    for at in range(end - 1, end - 1 - size, -1):
         above = rest // as_u64(10)
         out[at] = as_u8(rest - above * as_u64(10) + as_u64(48))
         rest = above
@@ -102,39 +102,39 @@ def write_integers(values: IntArray, out: U8, cursors: I64) -> None:
 
 @kernel(types.int64(IN_F64, OUT_I64, OUT_I32))
 def scale_doubles(values: F64, scaled: I64, decimals: I32) -> int:
-    """Find ``scaled[row] / 10 ** decimals[row] == values[row]``, of the fewest decimals.
+    """Find ``scaled[row] / 10 ** decimals[row] == values[row]`` with the fewest decimals.
 
-    Return how many rows have no such pair; NO_DECIMALS marks them.
+    Return the number of rows without such a pair, which have NO_DECIMALS.
     """
-    left = 0
+    unscaled = 0
     guess = 0
     for row in range(values.size):
         value = values[row]
         decimals[row] = NO_DECIMALS
         scaled[row] = 0
         if value == 0.0 and math.copysign(1.0, value) < 0.0:
-            left += 1
+            unscaled += 1
             continue
         for step in range(DECIMALS_MAX + 2):
-            # The last row's decimals are tried first, then all from none on.
-            place = guess if step == 0 else step - 1
-            near = np.rint(value * FLOAT_POWERS_OF_TEN[place])
+            # The largest number of decimals so far is tried first, then all from 0 on.
+            places = guess if step == 0 else step - 1
+            near = np.rint(value * FLOAT_POWERS_OF_TEN[places])
             if not abs(near) < EXACT_BELOW:
                 if step == 0:
                     continue
                 break
-            if near / FLOAT_POWERS_OF_TEN[place] == value:
-                found = as_i64(near)
-                while place > 0 and found % 10 == 0:
-                    found //= 10
-                    place -= 1
-                scaled[row] = found
-                decimals[row] = place
-                guess = max(place, guess)
+            if near / FLOAT_POWERS_OF_TEN[places] == value:
+                number = as_i64(near)
+                while places > 0 and number % 10 == 0:
+                    number //= 10
+                    places -= 1
+                scaled[row] = number
+                decimals[row] = places
+                guess = max(places, guess)
                 break
         if decimals[row] == NO_DECIMALS:
-            left += 1
-    return left
+            unscaled += 1
+    return unscaled
 
 
 @inlined
@@ -147,7 +147,7 @@ def _scaled_size(value: int, places: int) -> int:
 
 @kernel(types.void(IN_I64, IN_I32, OUT_I64))
 def measure_scaled_decimals(scaled: I64, decimals: I32, lengths: I64) -> None:
-    """Add the size of each row's decimal number as text; without decimals it ends in ``.0``."""
+    """Add the size of each row's decimal number as text; integers end in ``.0``."""
     for row in range(scaled.size):
         lengths[row] += _scaled_size(scaled[row], decimals[row])
 

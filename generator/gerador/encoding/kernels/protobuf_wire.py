@@ -1,4 +1,4 @@
-"""Kernels of the Protocol Buffers wire format: unsigned varints, length-delimited values and timestamps."""
+"""Kernels of the Protocol Buffers wire format: varints, length-delimited values, timestamps."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ from gerador.kernel_compiler import (
     inlined,
     kernel,
 )
+from gerador.units import NS_PER_S
 
 SECONDS_TAG: Final = 0x08
 NANOS_TAG: Final = 0x10
-NANOS_PER_SECOND: Final = 1_000_000_000
 
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
 def measure_unsigned(values: IntArray, lengths: I64) -> None:
-    """Add the size of each row's plain varint."""
+    """Add the size of each row's unsigned varint."""
     for row in range(values.size):
         lengths[row] += unsigned_size(as_i64(values[row]))
 
 
 @kernel(types.void(IN_I32, OUT_U8, OUT_I64), types.void(IN_I64, OUT_U8, OUT_I64))
 def write_unsigned(values: IntArray, out: U8, cursors: I64) -> None:
-    """Write each row's plain varint."""
+    """Write each row's unsigned varint."""
     for row in range(values.size):
         cursors[row] = put_unsigned(out, cursors[row], as_i64(values[row]))
 
 
 @kernel(types.void(IN_I64, OUT_I64))
 def measure_message_sizes(sizes: I64, lengths: I64) -> None:
-    """Add each row's size and that of the varint before it."""
+    """Add the size of each row's message and of its length."""
     for row in range(sizes.size):
         lengths[row] += unsigned_size(sizes[row]) + sizes[row]
 
 
 @kernel(types.void(IN_I32, OUT_I64), types.void(IN_I64, OUT_I64))
 def measure_length_delimited(offsets: IntArray, lengths: I64) -> None:
-    """Add the size of ``offsets[row]:offsets[row + 1]`` with its length before it."""
+    """Add the size of ``data[offsets[row]:offsets[row + 1]]`` and of its length."""
     for row in range(lengths.size):
         size = as_i64(offsets[row + 1]) - as_i64(offsets[row])
         lengths[row] += unsigned_size(size) + size
@@ -75,7 +75,7 @@ def _timestamp_size(seconds: int, nanos: int) -> int:
 @kernel(types.void(IN_I64, types.int64, OUT_I64))
 def measure_timestamps(values: I64, per_second: int, lengths: I64) -> None:
     """Add the size of each row's google.protobuf.Timestamp, with its length."""
-    scale = NANOS_PER_SECOND // per_second
+    scale = NS_PER_S // per_second
     for row in range(values.size):
         seconds = values[row] // per_second
         nanos = (values[row] - seconds * per_second) * scale
@@ -85,7 +85,7 @@ def measure_timestamps(values: I64, per_second: int, lengths: I64) -> None:
 @kernel(types.void(IN_I64, types.int64, OUT_U8, OUT_I64))
 def write_timestamps(values: I64, per_second: int, out: U8, cursors: I64) -> None:
     """Write each row's google.protobuf.Timestamp, with its length."""
-    scale = NANOS_PER_SECOND // per_second
+    scale = NS_PER_S // per_second
     for row in range(values.size):
         seconds = values[row] // per_second
         nanos = (values[row] - seconds * per_second) * scale

@@ -1,4 +1,4 @@
-"""Inlined functions that measure and write varints, zig-zag and unsigned, within kernels."""
+"""Inlined functions that measure and write zig-zag and unsigned varints within kernels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gerador.kernel_compiler import U8, as_u8, as_u64, inlined
 
 @typed_intrinsic
 def _store_word(_context: Any, out: Any, _at: Any, _word: Any) -> Any:
-    """Store eight bytes, little endian, at any alignment, unchecked."""
+    """Store eight bytes, little endian, at any alignment, without bounds checks."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         to = context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -27,7 +27,7 @@ def _store_word(_context: Any, out: Any, _at: Any, _word: Any) -> Any:
 
 @typed_intrinsic
 def _count_leading_zeros(_context: Any, _value: Any) -> Any:
-    """Count the zero bits above the highest bit that is set; 64 for zero."""
+    """Return the number of zero bits above the highest set bit; 64 for zero."""
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0))
@@ -37,26 +37,26 @@ def _count_leading_zeros(_context: Any, _value: Any) -> Any:
 
 @inlined
 def zigzag(value: int) -> Any:
-    """Map signed to unsigned so that small magnitudes stay small (as 64 bits)."""
+    """Map a signed number to an unsigned one, so that small magnitudes stay small (64 bits)."""
     return as_u64((value << 1) ^ (value >> 63))
 
 
 @inlined
 def varint_size(value: int) -> int:
-    """Bytes of `value` as a zig-zag varint, 1 to 10."""
+    """Return the size of `value` as a zig-zag varint, 1 to 10 bytes."""
     bits = 64 - _count_leading_zeros(zigzag(value) | as_u64(1))
     return (bits * 9 + 64) >> 6  # bits / 7, rounded up, for 1 to 64 bits
 
 
 @inlined
 def unsigned_size(value: int) -> int:
-    """Bytes of `value`'s 64 bits as a plain varint (Protocol Buffers' uint64), 1 to 10."""
+    """Return the size of `value`'s 64 bits as an unsigned varint, 1 to 10 bytes."""
     return ((64 - _count_leading_zeros(as_u64(value) | as_u64(1))) * 9 + 64) >> 6
 
 
 @inlined
 def put_unsigned(out: U8, at: int, value: int) -> int:
-    """Write `value`'s 64 bits as a plain varint at `at`; return the position behind it."""
+    """Write `value`'s 64 bits as an unsigned varint at `at`; return the position after it."""
     rest = as_u64(value)
     while rest >= as_u64(0x80):
         out[at] = as_u8(rest | as_u64(0x80))
@@ -68,13 +68,13 @@ def put_unsigned(out: U8, at: int, value: int) -> int:
 
 @inlined
 def bit_length(value: Any) -> int:
-    """Bits of an unsigned number up to its highest one that is set; 0 for zero."""
+    """Return the position of the highest set bit of an unsigned number, from 1; 0 for zero."""
     return 64 - _count_leading_zeros(as_u64(value))
 
 
 @inlined
 def put_varint(out: U8, at: int, value: int) -> int:
-    """Write `value` as a zig-zag varint at `at`; return the position behind it."""
+    """Write `value` as a zig-zag varint at `at`; return the position after it."""
     return put_unsigned(out, at, zigzag(value))
 
 
@@ -82,7 +82,7 @@ def put_varint(out: U8, at: int, value: int) -> int:
 def put_varint_word(out: U8, at: int, value: int) -> int:
     """As `put_varint`, in one store of eight bytes and without a branch on the size.
 
-    It writes over up to 7 bytes behind the varint. Values of more than 56 bits go the long way.
+    Overwrites up to 7 bytes after the varint. Values of more than 56 bits use `put_varint`.
     """
     rest = zigzag(value)
     if rest >> as_u64(56):

@@ -1,1 +1,1 @@
-"""Protobuf: schema derivation from Avro, descriptors, and encoders."""
+"""Protocol Buffers: column encoders of messages, and proto3 files derived from Avro schemas."""

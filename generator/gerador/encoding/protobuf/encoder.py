@@ -22,18 +22,29 @@ from gerador.encoding.nested_types import (
     OptionalEncoder,
     RecordEncoder,
     UntaggedUnionEncoder,
+    list_writer,
 )
-from gerador.encoding.protobuf import scalar_types
 from gerador.encoding.protobuf.naming import field_number
+from gerador.encoding.protobuf.scalar_types import (
+    EnumNumberEncoder,
+    LengthDelimitedEncoder,
+    TimestampEncoder,
+    VarintEncoder,
+)
 from gerador.encoding.protobuf.wire_format import (
     FIXED_32,
     FIXED_64,
     LENGTH_DELIMITED,
     VARINT,
     encode_tag,
-    encode_unsigned_varint,
 )
-from gerador.encoding.scalar_types import BYTES_TYPES, TEXT_TYPES
+from gerador.encoding.scalar_types import (
+    BYTES_TYPES,
+    BooleanEncoder,
+    FixedWidthEncoder,
+    NullEncoder,
+)
+from gerador.encoding.varint import encode_unsigned_varint
 
 if TYPE_CHECKING:
     from gerador.encoding.column_encoder import ColumnEncoder, RowOf
@@ -41,41 +52,39 @@ if TYPE_CHECKING:
 
 
 class MessageEncoder(PrefixedEncoder):
-    """What `body` writes, with its size before it: a message, or a list of packed numbers."""
+    """The bytes of `body` after their size: a message, or a packed list of numbers."""
 
-    def __init__(self, path: str, before: bytes, body: ColumnEncoder) -> None:
-        super().__init__(path, before)
+    def __init__(self, path: str, prefix: bytes, body: ColumnEncoder) -> None:
+        super().__init__(path, prefix)
         self._body = body
 
     def measure(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
-        """Measure any column that the body takes: what is missing is the body's business."""
+        """Measure any column that the body accepts, also with nulls."""
         if isinstance(column, pa.DictionaryArray) and not column.null_count:
             return super().measure(column, lengths, row_of)
         return self.measure_values(column, lengths, row_of)
 
-    def measure_bare(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
-        """Measure the body as a column of its own, then each row's size."""
+    def measure_unprefixed(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
+        """Measure the body as a column of its own, then the size of each row."""
         sizes = np.zeros(len(column), np.int64)
         body = self._body.measure(column, sizes, row_of)
         measure_message_sizes(sizes, lengths)
-        head = ColumnWriter(1, lambda out, cursors, _slack: write_unsigned(sizes, out, cursors))
-        return concatenate([head, body])
+        size = ColumnWriter(1, lambda out, cursors, _slack: write_unsigned(sizes, out, cursors))
+        return concatenate([size, body])
 
 
 class RepeatedEncoder(ListEncoder):
-    """Items side by side, each with what its own node writes before it."""
+    """The items without a delimiter, each with its prefix."""
 
     def measure_values(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
         """Measure a list or map column."""
-        offsets, item_lengths, part = self.measure_items(column, row_of)
+        offsets, item_lengths, items = self.measure_items(column, row_of)
         measure_repeated(offsets, item_lengths, lengths)
 
-        def write(out: U8, cursors: I64, _slack: int) -> None:
-            items = np.empty(len(item_lengths), np.int64)
-            place_repeated_items(offsets, item_lengths, cursors, items)
-            part.write(out, items, 0)  # what follows an item is not written yet
+        def place_items(_out: U8, cursors: I64, item_cursors: I64) -> None:
+            place_repeated_items(offsets, item_lengths, cursors, item_cursors)
 
-        return ColumnWriter(0, write)
+        return list_writer(0, place_items, item_lengths, items)
 
 
 _WIRE_TYPES: Final = {
@@ -88,7 +97,7 @@ _WIRE_TYPES: Final = {
 
 
 def message_encoder(record: Record, path: str = "") -> RecordEncoder:
-    """Return the node of a record's fields; `path` is where it stands, for messages."""
+    """Return the encoder of a record's fields; `path` is its field path in error messages."""
     fields = [
         (f.name, field_encoder(f.type, f"{path}.{f.name}" if path else f.name, field_number(i)))
         for i, f in enumerate(record.fields)
@@ -97,7 +106,7 @@ def message_encoder(record: Record, path: str = "") -> RecordEncoder:
 
 
 def field_encoder(avro_type: AvroType, path: str, number: int) -> ColumnEncoder:
-    """Return the node of a message's field: one value, one that may be missing, or several."""
+    """Return the encoder of a message's field: a single, optional or repeated value, or a map."""
     match avro_type:
         case Union() if avro_type.null_branch is not None:
             return OptionalEncoder(path, _single_value(avro_type.value, path, number))
@@ -106,7 +115,7 @@ def field_encoder(avro_type: AvroType, path: str, number: int) -> ColumnEncoder:
         case Map():
             return _map(avro_type, f"{path}{{}}", number)
         case Primitive(name="null"):
-            return scalar_types.EmptyEncoder(path)
+            return NullEncoder(path)
         case _:
             return _single_value(avro_type, path, number)
 
@@ -119,82 +128,75 @@ def _repeated(items: AvroType, path: str, number: int) -> ColumnEncoder:
 
 
 def _map(avro_type: Map, path: str, number: int) -> ColumnEncoder:
-    key = scalar_types.LengthDelimitedEncoder(path, encode_tag(1, LENGTH_DELIMITED), *TEXT_TYPES)
+    key = LengthDelimitedEncoder(path, encode_tag(1, LENGTH_DELIMITED))
     entry = MapEntryEncoder(path, key, _single_value(avro_type.values, path, 2))
     message = MessageEncoder(path, encode_tag(number, LENGTH_DELIMITED), entry)
     return RepeatedEncoder(path, message, is_map=True)
 
 
 def _single_value(avro_type: AvroType, path: str, number: int | None) -> ColumnEncoder:
-    """Return the node of a value that stands alone; without a number it has no tag (packed)."""
-    before = b"" if number is None else encode_tag(number, _wire_type(avro_type))
+    """Return the encoder of a single value, not null; without a number it has no tag (packed)."""
+    prefix = b"" if number is None else encode_tag(number, _wire_type(avro_type))
     match avro_type:
         case Record():
-            return MessageEncoder(path, before, message_encoder(avro_type, path))
+            return MessageEncoder(path, prefix, message_encoder(avro_type, path))
         case Enum():
-            return scalar_types.EnumNumberEncoder(path, before, avro_type.symbols)
+            return EnumNumberEncoder(path, avro_type.symbols, prefix)
         case Union() if avro_type.null_branch is None:
-            return MessageEncoder(path, before, _union(avro_type, path))
+            return MessageEncoder(path, prefix, _union(avro_type, path))
         case Union() | Array() | Map():
-            return MessageEncoder(path, before, field_encoder(avro_type, path, 1))
+            return MessageEncoder(path, prefix, field_encoder(avro_type, path, 1))
         case Primitive(name="null"):
-            return MessageEncoder(path, before, scalar_types.EmptyEncoder(path))
+            return MessageEncoder(path, prefix, NullEncoder(path))
         case Primitive() | Fixed():
-            return _scalar(avro_type, path, before)
+            return _scalar(avro_type, path, prefix)
 
 
 def _union(union: Union, path: str) -> ColumnEncoder:
     branches = [
-        scalar_types.EmptyEncoder(path) if is_null(b) else _single_value(b, path, field_number(i))
+        NullEncoder(path) if is_null(b) else _single_value(b, path, field_number(i))
         for i, b in enumerate(union.branches)
     ]
     return UntaggedUnionEncoder(path, branches)
 
 
-def _scalar(avro_type: Primitive | Fixed, path: str, before: bytes) -> ColumnEncoder:
+def _scalar(avro_type: Primitive | Fixed, path: str, prefix: bytes) -> ColumnEncoder:
     logical = avro_type.logical
     size = avro_type.size if isinstance(avro_type, Fixed) else None
     match logical.name if logical else None:
         case "decimal" if logical is not None:
-            text = scalar_types.LengthDelimitedEncoder(path, before, *TEXT_TYPES)
+            text = LengthDelimitedEncoder(path, prefix)
             return logical_types.DecimalTextEncoder(path, logical, size, text)
         case "duration":
-            return logical_types.DurationTextEncoder(
-                path, scalar_types.LengthDelimitedEncoder(path, before, *TEXT_TYPES)
-            )
+            return logical_types.DurationTextEncoder(path, LengthDelimitedEncoder(path, prefix))
         case "uuid" if size is not None:
-            return logical_types.UuidTextEncoder(
-                path, before + encode_unsigned_varint(UUID_CHARACTERS), b""
-            )
+            size_prefix = prefix + encode_unsigned_varint(UUID_CHARACTERS)
+            return logical_types.UuidTextEncoder(path, size_prefix)
         case _ if size is not None:
-            sized = before + encode_unsigned_varint(size)
-            return scalar_types.FixedWidthEncoder(path, sized, arrow_type(avro_type), size)
-    return _primitive(avro_type, path, before)
+            size_prefix = prefix + encode_unsigned_varint(size)
+            return FixedWidthEncoder(path, arrow_type(avro_type), size_prefix)
+    return _primitive(avro_type, path, prefix)
 
 
-def _primitive(avro_type: Primitive | Fixed, path: str, before: bytes) -> ColumnEncoder:
-    kind = arrow_type(avro_type)
-    if at.is_timestamp(kind) and kind.tz:
-        return scalar_types.TimestampEncoder(path, before, kind)
+def _primitive(avro_type: Primitive | Fixed, path: str, prefix: bytes) -> ColumnEncoder:
+    expected = arrow_type(avro_type)
+    if at.is_timestamp(expected) and expected.tz:
+        return TimestampEncoder(path, expected, prefix)
     match avro_type.name:
         case "boolean":
-            return scalar_types.BooleanEncoder(path, before)
-        case "int":
-            return scalar_types.VarintEncoder(path, before, kind, np.int32)
-        case "long":
-            return scalar_types.VarintEncoder(path, before, kind, np.int64)
-        case "float":
-            return scalar_types.FixedWidthEncoder(path, before, kind, 4)
-        case "double":
-            return scalar_types.FixedWidthEncoder(path, before, kind, 8)
+            return BooleanEncoder(path, prefix)
+        case "int" | "long":
+            return VarintEncoder(path, expected, prefix)
+        case "float" | "double":
+            return FixedWidthEncoder(path, expected, prefix)
         case "bytes":
-            return scalar_types.LengthDelimitedEncoder(path, before, *BYTES_TYPES)
+            return LengthDelimitedEncoder(path, prefix, BYTES_TYPES)
         case _:
-            return scalar_types.LengthDelimitedEncoder(path, before, *TEXT_TYPES)
+            return LengthDelimitedEncoder(path, prefix)
 
 
 def _wire_type(avro_type: AvroType) -> int:
-    """Return the wire type of a value that stands alone."""
+    """Return the wire type of a single value."""
     if isinstance(avro_type, Enum):
         return VARINT
     if not isinstance(avro_type, Primitive):

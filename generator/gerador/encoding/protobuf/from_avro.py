@@ -1,4 +1,4 @@
-"""Derives the proto3 file of a record from its Avro schema, with the mapping of types."""
+"""Derives the proto3 file of a record from its Avro schema."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from gerador.encoding.protobuf.proto_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 
 _PROTO_TYPES: Final[Mapping[str, str]] = {
@@ -62,26 +62,10 @@ _TYPE_COMMENTS: Final[Mapping[str, str]] = {
 }
 
 
-def scalar_type(avro_type: Primitive | Fixed) -> ProtoType:
-    """Return the type, with a note where it alone does not say what a value means."""
-    logical = avro_type.logical
-    word = _PROTO_TYPES["bytes" if isinstance(avro_type, Fixed) else avro_type.name]
-    if logical is None:
-        return ProtoType("scalar", word)
-    if logical.name.startswith("timestamp-"):
-        return ProtoType("message", TIMESTAMP)
-    if logical.name == "decimal":
-        note = f"decimal({logical.precision}, {logical.scale})"
-        return ProtoType("scalar", "string", note)
-    if logical.name in {"uuid", "duration"}:
-        word = "string"
-    return ProtoType("scalar", word, _TYPE_COMMENTS[logical.name])
-
-
 WRAPPED_FIELD: Final = "value"
-"""The one field of a message that stands for a list, a map or a value that may be missing."""
+"""The only field of a message that wraps a list, a map or an optional value."""
 UNSPECIFIED: Final = "UNSPECIFIED"
-"""The symbol of an enum that has none: proto3 wants a first one."""
+"""The symbol of an enum without symbols: proto3 requires one with the number 0."""
 
 
 def derive_proto_file(record: Record) -> ProtoFile:
@@ -90,19 +74,21 @@ def derive_proto_file(record: Record) -> ProtoFile:
     Raises SchemaError: names that differ for Avro but not for Protocol Buffers.
     """
     namespace = record.name.rpartition(".")[0]
-    return ProtoFile(namespace, _FileBuilder().messages_of(record))
+    builder = _FileBuilder()
+    builder.add_record(record)
+    return ProtoFile(namespace, builder.messages)
 
 
 def derive_key_proto_file(avro_type: AvroType, field: str) -> ProtoFile:
-    """Return the file of a lone value that is no record, as a key is: a message of one field."""
-    declared = [(field, avro_type, 1)]
-    derived = _FileBuilder()
-    derived.fill(derived.open(f"{camel_case(field)}Key"), declared, f"{camel_case(field)}Key")
-    return ProtoFile("", derived.messages)
+    """Return the file of a key, a single value that is not a record: a message of one field."""
+    builder = _FileBuilder()
+    name = f"{camel_case(field)}Key"
+    builder.define(builder.reserve(name), [(field, avro_type, 1)], name)
+    return ProtoFile("", builder.messages)
 
 
 class _FileBuilder:
-    """The messages so far, in the order in which they were met."""
+    """Builds the messages of a file, in the order of their first use."""
 
     def __init__(self) -> None:
         self._taken = set(RESERVED_WORDS)
@@ -113,67 +99,72 @@ class _FileBuilder:
     def messages(self) -> tuple[ProtoMessage, ...]:
         return tuple(self._messages.values())
 
-    def messages_of(self, record: Record) -> tuple[ProtoMessage, ...]:
-        self._record(record)
-        return self.messages
+    def add_record(self, record: Record) -> str:
+        """Define the message of `record`, unless it is defined; return its name."""
+        if record.name not in self._by_avro_name:
+            name = self.reserve(short_name(record.name))
+            self._by_avro_name[record.name] = name
+            numbered = [(f.name, f.type, field_number(i)) for i, f in enumerate(record.fields)]
+            self.define(name, numbered, record.name)
+        return self._by_avro_name[record.name]
 
-    def open(self, wanted: str) -> str:
-        """Give a message its name and its place; `fill` makes it."""
-        name = unique_name(wanted, self._taken)
+    def reserve(self, preferred: str) -> str:
+        """Reserve a name for a message, and its position in the file; return the name."""
+        name = unique_name(preferred, self._taken)
         self._messages[name] = ProtoMessage(name)
         return name
 
-    def fill(self, name: str, declared: Iterable[tuple[str, AvroType, int]], told: str) -> None:
-        """Make a message of (name, type, number) fields; `told` is the record's name in errors."""
-        known = list(declared)
-        check_field_names(told, [(f, isinstance(t, Map)) for f, t, _ in known])
-        fields = [self._field(name, *each) for each in known if not is_null(each[1])]
-        reserved = tuple((f, number) for f, t, number in known if is_null(t))
-        self._messages[name] = ProtoMessage(name, tuple(fields), reserved)
+    def define(
+        self, name: str, fields: Sequence[tuple[str, AvroType, int]], record_name: str
+    ) -> None:
+        """Define the message `name` of (name, type, number) fields.
+
+        Raises SchemaError: fields of one name; it names the record as `record_name`.
+        """
+        check_field_names(record_name, [(f, isinstance(t, Map)) for f, t, _ in fields])
+        proto_fields = [self._field(name, *each) for each in fields if not is_null(each[1])]
+        reserved = tuple((f, number) for f, t, number in fields if is_null(t))
+        self._messages[name] = ProtoMessage(name, tuple(proto_fields), reserved)
 
     def _field(self, message: str, name: str, avro_type: AvroType, number: int) -> ProtoField:
         label, inner = _label_and_type(avro_type)
-        return ProtoField(name, number, label, self._single(inner, f"{message}{camel_case(name)}"))
+        wrapper_name = f"{message}{camel_case(name)}"
+        return ProtoField(name, number, label, self._single_value(inner, wrapper_name))
 
-    def _single(self, avro_type: AvroType, box: str) -> ProtoType:
-        """Return the type of a value that stands alone: of no list, no map, and never missing."""
+    def _single_value(self, avro_type: AvroType, wrapper_name: str) -> ProtoType:
+        """Return the type of a single value that is not null.
+
+        Lists, maps and optional values are wrapped in a message called after `wrapper_name`.
+        """
         match avro_type:
             case Record():
-                return ProtoType("message", self._record(avro_type))
+                return ProtoType("message", self.add_record(avro_type))
             case Enum():
                 return ProtoType("enum", self._enum(avro_type))
             case Union() if avro_type.null_branch is None:
-                return ProtoType("message", self._union(avro_type, f"{box}Union"))
+                return ProtoType("message", self._union(avro_type, f"{wrapper_name}Union"))
             case Union() | Array() | Map():
-                return ProtoType("message", self._box(avro_type, box))
+                return ProtoType("message", self._wrapper(avro_type, wrapper_name))
             case Primitive(name="null"):
-                return ProtoType("message", self.open(f"{box}Null"))
+                return ProtoType("message", self.reserve(f"{wrapper_name}Null"))
             case Primitive() | Fixed():
-                return scalar_type(avro_type)
+                return _scalar_type(avro_type)
 
-    def _record(self, record: Record) -> str:
-        if record.name not in self._by_avro_name:
-            name = self.open(short_name(record.name))
-            self._by_avro_name[record.name] = name
-            numbered = [(f.name, f.type, field_number(i)) for i, f in enumerate(record.fields)]
-            self.fill(name, numbered, record.name)
-        return self._by_avro_name[record.name]
-
-    def _box(self, avro_type: AvroType, box: str) -> str:
+    def _wrapper(self, avro_type: AvroType, wrapper_name: str) -> str:
         suffix = {Array: "List", Map: "Map"}.get(type(avro_type), "Value")
-        name = self.open(f"{box}{suffix}")
-        self.fill(name, [(WRAPPED_FIELD, avro_type, 1)], name)
+        name = self.reserve(f"{wrapper_name}{suffix}")
+        self.define(name, [(WRAPPED_FIELD, avro_type, 1)], name)
         return name
 
-    def _union(self, union: Union, wanted: str) -> str:
-        name = self.open(wanted)
+    def _union(self, union: Union, preferred: str) -> str:
+        name = self.reserve(preferred)
         taken: set[str] = set()
         fields = []
         for i, branch in enumerate(union.branches):
             if not is_null(branch):
                 field = unique_name(short_name(branch_name(branch)), taken)
-                kind = self._single(branch, f"{name}{camel_case(field)}")
-                fields.append(ProtoField(field, field_number(i), "oneof", kind))
+                proto_type = self._single_value(branch, f"{name}{camel_case(field)}")
+                fields.append(ProtoField(field, field_number(i), "oneof", proto_type))
         check_field_names(name, [(f.name, False) for f in fields])
         oneof = unique_name(ONEOF_NAME, taken) if fields else None
         self._messages[name] = ProtoMessage(name, tuple(fields), oneof=oneof)
@@ -184,14 +175,28 @@ class _FileBuilder:
         if enum.name not in self._by_avro_name:
             inner = unique_name(ENUM_NAME, set(symbols))
             check_enum_symbols(enum.name, inner, symbols)
-            name = self.open(short_name(enum.name))
+            name = self.reserve(short_name(enum.name))
             self._messages[name] = ProtoMessage(name, enum=ProtoEnum(inner, symbols))
             self._by_avro_name[enum.name] = f"{name}.{inner}"
         return self._by_avro_name[enum.name]
 
 
+def _scalar_type(avro_type: Primitive | Fixed) -> ProtoType:
+    logical = avro_type.logical
+    name = _PROTO_TYPES["bytes" if isinstance(avro_type, Fixed) else avro_type.name]
+    if logical is None:
+        return ProtoType("scalar", name)
+    if logical.name.startswith("timestamp-"):
+        return ProtoType("message", TIMESTAMP)
+    if logical.name == "decimal":
+        return ProtoType("scalar", "string", f"decimal({logical.precision}, {logical.scale})")
+    if logical.name in {"uuid", "duration"}:
+        name = "string"
+    return ProtoType("scalar", name, _TYPE_COMMENTS[logical.name])
+
+
 def _label_and_type(avro_type: AvroType) -> tuple[FieldLabel, AvroType]:
-    """Return a field's label, and the type of what it then holds."""
+    """Return a field's label, and the type of its values."""
     match avro_type:
         case Union() if avro_type.null_branch is not None:
             return "optional", avro_type.value

@@ -15,24 +15,24 @@ TypeKind: TypeAlias = Literal["scalar", "enum", "message"]
 TIMESTAMP: Final = "google.protobuf.Timestamp"
 TIMESTAMP_FILE: Final = "google/protobuf/timestamp.proto"
 ENUM_NAME: Final = "Symbol"
-"""What the enum inside an enum's message is called, unless a symbol is."""
+"""Name of the enum inside an enum's message, unless a symbol has it."""
 ONEOF_NAME: Final = "value"
-"""What the oneof of a union's message is called, unless a branch is."""
+"""Name of the oneof in a union's message, unless a branch has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtoType:
-    """A type that a single value may have: a scalar by its word, or a message or enum by name."""
+    """The type of a single value: a scalar by its keyword, or a message or enum by its name."""
 
     kind: TypeKind
     name: str
-    note: str = ""
-    """What a value means where the type alone does not say it; a comment in the text."""
+    comment: str = ""
+    """The unit or form of the values, where the type does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtoField:
-    """A field. Of a map `type` is the values' type; its keys are strings."""
+    """A field. `type` is the type of one value; a map's keys are strings."""
 
     name: str
     number: int
@@ -42,7 +42,7 @@ class ProtoField:
 
 @dataclass(frozen=True, slots=True)
 class ProtoEnum:
-    """An enum whose numbers are the symbols' positions."""
+    """An enum. The number of a symbol is its position."""
 
     name: str
     symbols: tuple[str, ...]
@@ -50,7 +50,7 @@ class ProtoEnum:
 
 @dataclass(frozen=True, slots=True)
 class ProtoMessage:
-    """A message; `reserved` are fields that hold nothing, by name and number."""
+    """A message. `reserved` are names and numbers of the fields of Avro's type null."""
 
     name: str
     fields: tuple[ProtoField, ...] = ()
@@ -61,19 +61,19 @@ class ProtoMessage:
 
 @dataclass(frozen=True, slots=True)
 class ProtoFile:
-    """A file; its first message is the rows'."""
+    """A file. Its first message is the type of the values."""
 
     package: str
     messages: tuple[ProtoMessage, ...]
 
     @property
     def name(self) -> str:
-        """Full name of the rows' message."""
+        """Full name of the first message."""
         return self.full_name(self.messages[0].name)
 
     @property
     def uses_timestamps(self) -> bool:
-        """Tell whether any field is a google.protobuf.Timestamp."""
+        """Whether any field is a google.protobuf.Timestamp."""
         return any(f.type.name == TIMESTAMP for m in self.messages for f in m.fields)
 
     def full_name(self, name: str) -> str:
@@ -82,7 +82,7 @@ class ProtoFile:
 
 
 def json_name(name: str) -> str:
-    """Return the JSON name that protoc gives a field: underscores go, what follows is upper case.
+    """Return the JSON name of a field as protoc derives it: ``fooBar`` for ``foo_bar``.
 
     Source: protobuf, `descriptor.cc`, ``ToJsonName``.
     """
@@ -91,7 +91,7 @@ def json_name(name: str) -> str:
 
 
 def proto_text(file: ProtoFile) -> str:
-    """Return the text that protoc and schema registries read."""
+    """Return the source text of the file."""
     return "\n".join(_lines(file)) + "\n"
 
 
@@ -101,7 +101,7 @@ def _lines(file: ProtoFile) -> Iterator[str]:
         yield f"\npackage {file.package};"
     if file.uses_timestamps:
         yield f'\nimport "{TIMESTAMP_FILE}";'
-    # Within a package that has a part called google, Google's own is found by a dot before it.
+    # In a package with a part named google, only a leading dot refers to Google's package.
     dot = "." if "google" in file.package.split(".") else ""
     for message in file.messages:
         yield ""
@@ -130,8 +130,9 @@ def _enum(enum: ProtoEnum) -> Iterator[str]:
 
 
 def _field(field: ProtoField, dot: str) -> str:
-    kind = (dot if field.type.name == TIMESTAMP else "") + field.type.name
-    note = f"  // {field.type.note}" if field.type.note else ""
-    label = {"optional": "optional ", "repeated": "repeated "}.get(field.label, "")
-    kind = f"map<string, {kind}>" if field.label == "map" else kind
-    return f"{label}{kind} {field.name} = {field.number};{note}"
+    type_name = (dot if field.type.name == TIMESTAMP else "") + field.type.name
+    if field.label == "map":
+        type_name = f"map<string, {type_name}>"
+    label = f"{field.label} " if field.label in {"optional", "repeated"} else ""
+    comment = f"  // {field.type.comment}" if field.type.comment else ""
+    return f"{label}{type_name} {field.name} = {field.number};{comment}"
