@@ -1,4 +1,4 @@
-"""Instants as people write them."""
+"""Timestamps as text and datetimes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEW_YEAR_NS = 1_767_225_600_000_000_000
 
 
 @pytest.mark.parametrize(
-    "written",
+    "value",
     [
         "2026-01-01T00:00:00Z",
         "2026-01-01",
@@ -26,19 +26,19 @@ NEW_YEAR_NS = 1_767_225_600_000_000_000
         datetime(2026, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
     ],
 )
-def test_every_spelling_is_the_same_instant(written: str | datetime):
-    """Zones are honoured, and no zone is UTC."""
-    assert parse_timestamp_ns(written) == NEW_YEAR_NS
+def test_equal_timestamps(value: str | datetime):
+    """Time zones are converted; without one it is UTC."""
+    assert parse_timestamp_ns(value) == NEW_YEAR_NS
 
 
 @given(st.integers(0, 9_000_000_000_000))
-def test_text_and_back(ms: int):
-    """Whole milliseconds survive being written and read."""
+def test_timestamps_round_trip(ms: int):
+    """A formatted timestamp is parsed as the same milliseconds."""
     assert parse_timestamp_ns(timestamp_text(ms * 1_000_000)) == ms * 1_000_000
 
 
-@pytest.mark.parametrize("written", ["yesterday", "", "1969-12-31T23:59:59Z", "2263-01-01"])
-def test_other_text_is_refused(written: str):
-    """What is no instant of the calendar is one line that shows how to write one."""
+@pytest.mark.parametrize("value", ["yesterday", "", "1969-12-31T23:59:59Z", "2263-01-01"])
+def test_invalid_timestamps_are_rejected(value: str):
+    """Other text, and dates out of range, are errors with the name of the value."""
     with pytest.raises(SettingError, match="start"):
-        parse_timestamp_ns(written)
+        parse_timestamp_ns(value)

@@ -1,7 +1,7 @@
-"""Gerador: synthetic events whose streams come with the answer key.
+"""Synthetic event streams for Kafka that can be computed again, row by row.
 
-A stream is an infinite table. Row n is a pure function of the stream, its seed and its start,
-however and wherever rows are made:
+A stream is an infinite table. Row n is a pure function of the stream, its seed and its start time,
+for any process, range and number of workers:
 
 >>> import gerador
 >>> people = gerador.stream("registros", seed=42, start="2026-01-01T00:00:00Z", rate=1000)
@@ -15,7 +15,7 @@ however and wherever rows are made:
 >>> people.rows(4, 7).equals(rows.slice(4, 3))
 True
 
-pandas and Polars take the columns from there, the encoder makes Avro datums of the same rows:
+Convert the rows with pandas or Polars, or encode them as Avro:
 
 >>> int(people.rows(0, 100_000).to_pandas().idade.max())
 80
@@ -23,7 +23,7 @@ pandas and Polars take the columns from there, the encoder makes Avro datums of 
 >>> len(datums), type(datums[0])
 (10, <class 'bytes'>)
 
-Any Avro record schema is a stream too, with values by type:
+Any Avro record schema defines a stream, with default generators by type:
 
 >>> points = gerador.stream(
 ...     schema={"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int"}]},
@@ -32,17 +32,17 @@ Any Avro record schema is a stream too, with values by type:
 >>> points.rows(10**9, 10**9 + 3)["x"].to_pylist()
 [650734, 58581, 839310]
 
-So are the streams of a scenario, which look at each other's rows:
+A scenario defines several streams, which can reference each other's rows:
 
 >>> shop = gerador.streams("ecommerce", start="2026-01-01T00:00:00Z")
 >>> sorted(shop)
 ['clientes', 'pagamentos', 'pedidos', 'produtos']
 >>> customers = set(shop["clientes"].rows(0, 20_000)["id"].to_pylist())
->>> asked = shop["pedidos"].rows(0, 10_000)["cliente_id"].to_pylist()
->>> round(sum(one not in customers for one in asked) / len(asked), 2)  # declared: 1 %
+>>> references = shop["pedidos"].rows(0, 10_000)["cliente_id"].to_pylist()
+>>> round(sum(key not in customers for key in references) / len(references), 2)  # missing: 1%
 0.01
 
-Nothing heavy is imported before it is asked for.
+Public names are imported on first use: ``import gerador`` alone loads no dependency.
 """
 
 from __future__ import annotations
@@ -52,20 +52,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from gerador.errors import GeradorError
-    from gerador.stream import Stream, stream, streams
+    from gerador.python_api import Stream, stream, streams
 
-__all__ = ["GeradorError", "Stream", "stream", "streams"]
+    __version__: str
 
-_HOMES: Final = {
+__all__ = ["GeradorError", "Stream", "__version__", "stream", "streams"]
+
+_DISTRIBUTION: Final = "gerador-stream"
+_MODULES: Final = {
     "GeradorError": "gerador.errors",
-    "Stream": "gerador.stream",
-    "streams": "gerador.stream",
-    "stream": "gerador.stream",
+    "Stream": "gerador.python_api",
+    "streams": "gerador.python_api",
+    "stream": "gerador.python_api",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used (PEP 562)."""
-    if name not in _HOMES:
+    """Import a public name on first use (PEP 562)."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version(_DISTRIBUTION)
+    if name not in _MODULES:
         raise AttributeError(f"module 'gerador' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

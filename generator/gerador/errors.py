@@ -1,4 +1,21 @@
-"""The exception hierarchy, and the "did you mean" hint of messages."""
+"""The exceptions of this package.
+
+::
+
+    GeradorError
+    ├── ConfigurationError          exit code 2
+    │   ├── SettingError
+    │   ├── SchemaError
+    │   ├── ScenarioError
+    │   └── IncompatibleSchemaError
+    ├── DataError
+    ├── RowGenerationError
+    ├── ControlError
+    └── UnavailableError            retriable
+        ├── KafkaUnavailableError
+        ├── RegistryUnavailableError
+        └── EmbeddedKafkaError
+"""
 
 from __future__ import annotations
 
@@ -10,62 +27,67 @@ if TYPE_CHECKING:
 
 
 class GeradorError(Exception):
-    """Root of every error that this package raises on purpose."""
+    """Base class of all errors that this package raises on purpose.
+
+    Attributes:
+        retriable: whether the same operation may succeed later.
+        exit_code: exit code of the command that ends with this error.
+    """
 
     retriable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
 
 
 class ConfigurationError(GeradorError):
-    """A value that cannot be used as it stands. Ends a start with exit code 2."""
+    """Invalid configuration. The command ends with exit code 2 before it sends a row."""
 
     exit_code = 2
 
 
 class SettingError(ConfigurationError):
-    """An environment variable or a command-line option with a value that makes no sense."""
+    """An invalid environment variable, command-line option or argument."""
 
 
 class SchemaError(ConfigurationError):
-    """An Avro schema that is malformed or uses what is not supported."""
+    """A malformed or unsupported Avro schema."""
 
 
 class ScenarioError(ConfigurationError):
-    """A scenario file that makes no sense; each line of its text is one complaint."""
+    """An invalid scenario file. The text has one line per error."""
 
 
 class IncompatibleSchemaError(ConfigurationError):
-    """The schema registry refused the schema: it is incompatible with its subject's versions."""
+    """The schema registry rejected the schema as incompatible with its subject's versions."""
 
 
 class DataError(GeradorError):
-    """Arrow columns that do not fit the Avro schema they are to be encoded with."""
+    """Values that the target type cannot represent: of a column, or a time after 2262-04-11."""
+
+
+class RowGenerationError(GeradorError):
+    """A slice of rows could not be generated or encoded. Its rows are counted as failed."""
 
 
 class ControlError(GeradorError):
-    """The stream cannot be steered now: it has not begun, or it is ending."""
+    """A live change of a stream that has not started yet, or that is ending."""
 
 
 class UnavailableError(GeradorError):
-    """Something outside this process that may come back: retried while the service stays up."""
+    """An external service is unavailable. Retried while the service runs."""
 
     retriable = True
 
 
 class KafkaUnavailableError(UnavailableError):
-    """The brokers are away, refuse the client, or do not answer in time."""
+    """The brokers are unreachable, reject the client, or do not respond in time."""
 
 
 class RegistryUnavailableError(UnavailableError):
-    """The schema registry is away or refuses the request."""
+    """The schema registry is unreachable or rejects the request."""
 
 
 class EmbeddedKafkaError(UnavailableError):
-    """The local Apache Kafka cannot be had (Java, jars, a port) or does not start."""
-
-
-class RowGenerationError(GeradorError):
-    """A slice of rows could not be made or encoded; its rows are counted as failed."""
+    """The local Apache Kafka cannot be installed (Java, jars, port) or does not start."""
 
 
 def did_you_mean(name: str, valid: Iterable[str], advice: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Numeric limits and defaults of seeds, rates, intervals, generations, row indices and blocks. Constants only."""
+"""Limits and defaults of seeds, rates, intervals, generations, row indices and blocks."""
 
 from __future__ import annotations
 
@@ -7,30 +7,37 @@ from typing import Final
 
 SEED_MAX: Final = 2**63 - 1
 SEED_CHOSEN_BITS: Final = 32
-"""Bits of a seed that is chosen: enough to differ, short enough to type."""
+"""Bits of a random seed: enough to differ, short enough to type."""
+
 RATE_MIN: Final = Decimal("0.001")
 RATE_MAX: Final = Decimal(10_000_000)
-"""Rows per second of a schedule; as fast as possible is not a rate."""
+"""Highest target rate in rows per second. As fast as possible is not a rate."""
+INTEGER_RATE_MIN: Final = Decimal(1_000)
+"""Target rates from here on are integers; lower ones have at most three decimals."""
+
 INTERVAL_S: Final = 1.0
-"""Seconds between generations, unless another number is given."""
+"""Default seconds between generations."""
 INTERVAL_S_MIN: Final = Decimal("0.001")
 INTERVAL_S_MAX: Final = Decimal(86_400)
-"""Longest pause between generations: a day."""
+"""A day."""
 GENERATION_ROWS: Final = 1_000
-"""Rows of a generation, unless another number is given."""
+"""Default rows per generation."""
 GENERATION_ROWS_MAX: Final = 10_000_000
+
 BURST_ROWS_MAX: Final = 10_000_000
-"""Rows that one burst makes due at once."""
+"""Rows of one burst, which are all due at once."""
 RAMP_NS_MIN: Final = 1_000_000
 RAMP_NS_MAX: Final = 7 * 86_400_000_000_000
-"""Longest ramp, step, or period of a rate: a week."""
+"""Longest ramp, step, or period of a load profile: a week."""
 PERIOD_NS_MIN: Final = 1_000_000_000
-TOKEN_CHARACTERS_MAX: Final = 4_096
-"""Of the API's bearer token: it travels in one header, and servers take 8 KiB or more of them."""
+
 BLOCK_ROWS: Final = 16_384
-"""Rows that are computed together: enough that the calls per column cost less than the rows, few
-enough to stay in a core's cache. Part of what a seed means, so it never changes."""
+"""Rows that are generated together: enough to amortize the calls per column, few enough for a
+core's cache. Random values are addressed by block, so this never changes."""
 ROW_INDEX_MAX: Final = 2**53 - 1
-"""The last row index: the largest integer that JSON readers keep exact (RFC 8259, section 6)."""
+"""Largest integer that JSON readers represent exactly (RFC 8259, section 6)."""
 TIMESTAMP_MAX_NS: Final = 2**63 - 1
-"""2262-04-11, the last instant of 64-bit nanoseconds; rows due later are refused."""
+"""2262-04-11, the last 64-bit nanosecond. Rows that are due later are an error."""
+
+TOKEN_CHARACTERS_MAX: Final = 4_096
+"""Of the API's bearer token, which is sent in one header; servers accept 8 KiB or more."""

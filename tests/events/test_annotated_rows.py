@@ -16,7 +16,7 @@ from gerador.avro.load import load_avro, parse_avro
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
 from gerador.scenario.gallery import packaged_schema_path
-from gerador.scenario.stream_spec import spec_from_schema
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import constant_rate
 from tests.values.generated_rows import START_NS, assert_share
@@ -38,7 +38,7 @@ def table(types: dict[str, Any], **record: Any) -> StreamRows:
     fields = [{"name": name, "type": kind} for name, kind in types.items()]
     schema = {"type": "record", "name": "R", "fields": fields, **record}
     return StreamRows(
-        spec_from_schema(parse_avro(json.dumps(schema))),
+        spec_for(schema=parse_avro(json.dumps(schema))),
         42,
         Schedule.starting(START_NS, constant_rate(1_000)),
     )
@@ -152,7 +152,7 @@ def test_nulls_among_options_are_the_share_of_nulls():
     ]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     rows = StreamRows(
-        spec_from_schema(schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
+        spec_for(schema=schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
     )
     counts = Counter(rows.rows(0, ROWS)["x"].to_pylist())
     for value, share in ((None, 0.5), (1, 0.25), (2, 0.25)):
@@ -201,7 +201,7 @@ def test_the_packaged_annotated_schema_makes_its_rows():
     """`usuarios_anotado.avsc`: what its annotations say, row by row."""
     schema = load_avro(packaged_schema_path("usuarios_anotado.avsc"))
     made = StreamRows(
-        spec_from_schema(schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
+        spec_for(schema=schema), 42, Schedule.starting(START_NS, constant_rate(1_000))
     )
     for n, row in enumerate(made.rows(0, 500).to_pylist()):
         assert re.fullmatch("USR-[1-9][0-9]{5}", row["usuario_id"])

@@ -22,16 +22,16 @@ from gerador.avro.arrow_types import arrow_schema
 from gerador.errors import SettingError
 from gerador.events.rows import ROWS_PER_CALL_MAX, StreamRows
 from gerador.limits import BLOCK_ROWS, ROW_INDEX_MAX
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX, PAUSED, TargetRate, constant_rate, generations_rate
 
 START_NS = 1_767_225_600_000_000_000
 
 
-def people(seed: int = 42, pace: TargetRate = MAX, **changed: Any) -> StreamRows:
+def people(seed: int = 42, target_rate: TargetRate = MAX, **changed: Any) -> StreamRows:
     """Return a fresh table of the default stream."""
-    return StreamRows(default_stream(**changed), seed, Schedule.starting(START_NS, pace))
+    return StreamRows(spec_for(**changed), seed, Schedule.starting(START_NS, target_rate))
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_rows_have_the_types_of_the_schema(table: StreamRows):
     expected = arrow_schema(table.spec.schema.root)
     assert table.rows(0, 10).schema == expected
     assert table.rows(7, 7).schema == expected
-    far = people(pace=constant_rate(10_000_000)).rows(
+    far = people(target_rate=constant_rate(10_000_000)).rows(
         ROW_INDEX_MAX // 2**10, ROW_INDEX_MAX // 2**10 + 1
     )
     assert far.schema == expected
@@ -160,10 +160,10 @@ def test_seeds_make_other_rows():
 
 def test_a_live_change_leaves_earlier_rows_alone():
     """After a change of pace earlier rows are the same and later ones are timed anew."""
-    made = people(pace=constant_rate(1_000))
+    made = people(target_rate=constant_rate(1_000))
     before = made.rows(0, 5_000)
-    changed = made.schedule.then(3_000, START_NS + 3_000_000_000, PAUSED)
-    made.reschedule(changed.then(3_000, START_NS + 60_000_000_000, constant_rate(1_000)))
+    changed = made.schedule.with_rate_from(3_000, START_NS + 3_000_000_000, PAUSED)
+    made.reschedule(changed.with_rate_from(3_000, START_NS + 60_000_000_000, constant_rate(1_000)))
     after = made.rows(0, 5_000)
     assert after.slice(0, 3_000).equals(before.slice(0, 3_000))
     stamps = after["timestamp"].cast(pa.int64()).to_numpy()
@@ -173,7 +173,7 @@ def test_a_live_change_leaves_earlier_rows_alone():
 
 def test_event_time_follows_generations():
     """With generations every second, all rows of one share a timestamp."""
-    stamps = people(pace=generations_rate(1_000, 1)).rows(0, 3_000)["timestamp"].cast(pa.int64())
+    stamps = people(target_rate=generations_rate(1_000, 1)).rows(0, 3_000)["timestamp"].cast(pa.int64())
     assert stamps.unique().to_pylist() == [START_NS // 1_000_000 + s * 1_000 for s in range(3)]
 
 

@@ -1,4 +1,4 @@
-"""Paces of every kind, and schedules with scripts and live changes, for hypothesis."""
+"""Hypothesis strategies: target rates, and schedules with scripted and live changes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gerador.schedule.target_rate import (
     generations_rate,
     with_poisson_arrivals,
 )
+from gerador.units import NS_PER_DAY
 
 NS = 10**9
 START_NS = 1_767_225_600_000_000_000
@@ -31,7 +32,7 @@ spans = st.integers(1_000, 400_000).map(lambda ms: ms * 1_000_000)
 
 @st.composite
 def curve_rates(draw: st.DrawFn) -> TargetRate:
-    """Draw a ramp, a wave, a day or steps, with rates from 1/8 to 50,000 rows per second."""
+    """Draw a ramp, sine, diurnal or steps curve, with rates from 1/8 to 50,000 rows per second."""
     low, high, over = draw(levels), draw(levels), draw(spans)
     which = draw(st.sampled_from(["ramp", "down", "wave", "day", "steps"]))
     if which == "ramp":
@@ -41,7 +42,7 @@ def curve_rates(draw: st.DrawFn) -> TargetRate:
     if which == "wave":
         return curve_rate(curves.sine(low + 2, high, over, draw(st.integers(0, over))))
     if which == "day":
-        return curve_rate(curves.diurnal(low, high, draw(st.integers(0, curves.DAY_NS - 1))))
+        return curve_rate(curves.diurnal(low, high, draw(st.integers(0, NS_PER_DAY - 1))))
     each = [(low + 2, over), *draw(st.lists(st.tuples(levels, spans), max_size=3))]
     return curve_rate(curves.steps(each, repeat=draw(st.booleans())))
 
@@ -52,7 +53,7 @@ cadences = st.builds(
 )
 ticking = st.one_of(constants, cadences, curve_rates())
 clocked = ticking | ticking.map(with_poisson_arrivals)
-paces = clocked | st.sampled_from([MAX, PAUSED])
+target_rates = clocked | st.sampled_from([MAX, PAUSED])
 changes = st.one_of(
     st.builds(Burst, st.integers(1, 3_000)),
     st.sampled_from(Halt),
@@ -70,7 +71,7 @@ def scripts(draw: st.DrawFn) -> tuple[tuple[int, Change], ...]:
 
 @st.composite
 def scripted(draw: st.DrawFn) -> Schedule:
-    """Draw a schedule that goes by the clock, with a script."""
+    """Draw a schedule with a timed rate and a script."""
     return Schedule.starting(START_NS, draw(clocked), seeds=SEEDS, script=draw(scripts()))
 
 
@@ -79,7 +80,7 @@ steps_ns = st.sampled_from([Fraction(10**6), Fraction(51 * 10**6, 50), Fraction(
 
 @st.composite
 def steered(draw: st.DrawFn) -> Schedule:
-    """Draw a scripted schedule, or one at full speed, that was steered live up to three times."""
+    """Draw a scripted schedule, or one at full speed, with up to three live changes."""
     full = Schedule.starting(START_NS, MAX, seeds=SEEDS, event_step_ns=draw(steps_ns))
     made = draw(scripted() | st.just(full))
     now_ns, taken = START_NS, 0
@@ -88,9 +89,9 @@ def steered(draw: st.DrawFn) -> Schedule:
         due = made.due_rows(now_ns)
         taken = max(taken, draw(st.integers(0, 5_000)) + taken if due is None else due)
         try:
-            taken, made = made.changed(now_ns, taken, change)
-        except SettingError as refused:
-            assert "as fast as possible" in str(refused)  # noqa: PT017
+            taken, made = made.with_change(now_ns, taken, change)
+        except SettingError as error:
+            assert "rate max" in str(error)  # noqa: PT017
     return made
 
 

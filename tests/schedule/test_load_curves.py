@@ -1,4 +1,4 @@
-"""Courses: exact, monotone, invertible, the same in any cut, and as many rows as they should be."""
+"""Arrival processes: exact, monotone, invertible, and with the rows of their target rate."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from tests.schedule.generated_schedules import NS, SEEDS, START_NS, clocked
 instants = st.integers(0, 1_000 * NS)
 
 
-def of(pace: TargetRate, start_ns: int = START_NS) -> Schedule:
-    """Return the schedule of a pace from the start on."""
-    return Schedule.starting(start_ns, pace, seeds=SEEDS)
+def schedule_of(target_rate: TargetRate, start_ns: int = START_NS) -> Schedule:
+    """Return the schedule of a target rate."""
+    return Schedule.starting(start_ns, target_rate, seeds=SEEDS)
 
 
 @settings(deadline=None)
 @given(clocked, instants)
-def test_a_row_is_due_from_its_instant_on(pace: TargetRate, into_ns: int):
-    """Rows before `due_rows` are due, the next is not; one nanosecond decides."""
-    schedule = of(pace)
+def test_a_row_is_due_from_its_due_time(target_rate: TargetRate, into_ns: int):
+    """Rows before `due_rows` are due and the next is not, to the nanosecond."""
+    schedule = schedule_of(target_rate)
     now_ns = START_NS + into_ns
     due = schedule.due_rows(now_ns)
     assert due is not None
@@ -48,9 +48,9 @@ def test_a_row_is_due_from_its_instant_on(pace: TargetRate, into_ns: int):
 
 @settings(deadline=None)
 @given(clocked, st.integers(0, 10**7))
-def test_due_times_are_inverted_exactly(pace: TargetRate, row: int):
-    """A row counts as due at its instant and not a nanosecond before."""
-    schedule = of(pace)
+def test_due_times_are_inverted_exactly(target_rate: TargetRate, row: int):
+    """A row is due at its due time and not a nanosecond earlier."""
+    schedule = schedule_of(target_rate)
     due_ns = schedule.due_ns(row)
     if due_ns is None:
         assert schedule.due_rows(2**62) <= row  # type: ignore[operator]
@@ -62,9 +62,9 @@ def test_due_times_are_inverted_exactly(pace: TargetRate, row: int):
 
 @settings(deadline=None)
 @given(clocked, st.integers(0, 10**7), st.integers(1, 3_000), st.integers(1, 3_000))
-def test_any_cut_gives_the_same_times(pace: TargetRate, a: int, m: int, n: int):
-    """Event times never step back, and do not depend on where a range is cut."""
-    schedule = of(pace)
+def test_times_do_not_depend_on_the_range(target_rate: TargetRate, a: int, m: int, n: int):
+    """Event times never decrease, and are the same for any split of a range."""
+    schedule = schedule_of(target_rate)
     whole = schedule.event_time_ms(a, a + m + n)
     cut = [schedule.event_time_ms(a, a + m), schedule.event_time_ms(a + m, a + m + n)]
     assert np.array_equal(np.concatenate(cut), whole)
@@ -73,14 +73,14 @@ def test_any_cut_gives_the_same_times(pace: TargetRate, a: int, m: int, n: int):
 
 @settings(deadline=None)
 @given(clocked, st.lists(instants | st.integers(-5, 5), min_size=1, max_size=40))
-def test_arrays_agree_with_single_answers(pace: TargetRate, at: list[int]):
-    """What is asked of many rows or instants at once is what is asked of each."""
-    course = of(pace).segments[0].course
-    assert course is not None
+def test_arrays_equal_single_calls(target_rate: TargetRate, at: list[int]):
+    """The array methods return what the scalar methods return for each item."""
+    arrivals = schedule_of(target_rate).segments[0].arrivals
+    assert arrivals is not None
     elapsed = np.array(sorted(at), np.int64)
-    assert course.due_many(elapsed).tolist() == [course.due(int(e)) for e in elapsed]
+    assert arrivals.due_rows_many(elapsed).tolist() == [arrivals.due_rows(int(e)) for e in elapsed]
     rows = range(3, 40)
-    assert course.elapsed_many(3, 40).tolist() == [course.elapsed_ns(r) for r in rows]
+    assert arrivals.elapsed_ns_range(3, 40).tolist() == [arrivals.elapsed_ns(r) for r in rows]
 
 
 TWENTY_S = 20
@@ -88,7 +88,7 @@ LEVELS = [100, 200_000]
 
 
 def expected(level: float, name: str) -> tuple[TargetRate, float]:
-    """Return a shape around `level` rows/s, and the integral of its rate over 20 s."""
+    """Return a target rate around `level` rows/s, and its integral over 20 s."""
     low, high = level / 2, level * 2
     s = TWENTY_S
     match name:
@@ -101,11 +101,11 @@ def expected(level: float, name: str) -> tuple[TargetRate, float]:
         case "ramp from nothing":
             return curve_rate(curves.ramp(0, level, 20 * NS)), level * s / 2
         case "sine":
-            mean, reach = (low + high) / 2, (high - low) / 2
-            turn = 2 * math.pi / 7
-            return curve_rate(curves.sine(low, high, 7 * NS)), mean * s - reach * math.sin(
-                turn * s
-            ) / turn
+            mean, amplitude = (low + high) / 2, (high - low) / 2
+            angular = 2 * math.pi / 7
+            return curve_rate(curves.sine(low, high, 7 * NS)), mean * s - amplitude * math.sin(
+                angular * s
+            ) / angular
         case "steps":
             each = [(low, 3 * NS), (high, 2 * NS)]
             return curve_rate(curves.steps(each, repeat=True)), (low * 3 + high * 2) * 4
@@ -119,38 +119,38 @@ def expected(level: float, name: str) -> tuple[TargetRate, float]:
     "name", ["constant", "generations", "ramp", "ramp from nothing", "sine", "steps", "held steps"]
 )
 def test_rows_are_the_integral_of_the_rate(level: float, name: str):
-    """Over 20 s each shape makes the integral of its rate, within 1 % and a row."""
-    pace, integral = expected(level, name)
-    due = of(pace).due_rows(START_NS + TWENTY_S * NS - 1)
+    """Over 20 s each profile has the integral of its rate in rows, within 1 % and a row."""
+    target_rate, integral = expected(level, name)
+    due = schedule_of(target_rate).due_rows(START_NS + TWENTY_S * NS - 1)
     assert due == pytest.approx(integral, rel=0.01, abs=1)
 
 
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("name", ["constant", "generations", "ramp", "sine", "steps"])
-def test_arrivals_at_random_keep_the_integral(level: float, name: str):
-    """Poisson arrivals differ from the integral by what a Poisson count may, and less than 1 %."""
-    pace, integral = expected(level, name)
-    due = of(with_poisson_arrivals(pace)).due_rows(START_NS + TWENTY_S * NS - 1)
+def test_poisson_arrivals_keep_the_integral(level: float, name: str):
+    """Poisson arrivals differ from the integral by less than the spread of a cell, or 1 %."""
+    target_rate, integral = expected(level, name)
+    due = schedule_of(with_poisson_arrivals(target_rate)).due_rows(START_NS + TWENTY_S * NS - 1)
     assert due is not None
-    # A cell of 1,024 rows holds exactly that many, so that at most its own spread remains.
+    # A cell has exactly 1,024 arrivals, so only the spread within one cell remains.
     assert abs(due - integral) <= max(4 * math.sqrt(1_024) / 2, 0.01 * integral)
 
 
-def test_a_day_has_its_peak_at_its_hour():
-    """A day's curve is tied to the time of day, whenever the stream starts."""
-    pace = curve_rate(curves.diurnal(100, 2_000, 20 * 3_600 * NS))
+def test_diurnal_peaks_at_its_hour():
+    """A diurnal curve follows the time of day for any start."""
+    target_rate = curve_rate(curves.diurnal(100, 2_000, 20 * 3_600 * NS))
     for start_h in (0, 7, 23):
-        schedule = of(pace, START_NS + start_h * 3_600 * NS)
-        rates = [schedule.rate_asked(START_NS + (24 + h) * 3_600 * NS) for h in range(24)]
+        schedule = schedule_of(target_rate, START_NS + start_h * 3_600 * NS)
+        rates = [schedule.target_rows_per_s(START_NS + (24 + h) * 3_600 * NS) for h in range(24)]
         assert rates.index(max(rates)) == 20  # type: ignore[type-var]
         assert rates[20] == pytest.approx(2_000, rel=0.01)
         assert rates[8] == pytest.approx(100, rel=0.01)
 
 
-def test_a_phase_begins_within_the_wave():
-    """A wave with a phase is the same wave, entered later."""
-    whole = of(curve_rate(curves.sine(10, 1_000, 60 * NS)))
-    later = of(curve_rate(curves.sine(10, 1_000, 60 * NS, 15 * NS)))
+def test_a_phase_starts_within_the_period():
+    """A sine with a phase is the same sine from a later position."""
+    whole = schedule_of(curve_rate(curves.sine(10, 1_000, 60 * NS)))
+    later = schedule_of(curve_rate(curves.sine(10, 1_000, 60 * NS, 15 * NS)))
     before = whole.due_rows(START_NS + 15 * NS - 1)
     assert before is not None
     for s in (1, 20, 70):
@@ -158,32 +158,32 @@ def test_a_phase_begins_within_the_wave():
         assert later.due_rows(START_NS + s * NS) == due - before  # type: ignore[operator]
 
 
-def test_whole_turns_do_not_drift():
-    """A turn of one and a half rows makes three rows in two turns, for ever."""
-    pace = curve_rate(curves.sine(1, 2, 1 * NS))
-    assert of(pace).due_rows(START_NS + 10_000 * NS - 1) == 15_000
+def test_fractions_of_a_row_do_not_accumulate():
+    """A period of one and a half rows has three rows in two periods, without drift."""
+    target_rate = curve_rate(curves.sine(1, 2, 1 * NS))
+    assert schedule_of(target_rate).due_rows(START_NS + 10_000 * NS - 1) == 15_000
 
 
-def test_a_ramp_to_nothing_ends():
-    """After a ramp to 0/s no row ever falls due, and event time stands still."""
-    schedule = of(curve_rate(curves.ramp(10, 0, 10 * NS)))
+def test_a_ramp_to_zero_ends():
+    """After a ramp to 0/s no row is due, and event time is constant."""
+    schedule = schedule_of(curve_rate(curves.ramp(10, 0, 10 * NS)))
     assert schedule.due_rows(2**62) == 50
     assert schedule.due_ns(50) is None
-    assert schedule.rate_asked(START_NS + 11 * NS) == 0.0
+    assert schedule.target_rows_per_s(START_NS + 11 * NS) == 0.0
     assert len(set(schedule.event_time_ms(50, 16_384).tolist())) == 1
 
 
-def test_the_rate_asked_follows_the_shape():
-    """A ramp half way is at half the rate; steps have the rate of the step."""
-    ramp = of(curve_rate(curves.ramp(0, 1_000, 100 * NS)))
-    assert ramp.rate_asked(START_NS + 50 * NS) == pytest.approx(500, rel=0.01)
-    assert ramp.rate_asked(START_NS + 500 * NS) == 1_000
-    steps = of(curve_rate(curves.steps([(10, NS), (30, NS)], repeat=True)))
-    assert [steps.rate_asked(START_NS + n * NS) for n in range(4)] == [10, 30, 10, 30]
+def test_the_target_rate_follows_the_curve():
+    """A ramp is at half the rate at half time; steps have the rate of the step."""
+    ramp = schedule_of(curve_rate(curves.ramp(0, 1_000, 100 * NS)))
+    assert ramp.target_rows_per_s(START_NS + 50 * NS) == pytest.approx(500, rel=0.01)
+    assert ramp.target_rows_per_s(START_NS + 500 * NS) == 1_000
+    steps = schedule_of(curve_rate(curves.steps([(10, NS), (30, NS)], repeat=True)))
+    assert [steps.target_rows_per_s(START_NS + n * NS) for n in range(4)] == [10, 30, 10, 30]
 
 
 @pytest.mark.parametrize(
-    ("pace", "says"),
+    ("target_rate", "text"),
     [
         (constant_rate(500), "500/s"),
         (with_poisson_arrivals(constant_rate(500)), "500/s, poisson"),
@@ -192,22 +192,22 @@ def test_the_rate_asked_follows_the_shape():
         (curve_rate(curves.sine(5, 10, 60 * NS)), "sine 5/s to 10/s, period 1m"),
     ],
 )
-def test_a_pace_says_what_it_is(pace: TargetRate, says: str):
-    """The words of a schedule's stretch read as people write them."""
-    assert str(pace) == says
+def test_target_rates_as_text(target_rate: TargetRate, text: str):
+    """A target rate has a one-line description."""
+    assert str(target_rate) == text
 
 
-def test_what_cannot_be_is_refused():
-    """Arrivals over full speed or without seeds, and turns without a row, get one line."""
-    with pytest.raises(SettingError, match="rate max with poisson"):
+def test_impossible_arrivals_are_rejected():
+    """Poisson arrivals at rate max or without seeds, and periods without a row, are errors."""
+    with pytest.raises(SettingError, match="rate max cannot have poisson"):
         with_poisson_arrivals(MAX)
-    with pytest.raises(SettingError, match="need the stream's seeds"):
+    with pytest.raises(SettingError, match="require the stream's seeds"):
         Schedule.starting(START_NS, with_poisson_arrivals(constant_rate(5)))
-    with pytest.raises(SettingError, match="less than one row a turn"):
+    with pytest.raises(SettingError, match="less than one row per period"):
         curves.sine(0.1, 0.1, NS)
 
 
-def test_the_sine_is_one():
-    """The sine that is the same on every machine is a sine."""
-    turns = np.linspace(-2, 3, 1_001)
-    assert np.allclose(curves._portable_sin(turns), np.sin(2 * np.pi * turns), atol=2e-15)
+def test_the_portable_sine_is_a_sine():
+    """The sine that is the same on every machine equals the library's."""
+    periods = np.linspace(-2, 3, 1_001)
+    assert np.allclose(curves._portable_sin(periods), np.sin(2 * np.pi * periods), atol=2e-15)

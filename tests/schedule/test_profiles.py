@@ -1,4 +1,4 @@
-"""What a file's `rate:` and `at:` may say, what it means, and how the rest is refused."""
+"""Load profiles and scripts in scenario files: parsing, dumping, JSON Schema and errors."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from gerador.schedule.changes import Burst, Halt, RateChange
-from gerador.schedule.profiles import LoadProfile, to_target_rate
+from gerador.schedule.profiles import LoadProfile
 from gerador.schedule.scripted_changes import Script, check_script_rate, scripted_changes
 from gerador.schedule.target_rate import MAX, constant_rate, generations_rate, with_poisson_arrivals
 
-COURSE: TypeAdapter[Any] = TypeAdapter(LoadProfile)
+PROFILE: TypeAdapter[Any] = TypeAdapter(LoadProfile)
 AT: TypeAdapter[Any] = TypeAdapter(Script)
 NS = 10**9
 
-WRITTEN = [
+PROFILES = [
     ("500/s", "500/s"),
     ("10k/s", "10000/s"),
     ("0.25", "0.25/s"),
@@ -45,89 +45,95 @@ WRITTEN = [
 
 
 def read(adapter: TypeAdapter[Any], text: str) -> Any:
-    """Return what a file's text declares."""
+    """Return the declaration of a YAML text."""
     return adapter.validate_python(yaml.safe_load(text))
 
 
-@pytest.mark.parametrize(("text", "told"), WRITTEN)
-def test_a_rate_means_what_it_says(text: str, told: str):
-    """Each form becomes the pace of its words."""
-    assert str(to_target_rate(read(COURSE, text))) == told
+@pytest.mark.parametrize(("text", "expected"), PROFILES)
+def test_a_profile_has_a_target_rate(text: str, expected: str):
+    """Each profile is converted to its target rate."""
+    assert str(read(PROFILE, text).target_rate()) == expected
 
 
-@pytest.mark.parametrize("text", [text for text, _ in WRITTEN])
-def test_what_is_dumped_reads_as_the_same(text: str):
-    """A declaration that is written to a file again, as JSON or YAML, is the same declaration."""
-    course = read(COURSE, text)
-    dumped = COURSE.dump_python(course, mode="json", by_alias=True)
-    assert COURSE.validate_python(dumped) == course
-    assert read(COURSE, yaml.safe_dump(json.loads(json.dumps(dumped)))) == course
+@pytest.mark.parametrize("text", [text for text, _ in PROFILES])
+def test_profiles_round_trip(text: str):
+    """A profile that is dumped as JSON or YAML is parsed as an equal profile."""
+    profile = read(PROFILE, text)
+    dumped = PROFILE.dump_python(profile, mode="json", by_alias=True)
+    assert PROFILE.validate_python(dumped) == profile
+    assert read(PROFILE, yaml.safe_dump(json.loads(json.dumps(dumped)))) == profile
 
 
-@pytest.mark.parametrize("text", [text for text, _ in WRITTEN])
-def test_an_editor_accepts_what_is_accepted(text: str):
-    """The JSON Schema of a rate takes each form, also the short ones."""
-    jsonschema.validate(yaml.safe_load(text), COURSE.json_schema(by_alias=True))
+@pytest.mark.parametrize("text", [text for text, _ in PROFILES])
+def test_the_json_schema_accepts_profiles(text: str):
+    """The JSON Schema of a rate accepts each profile, including short forms."""
+    jsonschema.validate(yaml.safe_load(text), PROFILE.json_schema(by_alias=True))
 
 
-def test_constants_are_the_paces_there_have_always_been():
-    """Constant rates, generations and full speed are no shapes."""
-    assert to_target_rate(read(COURSE, "10k/s")) == constant_rate(10_000)
-    assert to_target_rate(read(COURSE, "max")) is MAX
-    assert to_target_rate(read(COURSE, "{rows: 10, every: 0.5}")) == generations_rate(10, 0.5)
-    arrivals = read(COURSE, "{rows: 10, every: 0.5, poisson: true}")
-    assert to_target_rate(arrivals) == with_poisson_arrivals(constant_rate(20))
+def test_constants_generations_and_max_are_not_curves():
+    """Constant rates, generations and max have target rates of their own kind."""
+    assert read(PROFILE, "10k/s").target_rate() == constant_rate(10_000)
+    assert read(PROFILE, "max").target_rate() is MAX
+    assert read(PROFILE, "{rows: 10, every: 0.5}").target_rate() == generations_rate(10, 0.5)
+    arrivals = read(PROFILE, "{rows: 10, every: 0.5, poisson: true}")
+    assert arrivals.target_rate() == with_poisson_arrivals(constant_rate(20))
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("fast", "rate 'fast': a rate looks like 500, 10k, 1.5M or max"),
-        ("-1", "rate -1: a rate looks like"),
-        ("0", "rate 0/s: no row would ever be due; give 0.001/s or more"),
-        ("11M", "rate '11M': must be 0.001 to 10000000 rows per second"),
-        ("1000.5", "rate 1000.5: too fine"),
-        ("true", "True is no rate"),
-        ("null", "None is no rate; write 500/s, max, or a shape"),
-        ("[]", "[] is no rate"),
-        ("{}", "rate with nothing: give one of constant, diurnal, ramp, rows, sine, steps"),
-        ("{sin: {}}", "rate with sin: give one of"),
-        ("{sin: {}}", "(did you mean 'sine'?)"),
-        ("{constant: 1, sine: {}}", "rate has constant and sine; give one of them"),
-        ("{constant: max, poisson: true}", "nothing arrives by the clock"),
+        ("fast", "rate 'fast' is not a number of rows per second; expected for example 500, 10k/s"),
+        ("-1", "rate -1 is not a number of rows per second"),
+        ("0", "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
+        ("11M", "rate '11M' is outside [0.001, 10000000] rows per second"),
+        ("1000.5", "rate 1000.5 has too many decimals; use at most three below 1000"),
+        ("true", "True is not a rate"),
+        ("null", "None is not a rate; expected 500/s, max, or a load profile"),
+        ("[]", "[] is not a rate"),
+        ("{}", "rate with no keys: expected one of constant, diurnal, ramp, rows, sine, steps"),
+        ("{sin: {}}", "rate with sin: expected one of"),
+        ("{sin: {}}", "; did you mean 'sine'?"),
+        ("{constant: 1, sine: {}}", "rate has constant and sine; use one of them"),
+        ("{constant: max, poisson: true}", "rate max cannot have poisson arrivals"),
         ("{constant: 5, poison: true}", "Extra inputs are not permitted"),
         ("{rows: 0, every: 1s}", "greater than or equal to 1"),
-        ("{rows: 5, every: 2d}", "every 2d: give 1ms to 1d"),
-        ("{rows: 5, every: soon}", "'soon' is no duration; it looks like 30s, 5m, 1h or 500ms"),
+        ("{rows: 5, every: 2d}", "2d is outside [1ms, 1d]"),
+        (
+            "{rows: 5, every: soon}",
+            "'soon' is not a duration; expected for example 30s, 5m",
+        ),
         ("{rows: 5}", "Field required"),
-        ("{ramp: {from: max, to: 5, over: 1m}}", "rate max stands for itself only"),
+        (
+            "{ramp: {from: max, to: 5, over: 1m}}",
+            "rate max is not allowed here; expected a number",
+        ),
         ("{ramp: {from: 0, to: 0, over: 1m}}", "ramp: every rate is 0/s"),
-        ("{ramp: {from: 0, to: 5, over: 0s}}", "'0s': give a time above zero"),
-        ("{ramp: {from: 0, to: 5, over: 9d}}", "over 9d: give 1ms to 7d"),
-        ("{sine: {from: 1, to: 2, period: 10ms}}", "period 10ms: give 1s to 7d"),
+        ("{ramp: {from: 0, to: 5, over: 0s}}", "0s is outside [1ms, 7d]"),
+        ("{ramp: {from: 0, to: 5, over: 9d}}", "9d is outside [1ms, 7d]"),
+        ("{sine: {from: 1, to: 2, period: 10ms}}", "10ms is outside [1s, 7d]"),
         ("{sine: {from: 0, to: 0.01, period: 1m}}", "sine: less than one row in 1m"),
         ("{diurnal: {low: 1, high: 2, peak: 24}}", "less than 24"),
         ("{diurnal: {low: 3, high: 2, peak: 4}}", "low is above high"),
         ("{steps: []}", "at least 1 item"),
         ("{steps: [{rate: 0, for: 1s}]}", "steps: every rate is 0/s"),
-        ("{steps: [{rate: 0.1, for: 1s}], repeat: true}", "less than one row a turn"),
-        ("{steps: [{rate: 5, for: 4d}, {rate: 5, for: 4d}]}", "longer than 7d together"),
+        ("{steps: [{rate: 0.1, for: 1s}], repeat: true}", "less than one row per period"),
+        ("{steps: [{rate: 5, for: 4d}, {rate: 5, for: 4d}]}", "longer than 7d in total"),
     ],
 )
-def test_a_rate_that_makes_no_sense_is_one_line(text: str, told: str):
-    """The line names the value and what is right."""
-    with pytest.raises(ValidationError) as refused:
-        read(COURSE, text)
-    lines = [error["msg"] for error in refused.value.errors()]
-    assert any(told in line for line in lines), lines
+def test_invalid_profiles_are_rejected(text: str, message: str):
+    """The message is one line with the value and the valid ones."""
+    with pytest.raises(ValidationError) as caught:
+        read(PROFILE, text)
+    lines = [error["msg"] for error in caught.value.errors()]
+    assert any(message in line for line in lines), lines
     assert not any("\n" in line for line in lines)
 
 
 AT_TEXT = "{10m: pause, 5m: {burst: 50000}, 11m: resume, 12m: {rate: 10k/s, over: 2m}}"
 
 
-def test_a_script_stands_in_the_order_of_time():
-    """Whatever the order in the file, changes ascend by their instants."""
+def test_a_script_is_sorted_by_time():
+    """Changes are in ascending order of time for any order in the file."""
     script = scripted_changes(read(AT, AT_TEXT))
     assert script == (
         (300 * NS, Burst(50_000)),
@@ -137,8 +143,8 @@ def test_a_script_stands_in_the_order_of_time():
     )
 
 
-def test_a_script_is_dumped_as_it_is_written():
-    """Written again, a script has the words of the file, and reads as the same."""
+def test_scripts_round_trip():
+    """A dumped script has the keys of the file, and is parsed as an equal script."""
     at = read(AT, AT_TEXT)
     dumped = AT.dump_python(at, mode="json", by_alias=True, exclude_defaults=True)
     assert dumped == {
@@ -152,38 +158,38 @@ def test_a_script_is_dumped_as_it_is_written():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("{5m: stop}", "'stop' is no change; write pause, resume, {burst: 50000} or"),
-        ("{5m: resum}", "(did you mean 'resume'?)"),
-        ("{5m: {brust: 5}}", "(did you mean 'burst'?)"),
-        ("{5m: null}", "None is no change"),
-        ("{5m: [pause]}", "['pause'] is no change"),
-        ("{5m: pause, 300s: resume}", "the same time as 5m; write one of them later"),
-        ("{5m: {rate: 5, over: 8d}}", "over 8d: give 1ms to 7d"),
-        ("{5m: {rate: 5, over: 0s}}", "over 0s: give 1ms to 7d"),
-        ("{soon: pause}", "'soon' is no duration"),
-        ("{-5: pause}", "-5 is no duration"),
+        ("{5m: stop}", "'stop' is not a change; expected pause, resume, {burst: 50000} or"),
+        ("{5m: resum}", "; did you mean 'resume'?"),
+        ("{5m: {brust: 5}}", "; did you mean 'burst'?"),
+        ("{5m: null}", "None is not a change"),
+        ("{5m: [pause]}", "['pause'] is not a change"),
+        ("{5m: pause, 300s: resume}", "the same time as 5m; change one of them"),
+        ("{5m: {rate: 5, over: 8d}}", "8d is outside [1ms, 7d]"),
+        ("{5m: {rate: 5, over: 0s}}", "0s is outside [1ms, 7d]"),
+        ("{soon: pause}", "'soon' is not a duration"),
+        ("{-5: pause}", "-5 is not a duration"),
         ("{5m: {burst: 0}}", "greater than or equal to 1"),
         ("{5m: {burst: 20000000}}", "less than or equal to 10000000"),
         ("{5m: {burst: 5, rate: 1}}", "Extra inputs are not permitted"),
         ("{5m: {over: 1m}}", "Field required"),
-        ("{5m: {rate: max}}", "so that it cannot be planned"),
-        ("{5m: {rate: {rows: 5, every: 1s}, over: 1m}}", "over goes with a constant rate only"),
-        ("[pause]", "at is a mapping of times to changes"),
+        ("{5m: {rate: max}}", "rate max cannot be scripted"),
+        ("{5m: {rate: {rows: 5, every: 1s}, over: 1m}}", "over requires a constant rate"),
+        ("[pause]", "at is not a mapping of times to changes"),
     ],
 )
-def test_a_script_that_makes_no_sense_is_one_line(text: str, told: str):
-    """The line names the value and what is right."""
-    with pytest.raises(ValidationError) as refused:
+def test_invalid_scripts_are_rejected(text: str, message: str):
+    """The message names the value and the valid ones."""
+    with pytest.raises(ValidationError) as caught:
         read(AT, text)
-    lines = [error["msg"] for error in refused.value.errors()]
-    assert any(told in line for line in lines), lines
+    lines = [error["msg"] for error in caught.value.errors()]
+    assert any(message in line for line in lines), lines
 
 
-def test_no_script_goes_with_full_speed():
-    """A script over `rate: max` is refused with the reason; without changes there is nothing."""
-    check_script_rate(read(COURSE, "max"), {})
-    check_script_rate(read(COURSE, "5/s"), read(AT, AT_TEXT))
-    with pytest.raises(ValueError, match="the row at an instant depends on the machine"):
-        check_script_rate(read(COURSE, "max"), read(AT, AT_TEXT))
+def test_a_script_requires_a_rate():
+    """A script with `rate: max` is rejected; an empty script is not."""
+    check_script_rate(read(PROFILE, "max"), {})
+    check_script_rate(read(PROFILE, "5/s"), read(AT, AT_TEXT))
+    with pytest.raises(ValueError, match="at cannot be combined with rate max"):
+        check_script_rate(read(PROFILE, "max"), read(AT, AT_TEXT))

@@ -1,4 +1,4 @@
-"""The schedule: exact, monotone, invertible, the same in any cut, continuous over changes."""
+"""Schedules are exact, monotone, invertible and independent of ranges, across changes."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ cadences = st.builds(
     generations_rate, st.integers(1, 5_000), st.integers(1, 100_000).map(lambda n: n / 1_000)
 )
 ticking = rates | cadences
-paces = ticking | st.sampled_from([MAX, PAUSED])
+target_rates = ticking | st.sampled_from([MAX, PAUSED])
 
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
-    """Schedules of one to five segments, changed at rows that were due or at fewer."""
-    made = Schedule.starting(START_NS + draw(st.integers(0, DAY_NS)), draw(paces))
-    for pace in draw(st.lists(paces, max_size=4)):
+    """Draw a schedule of one to five segments, changed at rows that were due."""
+    made = Schedule.starting(START_NS + draw(st.integers(0, DAY_NS)), draw(target_rates))
+    for target_rate in draw(st.lists(target_rates, max_size=4)):
         last = made.segments[-1]
-        now_ns = last.instant_ns + draw(st.integers(0, 20_000_000_000))
+        now_ns = last.start_ns + draw(st.integers(0, 20_000_000_000))
         due = made.due_rows(now_ns)
         most = last.first_row + 10_000 if due is None else due
         row = max(last.first_row, most - draw(st.integers(0, 3)))
-        made = made.then(row, now_ns, pace)
+        made = made.with_rate_from(row, now_ns, target_rate)
     return made
 
 
 @given(schedules(), st.integers(0, 10**12))
-def test_the_inverse_agrees(schedule: Schedule, row: int):
-    """A row is due from its instant on and not a nanosecond before."""
+def test_due_rows_is_the_inverse_of_due_ns(schedule: Schedule, row: int):
+    """A row is due at its due time and not a nanosecond earlier."""
     due_ns = schedule.due_ns(row)
     if due_ns is None:
         assert schedule.due_rows(2**80) <= row
@@ -57,44 +57,46 @@ def test_the_inverse_agrees(schedule: Schedule, row: int):
 
 
 @given(schedules(), st.integers(0, 10**6), st.integers(1, 2_000))
-def test_due_times_and_event_times_never_step_back(schedule: Schedule, a: int, rows: int):
-    """Neither instants nor event times decrease from row to row, over any changes of pace."""
+def test_due_times_and_event_times_never_decrease(schedule: Schedule, a: int, rows: int):
+    """Due times and event times do not decrease from row to row, for any changes."""
     dues = [due for r in range(a, a + rows, 37) if (due := schedule.due_ns(r)) is not None]
     assert dues == sorted(dues)
     assert (np.diff(schedule.event_time_ms(a, a + rows)) >= 0).all()
 
 
 @given(schedules(), st.integers(0, 10**6), st.integers(0, 3_000), st.integers(0, 3_000))
-def test_any_cut_gives_the_same_event_times(schedule: Schedule, a: int, m: int, n: int):
-    """Event times of a range do not depend on where it is cut."""
+def test_event_times_do_not_depend_on_the_range(schedule: Schedule, a: int, m: int, n: int):
+    """Event times are the same for any split of a range."""
     whole = schedule.event_time_ms(a, a + m + n)
     parts = [schedule.event_time_ms(a, a + m), schedule.event_time_ms(a + m, a + m + n)]
     assert np.array_equal(np.concatenate(parts), whole)
 
 
 @given(ticking, st.integers(0, 10**6))
-def test_event_time_is_due_time(pace: TargetRate, row: int):
-    """Under a clocked pace from the start, event time is due time cut to milliseconds."""
-    schedule = Schedule.starting(START_NS, pace)
+def test_event_time_is_due_time(target_rate: TargetRate, row: int):
+    """With a timed rate from the start, event time is due time truncated to milliseconds."""
+    schedule = Schedule.starting(START_NS, target_rate)
     due_ns = schedule.due_ns(row)
     assert due_ns is not None
     assert schedule.event_time_ms(row, row + 1)[0] == due_ns // 1_000_000
 
 
-@given(schedules(), paces, st.integers(0, 10**10))
-def test_a_change_leaves_earlier_rows_alone(schedule: Schedule, pace: TargetRate, later_ns: int):
+@given(schedules(), target_rates, st.integers(0, 10**10))
+def test_a_change_leaves_earlier_rows_alone(
+    schedule: Schedule, target_rate: TargetRate, later_ns: int
+):
     """Rows before a change keep their event times."""
-    now_ns = schedule.segments[-1].instant_ns + later_ns
+    now_ns = schedule.segments[-1].start_ns + later_ns
     due = schedule.due_rows(now_ns)
     row = schedule.segments[-1].first_row + 500 if due is None else due
     first = max(0, row - 1_000)
-    changed = schedule.then(row, now_ns, pace)
+    changed = schedule.with_rate_from(row, now_ns, target_rate)
     assert np.array_equal(changed.event_time_ms(first, row), schedule.event_time_ms(first, row))
 
 
 @given(st.integers(1, 999_999), st.integers(1, 10_000))
 def test_a_rate_is_exact(thousandths: int, seconds: int):
-    """After whole seconds exactly rate x seconds rows were due, for any of three decimals."""
+    """After whole seconds exactly rate x seconds rows are due, for any rate of three decimals."""
     schedule = Schedule.starting(
         START_NS, constant_rate(str(Fraction(thousandths, 1_000).__float__()))
     )
@@ -102,8 +104,8 @@ def test_a_rate_is_exact(thousandths: int, seconds: int):
     assert due == -(-thousandths * seconds // 1_000)
 
 
-def test_generations_fall_due_together():
-    """All rows of a generation share an instant, an interval after the one before."""
+def test_generations_are_due_together():
+    """All rows of a generation share a due time, one interval after the previous generation."""
     schedule = Schedule.starting(START_NS, generations_rate(1_000, "0.25"))
     assert schedule.due_rows(START_NS) == 1_000
     assert schedule.due_ns(999) == START_NS
@@ -111,40 +113,42 @@ def test_generations_fall_due_together():
     assert schedule.due_rows(START_NS + 249_999_999) == 1_000
 
 
-def test_generations_keep_their_bounds_after_a_change():
-    """A change in the middle of a generation finishes it with the first tick."""
-    schedule = Schedule.starting(START_NS, MAX).then(
+def test_generations_keep_their_boundaries_after_a_change():
+    """After a change in the middle of a generation, the first tick completes it."""
+    schedule = Schedule.starting(START_NS, MAX).with_rate_from(
         1_500, START_NS + 5, generations_rate(1_000, 1)
     )
     assert schedule.due_rows(START_NS + 5) == 2_000
     assert schedule.due_ns(2_000) == START_NS + 5 + 1_000_000_000
 
 
-def test_a_pause_makes_nothing_due_until_it_ends():
-    """While paused the count stands still; rows after it are due from the resumption on."""
+def test_no_row_is_due_in_a_pause():
+    """The due count is constant in a pause; later rows are due from the resume."""
     hour_ns = 3_600_000_000_000
-    paused = Schedule.starting(START_NS, constant_rate(10)).then(10, START_NS + 999_999_999, PAUSED)
+    paused = Schedule.starting(START_NS, constant_rate(10)).with_rate_from(
+        10, START_NS + 999_999_999, PAUSED
+    )
     assert paused.due_rows(START_NS + hour_ns) == 10
     assert paused.due_ns(10) is None
-    assert paused.rate_asked(START_NS + hour_ns) == 0.0
-    resumed = paused.then(10, START_NS + hour_ns, constant_rate(10))
+    assert paused.target_rows_per_s(START_NS + hour_ns) == 0.0
+    resumed = paused.with_rate_from(10, START_NS + hour_ns, constant_rate(10))
     assert resumed.due_ns(10) == START_NS + hour_ns
     assert resumed.due_rows(START_NS + hour_ns - 1) == 10
 
 
 def test_full_speed_advances_event_time_by_the_step():
-    """As fast as possible nothing is waited for and event time goes a millisecond a row."""
+    """At full speed there is no due count, and event time advances a millisecond per row."""
     schedule = Schedule.starting(START_NS, MAX)
     assert schedule.due_rows(START_NS) is None
     assert schedule.due_rows(START_NS - 1) == 0
-    assert schedule.rate_asked(START_NS) is None
+    assert schedule.target_rows_per_s(START_NS) is None
     start_ms = START_NS // 1_000_000
     assert schedule.event_time_ms(5, 8).tolist() == [start_ms + 5, start_ms + 6, start_ms + 7]
 
 
-def test_event_time_stays_ahead_after_full_speed_until_the_clock_has_caught_up():
-    """A rate after full speed continues from the event time that was reached."""
-    fast = Schedule.starting(START_NS, MAX).then(
+def test_event_time_continues_after_full_speed():
+    """A rate after full speed continues from the event time reached, until the clock passes it."""
+    fast = Schedule.starting(START_NS, MAX).with_rate_from(
         60_000, START_NS + 1_000_000_000, constant_rate(1_000)
     )
     start_ms = START_NS // 1_000_000
@@ -153,49 +157,49 @@ def test_event_time_stays_ahead_after_full_speed_until_the_clock_has_caught_up()
         start_ms + 59_999, start_ms + 60_000, start_ms + 60_001,
     ]  # fmt: skip
     later_ns = START_NS + 3_600_000_000_000
-    caught = fast.then(60_001, later_ns, constant_rate(1_000))
+    caught = fast.with_rate_from(60_001, later_ns, constant_rate(1_000))
     assert caught.event_time_ms(60_001, 60_002)[0] == later_ns // 1_000_000
 
 
-def test_slow_and_far_rows_do_not_overflow():
-    """The slowest rate is exact for centuries, and rows after 2262 are refused by name."""
+def test_distant_rows_do_not_overflow():
+    """The lowest rate is exact for centuries, and rows after 2262 are errors."""
     schedule = Schedule.starting(0, constant_rate("0.001"))
     assert schedule.event_time_ms(9_000_000, 9_000_001)[0] == 9_000_000_000_000
     with pytest.raises(DataError, match="row 9999999 would be due after 2262-04-11"):
         schedule.event_time_ms(9_999_000, 10_000_000)
 
 
-def test_many_rows_of_one_call_equal_single_ones():
-    """A call over more rows than one stretch of 64-bit arithmetic agrees with single rows."""
+def test_long_ranges_are_split():
+    """A range that exceeds 64-bit arithmetic in one call has the same times as single rows."""
     schedule = Schedule.starting(START_NS, generations_rate(1, 86_400))
     times = schedule.event_time_ms(10, 60_010)
     assert times[-1] == START_NS // 1_000_000 + 60_009 * 86_400_000
 
 
 @pytest.mark.parametrize(
-    ("row", "instant_ns", "told"),
+    ("row", "start_ns", "message"),
     [
-        (0, START_NS - 1, "changes go forward only"),
+        (0, START_NS - 1, "precedes the last one"),
         (102, START_NS + 100_000_000, "only 101 rows are due"),
     ],
 )
-def test_impossible_changes_are_refused(row: int, instant_ns: int, told: str):
-    """A change in the past, or at a row that is not due yet, says what is possible."""
+def test_invalid_changes_are_rejected(row: int, start_ns: int, message: str):
+    """A change in the past, or at a row that is not due yet, is an error."""
     schedule = Schedule.starting(START_NS, constant_rate(1_000))
-    with pytest.raises(SettingError, match=told):
-        schedule.then(row, instant_ns, PAUSED)
+    with pytest.raises(SettingError, match=message):
+        schedule.with_rate_from(row, start_ns, PAUSED)
 
 
 def test_changes_are_bounded():
-    """A schedule remembers so many changes and no more."""
+    """The number of segments is limited."""
     schedule = Schedule.starting(START_NS, MAX)
     full = Schedule(schedule.segments * SEGMENTS_MAX)
-    with pytest.raises(SettingError, match="changes of pace"):
-        full.then(1, START_NS, PAUSED)
+    with pytest.raises(SettingError, match="more than 65536 rate changes"):
+        full.with_rate_from(1, START_NS, PAUSED)
 
 
 @pytest.mark.parametrize("start_ns", [-1, TIMESTAMP_MAX_NS + 1])
-def test_starts_outside_the_calendar_are_refused(start_ns: int):
-    """A start that 64-bit nanoseconds cannot hold is refused."""
-    with pytest.raises(SettingError, match="1970 to 2262"):
+def test_starts_out_of_range_are_rejected(start_ns: int):
+    """A start that does not fit into 64-bit nanoseconds is an error."""
+    with pytest.raises(SettingError, match=r"outside \[1970-01-01, 2262-04-11\]"):
         Schedule.starting(start_ns, MAX)

@@ -1,4 +1,4 @@
-"""Scripts and live changes: known in advance, in order, and never touching rows that are due."""
+"""Scripted and live changes: in order, reproducible, without effect on rows that are due."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.schedule.generated_schedules import NS, START_NS, changes, schedules,
 at = st.integers(0, 200 * NS).map(lambda ns: START_NS + ns)
 
 
-def plan(*script: tuple[int, Change], pace: object = None) -> Schedule:
+def plan(*script: tuple[int, Change], target_rate: object = None) -> Schedule:
     """Return 10 rows per second with a script by seconds."""
     in_ns = tuple((s * NS, change) for s, change in script)
-    return Schedule.starting(START_NS, pace or constant_rate(10), script=in_ns)  # type: ignore[arg-type]
+    return Schedule.starting(START_NS, target_rate or constant_rate(10), script=in_ns)  # type: ignore[arg-type]
 
 
 def due_s(schedule: Schedule, second: float) -> int:
@@ -35,7 +35,7 @@ def due_s(schedule: Schedule, second: float) -> int:
 @settings(deadline=None)
 @given(schedules, at)
 def test_due_rows_and_due_times_agree(schedule: Schedule, now_ns: int):
-    """With any script and any steering, rows before `due_rows` are due and the next is not."""
+    """With any changes, rows before `due_rows` are due and the next is not."""
     due = schedule.due_rows(now_ns)
     if due is None:
         return
@@ -49,8 +49,8 @@ def test_due_rows_and_due_times_agree(schedule: Schedule, now_ns: int):
 
 @settings(deadline=None)
 @given(schedules, st.integers(0, 10**5), st.integers(0, 3_000), st.integers(0, 3_000))
-def test_any_cut_gives_the_same_event_times(schedule: Schedule, a: int, m: int, n: int):
-    """Event times never step back, over any changes, and do not depend on cuts."""
+def test_event_times_do_not_depend_on_the_range(schedule: Schedule, a: int, m: int, n: int):
+    """With any changes, event times never decrease, for any split of a range."""
     whole = schedule.event_time_ms(a, a + m + n)
     cut = [schedule.event_time_ms(a, a + m), schedule.event_time_ms(a + m, a + m + n)]
     assert np.array_equal(np.concatenate(cut), whole)
@@ -60,13 +60,13 @@ def test_any_cut_gives_the_same_event_times(schedule: Schedule, a: int, m: int, 
 @settings(deadline=None)
 @given(schedules, at, changes)
 def test_a_change_leaves_earlier_rows_alone(schedule: Schedule, now_ns: int, change: Change):
-    """Rows that are due when a stream is steered keep their times; due never falls."""
+    """Rows that are due at a live change keep their times; the due count never decreases."""
     due = schedule.due_rows(now_ns)
     taken = schedule.at(now_ns).first_row + 500 if due is None else due
     try:
-        row, changed = schedule.changed(now_ns, taken, change)
-    except SettingError as refused:
-        assert "as fast as possible" in str(refused)  # noqa: PT017
+        row, changed = schedule.with_change(now_ns, taken, change)
+    except SettingError as error:
+        assert "rate max" in str(error)  # noqa: PT017
         return
     assert row == taken
     first = max(0, row - 1_000)
@@ -90,8 +90,8 @@ def test_rows_by_is_the_inverse_of_event_time(schedule: Schedule, into_ms: list[
         assert not falls_due or schedule.event_time_ms(n, n + 1)[0] > e
 
 
-def test_rows_by_counts_rows_as_fast_as_possible():
-    """At full speed rows are counted by the step of event time, which may be a fraction."""
+def test_rows_by_at_full_speed():
+    """At full speed rows are counted by the event time step, which may be a fraction."""
     start_ms = START_NS // 1_000_000
     event_ms = np.array([start_ms - 1, start_ms, start_ms + 9, start_ms + 10])
     whole = Schedule.starting(START_NS, MAX)
@@ -105,15 +105,17 @@ def test_rows_by_counts_rows_as_fast_as_possible():
     ]
 
 
-def test_rows_by_knows_where_full_speed_ended():
-    """Event time that full speed did not reach before the next rate holds no rows."""
-    schedule = Schedule.starting(START_NS, MAX).then(5, START_NS + 10 * NS, constant_rate(10))
+def test_rows_by_after_full_speed():
+    """Event time between the end of full speed and the next rate has no rows."""
+    schedule = Schedule.starting(START_NS, MAX).with_rate_from(
+        5, START_NS + 10 * NS, constant_rate(10)
+    )
     event_ms = np.array([4, 5_000, 9_999, 10_000, 10_100]) + START_NS // 1_000_000
     assert schedule.rows_by(event_ms).tolist() == [5, 5, 5, 6, 7]
 
 
 def test_a_script_is_known_from_the_start():
-    """Burst, pause, resume and another rate stand at their instants, in rows and in times."""
+    """Burst, pause, resume and rate change take effect at their times."""
     schedule = plan(
         (5, Burst(1_000)), (10, Halt.PAUSE), (11, Halt.RESUME), (12, RateChange(constant_rate(100)))
     )
@@ -126,21 +128,21 @@ def test_a_script_is_known_from_the_start():
     assert (times[1_002], times[1_051]) == (5_100, 11_000)
 
 
-def test_a_burst_does_not_shift_what_flows():
-    """After a burst the same instants follow as without it."""
-    for pace in (
+def test_a_burst_does_not_shift_later_rows():
+    """After a burst the due times are the same as without it."""
+    for target_rate in (
         constant_rate(7),
         generations_rate(30, 0.7),
         curve_rate(curves.sine(1, 50, 3 * NS)),
     ):
-        plain = plan(pace=pace)
-        burst = plan((2, Burst(500)), pace=pace)
+        plain = plan(target_rate=target_rate)
+        burst = plan((2, Burst(500)), target_rate=target_rate)
         for second in (2.3, 4, 9.9):
             assert due_s(burst, second) == due_s(plain, second) + 500
 
 
-def test_a_ramp_goes_from_the_rate_of_its_moment():
-    """`over` ramps from what flows then; from a pause it begins with the end, from nothing."""
+def test_a_ramp_starts_at_the_current_rate():
+    """`over` ramps from the current rate; in a pause it starts at the resume, from 0/s."""
     schedule = plan((10, RateChange(constant_rate(100), 10 * NS)))
     assert due_s(schedule, 20) == 100 + 550
     assert due_s(schedule, 21) == 100 + 550 + 100
@@ -149,78 +151,78 @@ def test_a_ramp_goes_from_the_rate_of_its_moment():
     assert due_s(paused, 15) == 10 + 500
 
 
-def test_a_shape_goes_by_the_clock_in_a_pause():
-    """After a pause a shape stands where it would have stood without."""
-    pace = curve_rate(curves.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
-    schedule = plan((5, Halt.PAUSE), (15, Halt.RESUME), pace=pace)
+def test_a_curve_continues_during_a_pause():
+    """After a pause a curve is where it would be without the pause."""
+    target_rate = curve_rate(curves.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
+    schedule = plan((5, Halt.PAUSE), (15, Halt.RESUME), target_rate=target_rate)
     assert [due_s(schedule, s) for s in (5, 15, 20)] == [50, 50, 5_050]
 
 
-def test_bursts_in_a_pause_stand_alone():
-    """A paused stream stays so after a burst."""
+def test_a_burst_does_not_end_a_pause():
+    """A paused stream stays paused after a burst."""
     schedule = plan((1, Halt.PAUSE), (2, Burst(5)), (3, Burst(6)), (4, Halt.RESUME))
     assert [due_s(schedule, s) for s in (2, 2.5, 3.5, 4, 5)] == [10, 15, 21, 21, 31]
 
 
-def test_a_live_change_keeps_what_is_scripted_for_later():
-    """Steered between two changes, the first stays as it was and the second still comes."""
+def test_a_live_change_keeps_later_scripted_changes():
+    """After a live change between two scripted ones, the second is still applied."""
     schedule = plan((1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
     now_ns = START_NS + 5 * NS - 1
-    row, changed = schedule.changed(now_ns, 150, RateChange(constant_rate(20)))
+    row, changed = schedule.with_change(now_ns, 150, RateChange(constant_rate(20)))
     assert row == 150
     assert [due_s(changed, s) for s in (1.1, 10)] == [111, 251]  # 20/s from the change on
     assert due_s(changed, 20) == due_s(changed, 10) + 10_000
     assert due_s(changed, 99) == due_s(changed, 20)
 
 
-def test_full_speed_holds_a_script_up():
-    """Live full speed leaves later changes out; the next rate takes up those still to come."""
+def test_full_speed_suspends_a_script():
+    """At live full speed no scripted change is applied; the next rate resumes the script."""
     schedule = plan((10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
-    _, fast = schedule.changed(START_NS + NS, 11, RateChange(MAX))
+    _, fast = schedule.with_change(START_NS + NS, 11, RateChange(MAX))
     assert fast.due_rows(START_NS + 60 * NS) is None
-    _, slow = fast.changed(START_NS + 15 * NS, 5_000, RateChange(constant_rate(10)))
+    _, slow = fast.with_change(START_NS + 15 * NS, 5_000, RateChange(constant_rate(10)))
     assert due_s(slow, 20) == due_s(slow, 99) == 5_050
 
 
-def test_what_changes_nothing_is_no_change():
-    """The rate that flows, a pause in a pause, and a resume without one leave the schedule be."""
+def test_changes_without_effect():
+    """The current rate, a pause in a pause and a resume without one return the same schedule."""
     schedule = plan((10, Halt.PAUSE))
     for second, change in ((1, RateChange(constant_rate(10))), (1, Halt.RESUME), (11, Halt.PAUSE)):
-        assert schedule.changed(START_NS + second * NS, 0, change)[1] is schedule
+        assert schedule.with_change(START_NS + second * NS, 0, change)[1] is schedule
 
 
 @pytest.mark.parametrize(
-    ("pace", "script", "told"),
+    ("target_rate", "script", "message"),
     [
-        (MAX, [(1, Halt.PAUSE)], "at with rate max"),
-        (constant_rate(10), [(1, RateChange(MAX))], "at with rate max"),
-        (constant_rate(10), [(2, Halt.PAUSE), (1, Halt.RESUME)], "in the order of time"),
-        (constant_rate(10), [(-1, Halt.PAUSE)], "from 0s on"),
+        (MAX, [(1, Halt.PAUSE)], "at cannot be combined with rate max"),
+        (constant_rate(10), [(1, RateChange(MAX))], "at cannot be combined with rate max"),
+        (constant_rate(10), [(2, Halt.PAUSE), (1, Halt.RESUME)], "in ascending order of time"),
+        (constant_rate(10), [(-1, Halt.PAUSE)], "from 0s"),
     ],
 )
-def test_scripts_that_cannot_be_known_are_refused(
-    pace: object, script: list[tuple[int, Change]], told: str
+def test_invalid_scripts_are_rejected(
+    target_rate: object, script: list[tuple[int, Change]], message: str
 ):
-    """Full speed in a script, and changes out of order, get one line."""
-    with pytest.raises(SettingError, match=told):
-        plan(*script, pace=pace)
+    """Rate max in a script, and changes out of order, are errors."""
+    with pytest.raises(SettingError, match=message):
+        plan(*script, target_rate=target_rate)
 
 
-def test_changes_that_cannot_be_are_refused():
-    """Bursts and ramps at full speed, ramps to a shape, and bursts without rows say why."""
+def test_invalid_changes_are_rejected():
+    """Bursts and ramps at rate max, ramps to another kind of rate, and empty bursts are errors."""
     fast = Schedule.starting(START_NS, MAX)
-    with pytest.raises(SettingError, match="as fast as possible already"):
-        fast.changed(START_NS, 0, Burst(5))
-    with pytest.raises(SettingError, match="no rate to begin from"):
-        fast.changed(START_NS, 0, RateChange(constant_rate(5), NS))
-    with pytest.raises(SettingError, match="only a rate per second is ramped to"):
+    with pytest.raises(SettingError, match="burst of 5 rows at rate max"):
+        fast.with_change(START_NS, 0, Burst(5))
+    with pytest.raises(SettingError, match="cannot start from rate max"):
+        fast.with_change(START_NS, 0, RateChange(constant_rate(5), NS))
+    with pytest.raises(SettingError, match="over requires a constant rate, not paused"):
         RateChange(PAUSED, NS)
-    with pytest.raises(SettingError, match="burst of 0 rows: give 1 to 10000000 rows"):
+    with pytest.raises(SettingError, match=r"burst of 0 rows is outside \[1, 10000000\]"):
         Burst(0)
 
 
 @settings(deadline=None, max_examples=30)
 @given(scripted(), at)
-def test_a_schedule_until_now_agrees_with_the_whole(schedule: Schedule, now_ns: int):
-    """Without what is still to come, what is due now is the same."""
-    assert schedule.until(now_ns).due_rows(now_ns) == schedule.due_rows(now_ns)
+def test_a_truncated_schedule_has_the_same_due_rows(schedule: Schedule, now_ns: int):
+    """Without later segments, the rows due now are the same."""
+    assert schedule.truncated(now_ns).due_rows(now_ns) == schedule.due_rows(now_ns)

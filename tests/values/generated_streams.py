@@ -41,7 +41,7 @@ def tables(*specs: StreamSpec, rows_per_s: int = 1_000, seed: int = 7) -> Stream
 
 def columns(made: StreamSet, name: str, a: int, b: int) -> dict[str, list[Any]]:
     """Return rows [a, b) of a stream as lists by field."""
-    rows = made.get(name).rows(a, b)
+    rows = made.rows_of(name).rows(a, b)
     rows.validate(full=True)
     return {field: rows[field].to_pylist() for field in rows.schema.names}
 

@@ -68,8 +68,8 @@ def test_every_type_of_value_comes_from_the_row():
         fields["id"] = ReferenceGenerator(field="p.id", recent=recent)
         fields["maybe"] = ReferenceGenerator(field="p.maybe", row_of="id", null=0.0)
         made = tables(parent(rows), child(**fields), rows_per_s=1_000)
-        whole = made.get("p").rows(0, 1_000).to_pylist()
-        looked = made.get("c").rows(0, 800)
+        whole = made.rows_of("p").rows(0, 1_000).to_pylist()
+        looked = made.rows_of("c").rows(0, 800)
         looked.validate(full=True)
         for row in looked.to_pylist():
             assert row == whole[row["id"]]
@@ -141,8 +141,8 @@ def test_recent_rows_were_due_by_event_time(rows: int | None):
     fields["then"] = ReferenceGenerator(field="p.at", row_of="id")
     made = tables(parent(rows), child({"at": STAMP, "id": "long", "then": STAMP}, **fields))
     found = columns(made, "c", 0, 5_000)
-    for n, (at, i, then) in enumerate(zip(*found.values(), strict=True)):
-        assert then <= at
+    for n, (at, i, with_rate_from) in enumerate(zip(*found.values(), strict=True)):
+        assert with_rate_from <= at
         assert min(n, (rows or n + 1) - 1) - 50 < i <= n
     assert_share(sum(i == n for n, i in enumerate(found["id"][:150])), 150, 0.06)
 
@@ -223,7 +223,7 @@ def test_fields_inside_records_can_be_looked_up():
     made = tables(
         parent(), child({"city": "string"}, city=ReferenceGenerator(field="p.place.city"))
     )
-    cities = {row["place"]["city"] for row in made.get("p").rows(0, 500).to_pylist()}
+    cities = {row["place"]["city"] for row in made.rows_of("p").rows(0, 500).to_pylist()}
     assert set(columns(made, "c", 0, 300)["city"]) <= cities
 
 
@@ -247,16 +247,16 @@ def test_a_stream_looks_through_another():
     who = columns(made, "m", 0, 50)["who"]
     found = columns(made, "leaf", 0, 200)
     assert found["who"] == [who[n] for n in found["n"]]
-    assert made.looking_at("p") == {"m", "leaf"}
+    assert made.dependents("p") == {"m", "leaf"}
 
 
 def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.MonkeyPatch):
     """Memory is known before, and refused above its limit with the way out."""
     made = tables(parent(10_000), child(id=ReferenceGenerator(field="p.id")))
-    assert 8 * 10_000 <= made.entry_bytes("p") <= 8 * 20_000
-    assert made.entry_bytes("c") == 0
+    assert 8 * 10_000 <= made.lookup_bytes("p") <= 8 * 20_000
+    assert made.lookup_bytes("c") == 0
     recent = tables(parent(None), child(id=ReferenceGenerator(field="p.id", recent=50_000)))
-    assert recent.entry_bytes("p") >= 8 * 50_000
+    assert recent.lookup_bytes("p") >= 8 * 50_000
     monkeypatch.setattr("gerador.events.lookup_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
     with pytest.raises(SettingError, match=r"look up 'id' in 100,000 rows .* recent"):
         tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).get("c")
@@ -267,8 +267,8 @@ def test_a_parent_s_new_schedule_is_seen():
     fields = {"id": ReferenceGenerator(field="p.id", recent=1)}
     made = tables(parent(None), child(**fields))
     before = columns(made, "c", 0, 2_000)["id"]
-    schedule = made.get("p").schedule
-    made.reschedule("p", schedule.then(1_000, START_NS + 1_000_000_000, constant_rate(10)))
+    schedule = made.rows_of("p").schedule
+    made.reschedule("p", schedule.with_rate_from(1_000, START_NS + 1_000_000_000, constant_rate(10)))
     after = columns(made, "c", 0, 2_000)["id"]
     assert after[:1_000] == before[:1_000]
     assert max(after) < 1_020 < max(before)
@@ -286,13 +286,13 @@ def test_times_of_a_parent_s_rows_follow_its_schedule():
 def test_streams_are_made_once_and_circles_are_named():
     """The same name gives the same rows; streams in a circle are refused."""
     made = tables(parent())
-    assert made.get("p") is made.get("p")
-    with pytest.raises(SettingError, match=r"no stream 'pp' \(did you mean 'p'\?\)"):
-        made.get("pp")
+    assert made.rows_of("p") is made.rows_of("p")
+    with pytest.raises(SettingError, match=r"unknown stream 'pp'; did you mean 'p'\?"):
+        made.rows_of("pp")
     a = spec("a", {"x": "long"}, {"x": ReferenceGenerator(field="b.x")}, rows=5)
     b = spec("b", {"x": "long"}, {"x": ReferenceGenerator(field="a.x")}, rows=5)
-    with pytest.raises(SettingError, match="'a' refers to 'b' refers to 'a': streams in a circle"):
-        tables(a, b).get("a")
+    with pytest.raises(SettingError, match="between streams: 'a' → 'b' → 'a'; remove one"):
+        tables(a, b).rows_of("a")
 
 
 def test_endless_streams_need_recent():
@@ -371,16 +371,16 @@ def test_a_parent_that_slows_down_while_a_block_is_made_loses_no_rows(
     streams = (parent(None), child(at=ReferenceGenerator(field="p.at", recent=10)))
     fast = Schedule.starting(START_NS, constant_rate(500.0))
     made = StreamSet(streams, 1, {"p": fast, "c": fast})
-    expected = made.get("c").rows(0, 100).to_pylist()
-    made.get("c").reschedule(
+    expected = made.rows_of("c").rows(0, 100).to_pylist()
+    made.rows_of("c").reschedule(
         Schedule.starting(START_NS, constant_rate(500.0))
     )  # kept blocks are dropped
     rows_by = Schedule.rows_by
 
     def steered(self: Schedule, event_ms: Any) -> Any:
         due = rows_by(self, event_ms)
-        made.reschedule("p", fast.then(1, START_NS, constant_rate(0.001)))
+        made.reschedule("p", fast.with_rate_from(1, START_NS, constant_rate(0.001)))
         return due
 
     monkeypatch.setattr(Schedule, "rows_by", steered)
-    assert made.get("c").rows(0, 100)["at"].to_pylist() == [row["at"] for row in expected]
+    assert made.rows_of("c").rows(0, 100)["at"].to_pylist() == [row["at"] for row in expected]

@@ -1,1 +1,1 @@
-"""Rows of streams as Arrow record batches, and the lookup columns that streams share."""
+"""Rows of streams as Arrow record batches, and the columns that streams reference."""

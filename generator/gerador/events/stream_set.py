@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gerador.errors import SettingError, did_you_mean
 from gerador.events.rows import StreamRows
-from gerador.scenario.stream_spec import lookups_of
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import PAUSED
 
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class StreamSet:
-    """The rows of streams by name. Safe to use from several threads.
+    """The rows of streams by name. Thread-safe.
 
-    Schedules are changed through `reschedule` alone: it knows which streams look at which.
+    Schedules must be changed with `reschedule`, which also updates the dependent streams.
     """
 
     def __init__(
@@ -29,82 +28,82 @@ class StreamSet:
         seed: int,
         schedules: Mapping[str, Schedule] | None = None,
     ) -> None:
-        """Take the streams and when the rows of each are due; nothing is made yet.
+        """Take the streams and their schedules. Rows are created on first use.
 
-        Streams whose schedule is not there yet are paused until `reschedule` brings it.
+        A stream without a schedule is paused until `reschedule`.
         """
         self._specs = {spec.name: spec for spec in specs}
         self._seed = seed
-        waiting = Schedule.starting(0, PAUSED)
-        self._schedules = dict.fromkeys(self._specs, waiting) | dict(schedules or {})
-        self._made: dict[str, StreamRows] = {}
-        self._begun: list[str] = []
+        paused = Schedule.starting(0, PAUSED)
+        self._schedules = dict.fromkeys(self._specs, paused) | dict(schedules or {})
+        self._rows: dict[str, StreamRows] = {}
+        self._in_progress: list[str] = []
         self._lock = RLock()
 
-    def get(self, name: str) -> StreamRows:
-        """Return the rows of a stream; they are made at the first time.
+    def rows_of(self, name: str) -> StreamRows:
+        """Return the rows of a stream.
 
-        Raises SettingError: no such stream, streams in a circle, or as `StreamRows`.
+        Raises SettingError: an unknown stream, cyclic references, or as `StreamRows`.
         """
         with self._lock:
             if name not in self._specs:
-                raise SettingError(f"no stream {name!r}{did_you_mean(name, self._specs)}")
-            if name not in self._made:
-                self._made[name] = self._make(name)
-            return self._made[name]
+                raise SettingError(f"unknown stream {name!r}{did_you_mean(name, self._specs)}")
+            if name not in self._rows:
+                self._rows[name] = self._create(name)
+            return self._rows[name]
 
-    def _make(self, name: str) -> StreamRows:
-        if name in self._begun:
-            names = [*self._begun[self._begun.index(name) :], name]
-            circle = " refers to ".join(repr(n) for n in names)
-            raise SettingError(f"{circle}: streams in a circle; cut it")
-        self._begun.append(name)
+    def _create(self, name: str) -> StreamRows:
+        if name in self._in_progress:
+            cycle = [*self._in_progress[self._in_progress.index(name) :], name]
+            chain = " → ".join(map(repr, cycle))
+            raise SettingError(f"cyclic references between streams: {chain}; remove one")
+        self._in_progress.append(name)
         try:
             spec, schedule = self._specs[name], self._schedules[name]
-            return StreamRows(spec, self._seed, schedule, other=self.get)
+            return StreamRows(spec, self._seed, schedule, other=self.rows_of)
         finally:
-            self._begun.pop()
+            self._in_progress.pop()
 
     def reschedule(self, name: str, schedule: Schedule) -> None:
-        """Time the rows of a stream by `schedule` from now on; see `StreamRows.reschedule`.
+        """Use `schedule` for the rows of a stream from now on; see `StreamRows.reschedule`.
 
-        Streams that look at it, at whatever distance, make the blocks that they kept anew: rows
-        that they made before and that looked at rows beyond the change may differ.
+        Dependent streams drop their cached blocks: earlier rows of theirs that reference rows
+        after the change may differ.
         """
         with self._lock:
             self._schedules[name] = schedule
-            self.get(name).reschedule(schedule)
-            for other in self.looking_at(name):
-                if other in self._made:
-                    rows = self._made[other]
+            self.rows_of(name).reschedule(schedule)
+            for dependent in self.dependents(name):
+                if dependent in self._rows:
+                    rows = self._rows[dependent]
                     rows.reschedule(rows.schedule)
 
-    def looking_at(self, name: str) -> frozenset[str]:
-        """Return the names of the streams that look at one, by themselves or through others."""
+    def dependents(self, name: str) -> frozenset[str]:
+        """Return the streams that reference a stream, directly or through others."""
         found: set[str] = set()
-        waiting = [name]
-        while waiting:
-            target = waiting.pop()
+        pending = [name]
+        while pending:
+            target = pending.pop()
             direct = {
                 spec.name
                 for spec in self._specs.values()
-                if any(declared.stream == target for _, declared in lookups_of(spec))
+                if any(reference.stream == target for _, reference in spec.lookups)
             }
-            waiting += sorted(direct - found)
+            pending += sorted(direct - found)
             found |= direct
         return frozenset(found)
 
-    def entry_bytes(self, name: str) -> int:
-        """Return about how many bytes of a stream others keep in memory to look values up.
+    def lookup_bytes(self, name: str) -> int:
+        """Estimate the memory of a stream's columns that other streams reference.
 
-        Cost: that of a block of rows, where any other stream looks at it.
+        Cost: one block of rows, if there are references.
         """
-        looking = [
-            declared
+        references = [
+            reference
             for spec in self._specs.values()
-            for _, declared in lookups_of(spec)
-            if declared.stream == name
+            for _, reference in spec.lookups
+            if reference.stream == name
         ]
-        recent = max((declared.recent or 0 for declared in looking), default=0)
-        paths = {declared.path for declared in looking}
-        return sum(self.get(name).entries.bytes_of(path, recent) for path in paths)
+        recent = max((reference.recent or 0 for reference in references), default=0)
+        paths = {reference.path for reference in references}
+        return sum(self.rows_of(name).lookup_columns.size_bytes(path, recent) for path in paths)

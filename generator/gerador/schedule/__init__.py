@@ -1,1 +1,1 @@
-"""Schedules: rates over time, arrival processes, and the due time of every row."""
+"""Schedules: load profiles, arrival processes, changes, and the due time of every row."""

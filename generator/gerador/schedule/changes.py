@@ -1,13 +1,12 @@
-"""Changes of a running schedule: rate change, burst, pause and resume."""
+"""Changes of a schedule: rate change, burst, pause and resume."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from gerador.errors import SettingError
-from gerador.limits import RAMP_NS_MAX, RAMP_NS_MIN
 from gerador.schedule.curves import ramp
 from gerador.schedule.target_rate import (
     MAX,
@@ -17,15 +16,20 @@ from gerador.schedule.target_rate import (
     parse_target_rate,
     with_poisson_arrivals,
 )
-from gerador.schedule.unit_types import read_rate_or_max
+from gerador.schedule.unit_types import RAMP_RANGE, parse_rate_or_max
 from gerador.units import duration_text, parse_duration_ns
 
 if TYPE_CHECKING:
     from gerador.schedule.target_rate import TargetRate
 
+MAX_RATE_WITH_SCRIPT: Final = (
+    "at cannot be combined with rate max: the row that is due at a time would depend on the "
+    "machine's speed; set a rate, or change the stream live"
+)
+
 
 class Halt(Enum):
-    """A pause, and its end."""
+    """A pause or resume."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -36,7 +40,7 @@ class Halt(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """So many rows due at once; then what flowed goes on.
+    """Rows that are due at once, in addition to the target rate, which continues after them.
 
     Raises SettingError: not 1 to 10,000,000 rows.
     """
@@ -52,90 +56,78 @@ class Burst:
 
 @dataclass(frozen=True, slots=True)
 class RateChange:
-    """Another pace; with `over_ns`, the way there from the rate of that moment, evenly.
+    """A new target rate; with `over_ns`, a linear ramp to it from the rate at that time.
 
-    Raises SettingError: a way to a pace that is no constant rate.
+    Raises SettingError: a ramp to a rate that is not constant.
     """
 
-    pace: TargetRate
+    target_rate: TargetRate
     over_ns: int = 0
 
     def __post_init__(self) -> None:
-        if self.over_ns and self.pace.kind is not RateKind.RATE:
-            raise SettingError(f"rate {self.pace} over a time: only a rate per second is ramped to")
+        if self.over_ns and self.target_rate.kind is not RateKind.CONSTANT:
+            raise SettingError(f"over requires a constant rate, not {self.target_rate}")
 
-    def from_rate(self, rate: float | None) -> TargetRate:
-        """Return the pace to follow where `rate` rows per second flow (None: full speed).
+    def rate_from(self, rate: float | None) -> TargetRate:
+        """Return the target rate of a stream that has `rate` rows per second (None: `MAX`) now.
 
-        Raises SettingError: there is no way from full speed.
+        Raises SettingError: a ramp from `MAX`.
         """
         if not self.over_ns:
-            return self.pace
+            return self.target_rate
         if rate is None:
             raise SettingError(
-                f"rate {self.pace} over {duration_text(self.over_ns)}: the stream goes as fast as "
-                "possible, which is no rate to begin from; set a rate first, without a time"
+                f"rate {self.target_rate} over {duration_text(self.over_ns)} cannot start from "
+                "rate max; set a rate first, without over"
             )
-        target = self.pace.rows_per_s
-        assert target is not None  # noqa: S101 - `__post_init__` has seen to it
-        way = curve_rate(ramp(rate, target, self.over_ns))
-        return with_poisson_arrivals(way) if self.pace.is_poisson else way
+        end_rate = self.target_rate.rows_per_s
+        assert end_rate is not None  # noqa: S101 - constant, see `__post_init__`
+        target_rate = curve_rate(ramp(rate, end_rate, self.over_ns))
+        return with_poisson_arrivals(target_rate) if self.target_rate.is_poisson else target_rate
 
     def __str__(self) -> str:
         over = f" over {duration_text(self.over_ns)}" if self.over_ns else ""
-        return f"{self.pace}{over}"
+        return f"{self.target_rate}{over}"
 
 
 def parse_rate_change(rate: float | str, over: float | str | None = None) -> RateChange:
-    """Return the change to a rate as people write it: 500, ``"10k"``, ``"max"``; `over` a time.
+    """Return the change to a rate (``500``, ``"10k"``, ``"max"``), over 1 ms to 7 days.
 
-    Raises SettingError: a rate, in the words of a scenario's file, or a time, as `parse_ramp_ns`.
+    Raises SettingError: a rate or duration that scenario files do not accept either.
     """
     try:
-        pace = parse_target_rate(read_rate_or_max(rate))
+        target_rate = parse_target_rate(parse_rate_or_max(rate))
     except ValueError as e:
         raise SettingError(str(e)) from e
-    return RateChange(pace, 0 if over is None else parse_ramp_ns(over))
-
-
-def parse_ramp_ns(over: float | str) -> int:
-    """Return the time of a ramp, 1 ms to 7 days, in nanoseconds, as people write it: ``2m``.
-
-    Raises SettingError: another form, or out of range.
-    """
+    if over is None:
+        return RateChange(target_rate)
     try:
-        over_ns = parse_duration_ns(over)
+        return RateChange(target_rate, RAMP_RANGE(parse_duration_ns(over)))
     except ValueError as e:
         raise SettingError(f"over: {e}") from e
-    if not RAMP_NS_MIN <= over_ns <= RAMP_NS_MAX:
-        least, most = duration_text(RAMP_NS_MIN), duration_text(RAMP_NS_MAX)
-        raise SettingError(f"over {over}: give {least} to {most}")
-    return over_ns
 
 
 Change: TypeAlias = Burst | RateChange | Halt
 
 
 class LiveChange(NamedTuple):
-    """A change that was made live: nanoseconds after the start, and the first row it holds for."""
+    """A change of a running stream."""
 
     offset_ns: int
+    """Time after the start."""
     row: int
+    """First row that it affects."""
     change: Change
 
 
-def check_changes(pace: TargetRate, changes: tuple[tuple[int, Change], ...]) -> None:
-    """Refuse a script that cannot be known in advance.
+def check_changes(target_rate: TargetRate, changes: tuple[tuple[int, Change], ...]) -> None:
+    """Check scripted changes, by nanoseconds after the start.
 
-    Raises SettingError: full speed, whose rows at an instant depend on the machine; or changes
-    that are not in the order of time.
+    Raises SettingError: rate max, or changes that are not in ascending order of time.
     """
-    paces = [pace, *(c.pace for _, c in changes if isinstance(c, RateChange))]
-    if changes and MAX in paces:
-        raise SettingError(
-            "at with rate max: as fast as possible, the row at an instant depends on the machine, "
-            "so that no change can be known in advance; give a rate"
-        )
+    rates = [target_rate, *(c.target_rate for _, c in changes if isinstance(c, RateChange))]
+    if changes and MAX in rates:
+        raise SettingError(MAX_RATE_WITH_SCRIPT)
     offsets = [offset_ns for offset_ns, _ in changes]
     if offsets != sorted(offsets) or any(offset_ns < 0 for offset_ns in offsets):
-        raise SettingError("at: changes have to stand in the order of time, from 0s on")
+        raise SettingError("at: changes must be in ascending order of time, from 0s")

@@ -10,7 +10,7 @@ import numpy as np
 
 from gerador.errors import SettingError
 from gerador.schedule.arrivals import ArrivalProcess, PeriodicArrivals
-from gerador.units import NS_PER_S, duration_text, rate_text
+from gerador.units import NS_PER_DAY, NS_PER_S, duration_text, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,299 +19,314 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+PIECE_NS: Final = 100_000_000
+"""Longest piece of a curve, if that makes at most PIECES_MAX pieces."""
+PIECES_MIN: Final = 256
+PIECES_MAX: Final = 1 << 16
+STEP_PIECE_NS: Final = 10 * NS_PER_S
+"""Longest piece of a step: at the highest rate, rows times nanoseconds stay below 2**62."""
+PERIODS_MAX: Final = 64
+"""Periods that are computed as one, so that fractions of a row per period do not accumulate."""
+MILLIROWS: Final = 1_000
+
 
 @dataclass(frozen=True, eq=False)
 class PiecewiseArrivals(ArrivalProcess):
-    """Piece p holds rows [rows[p], rows[p + 1]) from starts_ns[p] until starts_ns[p + 1].
+    """Piece p is rows [rows[p], rows[p + 1]) from starts_ns[p] to starts_ns[p + 1].
 
     Row i of a piece of n rows and D nanoseconds is due i * D // n after its start; n * D is below
-    2**62. After the last piece all of them are repeated, or `tail` goes on, or nothing is due.
+    2**62. After the last piece they repeat, or `tail` follows, or no row is due.
 
     Attributes:
         starts_ns: (pieces + 1,) int64 from 0, strictly ascending.
-        rows: (pieces + 1,) int64 from 0, ascending; a repeated course has at least one row.
-        rates: (pieces,) float64, the rate meant in the middle of each piece, in rows/s.
-        repeats: whether the pieces are repeated.
-        tail: what goes on after them, where they are not repeated.
+        rows: (pieces + 1,) int64 from 0, ascending; at least one row if periodic.
+        rates: (pieces,) float64, the target rate in the middle of each piece, in rows/s.
+        is_periodic: whether the pieces repeat.
+        tail: arrivals after the last piece, if not periodic.
     """
 
     starts_ns: NDArray[np.int64]
     rows: NDArray[np.int64]
     rates: NDArray[np.float64]
-    repeats: bool = False
+    is_periodic: bool = False
     tail: PeriodicArrivals | None = None
 
     @property
-    def total(self) -> int | None:
-        """Rows of the pieces, when nothing follows them."""
-        return None if self.repeats or self.tail is not None else self._rows
+    def rows_total(self) -> int | None:
+        """Rows of the pieces, if no rows follow."""
+        return None if self.is_periodic or self.tail is not None else self._period_rows
 
     def elapsed_ns(self, row: int) -> int:
-        """Return nanoseconds until `row` is due."""
-        if row >= self._rows and not self.repeats:
-            held_ns = 0 if self.tail is None else self.tail.elapsed_ns(row - self._rows)
-            return self._span_ns + held_ns
-        turn, within = divmod(row, self._rows)
-        at = int(np.searchsorted(self.rows, within, "right")) - 1
-        first, after = int(self.rows[at]), int(self.rows[at + 1])
-        start_ns, end_ns = int(self.starts_ns[at]), int(self.starts_ns[at + 1])
-        into_ns = (within - first) * (end_ns - start_ns) // (after - first)
-        return turn * self._span_ns + start_ns + into_ns
+        """Return the nanoseconds until `row` is due."""
+        if row >= self._period_rows and not self.is_periodic:
+            tail_ns = 0 if self.tail is None else self.tail.elapsed_ns(row - self._period_rows)
+            return self._period_ns + tail_ns
+        period, row_in_period = divmod(row, self._period_rows)
+        piece = int(np.searchsorted(self.rows, row_in_period, "right")) - 1
+        first, end = int(self.rows[piece]), int(self.rows[piece + 1])
+        start_ns, end_ns = int(self.starts_ns[piece]), int(self.starts_ns[piece + 1])
+        ns = (row_in_period - first) * (end_ns - start_ns) // (end - first)
+        return period * self._period_ns + start_ns + ns
 
-    def due(self, elapsed_ns: int) -> int:
-        """Return the rows due: row i of a piece when i * D < (nanoseconds into it + 1) * n."""
+    def due_rows(self, elapsed_ns: int) -> int:
+        """Return the rows due: row i of a piece if i * D < (nanoseconds into it + 1) * n."""
         if elapsed_ns < 0:
             return 0
-        if elapsed_ns >= self._span_ns and not self.repeats:
-            held = 0 if self.tail is None else self.tail.due(elapsed_ns - self._span_ns)
-            return self._rows + held
-        turn, within_ns = divmod(elapsed_ns, self._span_ns)
-        at = int(np.searchsorted(self.starts_ns, within_ns, "right")) - 1
-        first, after = int(self.rows[at]), int(self.rows[at + 1])
-        start_ns, end_ns = int(self.starts_ns[at]), int(self.starts_ns[at + 1])
-        into = ((within_ns - start_ns + 1) * (after - first) - 1) // (end_ns - start_ns) + 1
-        return turn * self._rows + first + into
+        if elapsed_ns >= self._period_ns and not self.is_periodic:
+            tail_ns = elapsed_ns - self._period_ns
+            return self._period_rows + (0 if self.tail is None else self.tail.due_rows(tail_ns))
+        period, ns_in_period = divmod(elapsed_ns, self._period_ns)
+        piece = int(np.searchsorted(self.starts_ns, ns_in_period, "right")) - 1
+        first, end = int(self.rows[piece]), int(self.rows[piece + 1])
+        start_ns, end_ns = int(self.starts_ns[piece]), int(self.starts_ns[piece + 1])
+        rows = ((ns_in_period - start_ns + 1) * (end - first) - 1) // (end_ns - start_ns) + 1
+        return period * self._period_rows + first + rows
 
-    def elapsed_many(self, a: int, b: int) -> NDArray[np.int64]:
-        """Return the nanoseconds of rows [a, b). Cost: some ns a row, 70 over many turns."""
-        if self.repeats:
-            turn, within = divmod(a, self._rows)
-            if within + b - a > self._rows:
-                return self._elapsed(np.arange(a, b, dtype=np.int64))
-            return self._in_one_turn(within, within + b - a) + turn * self._span_ns
-        if b <= self._rows:
-            return self._in_one_turn(a, b)
-        if a < self._rows:
-            return np.concatenate((self.elapsed_many(a, self._rows), self._held(self._rows, b)))
-        return self._held(a, b)
+    def elapsed_ns_range(self, a: int, b: int) -> NDArray[np.int64]:
+        """Return the nanoseconds of rows [a, b).
 
-    def due_many(self, elapsed_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows due at each of the ascending instants."""
-        if self.repeats:
-            return self._due(elapsed_ns)
-        cut = int(np.searchsorted(elapsed_ns, self._span_ns, "left"))
+        Cost: some ns per row; 70 ns if they span several periods.
+        """
+        if self.is_periodic:
+            period, first = divmod(a, self._period_rows)
+            if first + b - a > self._period_rows:
+                return self._elapsed_ns_many(np.arange(a, b, dtype=np.int64))
+            return self._in_one_period(first, first + b - a) + period * self._period_ns
+        if b <= self._period_rows:
+            return self._in_one_period(a, b)
+        if a < self._period_rows:
+            pieces = self.elapsed_ns_range(a, self._period_rows)
+            return np.concatenate((pieces, self._in_tail(self._period_rows, b)))
+        return self._in_tail(a, b)
+
+    def due_rows_many(self, elapsed_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows due at each of the ascending times."""
+        if self.is_periodic:
+            return self._due_in_pieces(elapsed_ns)
+        cut = int(np.searchsorted(elapsed_ns, self._period_ns, "left"))
         if self.tail is None:
-            held = np.zeros(len(elapsed_ns) - cut, np.int64)
+            in_tail = np.zeros(len(elapsed_ns) - cut, np.int64)
         else:
-            held = self.tail.due_many(elapsed_ns[cut:] - self._span_ns)
-        return np.concatenate((self._due(elapsed_ns[:cut]), held + self._rows))
+            in_tail = self.tail.due_rows_many(elapsed_ns[cut:] - self._period_ns)
+        in_pieces = self._due_in_pieces(elapsed_ns[:cut])
+        return np.concatenate((in_pieces, in_tail + self._period_rows))
 
     def rate_at(self, elapsed_ns: int) -> float:
-        """Return the rate that was meant in the middle of the piece."""
-        if elapsed_ns >= self._span_ns and not self.repeats:
+        """Return the target rate in the middle of the piece."""
+        if elapsed_ns >= self._period_ns and not self.is_periodic:
             return 0.0 if self.tail is None else self.tail.rate_at(0)
-        within_ns = max(elapsed_ns, 0) % self._span_ns
-        return float(self.rates[int(np.searchsorted(self.starts_ns, within_ns, "right")) - 1])
+        ns_in_period = max(elapsed_ns, 0) % self._period_ns
+        return float(self.rates[int(np.searchsorted(self.starts_ns, ns_in_period, "right")) - 1])
 
     @property
-    def _span_ns(self) -> int:
+    def _period_ns(self) -> int:
         return int(self.starts_ns[-1])
 
     @property
-    def _rows(self) -> int:
+    def _period_rows(self) -> int:
         return int(self.rows[-1])
 
-    def _held(self, a: int, b: int) -> NDArray[np.int64]:
+    def _in_tail(self, a: int, b: int) -> NDArray[np.int64]:
         """Return the nanoseconds of rows [a, b) after the last piece."""
         if self.tail is None:
-            return np.full(b - a, self._span_ns, np.int64)
-        return self.tail.elapsed_many(a - self._rows, b - self._rows) + self._span_ns
+            return np.full(b - a, self._period_ns, np.int64)
+        rows = self._period_rows
+        return self.tail.elapsed_ns_range(a - rows, b - rows) + self._period_ns
 
-    def _in_one_turn(self, a: int, b: int) -> NDArray[np.int64]:
-        """Return the nanoseconds of rows [a, b), all of the first turn, piece by piece."""
-        at = np.searchsorted(self.rows, (a, b - 1), "right")
-        bounds = slice(at[0] - 1, at[1] + 1)
+    def _in_one_period(self, a: int, b: int) -> NDArray[np.int64]:
+        """Return the nanoseconds of rows [a, b) of the first period, piece by piece."""
+        pieces = np.searchsorted(self.rows, (a, b - 1), "right")
+        bounds = slice(pieces[0] - 1, pieces[1] + 1)
         rows, starts_ns = self.rows[bounds], self.starts_ns[bounds]
-        bounded = np.clip(rows, a, b)
-        here, held = bounded[1:] - bounded[:-1], rows[1:] - rows[:-1]
-        lasts_ns = starts_ns[1:] - starts_ns[:-1]
-        into = np.arange(a, b, dtype=np.int64) - np.repeat(rows[:-1], here)
-        into *= np.repeat(lasts_ns, here)
-        into //= np.repeat(np.maximum(held, 1), here)
-        into += np.repeat(starts_ns[:-1], here)
-        return into
+        clipped = np.clip(rows, a, b)
+        counts, piece_rows = clipped[1:] - clipped[:-1], rows[1:] - rows[:-1]
+        durations_ns = starts_ns[1:] - starts_ns[:-1]
+        ns = np.arange(a, b, dtype=np.int64) - np.repeat(rows[:-1], counts)
+        ns *= np.repeat(durations_ns, counts)
+        ns //= np.repeat(np.maximum(piece_rows, 1), counts)
+        ns += np.repeat(starts_ns[:-1], counts)
+        return ns
 
-    def _elapsed(self, row: NDArray[np.int64]) -> NDArray[np.int64]:
-        turn, within = np.divmod(row, self._rows)
-        at = np.searchsorted(self.rows, within, "right") - 1
-        first, start_ns = self.rows[at], self.starts_ns[at]
-        held, lasts_ns = self.rows[at + 1] - first, self.starts_ns[at + 1] - start_ns
-        return turn * self._span_ns + start_ns + (within - first) * lasts_ns // held
+    def _elapsed_ns_many(self, row: NDArray[np.int64]) -> NDArray[np.int64]:
+        period, row_in_period = np.divmod(row, self._period_rows)
+        piece = np.searchsorted(self.rows, row_in_period, "right") - 1
+        first, start_ns = self.rows[piece], self.starts_ns[piece]
+        rows, duration_ns = self.rows[piece + 1] - first, self.starts_ns[piece + 1] - start_ns
+        ns = (row_in_period - first) * duration_ns // rows
+        return period * self._period_ns + start_ns + ns
 
-    def _due(self, elapsed_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-        turn, within_ns = np.divmod(np.maximum(elapsed_ns, 0), self._span_ns)
-        at = np.searchsorted(self.starts_ns, within_ns, "right") - 1
-        first, start_ns = self.rows[at], self.starts_ns[at]
-        held, lasts_ns = self.rows[at + 1] - first, self.starts_ns[at + 1] - start_ns
-        into = ((within_ns - start_ns + 1) * held - 1) // lasts_ns + 1
-        return np.where(elapsed_ns < 0, 0, turn * self._rows + first + into)
-
-
-PIECE_NS: Final = 100_000_000
-"""Longest piece of a curve, while that makes no more than PIECES_MAX of them."""
-PIECES_MIN: Final = 256
-PIECES_MAX: Final = 1 << 16
-STEP_PIECE_NS: Final = 10 * NS_PER_S
-"""Longest piece of a step: at the highest rate rows times nanoseconds stay below 2**62."""
-PERIODS_MAX: Final = 64
-"""Turns that are cut as one, so that half a row a turn does not add up."""
-DAY_NS: Final = 86_400 * NS_PER_S
-MILLIROWS: Final = 1_000
+    def _due_in_pieces(self, elapsed_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        period, ns_in_period = np.divmod(np.maximum(elapsed_ns, 0), self._period_ns)
+        piece = np.searchsorted(self.starts_ns, ns_in_period, "right") - 1
+        first, start_ns = self.rows[piece], self.starts_ns[piece]
+        rows, duration_ns = self.rows[piece + 1] - first, self.starts_ns[piece + 1] - start_ns
+        due = ((ns_in_period - start_ns + 1) * rows - 1) // duration_ns + 1
+        return np.where(elapsed_ns < 0, 0, period * self._period_rows + first + due)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadCurve:
-    """A course with its name, and where in it a stream begins.
+    """Arrivals with a description, and the position in them at which a stream starts.
 
     Attributes:
-        told: what it is, in one line; two shapes of the same line are the same.
-        course: the rows; elapsed 0 is the begin of a turn.
-        phase_ns: how far into the course it is entered; of a day, when the course begins.
-        daily: whether the course is tied to the time of day, in UTC.
+        description: one line; two curves with the same description are equal.
+        arrivals: elapsed 0 is the start of a period.
+        phase_ns: start position in the arrivals; of a diurnal curve, the time of day of elapsed 0.
+        is_diurnal: whether the arrivals follow the time of day, in UTC.
     """
 
-    told: str
-    course: PiecewiseArrivals = field(compare=False)
+    description: str
+    arrivals: PiecewiseArrivals = field(compare=False)
     phase_ns: int = 0
-    daily: bool = False
+    is_diurnal: bool = False
 
-    def lead_in_ns(self, instant_ns: int) -> int:
-        """Return how far into the course `instant_ns` is, where it is entered then."""
-        return (instant_ns - self.phase_ns) % DAY_NS if self.daily else self.phase_ns
+    def start_offset_ns(self, start_ns: int) -> int:
+        """Return the position in the arrivals of a stream that starts at `start_ns`."""
+        return (start_ns - self.phase_ns) % NS_PER_DAY if self.is_diurnal else self.phase_ns
 
 
 def ramp(low: float, high: float, over_ns: int) -> LoadCurve:
-    """Return the way from one rate to another in `over_ns`, and `high` held from then on."""
-    span_s = over_ns / NS_PER_S
+    """Return a linear change of rate from `low` to `high` in `over_ns`, then constant `high`."""
+    over_s = over_ns / NS_PER_S
 
     def integral(at: Floats) -> Floats:
-        return span_s * at * (low + (high - low) * at / 2)
+        return over_s * at * (low + (high - low) * at / 2)
 
     def rate(at: Floats) -> Floats:
         return low + (high - low) * at
 
-    course = _curve_pieces(over_ns, 1, integral, rate, tail=_constant_arrivals(high))
+    arrivals = _curve_pieces(over_ns, 1, integral, rate, tail=_constant_arrivals(high))
     return LoadCurve(
-        f"{rate_text(low)} to {rate_text(high)} over {duration_text(over_ns)}, then held", course
+        f"{rate_text(low)} to {rate_text(high)} over {duration_text(over_ns)}, then held", arrivals
     )
 
 
 def sine(first: float, middle: float, period_ns: int, phase_ns: int = 0) -> LoadCurve:
-    """Return a sine from `first` to `middle`, half a period later, and back, again and again.
+    """Return a sine with rate `first` at the start of each period and `middle` in its middle.
 
-    Raises SettingError: it makes less than a row a period.
+    Raises SettingError: less than one row per period.
     """
-    told = f"sine {rate_text(first)} to {rate_text(middle)}, period {duration_text(period_ns)}"
+    description = (
+        f"sine {rate_text(first)} to {rate_text(middle)}, period {duration_text(period_ns)}"
+    )
     if phase_ns:
-        told += f", phase {duration_text(phase_ns)}"
-    return LoadCurve(told, _sine_pieces(told, first, middle, period_ns), phase_ns % period_ns)
+        description += f", phase {duration_text(phase_ns)}"
+    arrivals = _sine_pieces(description, first, middle, period_ns)
+    return LoadCurve(description, arrivals, phase_ns % period_ns)
 
 
 def diurnal(low: float, high: float, peak_ns: int) -> LoadCurve:
-    """Return a sine over each day in UTC: `high` at `peak_ns` after midnight, `low` opposite.
+    """Return a daily sine in UTC: `high` at `peak_ns` after midnight, `low` 12 hours later.
 
-    Raises SettingError: it makes less than a row a day.
+    Raises SettingError: less than one row per day.
     """
-    told = f"diurnal {rate_text(low)} to {rate_text(high)}, peak {duration_text(peak_ns)} UTC"
-    trough_ns = (peak_ns + DAY_NS // 2) % DAY_NS
-    return LoadCurve(told, _sine_pieces(told, low, high, DAY_NS), trough_ns, daily=True)
+    description = (
+        f"diurnal {rate_text(low)} to {rate_text(high)}, peak {duration_text(peak_ns)} UTC"
+    )
+    trough_ns = (peak_ns + NS_PER_DAY // 2) % NS_PER_DAY
+    arrivals = _sine_pieces(description, low, high, NS_PER_DAY)
+    return LoadCurve(description, arrivals, trough_ns, is_diurnal=True)
 
 
-def steps(each: Sequence[tuple[float, int]], *, repeat: bool) -> LoadCurve:
-    """Return rates one after another, each for so many nanoseconds; then the last, or all again.
+def steps(rates: Sequence[tuple[float, int]], *, repeat: bool) -> LoadCurve:
+    """Return constant rates, each for a number of nanoseconds; then the last one, or all again.
 
-    Rates have three decimals at most. Raises SettingError: repeated without a row.
+    Rates have at most three decimals. Raises SettingError: less than one row per period.
     """
-    told = ", ".join(f"{rate_text(r)} for {duration_text(ns)}" for r, ns in each)
-    told += ", repeated" if repeat else ", then held"
-    rows = sum(Fraction(round(r * MILLIROWS), MILLIROWS) * ns for r, ns in each) / NS_PER_S
-    turns = _periods_with_whole_rows(told, Fraction(rows)) if repeat else 1
-    tail = None if repeat else _constant_arrivals(each[-1][0])
-    return LoadCurve(told, _step_pieces(list(each) * turns, repeat=repeat, tail=tail))
+    description = ", ".join(f"{rate_text(r)} for {duration_text(ns)}" for r, ns in rates)
+    description += ", repeated" if repeat else ", then held"
+    rows = sum(Fraction(round(r * MILLIROWS), MILLIROWS) * ns for r, ns in rates) / NS_PER_S
+    periods = _periods_with_whole_rows(description, Fraction(rows)) if repeat else 1
+    tail = None if repeat else _constant_arrivals(rates[-1][0])
+    arrivals = _step_pieces(list(rates) * periods, repeat=repeat, tail=tail)
+    return LoadCurve(description, arrivals)
 
 
-def _sine_pieces(told: str, first: float, middle: float, period_ns: int) -> PiecewiseArrivals:
-    mean, reach = (first + middle) / 2, (middle - first) / 2
-    span_s = period_ns / NS_PER_S
+def _sine_pieces(
+    description: str, first: float, middle: float, period_ns: int
+) -> PiecewiseArrivals:
+    mean, amplitude = (first + middle) / 2, (middle - first) / 2
+    period_s = period_ns / NS_PER_S
 
     def integral(at: Floats) -> Floats:
-        return span_s * (mean * at - reach * _portable_sin(at) / (2 * np.pi))
+        return period_s * (mean * at - amplitude * _portable_sin(at) / (2 * np.pi))
 
     def rate(at: Floats) -> Floats:
-        return mean - reach * _portable_sin(at + 0.25)
+        return mean - amplitude * _portable_sin(at + 0.25)
 
-    turns = _periods_with_whole_rows(told, Fraction(mean) * period_ns / NS_PER_S)
-    return _curve_pieces(period_ns, turns, integral, rate, repeats=True)
+    periods = _periods_with_whole_rows(description, Fraction(mean) * period_ns / NS_PER_S)
+    return _curve_pieces(period_ns, periods, integral, rate, is_periodic=True)
 
 
 def _curve_pieces(
-    turn_ns: int,
-    turns: int,
+    period_ns: int,
+    periods: int,
     integral: Callable[[Floats], Floats],
     rate: Callable[[Floats], Floats],
     *,
-    repeats: bool = False,
+    is_periodic: bool = False,
     tail: PeriodicArrivals | None = None,
 ) -> PiecewiseArrivals:
-    """Return the pieces of a curve; `integral` and `rate` are functions of turns."""
-    count = max(PIECES_MIN, min(PIECES_MAX // turns, -(-turn_ns // PIECE_NS)))
-    at = np.arange(count * turns + 1, dtype=np.int64)
-    starts_ns = turn_ns // count * at + turn_ns % count * at // count
-    rows = np.rint(integral(at / count)).astype(np.int64)
-    return PiecewiseArrivals(
-        starts_ns, rows - rows[0], rate((at[:-1] + 0.5) / count), repeats, tail
-    )
+    """Return the pieces of a curve; `integral` and `rate` are functions of time in periods."""
+    count = max(PIECES_MIN, min(PIECES_MAX // periods, -(-period_ns // PIECE_NS)))
+    piece = np.arange(count * periods + 1, dtype=np.int64)
+    starts_ns = period_ns // count * piece + period_ns % count * piece // count
+    rows = np.rint(integral(piece / count)).astype(np.int64)
+    rates = rate((piece[:-1] + 0.5) / count)
+    return PiecewiseArrivals(starts_ns, rows - rows[0], rates, is_periodic, tail)
 
 
 def _step_pieces(
-    each: Sequence[tuple[float, int]], *, repeat: bool, tail: PeriodicArrivals | None
+    steps: Sequence[tuple[float, int]], *, repeat: bool, tail: PeriodicArrivals | None
 ) -> PiecewiseArrivals:
-    bounds, rows, rates = [0], [0], []
-    exact = 0  # rows, in thousandths of a row times nanoseconds of a second
+    starts_ns, rows, rates = [0], [0], []
+    exact = 0  # rows so far, in thousandths of a row times nanoseconds per second
     unit = MILLIROWS * NS_PER_S
-    for rate, lasts_ns in each:
-        count = -(-lasts_ns // STEP_PIECE_NS)
-        begin_ns, thousandths = bounds[-1], round(rate * MILLIROWS)
-        for nth in range(1, count + 1):
-            into_ns = lasts_ns * nth // count
-            bounds.append(begin_ns + into_ns)
-            rows.append((exact + thousandths * into_ns + unit // 2) // unit)
+    for rate, duration_ns in steps:
+        count = -(-duration_ns // STEP_PIECE_NS)
+        start_ns, millirows_per_s = starts_ns[-1], round(rate * MILLIROWS)
+        for piece in range(1, count + 1):
+            elapsed_ns = duration_ns * piece // count
+            starts_ns.append(start_ns + elapsed_ns)
+            rows.append((exact + millirows_per_s * elapsed_ns + unit // 2) // unit)
             rates.append(rate)
-        exact += thousandths * lasts_ns
-    whole = np.array(bounds, np.int64), np.array(rows, np.int64), np.array(rates, np.float64)
-    return PiecewiseArrivals(*whole, repeat, tail)
+        exact += millirows_per_s * duration_ns
+    arrays = np.array(starts_ns, np.int64), np.array(rows, np.int64), np.array(rates, np.float64)
+    return PiecewiseArrivals(*arrays, repeat, tail)
 
 
-def _periods_with_whole_rows(told: str, rows: Fraction) -> int:
-    """Return how many turns of `rows` make whole rows, or nearly so.
+def _periods_with_whole_rows(description: str, rows: Fraction) -> int:
+    """Return how many periods of `rows` rows add up to an integer, or nearly.
 
-    Raises SettingError: there is less than a row in a turn.
+    Raises SettingError: less than one row per period.
     """
     if rows < 1:
-        raise SettingError(f"rate {told}: less than one row a turn; raise a rate or the time")
+        raise SettingError(
+            f"rate {description}: less than one row per period; raise a rate or the period"
+        )
 
-    def off(turns: int) -> Fraction:
-        return abs(round(rows * turns) - rows * turns) / turns
+    def error_per_period(periods: int) -> Fraction:
+        return abs(round(rows * periods) - rows * periods) / periods
 
-    return min(range(1, PERIODS_MAX + 1), key=off)
+    return min(range(1, PERIODS_MAX + 1), key=error_per_period)
 
 
 def _constant_arrivals(rate: float) -> PeriodicArrivals | None:
-    """Return the course of a constant rate; None for no rows at all."""
-    thousandths = round(rate * MILLIROWS)
-    if not thousandths:
+    """Return the arrivals of a constant rate; None for zero."""
+    millirows_per_s = round(rate * MILLIROWS)
+    if not millirows_per_s:
         return None
-    apart_ns = Fraction(MILLIROWS * NS_PER_S, thousandths)
-    return PeriodicArrivals(1, apart_ns.numerator, apart_ns.denominator)
+    interval_ns = Fraction(MILLIROWS * NS_PER_S, millirows_per_s)
+    return PeriodicArrivals(1, interval_ns.numerator, interval_ns.denominator)
 
 
-def _portable_sin(turns: Floats) -> Floats:
-    """Return sin(2 pi turns) by Taylor's series, to 1e-15.
+def _portable_sin(periods: Floats) -> Floats:
+    """Return sin(2 pi periods) by its Taylor series, to 1e-15.
 
-    Libraries' sines differ in the last bit from machine to machine; products and sums do not.
+    Library sines differ in the last bit between machines; products and sums do not.
     """
-    within = turns - np.rint(turns)
-    folded = np.where(np.abs(within) > 0.25, np.copysign(0.5, within) - within, within)
+    phase = periods - np.rint(periods)
+    folded = np.where(np.abs(phase) > 0.25, np.copysign(0.5, phase) - phase, phase)
     x = 2 * np.pi * folded
     square, sum_ = x * x, np.ones_like(x)
     for n in range(22, 1, -2):

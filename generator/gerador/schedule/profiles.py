@@ -1,4 +1,4 @@
-"""Load profiles as declared under ``rate:`` (constant, generations, ramp, sine, diurnal, steps), and their conversion to target rates."""
+"""Load profiles as declared under ``rate:``, and their conversion to target rates."""
 
 from __future__ import annotations
 
@@ -12,184 +12,191 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    field_validator,
     model_validator,
 )
 
 from gerador.errors import did_you_mean
-from gerador.limits import (
-    GENERATION_ROWS_MAX,
-    INTERVAL_S_MAX,
-    INTERVAL_S_MIN,
-    PERIOD_NS_MIN,
-    RAMP_NS_MAX,
-    RAMP_NS_MIN,
-)
+from gerador.limits import GENERATION_ROWS_MAX, RAMP_NS_MAX
 from gerador.schedule import curves
-from gerador.schedule import target_rate as paces
+from gerador.schedule.target_rate import (
+    curve_rate,
+    generations_rate_ns,
+    parse_target_rate,
+    with_poisson_arrivals,
+)
 from gerador.schedule.unit_types import (
-    DurationNs,
+    IntervalNs,
     NonNegativeRate,
     OffsetNs,
+    PeriodNs,
     PositiveRate,
+    RampNs,
     ShorthandText,
-    read_rate_or_max,
+    parse_rate_or_max,
 )
 from gerador.units import MAX_RATE_TEXT, NS_PER_S, duration_text
 
 if TYPE_CHECKING:
     from gerador.schedule.target_rate import TargetRate
 
-
 STEPS_MAX: Final = 100
 HOURS_PER_DAY: Final = 24
+_NS_PER_HOUR: Final = 3_600 * NS_PER_S
 
 
 class DeclarationModel(BaseModel):
-    """What all of these have in common: they are frozen, and know every key of theirs."""
+    """Base of profiles and changes: immutable, unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Constant(DeclarationModel):
-    """The same rate always: ``500/s``, or ``max`` for as fast as possible."""
+    """A constant rate: ``500/s``, or ``max`` for as fast as possible."""
 
-    constant: Annotated[PositiveRate | Literal["max"], BeforeValidator(read_rate_or_max)]
-    """Rows per second, 0.001 to 10M: 500/s, 10k/s; or max, as fast as possible."""
+    constant: Annotated[PositiveRate | Literal["max"], BeforeValidator(parse_rate_or_max)]
+    """Rows per second, 0.001 to 10M: 500/s, 10k/s; or max for as fast as possible."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
 
     @model_validator(mode="after")
-    def _arrives_by_the_clock(self) -> Self:
+    def _check_poisson(self) -> Self:
         if self.poisson and self.constant == MAX_RATE_TEXT:
             raise ValueError(
-                "poisson with rate max: as fast as possible nothing arrives by the clock; "
-                "give a rate, like {constant: 500/s, poisson: true}"
+                "rate max cannot have poisson arrivals: its rows have no due times; "
+                "expected a rate, for example {constant: 500/s, poisson: true}"
             )
         return self
 
+    def target_rate(self) -> TargetRate:
+        """Return the target rate."""
+        rate = math.inf if self.constant == "max" else self.constant
+        return _with_arrivals(parse_target_rate(rate), poisson=self.poisson)
+
 
 class Generations(DeclarationModel):
-    """So many rows together, again and again: ``{rows: 1000, every: 1s}``."""
+    """Several rows at once, periodically: ``{rows: 1000, every: 1s}``."""
 
     rows: Annotated[int, Field(ge=1, le=GENERATION_ROWS_MAX)]
-    """Rows that fall due together."""
-    every: DurationNs
-    """Time between them, 1ms to 1d."""
+    """Rows that are due at once."""
+    every: IntervalNs
+    """Interval, 1ms to 1d."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of generations."""
 
-    @field_validator("every")
-    @classmethod
-    def _in_range(cls, every: int) -> int:
-        return _check_duration(
-            every, "every", int(INTERVAL_S_MIN * NS_PER_S), int(INTERVAL_S_MAX) * NS_PER_S
-        )
+    def target_rate(self) -> TargetRate:
+        """Return the target rate."""
+        return _with_arrivals(generations_rate_ns(self.rows, self.every), poisson=self.poisson)
 
 
 class RampParameters(DeclarationModel):
-    """From one rate to another, evenly; that one is held afterwards."""
+    """A linear change from one rate to another, which is then held."""
 
     from_: Annotated[NonNegativeRate, Field(alias="from")]
-    """Rows per second at the beginning, also 0/s."""
+    """Rows per second at the start; 0/s is allowed."""
     to: NonNegativeRate
-    """Rows per second at the end, and from then on."""
-    over: DurationNs
-    """How long it takes, 1ms to 7d."""
-
-    @field_validator("over")
-    @classmethod
-    def _in_range(cls, over: int) -> int:
-        return _check_duration(over, "over", RAMP_NS_MIN, RAMP_NS_MAX)
+    """Rows per second at the end and afterwards."""
+    over: RampNs
+    """Duration, 1ms to 7d."""
 
     @model_validator(mode="after")
-    def _makes_rows(self) -> Self:
-        return _check_some_rate(self, "ramp", self.from_, self.to)
+    def _check(self) -> Self:
+        _check_rates("ramp", self.from_, self.to)
+        return self
 
 
 class Ramp(DeclarationModel):
     """``{ramp: {from: 0/s, to: 5k/s, over: 2m}}``."""
 
     ramp: RampParameters
-    """A ramp from one rate to another, which is held afterwards."""
+    """A linear change from one rate to another, which is then held."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
+
+    def target_rate(self) -> TargetRate:
+        """Return the target rate."""
+        curve = curves.ramp(self.ramp.from_, self.ramp.to, self.ramp.over)
+        return _with_arrivals(curve_rate(curve), poisson=self.poisson)
 
 
 class SineParameters(DeclarationModel):
-    """A wave that begins with `from`, is at `to` half a period later, and so on."""
+    """A sine with rate `from` at the start of each period and `to` in its middle."""
 
     from_: Annotated[NonNegativeRate, Field(alias="from")]
-    """Rows per second at the beginning of each period."""
+    """Rows per second at the start of each period."""
     to: NonNegativeRate
     """Rows per second in the middle of each period."""
-    period: DurationNs
-    """Time from one beginning to the next, 1s to 7d."""
+    period: PeriodNs
+    """Period, 1s to 7d."""
     phase: OffsetNs = 0
-    """How far into a period it begins."""
-
-    @field_validator("period")
-    @classmethod
-    def _in_range(cls, period: int) -> int:
-        return _check_duration(period, "period", PERIOD_NS_MIN, RAMP_NS_MAX)
+    """Position in the period at the start of the stream."""
 
     @model_validator(mode="after")
-    def _makes_rows(self) -> Self:
+    def _check(self) -> Self:
         mean = (self.from_ + self.to) / 2
         if mean and mean * self.period < NS_PER_S:
             raise ValueError(
-                f"sine: less than one row in {duration_text(self.period)}; raise one of them"
+                f"sine: less than one row in {duration_text(self.period)}; "
+                "raise a rate or the period"
             )
-        return _check_some_rate(self, "sine", self.from_, self.to)
+        _check_rates("sine", self.from_, self.to)
+        return self
 
 
 class Sine(DeclarationModel):
     """``{sine: {from: 500/s, to: 5000/s, period: 10m, phase: 0s}}``."""
 
     sine: SineParameters
-    """A wave between two rates."""
+    """A sine between two rates."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
+
+    def target_rate(self) -> TargetRate:
+        """Return the target rate. Raises SettingError: less than one row per period."""
+        sine = self.sine
+        curve = curves.sine(sine.from_, sine.to, sine.period, sine.phase)
+        return _with_arrivals(curve_rate(curve), poisson=self.poisson)
 
 
 class DiurnalParameters(DeclarationModel):
-    """A wave over each day (UTC): `high` at the hour `peak`, `low` twelve hours from it."""
+    """A daily sine in UTC: `high` at hour `peak`, `low` twelve hours later."""
 
     low: NonNegativeRate
     """Rows per second twelve hours from the peak."""
     high: NonNegativeRate
     """Rows per second at the peak."""
     peak: Annotated[float, Field(ge=0, lt=HOURS_PER_DAY, allow_inf_nan=False)]
-    """Hour of the day (UTC); 20.5 is half past eight in the evening."""
+    """Hour of the day (UTC); 20.5 is 20:30."""
 
     @model_validator(mode="after")
-    def _goes_up(self) -> Self:
+    def _check(self) -> Self:
         if self.low > self.high:
-            raise ValueError("diurnal: low is above high; exchange them, or move the peak")
-        return _check_some_rate(self, "diurnal", self.low, self.high)
+            raise ValueError("diurnal: low is above high; swap them, or move the peak by 12 hours")
+        _check_rates("diurnal", self.low, self.high)
+        return self
 
 
 class Diurnal(DeclarationModel):
     """``{diurnal: {low: 100/s, high: 2k/s, peak: 20}}``."""
 
     diurnal: DiurnalParameters
-    """A wave over each day (UTC)."""
+    """A daily sine in UTC."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
+
+    def target_rate(self) -> TargetRate:
+        """Return the target rate. Raises SettingError: less than one row per day."""
+        peak_ns = round(self.diurnal.peak * _NS_PER_HOUR)
+        curve = curves.diurnal(self.diurnal.low, self.diurnal.high, peak_ns)
+        return _with_arrivals(curve_rate(curve), poisson=self.poisson)
 
 
 class Step(DeclarationModel):
-    """One rate for a while."""
+    """A constant rate for a duration."""
 
     rate: NonNegativeRate
-    """Rows per second, also 0/s."""
-    for_: Annotated[DurationNs, Field(alias="for")]
-    """How long it is held, 1ms to 7d."""
-
-    @field_validator("for_")
-    @classmethod
-    def _in_range(cls, for_: int) -> int:
-        return _check_duration(for_, "for", RAMP_NS_MIN, RAMP_NS_MAX)
+    """Rows per second; 0/s is allowed."""
+    for_: Annotated[RampNs, Field(alias="for")]
+    """Duration, 1ms to 7d."""
 
 
 class Steps(DeclarationModel):
@@ -199,20 +206,38 @@ class Steps(DeclarationModel):
     """
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=STEPS_MAX)]
-    """Rates in turn, each for a while."""
+    """Constant rates, each for a duration."""
     repeat: bool = False
-    """Whether they begin again; the last rate is held when not."""
+    """Repeat the steps, instead of holding the last rate."""
     poisson: bool = False
-    """Whether rows arrive at random at that rate, as a Poisson process; evenly when not."""
+    """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
 
     @model_validator(mode="after")
-    def _makes_rows(self) -> Self:
-        total_ns = sum(step.for_ for step in self.steps)
-        if total_ns > RAMP_NS_MAX:
-            raise ValueError(f"steps: longer than {duration_text(RAMP_NS_MAX)} together")
-        if sum(step.rate * step.for_ for step in self.steps) < NS_PER_S and self.repeat:
-            raise ValueError("steps: less than one row a turn; raise a rate or a time")
-        return _check_some_rate(self, "steps", *(step.rate for step in self.steps))
+    def _check(self) -> Self:
+        if sum(step.for_ for step in self.steps) > RAMP_NS_MAX:
+            raise ValueError(f"steps: longer than {duration_text(RAMP_NS_MAX)} in total")
+        if self.repeat and sum(step.rate * step.for_ for step in self.steps) < NS_PER_S:
+            raise ValueError("steps: less than one row per period; raise a rate or a duration")
+        _check_rates("steps", *(step.rate for step in self.steps))
+        return self
+
+    def target_rate(self) -> TargetRate:
+        """Return the target rate. Raises SettingError: less than one row per period."""
+        rates = [(step.rate, step.for_) for step in self.steps]
+        return _with_arrivals(
+            curve_rate(curves.steps(rates, repeat=self.repeat)), poisson=self.poisson
+        )
+
+
+def _check_rates(profile: str, *rates: float) -> None:
+    if not any(rates):
+        raise ValueError(
+            f"{profile}: every rate is 0/s, so no row would ever be due; raise one of them"
+        )
+
+
+def _with_arrivals(target_rate: TargetRate, *, poisson: bool) -> TargetRate:
+    return with_poisson_arrivals(target_rate) if poisson else target_rate
 
 
 _PROFILE_BY_KEY: Final = {
@@ -224,29 +249,32 @@ _PROFILE_BY_KEY: Final = {
     "diurnal": "diurnal",
     "steps": "steps",
 }
-"""Which key tells which form."""
+"""The profile that a key belongs to."""
 
 
-def _read_profile(value: Any) -> Any:
-    """Read ``500/s`` and ``max`` as constants; name what is no rate at all.
+def _parse_profile(value: Any) -> Any:
+    """Expand ``500/s`` and ``max`` to constant rates; check the keys of a mapping.
 
-    Raises ValueError: neither a text, a number, nor a mapping with a key that tells its form.
+    Raises ValueError: not a text, a number, or a mapping with the keys of one profile.
     """
     if isinstance(value, DeclarationModel):
         return value
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return {"constant": value}
     if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is no rate; write 500/s, max, or a shape like {{sine: …}}")  # noqa: TRY004
-    told = {_PROFILE_BY_KEY[key] for key in value if key in _PROFILE_BY_KEY}
-    if len(told) == 1:
+        raise ValueError(  # noqa: TRY004 - pydantic reports ValueErrors
+            f"{value!r} is not a rate; "
+            "expected 500/s, max, or a load profile, for example {sine: …}"
+        )
+    profiles = {_PROFILE_BY_KEY[key] for key in value if key in _PROFILE_BY_KEY}
+    if len(profiles) == 1:
         return value
-    if told:
-        raise ValueError(f"rate has {' and '.join(sorted(told))}; give one of them")
-    known = ", ".join(sorted({*_PROFILE_BY_KEY.values()}))
-    near = next((near for key in value if (near := did_you_mean(str(key), _PROFILE_BY_KEY))), "")
-    keys = ", ".join(map(str, value)) or "nothing"
-    raise ValueError(f"rate with {keys}: give one of {known}{near}")
+    if profiles:
+        raise ValueError(f"rate has {' and '.join(sorted(profiles))}; use one of them")
+    valid = ", ".join(sorted({*_PROFILE_BY_KEY.values()}))
+    hint = next((hint for key in value if (hint := did_you_mean(str(key), _PROFILE_BY_KEY))), "")
+    keys = ", ".join(map(str, value)) or "no keys"
+    raise ValueError(f"rate with {keys}: expected one of {valid}{hint}")
 
 
 def _profile_tag(value: Any) -> str | None:
@@ -262,53 +290,7 @@ LoadProfile: TypeAlias = Annotated[
     | Annotated[Diurnal, Tag("diurnal")]
     | Annotated[Steps, Tag("steps")],
     Discriminator(_profile_tag),
-    BeforeValidator(_read_profile),
+    BeforeValidator(_parse_profile),
     ShorthandText(r"^(max|\d+(\.\d+)?[kM]?(/s)?)$"),
 ]
-"""What stands behind `rate:`."""
-
-
-def _check_duration(ns: int, what: str, least: int, most: int) -> int:
-    if not least <= ns <= most:
-        raise ValueError(
-            f"{what} {duration_text(ns)}: give {duration_text(least)} to {duration_text(most)}"
-        )
-    return ns
-
-
-def _check_some_rate(form: Any, what: str, *rates: float) -> Any:
-    if not any(rates):
-        raise ValueError(f"{what}: every rate is 0/s, so that no row would ever be due; raise one")
-    return form
-
-
-_HOUR_NS = 3_600 * NS_PER_S
-
-
-def to_target_rate(course: LoadProfile) -> TargetRate:
-    """Return the pace of what stands behind `rate:`.
-
-    Raises SettingError: a shape that makes less than a row a turn.
-    """
-    made = _profile_rate(course)
-    return paces.with_poisson_arrivals(made) if course.poisson else made
-
-
-def _profile_rate(course: LoadProfile) -> TargetRate:
-    match course:
-        case Constant():
-            return paces.parse_target_rate(
-                math.inf if course.constant == "max" else course.constant
-            )
-        case Generations():
-            return paces.generations_rate_ns(course.rows, course.every)
-        case Ramp(ramp=way):
-            return paces.curve_rate(curves.ramp(way.from_, way.to, way.over))
-        case Sine(sine=way):
-            return paces.curve_rate(curves.sine(way.from_, way.to, way.period, way.phase))
-        case Diurnal(diurnal=way):
-            peak_ns = round(way.peak * _HOUR_NS)
-            return paces.curve_rate(curves.diurnal(way.low, way.high, peak_ns))
-        case Steps():
-            each = [(step.rate, step.for_) for step in course.steps]
-            return paces.curve_rate(curves.steps(each, repeat=course.repeat))
+"""The value of ``rate:``."""

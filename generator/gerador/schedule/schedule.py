@@ -1,4 +1,4 @@
-"""The schedule of a stream: row index to due time and event time, the exact inverse, and new schedules from scripted and live changes."""
+"""The schedule of a stream: row index to due time and event time, the inverse, and changes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from gerador.errors import SettingError
 from gerador.limits import TIMESTAMP_MAX_NS
-from gerador.schedule import segments
 from gerador.schedule.arrivals import INT64_PRODUCT_MAX
 from gerador.schedule.changes import Burst, Halt, RateChange, check_changes
+from gerador.schedule.segments import burst_segments, new_segment, paused_segment, resumed_segment
 from gerador.schedule.target_rate import PAUSED, RateKind, TargetRate
-from gerador.units import NS_PER_MS
+from gerador.units import NS_PER_DAY, NS_PER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,22 +25,24 @@ if TYPE_CHECKING:
     from gerador.schedule.changes import Change
     from gerador.schedule.segments import Segment
 
-
 EVENT_TIME_STEP_NS: Final = Fraction(NS_PER_MS)
-"""Event time from row to row when rows are made as fast as possible."""
+"""Default event time between rows that are generated as fast as possible."""
+EVENT_TIME_STEP_NS_MAX: Final = NS_PER_DAY
+SEGMENTS_MAX: Final = 65_536
+"""Segments of a schedule, from live and scripted changes."""
 _NO_END: Final = 2**62
 
 
 @dataclass(frozen=True)
 class SegmentSequence:
-    """A stream's timing as it stands: segments in the order of rows and of instants.
+    """Segments in ascending order of rows and times.
 
-    Event time is due time, shifted ahead after a stretch as fast as possible had run ahead of
-    the clock, so that event time never steps back.
+    Event time is due time. After a segment at full speed it may be ahead of the clock, and stays
+    ahead, so that it never decreases.
 
     Attributes:
         segments: at least one.
-        event_step_ns: event time from row to row at full speed, a fraction of nanoseconds.
+        event_step_ns: event time between rows at full speed, a fraction of nanoseconds.
     """
 
     segments: tuple[Segment, ...]
@@ -48,55 +50,55 @@ class SegmentSequence:
 
     @property
     def start_ns(self) -> int:
-        """The instant that the schedule begins at."""
-        return self.segments[0].instant_ns
+        """Time at which the schedule starts."""
+        return self.segments[0].start_ns
 
     @cached_property
     def _first_rows(self) -> list[int]:
         return [s.first_row for s in self.segments]
 
     @cached_property
-    def _instants(self) -> list[int]:
-        return [s.instant_ns for s in self.segments]
+    def _starts_ns(self) -> list[int]:
+        return [s.start_ns for s in self.segments]
 
     @cached_property
-    def _events_ns(self) -> NDArray[np.int64]:
-        return np.array([s.event_ns for s in self.segments], np.int64)
+    def _event_starts_ns(self) -> NDArray[np.int64]:
+        return np.array([s.event_start_ns for s in self.segments], np.int64)
 
-    # -- rows and instants ----------------------------------------------------------------
+    # -- due times ------------------------------------------------------------------------
 
     def at(self, now_ns: int) -> Segment:
-        """Return the segment that holds at `now_ns`; before the start, the first."""
-        return self.segments[max(0, bisect_right(self._instants, now_ns) - 1)]
+        """Return the segment at `now_ns`; before the start, the first."""
+        return self.segments[max(0, bisect_right(self._starts_ns, now_ns) - 1)]
 
     def due_rows(self, now_ns: int) -> int | None:
-        """Return how many rows are due by `now_ns`; None when as many as can be made.
+        """Return the number of rows due by `now_ns`; None: as many as can be generated.
 
         Inverse of `due_ns`: row n is due by t exactly when n < due_rows(t).
         """
-        at = bisect_right(self._instants, now_ns) - 1
-        if at < 0:
+        index = bisect_right(self._starts_ns, now_ns) - 1
+        if index < 0:
             return 0
-        segment = self.segments[at]
-        following = self.segments[at + 1].first_row if at + 1 < len(self.segments) else None
-        if segment.pace.kind is RateKind.MAX:
-            return following
-        end = segment.first_row + segment.due_rows(now_ns)
-        return end if following is None else min(end, following)
+        segment = self.segments[index]
+        end = self.segments[index + 1].first_row if index + 1 < len(self.segments) else None
+        if segment.target_rate.kind is RateKind.MAX:
+            return end
+        due = segment.first_row + segment.due_rows(now_ns)
+        return due if end is None else min(due, end)
 
     def due_ns(self, row: int) -> int | None:
-        """Return when `row` is due; None while the schedule ends without it.
+        """Return when `row` is due; None if the schedule ends before it.
 
-        A row made as fast as possible is due from its segment's instant on.
+        At full speed, rows are due from the start of the segment.
         """
         return self._segment(row).due_ns(row)
 
-    def pace_at(self, row: int) -> TargetRate:
-        """Return the pace that `row` falls due at."""
-        return self._segment(row).pace
+    def target_rate_at(self, row: int) -> TargetRate:
+        """Return the target rate at `row`."""
+        return self._segment(row).target_rate
 
-    def rate_asked(self, now_ns: int) -> float | None:
-        """Return the rows per second asked at `now_ns`: 0.0 paused, None as fast as possible."""
+    def target_rows_per_s(self, now_ns: int) -> float | None:
+        """Return the rows per second at `now_ns`: 0.0 if paused, None as fast as possible."""
         return self.at(now_ns).rate_at(now_ns)
 
     # -- event times ----------------------------------------------------------------------
@@ -104,66 +106,62 @@ class SegmentSequence:
     def event_time_ms(self, a: int, b: int) -> NDArray[np.int64]:
         """Return the event times of rows [a, b), (b - a,) int64 milliseconds, never decreasing.
 
-        Cost: O(rows + segments that lie in them), no Python per row.
+        Cost: O(rows + segments in them), no Python per row.
 
-        Raises DataError: a row in a ticking segment would be due after 2262-04-11.
+        Raises DataError: a row would be due after 2262-04-11.
         """
         out = np.empty(b - a, np.int64)
         row = a
         while row < b:
-            segment = self._segment(row)
-            end = min(b, self._end(row), row + segment.stretch_rows_max)
+            index = self._segment_index(row)
+            segment = self.segments[index]
+            end = min(b, self._end_row(index), row + segment.rows_per_call_max)
             out[row - a : end - a] = segment.event_time_ms(row, end, self.event_step_ns)
             row = end
         return out
 
     def rows_by(self, event_ms: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how many rows have an event time up to each of `event_ms`, the same shape.
+        """Return the number of rows with an event time up to each of `event_ms`, same shape.
 
         `event_ms` is ascending, (n,) int64 milliseconds. The exact inverse of `event_time_ms`:
-        row r has an event time of at most e exactly when r < rows_by(e), for any row that ever
-        falls due. Rows after the end of a schedule that ends paused are not counted.
+        row r has an event time of at most e exactly when r < rows_by(e), for any row that is ever
+        due. Rows after the end of a schedule that ends paused do not count.
 
-        Cost: O(n + segments that they lie in), no Python per row; with Poisson arrivals 60 µs for
-        each thousand rows in which an instant lies.
+        Cost: O(n + segments in them), no Python per row; with Poisson arrivals 60 µs for each
+        thousand rows that contain one of the times.
         """
         last_ms = TIMESTAMP_MAX_NS // NS_PER_MS - 1
         until_ns = np.clip(event_ms, -1, last_ms) * NS_PER_MS + (NS_PER_MS - 1)
-        starts = [*np.searchsorted(until_ns, self._events_ns), len(until_ns)]
+        bounds = [*np.searchsorted(until_ns, self._event_starts_ns), len(until_ns)]
         out = np.zeros(len(event_ms), np.int64)
-        for nth, span in enumerate(map(slice, starts, starts[1:])):
-            if span.start < span.stop:
-                segment = self.segments[nth]
-                rows = segment.rows_by(until_ns[span], self.event_step_ns) + segment.first_row
-                out[span] = np.minimum(rows, self._end_of(nth))
+        for index, times in enumerate(map(slice, bounds, bounds[1:])):
+            if times.start < times.stop:
+                segment = self.segments[index]
+                rows = segment.rows_by(until_ns[times], self.event_step_ns) + segment.first_row
+                out[times] = np.minimum(rows, self._end_row(index))
         return out
 
     def _segment(self, row: int) -> Segment:
-        return self.segments[bisect_right(self._first_rows, row) - 1]
+        return self.segments[self._segment_index(row)]
 
-    def _end(self, row: int) -> int:
-        """Return the first row of the segment after that of `row`, or one past any row."""
-        return self._end_of(bisect_right(self._first_rows, row) - 1)
+    def _segment_index(self, row: int) -> int:
+        return bisect_right(self._first_rows, row) - 1
 
-    def _end_of(self, nth: int) -> int:
-        following = nth + 1 < len(self.segments)
-        return self._first_rows[nth + 1] if following else _NO_END
-
-
-EVENT_TIME_STEP_NS_MAX: Final = 86_400_000 * NS_PER_MS
-SEGMENTS_MAX: Final = 65_536
-"""Changes that a schedule remembers, live ones and scripted ones."""
+    def _end_row(self, index: int) -> int:
+        """Return the first row of the segment after that one, or a row after any."""
+        is_last = index + 1 == len(self.segments)
+        return _NO_END if is_last else self._first_rows[index + 1]
 
 
 @dataclass(frozen=True)
 class Schedule(SegmentSequence):
-    """The whole of a stream's timing, also what a script has for later.
+    """The timing of a stream, including scripted changes in the future. Immutable.
 
-    A live change makes a new schedule that agrees with the old one on earlier rows.
+    A change returns a new schedule, which is the same for earlier rows.
 
     Attributes:
-        seeds: where Poisson arrivals take their randomness from; None where there are none.
-        script: changes that were known in advance, by their instants, ascending.
+        seeds: seeds of Poisson arrivals; None if there are none.
+        script: scripted changes by time, ascending.
     """
 
     seeds: StreamSeeds | None = None
@@ -173,117 +171,115 @@ class Schedule(SegmentSequence):
     def starting(
         cls,
         start_ns: int,
-        pace: TargetRate,
+        target_rate: TargetRate,
         *,
         event_step_ns: Fraction = EVENT_TIME_STEP_NS,
         seeds: StreamSeeds | None = None,
         script: tuple[tuple[int, Change], ...] = (),
     ) -> Schedule:
-        """Return a schedule that starts at `start_ns`, where a constant rate's row 0 is due.
+        """Return a schedule from `start_ns`, the due time of row 0 at a constant rate.
 
-        `script` holds changes by nanoseconds after the start, ascending.
+        `script` has changes by nanoseconds after the start, ascending.
 
-        Raises SettingError: `start_ns` outside 64-bit nanoseconds, the step outside its range, a
-        script with full speed, or Poisson arrivals without seeds.
+        Raises SettingError: `start_ns` or the step out of range, a script with rate max, or
+        Poisson arrivals without seeds.
         """
         if not 0 <= start_ns <= TIMESTAMP_MAX_NS:
-            raise SettingError(f"start {start_ns} ns: give an instant from 1970 to 2262-04-11")
+            raise SettingError(f"start {start_ns} ns is outside [1970-01-01, 2262-04-11]")
         _check_event_time_step(event_step_ns)
-        check_changes(pace, script)
-        first = segments.new_segment(0, start_ns, start_ns, pace, seeds)
+        check_changes(target_rate, script)
+        first = new_segment(0, start_ns, start_ns, target_rate, seeds)
         absolute = tuple((start_ns + offset_ns, change) for offset_ns, change in script)
-        return cls((first,), event_step_ns, seeds, absolute).scripted(start_ns - 1)
+        return cls((first,), event_step_ns, seeds, absolute).with_script_after(start_ns - 1)
 
-    def then(self, row: int, instant_ns: int, pace: TargetRate) -> Schedule:
-        """Return this schedule with `pace` for rows from `row` on, beginning at `instant_ns`.
+    def with_rate_from(self, row: int, start_ns: int, target_rate: TargetRate) -> Schedule:
+        """Return this schedule with `target_rate` for rows from `row`, starting at `start_ns`.
 
-        `row` is usually the rows made so far or `due_rows(instant_ns)`. The script is not looked
-        at; `changed` does that.
+        `row` is usually the number of rows generated so far, or `due_rows(start_ns)`. The script
+        is not applied; use `with_change` for that.
 
-        Raises SettingError: row or instant before the last change, a row that is not yet due at
-        that instant, or more than SEGMENTS_MAX changes.
+        Raises SettingError: row or time before the last change, a row that is not due yet, or
+        more than SEGMENTS_MAX segments.
         """
         last = self.segments[-1]
-        if row < last.first_row or instant_ns < last.instant_ns:
+        if row < last.first_row or start_ns < last.start_ns:
             raise SettingError(
-                f"change at row {row}, {instant_ns} ns: the last one was at row "
-                f"{last.first_row}, {last.instant_ns} ns; changes go forward only"
+                f"change at row {row}, {start_ns} ns precedes the last one at row "
+                f"{last.first_row}, {last.start_ns} ns"
             )
-        due = self.due_rows(instant_ns)
+        due = self.due_rows(start_ns)
         if due is not None and row > due:
-            raise SettingError(f"change at row {row}: only {due} rows are due by {instant_ns} ns")
-        if pace == PAUSED:
-            return self._with(segments.paused_segment(last, row, instant_ns, self._reached_ns(row)))
-        event_ns = max(instant_ns, self._reached_ns(row))
-        return self._with(segments.new_segment(row, instant_ns, event_ns, pace, self.seeds))
+            raise SettingError(f"change at row {row}: only {due} rows are due at {start_ns} ns")
+        if target_rate == PAUSED:
+            return self._with(paused_segment(last, row, start_ns, self._reached_ns(row)))
+        event_ns = max(start_ns, self._reached_ns(row))
+        return self._with(new_segment(row, start_ns, event_ns, target_rate, self.seeds))
 
-    def changed(self, now_ns: int, taken: int, change: Change) -> tuple[int, Schedule]:
-        """Return the first row that `change` at `now_ns` holds for, and the schedule with it.
+    def with_change(self, now_ns: int, taken: int, change: Change) -> tuple[int, Schedule]:
+        """Return the first row that `change` at `now_ns` affects, and the changed schedule.
 
-        That is the first row neither due nor among the `taken` ones. What the script has for
-        later is applied again after the change; at full speed it cannot be, and waits for the
-        next change. A change that changes nothing returns this very schedule.
+        That row is the first that is neither due nor among the `taken` ones. Later scripted
+        changes are applied again after the change; at full speed they cannot be, and wait for the
+        next change. Without an effect, the schedule itself is returned.
 
-        Raises SettingError: a burst or a ramp at full speed, or more than SEGMENTS_MAX changes.
+        Raises SettingError: a burst or a ramp at full speed, or more than SEGMENTS_MAX segments.
         """
-        kept = self.until(now_ns)
-        row = max(taken, kept.due_rows(now_ns) or 0, kept.segments[-1].first_row)
-        made = kept.applied(row, now_ns, change)
-        return row, self if made is kept else made.scripted(now_ns)
+        past = self.truncated(now_ns)
+        row = max(taken, past.due_rows(now_ns) or 0, past.segments[-1].first_row)
+        changed = past.with_appended(row, now_ns, change)
+        return row, self if changed is past else changed.with_script_after(now_ns)
 
-    def until(self, now_ns: int) -> Schedule:
-        """Return this schedule without what begins after `now_ns`."""
-        count = max(1, bisect_right(self._instants, now_ns))
+    def truncated(self, now_ns: int) -> Schedule:
+        """Return this schedule without the segments that start after `now_ns`."""
+        count = max(1, bisect_right(self._starts_ns, now_ns))
         if count == len(self.segments):
             return self
         return replace(self, segments=self.segments[:count])
 
-    def scripted(self, after_ns: int) -> Schedule:
-        """Apply the script's changes after that instant, each to the rows due from it on."""
-        made = self
-        for instant_ns, change in self.script:
-            if instant_ns <= after_ns:
+    def with_script_after(self, after_ns: int) -> Schedule:
+        """Apply the scripted changes after that time, each to the rows due from its time."""
+        schedule = self
+        for time_ns, change in self.script:
+            if time_ns <= after_ns:
                 continue
-            due = made.due_rows(instant_ns - 1)
+            due = schedule.due_rows(time_ns - 1)
             if due is None:
-                return made
-            made = made.applied(max(due, made.segments[-1].first_row), instant_ns, change)
-        return made
+                return schedule
+            row = max(due, schedule.segments[-1].first_row)
+            schedule = schedule.with_appended(row, time_ns, change)
+        return schedule
 
-    def applied(self, row: int, instant_ns: int, change: Change) -> Schedule:
-        """Return this schedule with `change` at its end; itself when that changes nothing."""
+    def with_appended(self, row: int, time_ns: int, change: Change) -> Schedule:
+        """Return this schedule with `change` at its end; itself if that has no effect."""
         last, reached_ns = self.segments[-1], self._reached_ns(row)
-        is_paused = last.pace == PAUSED
+        is_paused = last.target_rate == PAUSED
         match change:
             case Halt.PAUSE if not is_paused:
-                return self._with(segments.paused_segment(last, row, instant_ns, reached_ns))
+                return self._with(paused_segment(last, row, time_ns, reached_ns))
             case Halt.RESUME if is_paused:
-                return self._with(
-                    segments.resumed_segment(last, row, instant_ns, reached_ns, self.seeds)
-                )
+                return self._with(resumed_segment(last, row, time_ns, reached_ns, self.seeds))
             case Burst():
-                pair = segments.burst_segments(last, row, instant_ns, reached_ns, change.rows)
-                return self._with(*pair)
+                return self._with(*burst_segments(last, row, time_ns, reached_ns, change.rows))
             case RateChange():
-                pace = change.from_rate(last.rate_at(instant_ns))
-                return self._flowing(row, instant_ns, pace)
+                return self._with_rate(row, time_ns, change.rate_from(last.rate_at(time_ns)))
         return self
 
-    def _flowing(self, row: int, instant_ns: int, pace: TargetRate) -> Schedule:
-        """Let `pace` flow from `row` on; in a pause, from its end on."""
+    def _with_rate(self, row: int, time_ns: int, target_rate: TargetRate) -> Schedule:
+        """Use `target_rate` from `row`; during a pause, from its end."""
         last = self.segments[-1]
-        if pace == last.flow.pace and pace.restarts:
+        if target_rate == last.active_rate.target_rate and target_rate.restarts_after_pause:
             return self
-        event_ns = max(instant_ns, self._reached_ns(row))
-        following = segments.new_segment(row, instant_ns, event_ns, pace, self.seeds)
-        if last.pace != PAUSED:
-            return self._with(following)
-        flow = replace(following.flow, waits=True)
-        return replace(self, segments=(*self.segments[:-1], replace(last, flow=flow)))
+        event_ns = max(time_ns, self._reached_ns(row))
+        segment = new_segment(row, time_ns, event_ns, target_rate, self.seeds)
+        if last.target_rate != PAUSED:
+            return self._with(segment)
+        active_rate = replace(segment.active_rate, starts_after_pause=True)
+        paused = replace(last, active_rate=active_rate)
+        return replace(self, segments=(*self.segments[:-1], paused))
 
     def _with(self, *segments: Segment) -> Schedule:
         if len(self.segments) + len(segments) > SEGMENTS_MAX:
-            raise SettingError(f"over {SEGMENTS_MAX} changes of pace in one run; start a new run")
+            raise SettingError(f"more than {SEGMENTS_MAX} rate changes; start a new run")
         return replace(self, segments=self.segments + segments)
 
     def _reached_ns(self, row: int) -> int:
@@ -291,9 +287,9 @@ class Schedule(SegmentSequence):
 
 
 def _check_event_time_step(step_ns: Fraction) -> None:
-    whole = step_ns.numerator * step_ns.denominator < INT64_PRODUCT_MAX
-    if not (whole and 0 <= step_ns <= EVENT_TIME_STEP_NS_MAX):
+    fits = step_ns.numerator * step_ns.denominator < INT64_PRODUCT_MAX
+    if not (fits and 0 <= step_ns <= EVENT_TIME_STEP_NS_MAX):
         raise SettingError(
-            f"event step {step_ns} ns: give 0 to {EVENT_TIME_STEP_NS_MAX} ns, as a fraction whose parts "
-            "have a product below 2**62"
+            f"event time step {step_ns} ns is outside [0, {EVENT_TIME_STEP_NS_MAX}] ns, or its "
+            "numerator times its denominator is 2**62 or more"
         )

@@ -1,4 +1,4 @@
-"""Changes declared in a scenario: scripted ones (``at:``) and recorded live ones (``steered:``), and their conversion to schedule changes."""
+"""Changes in scenario files: scripted (``at:``) and recorded live ones (``steered:``)."""
 
 from __future__ import annotations
 
@@ -9,84 +9,105 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlia
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_serializer, model_validator
 
 from gerador.errors import did_you_mean
-from gerador.limits import BURST_ROWS_MAX
-from gerador.schedule.changes import Burst, Halt, LiveChange, RateChange
-from gerador.schedule.profiles import Constant, DeclarationModel, LoadProfile, to_target_rate
-from gerador.schedule.unit_types import OffsetNs, RampNs, ShorthandText, read_offset
+from gerador.limits import BURST_ROWS_MAX, ROW_INDEX_MAX
+from gerador.schedule.changes import MAX_RATE_WITH_SCRIPT, Burst, Halt, LiveChange, RateChange
+from gerador.schedule.profiles import Constant, DeclarationModel, LoadProfile
+from gerador.schedule.unit_types import OffsetNs, RampNs, ShorthandText
+from gerador.units import parse_duration_ns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gerador.schedule.changes import Change
 
-
 SCRIPTED_CHANGES_MAX: Final = 1_000
 
 
 class ScriptedBurst(DeclarationModel):
-    """So many rows at once: ``{burst: 50000}``."""
+    """Rows that are due at once: ``{burst: 50000}``."""
 
     burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)]
     """Rows that are due at once."""
 
+    def change(self) -> Change:
+        """Return the change."""
+        return Burst(self.burst)
+
 
 class ScriptedRate(DeclarationModel):
-    """Another rate or shape; with `over`, a ramp to it: ``{rate: 10k/s, over: 2m}``."""
+    """A new load profile, or a ramp to a constant rate: ``{rate: 10k/s, over: 2m}``."""
 
     rate: LoadProfile
-    """The rate or shape from then on."""
+    """The load profile from then on."""
     over: RampNs | None = None
-    """How long the ramp to it takes; at once when not said."""
+    """Duration of the ramp to the rate; immediate by default."""
 
     def model_post_init(self, _: Any, /) -> None:
-        """Refuse a ramp to what is no constant rate, and full speed.
+        """Check that the rate is not max, and constant if there is a ramp.
 
-        Raises ValueError: names both.
+        Raises ValueError.
         """
-        if isinstance(self.rate, Constant) and self.rate.constant == "max":
+        if _is_max(self.rate):
             raise ValueError(
-                "rate max: as fast as possible, the row at a later instant depends on the machine, "
-                "so that it cannot be planned; give a rate, or steer the stream live"
+                "rate max cannot be scripted: the row that is due at a time would depend on the "
+                "machine's speed; set a rate, or change the stream live"
             )
-        if self.over is not None and not isinstance(self.rate, Constant):
-            raise ValueError("over goes with a constant rate only, like {rate: 10k/s, over: 2m}")
+        _check_ramp(self.rate, self.over)
+
+    def change(self) -> Change:
+        """Return the change. Raises SettingError: as the profile's `target_rate`."""
+        return RateChange(self.rate.target_rate(), self.over or 0)
 
 
 class ScriptedHalt(DeclarationModel):
-    """No row is due from then on, or again: ``pause``, ``resume``."""
+    """``pause`` or ``resume``."""
 
     halt: Literal["pause", "resume"]
-    """pause: no row is due from then on; resume: again."""
+    """pause: no row is due from then on; resume: rows are due again."""
 
     @model_serializer
-    def _as_written(self) -> str:
+    def _serialize(self) -> str:
         return self.halt
+
+    def change(self) -> Change:
+        """Return the change."""
+        return Halt(self.halt)
+
+
+def _is_max(rate: Any) -> bool:
+    return isinstance(rate, Constant) and rate.constant == "max"
+
+
+def _check_ramp(rate: LoadProfile | None, over: int | None) -> None:
+    if over is not None and not isinstance(rate, Constant):
+        raise ValueError("over requires a constant rate, for example {rate: 10k/s, over: 2m}")
 
 
 _CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "halt": "halt"}
-_HALT_WORDS: Final = ("pause", "resume")
+_HALTS: Final = ("pause", "resume")
 
 
 @dataclass(frozen=True, slots=True)
 class _DuplicateTime:
-    """What stands where a change has the time of one before it."""
+    """Replaces a change whose time equals that of an earlier key."""
 
     other: Any
 
 
-def _read_change(value: Any) -> Any:
+def _parse_change(value: Any) -> Any:
     if isinstance(value, _DuplicateTime):
-        raise ValueError(f"the same time as {value.other}; write one of them later")  # noqa: TRY004
+        raise ValueError(f"the same time as {value.other}; change one of them")  # noqa: TRY004
     if isinstance(value, DeclarationModel) or (
         isinstance(value, dict) and _change_tag(value) is not None
     ):
         return value
-    if value in _HALT_WORDS:
+    if value in _HALTS:
         return {"halt": value}
-    way_out = "write pause, resume, {burst: 50000} or {rate: 10k/s, over: 2m}"
     key = next(iter(value), None) if isinstance(value, dict) else value
+    hint = did_you_mean(str(key), [*_HALTS, *_CHANGE_BY_KEY])
     raise ValueError(
-        f"{value!r} is no change; {way_out}{did_you_mean(str(key), [*_HALT_WORDS, *_CHANGE_BY_KEY])}"
+        f"{value!r} is not a change; expected pause, resume, {{burst: 50000}} or "
+        f"{{rate: 10k/s, over: 2m}}{hint}"
     )
 
 
@@ -95,33 +116,32 @@ def _change_tag(value: Any) -> str | None:
     return next((_CHANGE_BY_KEY[key] for key in keys if key in _CHANGE_BY_KEY), None)
 
 
-def _read_script(value: Any) -> Any:
-    """Put changes in the order of time, by the very keys of the file: faults are told by these.
+def _parse_script(value: Any) -> Any:
+    """Sort changes by time. The keys stay as in the file, for the locations of errors.
 
-    Raises ValueError: no mapping, or too many.
+    Raises ValueError: not a mapping, or too many changes.
     """
     if not isinstance(value, dict):
-        raise ValueError(  # noqa: TRY004 - pydantic tells ValueErrors
-            "at is a mapping of times to changes, like {5m: {burst: 50000}, 10m: pause}"
+        raise ValueError(  # noqa: TRY004 - pydantic reports ValueErrors
+            "at is not a mapping of times to changes; "
+            "expected for example {5m: {burst: 50000}, 10m: pause}"
         )
     if len(value) > SCRIPTED_CHANGES_MAX:
-        raise ValueError(f"at has {len(value)} changes; {SCRIPTED_CHANGES_MAX} are the most")
-    times = {offset: _offset_ns(offset) for offset in value}
-    first: dict[float, Any] = {}
-    for offset, ns in times.items():
-        first.setdefault(ns, offset)
+        raise ValueError(f"at has {len(value)} changes; the maximum is {SCRIPTED_CHANGES_MAX}")
+    times = {key: _offset_ns(key) for key in value}
+    first_key: dict[float, Any] = {}
+    for key, ns in times.items():
+        first_key.setdefault(ns, key)
     return {
-        offset: value[offset]
-        if ns == math.inf or first[ns] == offset
-        else _DuplicateTime(first[ns])
-        for offset, ns in sorted(times.items(), key=lambda item: item[1])
+        key: value[key] if ns == math.inf or first_key[ns] == key else _DuplicateTime(first_key[ns])
+        for key, ns in sorted(times.items(), key=lambda item: item[1])
     }
 
 
-def _offset_ns(offset: Any) -> float:
-    """Return a key's nanoseconds; infinity for what is no time, which its own type refuses."""
+def _offset_ns(key: Any) -> float:
+    """Return a key's nanoseconds; infinity if invalid, which the key's type reports."""
     try:
-        return float(read_offset(offset))
+        return float(parse_duration_ns(key))
     except ValueError:
         return math.inf
 
@@ -131,80 +151,63 @@ ScriptedChange: TypeAlias = Annotated[
     | Annotated[ScriptedRate, Tag("rate")]
     | Annotated[ScriptedHalt, Tag("halt")],
     Discriminator(_change_tag),
-    BeforeValidator(_read_change),
+    BeforeValidator(_parse_change),
     ShorthandText("^(pause|resume)$", number=False),
 ]
-Script: TypeAlias = Annotated[dict[OffsetNs, ScriptedChange], BeforeValidator(_read_script)]
-"""What stands behind `at:`, ascending by time."""
+Script: TypeAlias = Annotated[dict[OffsetNs, ScriptedChange], BeforeValidator(_parse_script)]
+"""The value of ``at:``, in ascending order of time."""
 
 
 def check_script_rate(rate: Any, at: dict[int, Any]) -> None:
-    """Refuse a script over full speed.
-
-    Raises ValueError: says why.
-    """
-    if at and isinstance(rate, Constant) and rate.constant == "max":
-        raise ValueError(
-            "at with rate max: as fast as possible, the row at an instant depends on the machine, "
-            "so that no change can be planned; give a rate, or steer the stream live"
-        )
-
-
-RECORDED_ROW_MAX = 2**53 - 1
-
-
-class RecordedChange(DeclarationModel):
-    """One live change: ``{row: 120500, at: 12.345678901s, rate: 10k/s, over: 2m}``."""
-
-    row: Annotated[int, Field(ge=0, le=RECORDED_ROW_MAX)]
-    """The first row that it held for."""
-    at: OffsetNs
-    """When, from the start on, to the nanosecond."""
-    rate: LoadProfile | None = None
-    """The rate or shape that it was set to."""
-    over: RampNs | None = None
-    """How long the ramp to that rate takes."""
-    burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)] | None = None
-    """Rows that were due at once."""
-    halt: Literal["pause", "resume"] | None = None
-    """Whether it paused or resumed."""
-
-    @model_validator(mode="after")
-    def _is_one_change(self) -> Self:
-        if sum(x is not None for x in (self.rate, self.burst, self.halt)) != 1:
-            raise ValueError("a change is one of rate, burst and halt; give one of them")
-        if self.over is not None and not isinstance(self.rate, Constant):
-            raise ValueError("over goes with a constant rate only")
-        return self
+    """Check that a stream with a script does not have rate max. Raises ValueError."""
+    if at and _is_max(rate):
+        raise ValueError(MAX_RATE_WITH_SCRIPT)
 
 
 def scripted_changes(script: Mapping[int, ScriptedChange]) -> tuple[tuple[int, Change], ...]:
-    """Return what stands behind `at:` by nanoseconds from the start on, ascending.
+    """Return the changes of ``at:`` by nanoseconds after the start, ascending.
 
-    Raises SettingError: as `to_target_rate`.
+    Raises SettingError: as the profiles' `target_rate`.
     """
-    return tuple((offset_ns, _scripted_change(script[offset_ns])) for offset_ns in sorted(script))
+    return tuple((offset_ns, script[offset_ns].change()) for offset_ns in sorted(script))
 
 
-def recorded_changes(steered: Sequence[RecordedChange]) -> tuple[LiveChange, ...]:
-    """Return what live steering did in an earlier run."""
-    return tuple(LiveChange(each.at, each.row, _recorded_change(each)) for each in steered)
+class RecordedChange(DeclarationModel):
+    """A live change of an earlier run: ``{row: 120500, at: 12.345678901s, rate: 10k/s}``."""
+
+    row: Annotated[int, Field(ge=0, le=ROW_INDEX_MAX)]
+    """First row that it affects."""
+    at: OffsetNs
+    """Time after the start, to the nanosecond."""
+    rate: LoadProfile | None = None
+    """The new load profile."""
+    over: RampNs | None = None
+    """Duration of the ramp to the rate."""
+    burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)] | None = None
+    """Rows that were due at once."""
+    halt: Literal["pause", "resume"] | None = None
+    """Whether the stream was paused or resumed."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if sum(x is not None for x in (self.rate, self.burst, self.halt)) != 1:
+            raise ValueError("expected exactly one of rate, burst and halt")
+        _check_ramp(self.rate, self.over)
+        return self
+
+    def live_change(self) -> LiveChange:
+        """Return the change with its time and row."""
+        return LiveChange(self.at, self.row, self._change())
+
+    def _change(self) -> Change:
+        if self.burst is not None:
+            return Burst(self.burst)
+        if self.halt is not None:
+            return Halt(self.halt)
+        assert self.rate is not None  # noqa: S101 - it is one of the three
+        return RateChange(self.rate.target_rate(), self.over or 0)
 
 
-def _recorded_change(steered: RecordedChange) -> Change:
-    if steered.burst is not None:
-        return Burst(steered.burst)
-    if steered.halt is not None:
-        return Halt(steered.halt)
-    assert steered.rate is not None  # noqa: S101 - it is one of the three
-    return RateChange(to_target_rate(steered.rate), steered.over or 0)
-
-
-def _scripted_change(change: ScriptedChange) -> Change:
-    match change:
-        case ScriptedBurst():
-            return Burst(change.burst)
-        case ScriptedHalt():
-            return Halt(change.halt)
-        case _:
-            return RateChange(to_target_rate(change.rate), change.over or 0)
+def recorded_changes(recorded: Sequence[RecordedChange]) -> tuple[LiveChange, ...]:
+    """Return the live changes of an earlier run."""
+    return tuple(change.live_change() for change in recorded)

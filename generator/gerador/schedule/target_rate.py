@@ -1,4 +1,4 @@
-"""The target rate of a stream: constant, generations, curve, burst, as fast as possible, or paused."""
+"""Target rates: constant, generations, curve, burst, as fast as possible, or paused."""
 
 from __future__ import annotations
 
@@ -9,16 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from gerador.errors import SettingError
-from gerador.limits import (
-    BURST_ROWS_MAX,
-    GENERATION_ROWS_MAX,
-    INTERVAL_S_MAX,
-    INTERVAL_S_MIN,
-    RATE_MAX,
-    RATE_MIN,
-)
+from gerador.limits import BURST_ROWS_MAX, GENERATION_ROWS_MAX, INTERVAL_S_MAX, INTERVAL_S_MIN
 from gerador.schedule.arrivals import PeriodicArrivals
-from gerador.units import NS_PER_S, parse_rate
+from gerador.units import NS_PER_S, check_rate, parse_rate
 
 if TYPE_CHECKING:
     from gerador.schedule.arrivals import ArrivalProcess
@@ -26,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class RateKind(Enum):
-    """Which of the six ways a pace is."""
+    """The kind of a target rate."""
 
-    RATE = "rate"
+    CONSTANT = "constant"
     GENERATIONS = "generations"
-    SHAPE = "shape"
+    CURVE = "curve"
     BURST = "burst"
     MAX = "max"
     PAUSED = "paused"
@@ -40,61 +33,61 @@ class RateKind(Enum):
 class TargetRate:
     """`rows_per_tick` rows due together every `tick_ns_num / tick_ns_den` nanoseconds.
 
-    Make one with `rate`, `generations`, `shaped`, `burst` or `poisson`, or take `MAX` or `PAUSED`;
-    these two have no ticks. A shape has its own instead, and a burst has a single one.
+    Use the functions of this module, or `MAX` and `PAUSED`, which have no ticks. A burst has one
+    tick; a curve has its own arrivals.
     """
 
     kind: RateKind
     rows_per_tick: int = 1
     tick_ns_num: int = 1
     tick_ns_den: int = 1
-    shape: LoadCurve | None = None
+    curve: LoadCurve | None = None
     is_poisson: bool = False
-    """Whether rows arrive at random over the course, which a schedule's seeds tell."""
+    """Whether arrivals are random, by the schedule's seeds."""
 
     @property
-    def ticks(self) -> bool:
-        """Whether rows fall due by the clock."""
+    def is_timed(self) -> bool:
+        """Whether rows have due times."""
         return self.kind not in (RateKind.MAX, RateKind.PAUSED)
 
     @property
-    def course(self) -> ArrivalProcess:
-        """When rows fall due, counted from the course's beginning; of a pace that ticks."""
-        if self.shape is not None:
-            return self.shape.course
+    def arrivals(self) -> ArrivalProcess:
+        """The arrival process, without randomness; only if `is_timed`."""
+        if self.curve is not None:
+            return self.curve.arrivals
         return PeriodicArrivals(self.rows_per_tick, self.tick_ns_num, self.tick_ns_den)
 
     @property
-    def restarts(self) -> bool:
-        """Whether it begins anew after a pause; shapes go by the clock meanwhile."""
-        return self.shape is None
+    def restarts_after_pause(self) -> bool:
+        """Whether arrivals restart after a pause; curves continue with the clock."""
+        return self.curve is None
 
-    def lead_in_ns(self, instant_ns: int) -> int:
-        """Return how far into its course a pace is that is asked for at `instant_ns`."""
-        return 0 if self.shape is None else self.shape.lead_in_ns(instant_ns)
+    def start_offset_ns(self, start_ns: int) -> int:
+        """Return the position in `arrivals` of a segment that starts at `start_ns`."""
+        return 0 if self.curve is None else self.curve.start_offset_ns(start_ns)
 
     @property
     def rows_per_s(self) -> float | None:
-        """Rows per second (of a shape, where it is entered), 0.0 paused, None at full speed."""
+        """Rows per second (of a curve: at its start), 0.0 if paused, None as fast as possible."""
         if self.kind is RateKind.MAX:
             return None
         if self.kind in (RateKind.PAUSED, RateKind.BURST):
             return 0.0
-        return self.course.rate_at(self.lead_in_ns(0))
+        return self.arrivals.rate_at(self.start_offset_ns(0))
 
     def __str__(self) -> str:
-        """Return ``500/s``, ``1000 every 1 s``, ``max``, ``paused``, or a shape's own words."""
-        return self._told + (", poisson" if self.is_poisson else "")
+        """Return ``500/s``, ``1000 every 1 s``, ``max``, ``paused``, or the curve's description."""
+        return self._description + (", poisson" if self.is_poisson else "")
 
     @property
-    def _told(self) -> str:
-        if self.shape is not None:
-            return self.shape.told
+    def _description(self) -> str:
+        if self.curve is not None:
+            return self.curve.description
         if self.kind is RateKind.BURST:
             return f"{self.rows_per_tick} at once"
-        if not self.ticks:
+        if not self.is_timed:
             return self.kind.value
-        if self.kind is RateKind.RATE:
+        if self.kind is RateKind.CONSTANT:
             return f"{self.rows_per_s:.12g}/s"
         return f"{self.rows_per_tick} every {self.tick_ns_num / self.tick_ns_den / NS_PER_S:.12g} s"
 
@@ -102,55 +95,45 @@ class TargetRate:
 MAX: Final = TargetRate(RateKind.MAX)
 PAUSED: Final = TargetRate(RateKind.PAUSED)
 
-RATE_WHOLE_FROM: Final = Decimal(1_000)
-"""From this rate on, rows per second are whole numbers; below, they have up to three decimals."""
-
 
 def constant_rate(rows_per_s: float | str | Decimal) -> TargetRate:
-    """Return the constant rate `rows_per_s`: one row every 1/rate seconds, exactly.
+    """Return a constant rate: one row every 1/rate seconds, exactly.
 
-    Range [0.001, 10,000,000]; up to three decimals below 1,000, whole numbers from there.
+    Range [0.001, 10,000,000]; up to three decimals below 1,000, integers from there.
 
-    Raises SettingError: not a number, outside the range, or finer than that.
+    Raises SettingError: not a number, out of range, or too many decimals.
     """
-    value = _number("rate", rows_per_s, "rows per second")
-    if not RATE_MIN <= value <= RATE_MAX:
-        raise SettingError(
-            f"rate {rows_per_s}: give {RATE_MIN} to {RATE_MAX} rows per second, "
-            'or "max" for as fast as possible'
-        )
-    step = Decimal(1) if value >= RATE_WHOLE_FROM else RATE_MIN
-    if value % step:
-        raise SettingError(
-            f"rate {rows_per_s}: too fine; give at most three decimals below "
-            f"{RATE_WHOLE_FROM} rows per second, and whole numbers from there"
-        )
-    return _periodic(RateKind.RATE, 1, 1_000 * NS_PER_S, int(value * 1_000))
+    number = _parse_decimal("rate", rows_per_s)
+    try:
+        check_rate(number, str(rows_per_s))
+    except ValueError as e:
+        raise SettingError(str(e)) from e
+    return _periodic(RateKind.CONSTANT, 1, 1_000 * NS_PER_S, int(number * 1_000))
 
 
-def parse_target_rate(asked: float | str | Decimal) -> TargetRate:
-    """Return the pace that people write: ``500``, ``"10k"``, ``"1.5M/s"``, ``"max"`` (infinity).
+def parse_target_rate(rate: float | str | Decimal) -> TargetRate:
+    """Return the target rate of ``500``, ``"10k"``, ``"1.5M/s"``, or ``"max"`` (infinity).
 
-    Raises SettingError: none of these, or as `constant_rate`.
+    Raises SettingError: another text, or as `constant_rate`.
     """
-    if isinstance(asked, str):
+    if isinstance(rate, str):
         try:
-            asked = parse_rate(asked)
+            rate = parse_rate(rate)
         except ValueError as e:
-            raise SettingError(f"rate {asked!r}: {e}") from e
-    return MAX if asked == math.inf else constant_rate(asked)
+            raise SettingError(str(e)) from e
+    return MAX if rate == math.inf else constant_rate(rate)
 
 
 def target_rate_or_generations(
-    asked: float | str | Decimal | None, *, generation_rows: int, interval_s: float
+    rate: float | str | Decimal | None, *, generation_rows: int, interval_s: float
 ) -> TargetRate:
-    """Return the pace of a rate as `parse_target_rate` reads it, or of generations when there is None.
+    """Return the target rate of `rate`, or of generations if it is None.
 
     Raises SettingError: as `parse_target_rate` and `generations_rate`.
     """
-    return (
-        generations_rate(generation_rows, interval_s) if asked is None else parse_target_rate(asked)
-    )
+    if rate is None:
+        return generations_rate(generation_rows, interval_s)
+    return parse_target_rate(rate)
 
 
 def generations_rate(size: int, interval_s: float | str | Decimal) -> TargetRate:
@@ -158,68 +141,66 @@ def generations_rate(size: int, interval_s: float | str | Decimal) -> TargetRate
 
     `size` in [1, 10,000,000]; `interval_s` 0 or in [0.001, 86,400], to the nanosecond.
 
-    Raises SettingError: not a number, outside the range, or finer than a nanosecond.
+    Raises SettingError: not a number, out of range, or finer than a nanosecond.
     """
     if not 1 <= size <= GENERATION_ROWS_MAX:
-        raise SettingError(f"generation of {size} rows: give 1 to {GENERATION_ROWS_MAX} rows")
-    value = _number("interval", interval_s, "seconds")
-    if value == 0:
+        raise SettingError(f"generation of {size} rows is outside [1, {GENERATION_ROWS_MAX}]")
+    interval = _parse_decimal("interval", interval_s)
+    if interval == 0:
         return MAX
-    if not INTERVAL_S_MIN <= value <= INTERVAL_S_MAX:
+    if not INTERVAL_S_MIN <= interval <= INTERVAL_S_MAX:
         raise SettingError(
-            f"interval {interval_s}: give {INTERVAL_S_MIN} to {INTERVAL_S_MAX} seconds, "
-            "or 0 for as fast as possible"
+            f"interval {interval_s} is outside [{INTERVAL_S_MIN}, {INTERVAL_S_MAX}] seconds; "
+            "use 0 for as fast as possible"
         )
-    if value * NS_PER_S % 1:
-        raise SettingError(f"interval {interval_s}: finer than a nanosecond; round it")
-    return generations_rate_ns(size, int(value * NS_PER_S))
+    if interval * NS_PER_S % 1:
+        raise SettingError(f"interval {interval_s} is finer than a nanosecond; round it")
+    return generations_rate_ns(size, int(interval * NS_PER_S))
 
 
 def generations_rate_ns(size: int, interval_ns: int) -> TargetRate:
-    """Return `size` rows due together every `interval_ns` nanoseconds, ranges as above."""
+    """Return `size` rows due together every `interval_ns`; ranges as `generations_rate`."""
     return _periodic(RateKind.GENERATIONS, size, interval_ns, 1)
 
 
-def curve_rate(shape: LoadCurve) -> TargetRate:
-    """Return the pace that follows `shape`."""
-    return TargetRate(RateKind.SHAPE, shape=shape)
+def curve_rate(curve: LoadCurve) -> TargetRate:
+    """Return the target rate that follows `curve`."""
+    return TargetRate(RateKind.CURVE, curve=curve)
 
 
 def burst_rate(rows: int) -> TargetRate:
-    """Return `rows` rows, 1 to 10,000,000, due at once; another pace has to follow at once.
+    """Return `rows` rows due at once, 1 to 10,000,000; the next segment starts at the same time.
 
-    Raises SettingError: outside the range.
+    Raises SettingError: out of range.
     """
     if not 1 <= rows <= BURST_ROWS_MAX:
-        raise SettingError(f"burst of {rows} rows: give 1 to {BURST_ROWS_MAX} rows")
+        raise SettingError(f"burst of {rows} rows is outside [1, {BURST_ROWS_MAX}]")
     return TargetRate(RateKind.BURST, rows, NS_PER_S)
 
 
-def with_poisson_arrivals(pace: TargetRate) -> TargetRate:
-    """Return `pace` with rows that arrive at random; generations become their mean rate.
+def with_poisson_arrivals(target_rate: TargetRate) -> TargetRate:
+    """Return `target_rate` with random arrivals; generations become their mean rate.
 
-    Raises SettingError: `pace` is not one that goes by the clock.
+    Raises SettingError: `MAX`.
     """
-    if pace == MAX:
-        raise SettingError(
-            "rate max with poisson: as fast as possible nothing arrives by the clock"
-        )
-    if pace.kind is RateKind.GENERATIONS:
-        apart_ns = pace.tick_ns_num, pace.tick_ns_den * pace.rows_per_tick
-        pace = _periodic(RateKind.RATE, 1, *apart_ns)
-    return replace(pace, is_poisson=True)
+    if target_rate == MAX:
+        raise SettingError("rate max cannot have poisson arrivals: its rows have no due times")
+    if target_rate.kind is RateKind.GENERATIONS:
+        interval_ns = target_rate.tick_ns_num, target_rate.tick_ns_den * target_rate.rows_per_tick
+        target_rate = _periodic(RateKind.CONSTANT, 1, *interval_ns)
+    return replace(target_rate, is_poisson=True)
 
 
 def _periodic(kind: RateKind, rows: int, num: int, den: int) -> TargetRate:
-    shared = math.gcd(num, den)
-    return TargetRate(kind, rows, num // shared, den // shared)
+    divisor = math.gcd(num, den)
+    return TargetRate(kind, rows, num // divisor, den // divisor)
 
 
-def _number(what: str, value: float | str | Decimal, unit: str) -> Decimal:
+def _parse_decimal(name: str, value: float | str | Decimal) -> Decimal:
     try:
         number = Decimal(str(value))
     except InvalidOperation as e:
-        raise SettingError(f"{what} {value!r}: not a number; give {unit}") from e
+        raise SettingError(f"{name} {value!r} is not a number") from e
     if not number.is_finite():
-        raise SettingError(f"{what} {value}: not a finite number; give {unit}")
+        raise SettingError(f"{name} {value} is not a finite number")
     return number

@@ -1,4 +1,4 @@
-"""Pydantic types for rates, durations and speeds in scenario files, with their JSON Schema and shorthand."""
+"""Pydantic types of rates, durations and speeds in scenario files, with their JSON Schema."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
 
-from gerador.limits import RAMP_NS_MAX, RAMP_NS_MIN, RATE_MIN
+from gerador.limits import INTERVAL_S_MAX, INTERVAL_S_MIN, PERIOD_NS_MIN, RAMP_NS_MAX, RAMP_NS_MIN
 from gerador.units import (
     MAX_RATE_TEXT,
+    NS_PER_S,
     duration_text,
     parse_duration_ns,
     parse_rate,
@@ -23,120 +24,100 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-
-RATE_WHOLE_FROM: Final = 1_000
-
-
-def text_or_number_schema(pattern: str, says: str) -> WithJsonSchema:
-    """Return the JSON Schema of a text with a unit, or a bare number."""
-    return WithJsonSchema(
-        {"anyOf": [{"type": "string", "pattern": pattern}, {"type": "number"}], "description": says}
-    )
-
-
-def read_rate(value: Any) -> Any:
-    """Read ``500/s``, ``10k``, or a number, above 0.
-
-    Raises ValueError: names the value and what is right.
-    """
-    rate = read_nonnegative_rate(value)
-    if rate == 0:
-        raise ValueError("rate 0/s: no row would ever be due; give 0.001/s or more")
-    return rate
-
-
-def read_nonnegative_rate(value: Any) -> Any:
-    """Read a rate of a shape, which may be 0.
-
-    Raises ValueError: names the value and what is right.
-    """
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError(f"{value!r} is no rate; a rate looks like 500/s or 10k/s")  # noqa: TRY004
-    text = str(value).strip()
-    if text.removesuffix("/s") in {"0", "0.0"}:
-        return 0.0
-    try:
-        rate = parse_rate(text)
-    except ValueError as e:
-        raise ValueError(f"rate {value!r}: {e}") from None
-    if rate == math.inf:
-        raise ValueError("rate max stands for itself only; here a number is needed, like 500/s")
-    if round(rate, 3) != rate or (rate >= RATE_WHOLE_FROM and rate % 1):
-        raise ValueError(
-            f"rate {value!r}: too fine; give at most three decimals below "
-            f"{RATE_WHOLE_FROM} rows per second, and whole numbers from there"
-        )
-    return rate
-
-
-def read_duration(value: Any) -> Any:
-    """Read ``2m``, ``500ms``, or seconds, above 0.
-
-    Raises ValueError: names the value and what is right.
-    """
-    ns = read_offset(value)
-    if ns == 0:
-        raise ValueError(f"{value!r}: give a time above zero, like 30s or 5m")
-    return ns
-
-
-def read_ramp_duration(value: Any) -> Any:
-    """Read how long a ramp takes, 1 ms to 7 days.
-
-    Raises ValueError: names the value and what is right.
-    """
-    ns = read_offset(value)
-    if not RAMP_NS_MIN <= ns <= RAMP_NS_MAX:
-        least, most = duration_text(RAMP_NS_MIN), duration_text(RAMP_NS_MAX)
-        raise ValueError(f"over {value}: give {least} to {most}")
-    return ns
-
-
-def read_offset(value: Any) -> Any:
-    """Read a duration that may be 0.
-
-    Raises ValueError: names the value and what is right.
-    """
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError(f"{value!r} is no duration; it looks like 30s, 5m, 1h or 500ms")  # noqa: TRY004
-    return parse_duration_ns(value)
-
-
 _RATE_PATTERN: Final = r"^\d+(\.\d+)?[kM]?(/s)?$"
 _DURATION_PATTERN: Final = r"^\d+(\.\d+)?(ms|s|m|h|d)?$"
+
+
+def parse_nonnegative_rate(value: object) -> float:
+    """Return rows per second from ``500/s``, ``10k`` or a number, including 0.
+
+    Raises ValueError: as `units.parse_rate`, and ``max``.
+    """
+    if str(value).strip().removesuffix("/s") in {"0", "0.0"}:
+        return 0.0
+    rate = parse_rate(value)
+    if rate == math.inf:
+        raise ValueError("rate max is not allowed here; expected a number, for example 500/s")
+    return rate
+
+
+def parse_positive_rate(value: object) -> float:
+    """Return rows per second as `parse_nonnegative_rate`, except 0. Raises ValueError."""
+    rate = parse_nonnegative_rate(value)
+    if rate == 0:
+        raise ValueError("rate 0/s: no row would ever be due; the minimum is 0.001/s")
+    return rate
+
+
+def parse_rate_or_max(value: object) -> float | str:
+    """Return a rate as `parse_positive_rate`, or ``max``. Raises ValueError."""
+    if isinstance(value, str) and value.strip() == MAX_RATE_TEXT:
+        return MAX_RATE_TEXT
+    return parse_positive_rate(value)
+
+
+@dataclass(frozen=True, slots=True)
+class DurationRange:
+    """Checks that a duration is in [`min_ns`, `max_ns`]. Raises ValueError."""
+
+    min_ns: int
+    max_ns: int
+
+    def __call__(self, ns: int) -> int:
+        """Return `ns`."""
+        if not self.min_ns <= ns <= self.max_ns:
+            low, high = duration_text(self.min_ns), duration_text(self.max_ns)
+            raise ValueError(f"{duration_text(ns)} is outside [{low}, {high}]")
+        return ns
+
+
+RAMP_RANGE: Final = DurationRange(RAMP_NS_MIN, RAMP_NS_MAX)
+
+
+def text_or_number_schema(pattern: str, description: str) -> WithJsonSchema:
+    """Return the JSON Schema of a text with a unit, or a number without one."""
+    types = [{"type": "string", "pattern": pattern}, {"type": "number"}]
+    return WithJsonSchema({"anyOf": types, "description": description})
+
+
 PositiveRate = Annotated[
     float,
-    BeforeValidator(read_rate),
+    BeforeValidator(parse_positive_rate),
     PlainSerializer(rate_text, str),
-    text_or_number_schema(_RATE_PATTERN, f"Rows per second, {RATE_MIN} to 10M: 500/s, 10k/s."),
+    text_or_number_schema(_RATE_PATTERN, "Rows per second, 0.001 to 10M: 500/s, 10k/s."),
 ]
 NonNegativeRate = Annotated[
     float,
-    BeforeValidator(read_nonnegative_rate),
+    BeforeValidator(parse_nonnegative_rate),
     PlainSerializer(rate_text, str),
-    text_or_number_schema(_RATE_PATTERN, "Rows per second, also 0/s."),
-]
-DurationNs = Annotated[
-    int,
-    BeforeValidator(read_duration),
-    PlainSerializer(duration_text, str),
-    text_or_number_schema(
-        _DURATION_PATTERN, "A time: 500ms, 30s, 5m, 1h; without a unit, seconds."
-    ),
-]
-RampNs = Annotated[
-    int,
-    BeforeValidator(read_ramp_duration),
-    PlainSerializer(duration_text, str),
-    text_or_number_schema(
-        _DURATION_PATTERN, "How long the way there takes: 500ms, 2m, 1h; without a unit, seconds."
-    ),
+    text_or_number_schema(_RATE_PATTERN, "Rows per second; 0/s is allowed."),
 ]
 OffsetNs = Annotated[
     int,
-    BeforeValidator(read_offset),
+    BeforeValidator(parse_duration_ns),
     PlainSerializer(duration_text, str),
-    text_or_number_schema(_DURATION_PATTERN, "A time from the start on, also 0s."),
+    text_or_number_schema(_DURATION_PATTERN, "Time after the start; 0s is allowed."),
+]
+RampNs = Annotated[
+    int,
+    BeforeValidator(parse_duration_ns),
+    AfterValidator(RAMP_RANGE),
+    PlainSerializer(duration_text, str),
+    text_or_number_schema(_DURATION_PATTERN, "Duration, 1ms to 7d; seconds without a unit."),
+]
+PeriodNs = Annotated[
+    int,
+    BeforeValidator(parse_duration_ns),
+    AfterValidator(DurationRange(PERIOD_NS_MIN, RAMP_NS_MAX)),
+    PlainSerializer(duration_text, str),
+    text_or_number_schema(_DURATION_PATTERN, "Duration, 1s to 7d; seconds without a unit."),
+]
+IntervalNs = Annotated[
+    int,
+    BeforeValidator(parse_duration_ns),
+    AfterValidator(DurationRange(int(INTERVAL_S_MIN * NS_PER_S), int(INTERVAL_S_MAX * NS_PER_S))),
+    PlainSerializer(duration_text, str),
+    text_or_number_schema(_DURATION_PATTERN, "Duration, 1ms to 1d; seconds without a unit."),
 ]
 Speed = Annotated[
     float,
@@ -144,14 +125,14 @@ Speed = Annotated[
     BeforeValidator(parse_speed),
     PlainSerializer(speed_text, str),
     text_or_number_schema(
-        r"^(max|\d+(\.\d+)?[kM]?x?)$", "Stream time against the clock: 60x, or max."
+        r"^(max|\d+(\.\d+)?[kM]?x?)$", "Factor of stream time to the clock: 60x, or max."
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class ShorthandText:
-    """Tells the JSON Schema that a text of `pattern`, or a number, stands for a whole form."""
+    """Adds a text of `pattern`, or a number, to the JSON Schema of a model."""
 
     pattern: str
     number: bool = True
@@ -163,13 +144,3 @@ class ShorthandText:
         if self.number:
             short.append({"type": "number"})
         return {"anyOf": [*short, handler(core)]}
-
-
-def read_rate_or_max(value: Any) -> Any:
-    """Read ``max``, or a rate.
-
-    Raises ValueError: neither.
-    """
-    if isinstance(value, str) and value.strip() == MAX_RATE_TEXT:
-        return MAX_RATE_TEXT
-    return read_rate(value)
