@@ -127,17 +127,17 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (
         "int",
         {"iteration": {"start": 1, "restart": 1}},
-        "iteration: restart 1 is never reached from 1 by 1",
+        "iteration: step 1 does not lead from 1 to restart 1",
     ),
     (
         "int",
         {"iteration": {"start": 1, "step": 0}},
-        "iteration: step 0 stays where it is; give another, or a constant",
+        "iteration: step 0 never advances; give another step, or a constant",
     ),
     (
         "int",
         {"iteration": {"start": 1, "restart": 5, "step": -1}},
-        "iteration: restart 5 is never reached from 1 by -1",
+        "iteration: step -1 does not lead from 1 to restart 5",
     ),
     (
         "int",
@@ -158,7 +158,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (
         "boolean",
         {"iteration": {"start": True, "step": 1}},
-        "iteration: step has no meaning on a boolean, which alternates; remove it",
+        "iteration: step does not apply to booleans, which alternate; remove it",
     ),
     (
         "int",
@@ -193,25 +193,25 @@ REFUSED: list[tuple[Any, Any, str]] = [
     ),
     ("int", {"options": []}, "options: none; give one at least"),
     ("int", {"options": 3}, "options: 3 is no list; give one, or a file"),
-    ("int", {"options": ["a"]}, 'options: "a" is no int; give a whole number'),
+    ("int", {"options": ["a"]}, 'options: "a" is not a valid int; give an integer'),
     (
         "int",
         {"options": [2147483648]},
-        "options: 2147483648 is no int; give -2147483648 to 2147483647",
+        "options: 2147483648 is not a valid int; give -2147483648 to 2147483647",
     ),
-    ("string", {"options": ["a", 5]}, "options: 5 is no string; put it between quotes"),
-    (ENUM, {"options": ["a"]}, "options: \"a\" is no symbol of 'E'"),
-    (FIXED, {"options": ["abc"]}, "options: \"abc\" is no fixed 'F'; give 2 bytes"),
+    ("string", {"options": ["a", 5]}, "options: 5 is not a valid string; quote it"),
+    (ENUM, {"options": ["a"]}, "options: \"a\" is not a symbol of 'E'"),
+    (FIXED, {"options": ["abc"]}, "options: \"abc\" is not a valid fixed 'F'; give 2 bytes"),
     (RECORD, {"options": [{"m": 1}]}, "options: {\"m\": 1}: record 'P' has no field 'm'"),
-    (RECORD, {"options": [{}]}, "options: {} says nothing of field 'n'; add it"),
-    (ARRAY, {"options": [1]}, "options: 1 is no array; give a list"),
-    (MAP, {"options": [[1]]}, "options: [1] is no map; give a mapping of text"),
-    ("null", {"options": [1]}, "options: 1 is no null; give null"),
-    ("boolean", {"options": ["true"]}, 'options: "true" is no boolean; give true or false'),
+    (RECORD, {"options": [{}]}, "options: {} has no value for field 'n'; add it"),
+    (ARRAY, {"options": [1]}, "options: 1 is not a valid array; give a list"),
+    (MAP, {"options": [[1]]}, "options: [1] is not a valid map; give a mapping with text keys"),
+    ("null", {"options": [1]}, "options: 1 is not a valid null; give null"),
+    ("boolean", {"options": ["true"]}, 'options: "true" is not a valid boolean; give true or false'),
     (
         DECIMAL,
         {"options": [1.234]},
-        "options: 1.234 is no decimal(4, 2); give 2 digits behind the point at most",
+        "options: 1.234 is not a valid decimal(4, 2); give at most 2 decimals",
     ),
     ("string", {"options": {"file": "o"}}, "options: give encoding as text"),
     (
@@ -246,13 +246,13 @@ REFUSED: list[tuple[Any, Any, str]] = [
         "length: min 9 is not below max 3; max is never reached",
     ),
     ("bytes", {"length": {"size": 3}}, "length: unknown entry 'size'; min, max are known"),
-    ("string", {"regex": "[a"}, "regex: pattern '[a', character 3: a class is not closed; add ']'"),
+    ("string", {"regex": "[a"}, "regex: pattern '[a', character 3: the class is not closed; add ']'"),
     ("string", {"regex": 5}, "regex: 5 is no text"),
     ("string", {"regex": ""}, "regex: nothing; write what the text is like"),
     (
         "string",
         {"regex": "(?=a)b"},
-        "regex: pattern '(?=a)b', character 1: look-ahead '(?=' is not made; write what the text holds",  # noqa: E501
+        "regex: pattern '(?=a)b', character 1: look-ahead '(?=' is not supported; write the text itself",  # noqa: E501
     ),
     (
         "string",
@@ -286,7 +286,7 @@ REFUSED: list[tuple[Any, Any, str]] = [
     (
         MAP,
         {"keys": {"options": [1]}},
-        "R: field 'x{#}': arg.properties: options: 1 is no string; put it between quotes",
+        "R: field 'x{#}': arg.properties: options: 1 is not a valid string; quote it",
     ),
     (ARRAY, {"keys": {}}, "keys does not suit 'array'; options, length do"),
     ("boolean", {"odds": 1.5}, "odds: 1.5; give 0.0 to 1.0"),
@@ -320,7 +320,7 @@ ROWS: list[tuple[Any, str]] = [
     ({"options": []}, "R: arg.properties: options: none; give one at least"),
     (
         {"options": [{"x": "a"}]},
-        "R: arg.properties: options: field 'x': \"a\" is no int; give a whole number",
+        "R: arg.properties: options: field 'x': \"a\" is not a valid int; give an integer",
     ),
     ({"length": 5}, "R: arg.properties: length does not suit 'record'; options do"),
     (7, 'R: arg.properties: 7 is no object; write {"options": …} or another'),
@@ -345,7 +345,7 @@ def test_wrong_annotations_of_the_whole_row_are_refused(said: Any, message: str)
         (b"\xff" * 11, "binary", "long", "holds no long values: a number of over 10 bytes"),
         (b"\x09", "binary", ENUM, "holds no enum values: choice -5 of 2 before byte 1"),
         (b"\x7f\x7f\x00", "binary", ARRAY, "holds no array values: 64 entries before byte 2"),
-        (b"1 2", "json", "string", "options: 1 is no string; put it between quotes"),
+        (b"1 2", "json", "string", "options: 1 is not a valid string; quote it"),
     ],
 )
 def test_files_that_hold_no_options_are_refused(

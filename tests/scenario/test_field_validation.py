@@ -10,7 +10,7 @@ import pytest
 from gerador.avro.load import parse_avro
 from gerador.avro.paths import field_paths
 from gerador.errors import SettingError
-from gerador.scenario.stream_spec import default_stream, spec_from_schema
+from gerador.scenario.stream_spec import spec_for
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import EnumSymbolGenerator
 from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
@@ -47,7 +47,7 @@ SCHEMA = {
 
 def declared(path: str, spec: AnyGenerator) -> Any:
     """Return the stream of SCHEMA with one field declared."""
-    return spec_from_schema(parse_avro(json.dumps(SCHEMA)), fields={path: spec})
+    return spec_for(schema=parse_avro(json.dumps(SCHEMA)), fields={path: spec})
 
 
 @pytest.mark.parametrize(
@@ -132,23 +132,23 @@ def test_what_does_not_fit_is_refused(path: str, spec: AnyGenerator, told: str):
 def test_keys_are_fields_that_can_be_keys(key: str, told: str | None):
     """A key is a top-level field of text, whole numbers or bytes."""
     if told is None:
-        assert default_stream(key=key).key == key
+        assert spec_for(key=key).key == key
         return
     with pytest.raises(SettingError, match=told):
-        default_stream(key=key)
+        spec_for(key=key)
 
 
 def test_a_record_without_fields_is_no_table():
     """A stream needs a column."""
     with pytest.raises(SettingError, match="record 'Empty' has no fields"):
-        spec_from_schema(parse_avro('{"type": "record", "name": "Empty", "fields": []}'))
+        spec_for(schema=parse_avro('{"type": "record", "name": "Empty", "fields": []}'))
 
 
 @pytest.mark.parametrize("rows", [0, -1, 10_000_001])
 def test_generation_sizes_are_bounded(rows: int):
     """A generation has 1 to 10,000,000 rows."""
     with pytest.raises(SettingError, match=f"generations of {rows} rows"):
-        default_stream(generation_rows=rows)
+        spec_for(generation_rows=rows)
 
 
 def test_paths_name_what_is_inside():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gerador.errors import ScenarioError
 from gerador.scenario import gallery
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import parse_scenario
 from gerador.scenario.nested_values import CONTAINERS
 from gerador.scenario.yaml_reader import NullKey, read_yaml
@@ -32,7 +32,7 @@ class Dumper(yaml.SafeDumper):
 Dumper.add_representer(
     NullKey, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:null", str(text))
 )
-KNOWLEDGE = FileExternalTypes(Path("nowhere"))
+KNOWLEDGE = ExternalTypes(Path("nowhere"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 QUIET = settings(
     suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=25

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from gerador.errors import ScenarioError
-from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import load_scenario, parse_scenario
 from gerador.scenario.yaml_reader import read_yaml
 from tests.scenario.invalid_files import SOURCE, Broken, broken
 
 CASES = broken()
-KNOWLEDGE = FileExternalTypes(Path("nowhere"))
+KNOWLEDGE = ExternalTypes(Path("nowhere"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
@@ -58,7 +58,7 @@ def test_a_schema_that_is_not_there_is_told_with_its_path(tmp_path: Path):
     file = tmp_path / "s.yaml"
     file.write_text("streams: {s: {schema: nada/x.avsc}}")
     with pytest.raises(ScenarioError) as refused:
-        load_scenario(file, {}, FileExternalTypes(tmp_path))
+        load_scenario(file, {}, ExternalTypes(tmp_path))
     assert str(refused.value) == (
         f"{file}:1: streams.s.schema: {tmp_path}/nada/x.avsc: cannot be read: "
         "No such file or directory; give the path of an Avro schema (.avsc)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import parse_scenario
 from gerador.scenario.plan import event_time_step_ns, schedules_for
 
@@ -30,7 +30,7 @@ streams:
 
 def plan(text: str, folder: Path) -> ScenarioPlan:
     """Return the plan of a scenario's text."""
-    return parse_scenario(text, "s.yaml", {}, FileExternalTypes(folder))
+    return parse_scenario(text, "s.yaml", {}, ExternalTypes(folder))
 
 
 def test_event_times_at_full_speed_go_together(tmp_path: Path):

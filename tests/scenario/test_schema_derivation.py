@@ -10,7 +10,7 @@ import pytest
 
 import gerador
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import parse_model, parse_scenario
 from tests.values.generated_rows import assert_share
 
@@ -29,7 +29,7 @@ streams:
 
 def test_structures_are_records_named_after_their_fields():
     """Mappings become records, lists arrays, and numbers the widest that is needed."""
-    plan = parse_scenario(TEXT, "s.yaml", {}, FileExternalTypes(Path("nowhere")))
+    plan = parse_scenario(TEXT, "s.yaml", {}, ExternalTypes(Path("nowhere")))
     lugar, outro = json.loads(plan.streams[0].spec.schema.json)["fields"]
     assert (lugar["type"]["name"], outro["type"]["name"]) == ("Lugar", "Outro")
     cidade, ceps, geo = lugar["type"]["fields"]
@@ -88,7 +88,7 @@ def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict
 
 def test_null_among_values_makes_the_type_nullable():
     """At the top, inside of structures and in lists; a text in quotes is a text."""
-    plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, FileExternalTypes(Path("no")))
+    plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, ExternalTypes(Path("no")))
     fields = json.loads(plan.streams[0].spec.schema.json)["fields"]
     types = {field["name"]: field["type"] for field in fields}
     assert types["lista"] == types["pesos"] == types["junto"] == ["null", "string"]

@@ -11,7 +11,7 @@ from gerador.avro.paths import field_paths
 from gerador.errors import SettingError
 from gerador.scenario.field_validation import kinds_for
 from gerador.scenario.gallery import packaged_schema_path
-from gerador.scenario.stream_spec import REGISTRO_FIELDS, default_stream, spec_for, spec_from_schema
+from gerador.scenario.stream_spec import REGISTRO_FIELDS, spec_for
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.defaults import default_generator
 from gerador.values.distributions.uniform import UniformDistribution
@@ -20,7 +20,7 @@ from gerador.values.distributions.uniform import UniformDistribution
 def test_every_field_of_the_default_stream_is_declared():
     """The seven fields of the contract, in order, each with its declaration."""
     names = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"]
-    spec = default_stream()
+    spec = spec_for()
     assert [f.name for f in spec.schema.root.fields] == names
     assert set(spec.fields) == set(names)
     assert (spec.name, spec.topic, spec.generation_rows, spec.key) == (
@@ -31,7 +31,7 @@ def test_every_field_of_the_default_stream_is_declared():
 def test_single_declarations_can_be_replaced():
     """What is given replaces one field's declaration and leaves the others."""
     young = UniformDistribution(min=18, max=30)
-    assert default_stream(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
+    assert spec_for(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
 
 
 def test_the_schema_is_found():
@@ -45,18 +45,18 @@ def test_a_stream_is_named_after_its_record():
     """Name and topic come from the record's own name unless they are given."""
     fields = [{"name": "n", "type": "int"}]
     schema = parse_avro(json.dumps({"type": "record", "name": "shop.Order", "fields": fields}))
-    assert (spec_from_schema(schema).name, spec_from_schema(schema).topic) == ("Order", "Order")
-    assert spec_from_schema(schema, name="a", topic="b").topic == "b"
+    assert (spec_for(schema=schema).name, spec_for(schema=schema).topic) == ("Order", "Order")
+    assert spec_for(schema=schema, name="a", topic="b").topic == "b"
 
 
 def test_a_name_or_a_schema_says_which_stream():
     """By name the built-in one, by schema its own; what is asked for reaches either."""
     asked = {"topic": "t", "generation_rows": 5}
-    assert spec_for() == spec_for("registros") == default_stream()
-    assert spec_for(key="nome", **asked) == default_stream(key="nome", **asked)
+    assert spec_for() == spec_for("registros") == spec_for()
+    assert spec_for(key="nome", **asked) == spec_for(key="nome", **asked)
     declared = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
     schema = parse_avro(json.dumps(declared))
-    assert spec_for("s", declared, key="n", **asked) == spec_from_schema(
+    assert spec_for("s", declared, key="n", **asked) == spec_for(schema=
         schema, name="s", key="n", **asked
     )
     with pytest.raises(SettingError, match=r"no stream 'registro'; did you mean 'registros'\?"):

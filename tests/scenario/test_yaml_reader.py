@@ -30,14 +30,14 @@ def read(text: str) -> Any:
         value, lines = read_yaml(text, "f.yaml", {"A": "7"})
     except ScenarioError as e:
         return str(e)
-    return repr(value), lines.of
+    return repr(value), lines.line_of
 
 
 def read_by_both(text: str) -> tuple[Any, Any]:
     """Return what comes of a text by the faster reader, and by Python's."""
     with pytest.MonkeyPatch.context() as patch:
         fast = read(text)
-        patch.setattr(reader, "_FASTEST", yaml.SafeLoader)
+        patch.setattr(reader, "_FAST_LOADER", yaml.SafeLoader)
         return fast, read(text)
 
 
@@ -87,5 +87,5 @@ def test_a_hundred_thousand_values_are_the_most():
     """One more is refused; so many are read, each with its line."""
     many = "a:\n" + "- 7\n" * 99_998
     value, lines = read_yaml(many, "f.yaml", {})
-    assert (value["a"], lines.of["a", 99_997]) == ([7] * 99_998, 99_999)
+    assert (value["a"], lines.line_of["a", 99_997]) == ([7] * 99_998, 99_999)
     assert read(many + "- 7\n").endswith("over 100,000 values or 64 levels; is it a scenario?")

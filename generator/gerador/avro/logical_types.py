@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DECIMAL_PRECISION_MAX: Final = 76
 """Digits that Arrow's widest decimal (256 bits) holds."""
 
-_UNDERLYING_TYPES: Final[Mapping[str, frozenset[str]]] = {
+UNDERLYING_TYPES: Final[Mapping[str, frozenset[str]]] = {
     "decimal": frozenset({"bytes", "fixed"}),
     "uuid": frozenset({"string", "fixed"}),
     "date": frozenset({"int"}),
@@ -39,7 +39,7 @@ def logical_type(node: Mapping[str, Any], kind: str, location: JsonLocation) -> 
     Raises SchemaError: a decimal with an invalid precision or scale.
     """
     name = node.get("logicalType")
-    if not isinstance(name, str) or kind not in _UNDERLYING_TYPES.get(name, frozenset()):
+    if not isinstance(name, str) or kind not in UNDERLYING_TYPES.get(name, frozenset()):
         return None
     if name == "decimal":
         return _decimal(node, location)

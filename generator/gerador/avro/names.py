@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PRIMITIVE_NAMES: Final = frozenset(
     {"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
 )
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+NAME_PATTERN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def check_name(name: Any, location: JsonLocation, *, dotted: bool = False) -> str:
@@ -26,7 +26,7 @@ def check_name(name: Any, location: JsonLocation, *, dotted: bool = False) -> st
     Raises SchemaError: not an Avro name.
     """
     parts = name.split(".") if dotted and isinstance(name, str) else [name]
-    if not all(isinstance(part, str) and _NAME.fullmatch(part) for part in parts):
+    if not all(isinstance(part, str) and NAME_PATTERN.fullmatch(part) for part in parts):
         raise location.error(
             f"{short_json(name)} is not a valid Avro name; use letters, digits and _, "
             "not starting with a digit"

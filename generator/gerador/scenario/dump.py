@@ -1,4 +1,4 @@
-"""Write the model of a scenario as a YAML file in its short forms."""
+"""Write the model of a scenario as YAML in its short forms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gerador.values.faker_pool import FakerGenerator
 from gerador.values.shorthand import FAKER_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from gerador.scenario.model import Scenario, StreamModel
 
@@ -30,19 +30,19 @@ _INT_EXACT_MAX: Final = 10**15
 
 
 def dump_number(name: str, value: float) -> Any:
-    """Return a parameter's number as a file has it: a share, a duration, or a number."""
+    """Return a number parameter for a file: a share, a duration, or a number."""
     if name in _SHARE_PARAMETERS:
         return _share(value)
     return _duration(value) if name == "every" else int_if_whole(value)
 
 
 def int_if_whole(value: float) -> float:
-    """Return a whole number without its point, where that says the same."""
+    """Return a whole number as an integer when both are exactly equal."""
     return int(value) if value.is_integer() and abs(value) < _INT_EXACT_MAX else value
 
 
 def dump_timestamp(moment: datetime) -> str:
-    """Return an instant in ISO 8601, with Z for UTC."""
+    """Return a timestamp in ISO 8601, with Z for UTC."""
     text = moment.isoformat()
     return text.replace("+00:00", "Z") if moment.utcoffset() == UTC.utcoffset(None) else text
 
@@ -65,43 +65,42 @@ _SCRIPT: Final[TypeAdapter[Any]] = TypeAdapter(Script)
 
 
 def dump_profile(rate: DeclarationModel) -> Any:
-    """Return what stands behind ``rate:``."""
+    """Return the value of ``rate:``."""
     return _short_profile(dump_model(rate))
 
 
-def dump_model(said: DeclarationModel) -> dict[str, Any]:
-    """Return a form as a mapping, without what has its default."""
-    made = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return (
-        {**made, "rate": _short_profile(made["rate"])}
-        if isinstance(made.get("rate"), dict)
-        else made
-    )
+def dump_model(declaration: DeclarationModel) -> dict[str, Any]:
+    """Return a declaration as a mapping without its defaults."""
+    dumped = declaration.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return _with_short_rate(dumped)
 
 
 def dump_script(at: Mapping[int, Any]) -> dict[str, Any]:
-    """Return what stands behind ``at:``."""
+    """Return the value of ``at:``."""
     dumped = _SCRIPT.dump_python(at, mode="json", by_alias=True, exclude_defaults=True)
     return {time: _dump_change(change) for time, change in dumped.items()}
 
 
-def _short_profile(course: dict[str, Any]) -> Any:
-    return course["constant"] if set(course) == {"constant"} else course
+def _dump_change(change: Any) -> Any:
+    return _with_short_rate(change) if isinstance(change, dict) else change
 
 
-def _dump_change(change: dict[str, Any]) -> Any:
-    if "halt" in change:
-        return change["halt"]
-    return {**change, "rate": _short_profile(change["rate"])} if "rate" in change else change
+def _with_short_rate(dumped: dict[str, Any]) -> dict[str, Any]:
+    rate = dumped.get("rate")
+    return {**dumped, "rate": _short_profile(rate)} if isinstance(rate, dict) else dumped
+
+
+def _short_profile(profile: dict[str, Any]) -> Any:
+    return profile["constant"] if set(profile) == {"constant"} else profile
 
 
 _LITERAL_PARAMETERS: Final = frozenset({"value", "values", "args"})
-"""Parameters whose values are anybody's: 1.0 is not 1 there."""
+"""Parameters of arbitrary values, in which 1.0 and 1 differ."""
 
 
-def dump_attributes(model: BaseModel, but: set[str] = frozenset()) -> dict[str, Any]:  # type: ignore[assignment]
-    """Return a model's attributes by the file's names, without those that have their default."""
-    fields = {n: f for n, f in type(model).model_fields.items() if n not in but}
+def dump_attributes(model: BaseModel, exclude: Collection[str] = ()) -> dict[str, Any]:
+    """Return a model's attributes by key of the file, without defaults."""
+    fields = {n: f for n, f in type(model).model_fields.items() if n not in exclude}
     return {
         f.alias or name: _dump_parameter(name, getattr(model, name))
         for name, f in fields.items()
@@ -111,12 +110,12 @@ def dump_attributes(model: BaseModel, but: set[str] = frozenset()) -> dict[str, 
 
 
 def _is_not_default(value: Any, default: Any) -> bool:
-    """Tell whether a value is another than its default; 1 and 1.0 are, and so are 1 and true."""
+    """Return whether a value differs from its default; 1, 1.0 and true differ."""
     return value != default or type(value) is not type(default)
 
 
 def _dump_parameter(name: str, value: Any) -> Any:
-    """Return a parameter's value as a file has it."""
+    """Return a parameter's value for a file."""
     if name in _LITERAL_PARAMETERS:
         return _literal(value)
     match value:
@@ -145,9 +144,9 @@ def _literal(value: Any) -> Any:
 
 
 def dump_value(value: ValueGenerator, *, as_number: bool = False) -> Any:
-    """Return a declaration in its shortest form: ``uuid``, ``{poisson: 2, min: 1}``, ``7``.
+    """Return a generator in its shortest form: ``uuid``, ``{poisson: 2, min: 1}``, ``7``.
 
-    `as_number`: where a number stands, which has no ``{null: …, else: …}``.
+    `as_number`: for a number parameter, which does not support ``{null: …, else: …}``.
     """
     if isinstance(value, ChoiceGenerator):
         return _dump_choice(value)
@@ -163,7 +162,7 @@ def dump_value(value: ValueGenerator, *, as_number: bool = False) -> Any:
 
 
 def _reads_as_record(parameters: dict[str, Any]) -> bool:
-    """Tell whether the fields alone read as this record."""
+    """Return whether a mapping of the fields alone is read as this record."""
     fields = parameters["fields"]
     try:
         return set(parameters) == {"fields"} and expand_value(fields) == {
@@ -175,23 +174,19 @@ def _reads_as_record(parameters: dict[str, Any]) -> bool:
 
 
 def _parameters(value: ValueGenerator) -> dict[str, Any]:
-    """Return the parameters of a declaration, its own first, then what every kind has."""
-    own = dump_attributes(value, but={"kind"})
+    """Return the parameters of a generator, its own before those of all generators."""
+    own = dump_attributes(value, {"kind"})
     if hasattr(value, "of") and not isinstance(value.of, str | int):
         inner = value.of
         own["of"] = [dump_value(v) for v in inner] if isinstance(inner, list) else dump_value(inner)
     if isinstance(value, RecordValue):
-        own["fields"] = _record_fields(value)
+        own["fields"] = {name: dump_value(inner) for name, inner in value.fields.items()}
     common = [name for name in ValueGenerator.model_fields if name in own]
     return {k: v for k, v in own.items() if k not in common} | {k: own[k] for k in common}
 
 
-def _record_fields(record: RecordValue) -> dict[str, Any]:
-    return {name: dump_value(value) for name, value in record.fields.items()}
-
-
 def _single_word(value: ValueGenerator, parameters: dict[str, Any]) -> Any:
-    """Return the one word, number or boolean that says all of a declaration; None: none does."""
+    """Return the form of a generator in one word, number or boolean; None: it has none."""
     if not parameters:
         return value.kind
     if isinstance(value, FakerGenerator) and set(parameters) == {"provider"}:
@@ -202,25 +197,25 @@ def _single_word(value: ValueGenerator, parameters: dict[str, Any]) -> Any:
 
 
 def _mapping(value: ValueGenerator, parameters: dict[str, Any]) -> dict[str, Any]:
-    main = value.main
+    main = value.main_parameter
     if main in parameters and not _ambiguous(value, parameters[main]):
         return {value.kind: parameters.pop(main), **parameters}
     return {value.kind: parameters}
 
 
 def _ambiguous(value: ValueGenerator, main: Any) -> bool:
-    """Tell whether a main parameter behind its kind would read as something else."""
+    """Return whether a main parameter right after its kind would be read as something else."""
     if main is None:
         return True
     if not isinstance(main, dict):
         return False
     if not value.main_is_mapping:
         return True
-    return value.main in main and set(main) <= set(type(value).model_fields)
+    return value.main_parameter in main and set(main) <= set(type(value).model_fields)
 
 
 def _dump_choice(value: ChoiceGenerator) -> dict[str, Any]:
-    """Return a choice with its weights where its values stand."""
+    """Return a choice with the weights next to the values."""
     parameters = _parameters(value)
     if value.weights is None or len(value.weights) != len(value.values):
         return _mapping(value, parameters)
@@ -235,31 +230,29 @@ def _dump_choice(value: ChoiceGenerator) -> dict[str, Any]:
 
 
 def write_scenario(scenario: Scenario) -> str:
-    """Return a scenario as YAML that reads as an equal one. Cost: O(text)."""
+    """Return a scenario as YAML that is read as an equal scenario. Cost: O(text)."""
     return to_yaml(_dump_scenario(scenario))
 
 
 def _dump_scenario(scenario: Scenario) -> dict[str, Any]:
-    said = dump_attributes(scenario, but={"streams", "speed", "rate"})
-    timed = scenario.model_dump(
-        mode="json", by_alias=True, exclude_defaults=True, include={"speed", "rate"}
-    )
+    dumped = dump_attributes(scenario, {"streams", "speed", "rate"})
+    dumped |= scenario.model_dump(mode="json", exclude_defaults=True, include={"speed"})
     if scenario.rate is not None:
-        timed["rate"] = dump_profile(scenario.rate)
+        dumped["rate"] = dump_profile(scenario.rate)
     streams = {name: _dump_stream(stream) for name, stream in scenario.streams.items()}
-    return {**said, **timed, "streams": streams}
+    return {**dumped, "streams": streams}
 
 
 def _dump_stream(stream: StreamModel) -> dict[str, Any]:
-    made = dump_attributes(stream, but={"topic", "fields", "let", "rate", "at"})
+    dumped = dump_attributes(stream, {"topic", "fields", "let", "rate", "at"})
     if topic := dump_attributes(stream.topic):
-        made["topic"] = topic["name"] if set(topic) == {"name"} else topic
+        dumped["topic"] = topic["name"] if set(topic) == {"name"} else topic
     for name in ("let", "fields"):
         if values := getattr(stream, name):
-            made[name] = {k: dump_value(v) for k, v in values.items()}
+            dumped[name] = {k: dump_value(v) for k, v in values.items()}
     if stream.rate is not None:
-        made["rate"] = dump_profile(stream.rate)
+        dumped["rate"] = dump_profile(stream.rate)
     if stream.at:
-        made["at"] = dump_script(stream.at)
+        dumped["at"] = dump_script(stream.at)
     order = keys_of(type(stream))
-    return dict(sorted(made.items(), key=lambda item: order.index(item[0])))
+    return dict(sorted(dumped.items(), key=lambda item: order.index(item[0])))

@@ -1,4 +1,4 @@
-"""Re-validate a file without its invalid fields, to report the errors that they mask."""
+"""Re-validate a scenario without its invalid fields, to report the errors that they mask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from gerador.scenario.field_validation import unknown_key_message
+from gerador.scenario.field_validation import unknown_field
 from gerador.scenario.model import Scenario
 from gerador.scenario.resolve import resolution_errors
 from gerador.scenario.validation_errors import validation_errors
@@ -16,78 +16,75 @@ from gerador.scenario.validation_errors import validation_errors
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from gerador.scenario.plan import ExternalTypes
-    from gerador.scenario.validation_errors import LocatedError
-    from gerador.scenario.yaml_reader import LineIndex, Location
+    from gerador.scenario.external import ExternalTypes
+    from gerador.scenario.yaml_reader import LineIndex, LocatedError, Location
 
 
 PASSES_MAX: Final = 32
 _FIELD_SECTIONS: Final = ("fields", "let")
 _FIELD_LOCATION_LENGTH: Final = 4
-"""Steps of a path to a field: streams, its stream, fields or let, its name."""
+"""Steps of the location of a field: streams, name of the stream, fields or let, name."""
 _STREAM_LOCATIONS: Final = ((), ("schema",), ("fields",), ("let",))
-"""What stands behind the stream's name where all of the stream is wrong."""
+"""Steps after the stream's name at which an error makes the whole stream invalid."""
 _PLACEHOLDER_ROWS: Final = 1_000_000
-"""The bound of a stream whose own bound is wrong: it is meant to have one."""
+"""Total rows of a stream with an invalid number of rows, so that it is not taken for endless."""
 
 
 def masked_errors(
     value: Mapping[str, Any],
     lines: LineIndex,
-    knowledge: ExternalTypes,
+    external: ExternalTypes,
     found: Collection[LocatedError],
 ) -> list[LocatedError]:
-    """Return what is wrong besides `found`, which was found first in the file's `value`.
+    """Return the errors of a scenario's `value` besides those `found` by the first validation.
 
-    Cost: that of judging the file, once for every fault behind a fault.
+    Cost: one validation of the scenario for each level of masking errors, at most `PASSES_MAX`.
     """
-    known = list(found)
-    behind: list[LocatedError] = []
+    reported = list(found)
     streams = _streams(value)
-    fresh: Collection[LocatedError] = found
+    new: Collection[LocatedError] = found
     for _ in range(PASSES_MAX):
-        if not _remove_invalid(streams, fresh) or not streams:
+        if not _remove_invalid(streams, new) or not streams:
             break
-        # The file's own words were judged, and are no field's business.
-        judged = _validate({"streams": streams}, lines, knowledge)
-        fresh = [fault for fault in judged if fault not in known and _is_reported(fault[0])]
-        known += fresh
-        behind += fresh
-    return behind + [fault for fault in _key_errors(_streams(value)) if fault[0] not in dict(known)]
+        errors = _validate({"streams": streams}, lines, external)
+        new = [error for error in errors if error not in reported and _is_reported(error[0])]
+        reported += new
+    keys = [error for error in _key_errors(_streams(value)) if error[0] not in dict(reported)]
+    return reported[len(found) :] + keys
 
 
 def _key_errors(streams: Mapping[Any, Any]) -> Iterator[LocatedError]:
-    """Yield keys that are no field's name, which is known however wrong the fields are."""
+    """Yield keys that are not the name of a field, however invalid the fields are."""
     for name, stream in streams.items():
         key, fields = stream.get("topic", {}).get("key"), stream.get("fields")
-        known = isinstance(fields, dict) and "schema" not in stream
-        if known and isinstance(key, str) and key not in fields:
-            yield ("streams", name, "topic", "key"), unknown_key_message(key, map(str, fields))
+        derived = isinstance(fields, dict) and "schema" not in stream
+        if derived and isinstance(key, str) and key not in fields:
+            yield ("streams", name, "topic", "key"), unknown_field(key, map(str, fields))
 
 
 def _validate(
-    value: dict[str, Any], lines: LineIndex, knowledge: ExternalTypes
+    value: dict[str, Any], lines: LineIndex, external: ExternalTypes
 ) -> list[LocatedError]:
     try:
-        return resolution_errors(Scenario.model_validate(value), knowledge, ())
+        return resolution_errors(Scenario.model_validate(value), external, ())
     except ValidationError as e:
         return list(validation_errors(e, Scenario, lines))
 
 
 def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return the streams with what is judged with their fields: schemas, bounds and keys."""
-    given = value.get("streams")
-    if not isinstance(given, dict):
+    """Return the streams with only what their fields depend on: schema, rows and key."""
+    streams = value.get("streams")
+    if not isinstance(streams, dict):
         return {}
-    return {name: _stream(s) for name, s in given.items() if isinstance(s, dict)}
+    return {name: _stream(s) for name, s in streams.items() if isinstance(s, dict)}
 
 
 def _stream(stream: Mapping[Any, Any]) -> dict[Any, Any]:
-    made = {word: stream[word] for word in ("rows", "schema", *_FIELD_SECTIONS) if word in stream}
+    kept = {key: stream[key] for key in ("rows", "schema", *_FIELD_SECTIONS) if key in stream}
     topic = stream.get("topic")
     if isinstance(topic, dict) and "key" in topic:
-        made["topic"] = {"key": topic["key"]}
-    return made
+        kept["topic"] = {"key": topic["key"]}
+    return kept
 
 
 def _is_reported(loc: Location) -> bool:
@@ -98,10 +95,10 @@ def _is_field_location(loc: Location) -> bool:
     return len(loc) >= _FIELD_LOCATION_LENGTH and loc[0] == "streams" and loc[2] in _FIELD_SECTIONS
 
 
-def _remove_invalid(streams: dict[Any, Any], faults: Collection[LocatedError]) -> bool:
-    """Leave out of the streams what is wrong; tell whether that was anything."""
+def _remove_invalid(streams: dict[Any, Any], errors: Collection[LocatedError]) -> bool:
+    """Remove from the streams what has errors; return whether anything was removed."""
     before = json.dumps(streams, default=str)
-    for loc, _ in faults:
+    for loc, _ in errors:
         if _is_field_location(loc):
             _remove_field(streams, loc[1], loc[3])
         elif loc[2:4] == ("topic", "key") and loc[1] in streams:
@@ -122,11 +119,10 @@ def _remove_stream(streams: dict[Any, Any], name: Any) -> None:
 def _remove_field(streams: dict[Any, Any], stream: Any, name: Any) -> None:
     if stream not in streams:
         return
-    for part in _FIELD_SECTIONS:
-        fields = streams[stream].get(part)
+    for section in _FIELD_SECTIONS:
+        fields = streams[stream].get(section)
         if isinstance(fields, dict):
-            fields = {k: v for k, v in fields.items() if k != name}
-            streams[stream][part] = fields
+            streams[stream][section] = {k: v for k, v in fields.items() if k != name}
     if streams[stream].get("topic", {}).get("key") == name:
         del streams[stream]["topic"]
     _remove_references(streams, stream, rf"\b{re.escape(str(name))}\b")
@@ -137,18 +133,18 @@ def _remove_field(streams: dict[Any, Any], stream: Any, name: Any) -> None:
 
 
 def _remove_references(streams: dict[Any, Any], stream: Any, pattern: str) -> None:
-    """Leave out a stream's fields that speak of what was left out, and what speaks of these."""
-    for part in _FIELD_SECTIONS:
-        fields = streams.get(stream, {}).get(part)
+    """Remove a stream's fields that mention what was removed, and the fields that mention these."""
+    for section in _FIELD_SECTIONS:
+        fields = streams.get(stream, {}).get(section)
         for name, value in list(fields.items()) if isinstance(fields, dict) else ():
             if any(re.search(pattern, text) for text in _texts(value)):
                 _remove_field(streams, stream, name)
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts in a value, in which other fields may be named; keys name none."""
+    """Yield the texts in a value, which may mention other fields; keys never do."""
     if isinstance(value, str):
         yield value
-    inside = value.values() if isinstance(value, dict) else value
-    for inner in inside if isinstance(value, dict | list) else ():
+    nested = value.values() if isinstance(value, dict) else value
+    for inner in nested if isinstance(value, dict | list) else ():
         yield from _texts(inner)

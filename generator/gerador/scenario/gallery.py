@@ -1,4 +1,4 @@
-"""Scenarios and schemas shipped with the package."""
+"""The schemas and example scenarios that come with the package."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from typing import Final
 from gerador.errors import ScenarioError, SchemaError, did_you_mean
 
 DEFAULT_SCHEMA_FILE: Final = "registro.avsc"
+SUFFIX: Final = ".yaml"
 
 
 def packaged_schema_path(name: str) -> Path:
-    """Return the path of one of the schemas that come with the package.
+    """Return the path of a schema that comes with the package.
 
-    They stand in ``schemas/`` at the top of a checkout, and inside the package once installed.
+    Schemas are in ``schemas/`` of the checkout, and in the package after an installation.
 
-    Raises SchemaError: in neither place.
+    Raises SchemaError: the file is in neither folder.
     """
     for folder in _schema_folders():
         if (folder / name).is_file():
             return folder / name
-    raise SchemaError(f"{name}: not among the packaged schemas; install the package again")
+    raise SchemaError(f"{name}: packaged schema not found; reinstall the package")
 
 
 def is_packaged_schema(name: str) -> bool:
-    """Tell whether a schema of this file name comes with the package."""
-    return any(name in {path.name for path in folder.glob("*.av*")} for folder in _schema_folders())
+    """Return whether a schema with this file name comes with the package."""
+    return any(path.name == name for folder in _schema_folders() for path in folder.glob("*.av*"))
 
 
 def _schema_folders() -> tuple[Path, Path]:
@@ -33,11 +34,8 @@ def _schema_folders() -> tuple[Path, Path]:
     return package / "schemas", package.parents[1] / "schemas"
 
 
-SUFFIX: Final = ".yaml"
-
-
 def folder() -> Path:
-    """Return the folder of the schemas and scenarios that come with the package."""
+    """Return the folder of the packaged schemas and scenarios."""
     return packaged_schema_path(DEFAULT_SCHEMA_FILE).parent
 
 
@@ -48,27 +46,24 @@ def names() -> tuple[str, ...]:
 
 
 def path(name: str) -> Path:
-    """Return the file of a scenario of the gallery.
+    """Return the file of a gallery scenario.
 
-    Raises ScenarioError: there is none of this name; names the nearest.
+    Raises ScenarioError: unknown name; suggests the closest one.
     """
     if name not in names():
-        known = ", ".join(names())
-        raise ScenarioError(
-            f"no scenario {name!r}{did_you_mean(name, names())}; there is "
-            f"{known}; or give the path of a file"
-        )
+        valid = f"gallery scenarios: {', '.join(names())}; a file is given by its path"
+        raise ScenarioError(f"unknown scenario {name!r}{did_you_mean(name, names(), valid)}")
     return folder() / f"{name}{SUFFIX}"
 
 
 def text(name: str) -> str:
-    """Return a scenario of the gallery as it stands in its file. Raises as `path`."""
+    """Return the YAML text of a gallery scenario. Raises as `path`."""
     return path(name).read_text("utf-8")
 
 
 def description(name: str) -> str:
-    """Return what a scenario of the gallery is good for, in one line. Raises as `path`."""
-    from gerador.scenario.load import parse_model  # noqa: PLC0415 - names alone need none
+    """Return the description of a gallery scenario in one line. Raises as `path`."""
+    from gerador.scenario.yaml_reader import read_yaml  # noqa: PLC0415 - `names` needs no YAML
 
-    said = parse_model(text(name), name, {})[0].description
-    return " ".join((said or "").split())
+    value, _ = read_yaml(text(name), name, {})
+    return " ".join(str(value.get("description", "")).split())

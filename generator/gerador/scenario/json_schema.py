@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors: generated from the model, with attribute docstrings and limits as descriptions."""
+"""The JSON Schema of scenario files, for editors; descriptions are docstrings and limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gerador.scenario.nested_values import CONTAINERS, expand_value
 from gerador.settings.value_types import RowCount
 from gerador.values import GENERATORS
 from gerador.values.declaration import parse_duration_s, parse_share
-from gerador.values.shorthand import DISTRIBUTION_KINDS, FAKER_PREFIX, expand_number
+from gerador.values.shorthand import FAKER_PREFIX, expand_number, registered_distributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def attribute_docstrings(model: type) -> dict[str, str]:
-    """Return the docstring of each attribute of a class, or the one that it inherits."""
+    """Return the docstring of each attribute of a class, inherited ones included."""
     found: dict[str, str] = {}
     for owner in reversed(model.__mro__):
         if owner.__module__.partition(".")[0] == __name__.partition(".")[0]:
@@ -38,7 +38,7 @@ def attribute_docstrings(model: type) -> dict[str, str]:
 
 @cache
 def _module_docstrings(module: str) -> dict[str, dict[str, str]]:
-    """Return the docstrings of the classes at the top of a module, by class and attribute."""
+    """Return the docstrings of a module's top-level classes, by class and attribute."""
     file = sys.modules[module].__file__
     tree = ast.parse(Path(str(file)).read_text("utf-8"))
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
@@ -46,7 +46,7 @@ def _module_docstrings(module: str) -> dict[str, dict[str, str]]:
 
 
 def _class_docstrings(node: ast.ClassDef) -> list[tuple[str, str]]:
-    """Return the attributes behind which a text stands, with that text."""
+    """Return the attributes that are followed by a docstring, with that docstring."""
     return [
         (declared.target.id, inspect.cleandoc(text.value.value))
         for declared, text in pairwise(node.body)
@@ -65,21 +65,21 @@ _COUNT_KEYWORDS: Final = (
 )
 
 
-def describe_limits(said: Any) -> Any:
-    """Return the schema of a property with its limits told at the end of its description."""
-    told = ", ".join(
-        dict.fromkeys(text for form in _alternatives(said) for text in _limit_texts(form))
-    )
-    if not told or "description" not in said:
-        return said
-    return {**said, "description": f"{said['description']} {told[0].upper()}{told[1:]}."}
+def describe_limits(schema: Any) -> Any:
+    """Return the schema of a property with its limits added to its description."""
+    forms = _alternatives(schema)
+    limits = ", ".join(dict.fromkeys(text for form in forms for text in _limit_texts(form)))
+    if not limits or "description" not in schema:
+        return schema
+    description = f"{schema['description']} {limits[0].upper()}{limits[1:]}."
+    return {**schema, "description": description}
 
 
-def _alternatives(said: Any) -> Iterator[dict[str, Any]]:
-    """Yield a schema and the forms that it may have, but for what they refer to or hold."""
-    if isinstance(said, dict):
-        yield said
-        for inner in said.get("anyOf", ()):
+def _alternatives(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield a schema and its alternatives, without references and nested schemas."""
+    if isinstance(schema, dict):
+        yield schema
+        for inner in schema.get("anyOf", ()):
             yield from _alternatives(inner)
 
 
@@ -123,18 +123,18 @@ _TEXT_PATTERNS: Final[dict[Callable[..., Any], dict[str, Any]]] = {
     _READ_ROWS: {"pattern": r"^\s*\d+(\.\d+)?[kM]?\s*$"},
     read_topic: {"pattern": TOPIC_PATTERN},
 }
-"""What reads texts in place of what the model holds, and which texts."""
+"""Validators that read text in place of the model's type, and the schema of that text."""
 _SHORT_FORMS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "choice": ({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},),
 }
-"""Further forms of a kind's main parameter."""
+"""Further forms of a generator's main parameter."""
 _KEYWORDS: Final = {
     "ge": "minimum",
     "le": "maximum",
     "gt": "exclusiveMinimum",
     "lt": "exclusiveMaximum",
 }
-"""Limits behind what reads texts, which pydantic leaves in its own words."""
+"""JSON Schema names of limits after a validator, which pydantic does not translate."""
 
 
 def scenario_json_schema() -> dict[str, Any]:
@@ -154,54 +154,51 @@ def scenario_json_schema() -> dict[str, Any]:
 
 
 class _SchemaGenerator(GenerateJsonSchema):
-    """The model's schema, marked where a file has another form than the model."""
+    """Generates the model's schema; marks where a file has another form than the model."""
 
     def model_schema(self, schema: core_schema.ModelSchema) -> dict[str, Any]:
         """Add the docstrings of attributes as descriptions."""
-        made, model = super().model_schema(schema), schema["cls"]
-        docs = attribute_docstrings(model)
+        generated, model = super().model_schema(schema), schema["cls"]
+        properties, docs = generated["properties"], attribute_docstrings(model)
         for name, field in model.model_fields.items():
-            word = field.alias or name
-            if name in docs and word in made["properties"]:
-                made["properties"][word] = {
-                    **made["properties"][word],
-                    "description": docs[name],
-                }
-        return made
+            key = field.alias or name
+            if name in docs and key in properties:
+                properties[key] = {**properties[key], "description": docs[name]}
+        return generated
 
     def function_before_schema(
         self, schema: core_schema.BeforeValidatorFunctionSchema
     ) -> dict[str, Any]:
-        """Mark values and numbers; add the texts that are read."""
-        made = super().function_before_schema(schema)
+        """Mark values and numbers; add the text forms that a validator reads."""
+        generated = super().function_before_schema(schema)
         function: Callable[..., Any] = schema["function"]["function"]
         if function in _REFERENCES:
-            return {_REFERENCE_KEY: _REFERENCES[function], "of": made}
+            return {_REFERENCE_KEY: _REFERENCES[function], "of": generated}
         if function in _TEXT_PATTERNS:
-            return {"anyOf": [{"type": "string", **_TEXT_PATTERNS[function]}, made]}
-        return made
+            return {"anyOf": [{"type": "string", **_TEXT_PATTERNS[function]}, generated]}
+        return generated
 
 
 def _simplify(node: Any) -> Any:
-    """Return a schema without what only says the obvious, and with references to forms."""
+    """Return a schema without redundant titles and defaults, and with references resolved."""
     if isinstance(node, list):
         return [_simplify(inner) for inner in node]
     if not isinstance(node, dict):
         return node
     if _REFERENCE_KEY in node:
-        beside = {k: v for k, v in node.items() if k == "description"}
-        return {"$ref": _definition_ref(node[_REFERENCE_KEY]), **beside}
+        description = {k: v for k, v in node.items() if k == "description"}
+        return {"$ref": _definition_ref(node[_REFERENCE_KEY]), **description}
     if isinstance(node.get("properties"), dict):
         inner = {
-            name: describe_limits(_simplify(said)) for name, said in node["properties"].items()
+            name: describe_limits(_simplify(schema)) for name, schema in node["properties"].items()
         }
         rest = {k: v for k, v in node.items() if k != "properties"}
         return {**_simplify(rest), "properties": inner}
-    made = {_KEYWORDS.get(k, k): _simplify(v) for k, v in node.items() if not _is_noise(k, v)}
-    return {**made, "additionalProperties": False} if "patternProperties" in node else made
+    kept = {_KEYWORDS.get(k, k): _simplify(v) for k, v in node.items() if not _is_redundant(k, v)}
+    return {**kept, "additionalProperties": False} if "patternProperties" in node else kept
 
 
-def _is_noise(key: str, value: Any) -> bool:
+def _is_redundant(key: str, value: Any) -> bool:
     return (key == "title" and isinstance(value, str)) or (
         key == "default" and (value is None or isinstance(value, dict))
     )
@@ -212,46 +209,48 @@ def _definition_ref(name: str) -> str:
 
 
 def _kind_schema(kind: type[ValueGenerator], model: dict[str, Any]) -> dict[str, Any]:
-    """Return how a kind is written as a mapping: ``{poisson: 2, min: 1}``, ``{text: {…}}``."""
-    word = kind.model_fields["kind"].default
+    """Return the schema of a generator as a mapping: ``{poisson: 2, min: 1}``, ``{text: {…}}``."""
+    name = kind.model_fields["kind"].default
     parameters = {k: v for k, v in model["properties"].items() if k != "kind"}
     inner = {"type": "object", "properties": parameters, "additionalProperties": False}
-    main = [] if kind.main is None else [parameters[kind.main], *_SHORT_FORMS.get(word, ())]
-    beside = {name: said for name, said in parameters.items() if name != word}
-    needed = [
-        _required_parameter(name, word, kind.main, parameters) for name in model.get("required", [])
+    main = kind.main_parameter
+    forms = [] if main is None else [parameters[main], *_SHORT_FORMS.get(name, ())]
+    others = {key: schema for key, schema in parameters.items() if key != name}
+    required = [
+        _required_parameter(key, name, forms if key == main else [])
+        for key in model.get("required", [])
     ]
-    what = {"description": model["description"]}
+    description = {"description": model["description"]}
     return {
-        "title": word,
-        **what,
+        "title": name,
+        **description,
         "type": "object",
-        "properties": {word: {**what, "anyOf": [*main, inner, {"type": "null"}]}, **beside},
-        "required": [word],
+        "properties": {name: {**description, "anyOf": [*forms, inner, {"type": "null"}]}, **others},
+        "required": [name],
         "additionalProperties": False,
-        **({"allOf": needed} if needed else {}),
+        **({"allOf": required} if required else {}),
     }
 
 
-def _required_parameter(
-    name: str, word: str, main: str | None, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    """Return where a parameter that must be given may stand."""
-    inside = {"properties": {word: {"type": "object", "required": [name]}}}
-    ways: list[dict[str, Any]] = [{"required": [name]}, inside]
-    if name == main:
-        forms = {"anyOf": [parameters[name], *_SHORT_FORMS.get(word, ())]}
-        alone = {"allOf": [forms, {"not": {"type": "null"}}]}
-        ways.append({"properties": {word: alone}})
-    return {"anyOf": ways}
+def _required_parameter(key: str, kind: str, forms: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return where a required parameter may be: next to the kind, inside it, or as its value.
+
+    `forms` are those of the main parameter, which can be the value of the kind.
+    """
+    inside = {"properties": {kind: {"type": "object", "required": [key]}}}
+    places: list[dict[str, Any]] = [{"required": [key]}, inside]
+    if forms:
+        alone = {"allOf": [{"anyOf": forms}, {"not": {"type": "null"}}]}
+        places.append({"properties": {kind: alone}})
+    return {"anyOf": places}
 
 
 def _value_schema() -> dict[str, Any]:
-    """Return what a field's value may be."""
+    """Return the schema of a field's value."""
     return {
         "title": "value",
-        "description": "How a value is chosen: a kind's word, a mapping that begins with one, "
-        "a number or boolean that is constant, or the fields of a record.",
+        "description": "A value generator: its name, a mapping that begins with its name, "
+        "a constant number or boolean, or the fields of a record.",
         "anyOf": [
             {"enum": sorted(_kinds_without_parameters())},
             {"type": "string", "pattern": f"^{FAKER_PREFIX.replace('.', chr(92) + '.')}[A-Za-z_]"},
@@ -269,7 +268,7 @@ def _value_schema() -> dict[str, Any]:
 
 
 def _record_schema() -> dict[str, Any]:
-    """Return the fields of a record: no kind among them, or a name that means nothing else."""
+    """Return the schema of a record's fields: no generator's name among them, or another name."""
     parameters = {name for kind in _all_kinds().values() for name in kind.model_fields}
     known = sorted({*_all_kinds(), *parameters, "else"})
     return {
@@ -284,14 +283,15 @@ def _record_schema() -> dict[str, Any]:
 
 
 def _number_schema() -> dict[str, Any]:
-    """Return what may stand where a number stands."""
+    """Return the schema of a number parameter."""
+    distributions = registered_distributions()
     return {
         "title": "number",
-        "description": "A number, or a distribution that every row draws its own from.",
+        "description": "A number, or a distribution from which each row draws one.",
         "anyOf": [
             {"type": "number"},
-            {"enum": sorted(_kinds_without_parameters() & set(DISTRIBUTION_KINDS))},
-            *({"$ref": _definition_ref(GENERATORS[word].__name__)} for word in DISTRIBUTION_KINDS),
+            {"enum": sorted(_kinds_without_parameters() & distributions.keys())},
+            *({"$ref": _definition_ref(kind.__name__)} for kind in distributions.values()),
         ],
     }
 
@@ -301,27 +301,27 @@ def _all_kinds() -> dict[str, type[ValueGenerator]]:
 
 
 def _kinds_without_parameters() -> set[str]:
-    """Return the kinds that need no parameter."""
-    return {word for word, kind in _all_kinds().items() if not any(_required_parameters(kind))}
-
-
-def _required_parameters(kind: type[ValueGenerator]) -> Iterator[str]:
-    return (name for name, field in kind.model_fields.items() if field.is_required())
+    """Return the kinds that have no required parameter."""
+    return {
+        name
+        for name, kind in _all_kinds().items()
+        if not any(field.is_required() for field in kind.model_fields.values())
+    }
 
 
 def _null_schema() -> dict[str, Any]:
-    said = {
-        "description": "Share of nulls, as 0.7 or 70%.",
+    share = {
+        "description": "Share of nulls, such as 0.7 or 70%.",
         "anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
             {"type": "string", **_TEXT_PATTERNS[parse_share]},
         ],
     }
-    return dict(describe_limits(said))
+    return dict(describe_limits(share))
 
 
 def _else_schema() -> dict[str, Any]:
     return {
-        "description": "How a value is chosen where it is not null.",
+        "description": "Value generator of the values that are not null.",
         "$ref": _definition_ref(VALUE_DEFINITION),
     }

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from gerador.limits import GENERATION_ROWS, SEED_MAX
+from gerador.limits import GENERATION_ROWS, ROW_INDEX_MAX, SEED_MAX
 from gerador.scenario.nested_values import Value
 from gerador.scenario.output import Output
 from gerador.schedule.profiles import Constant, LoadProfile
@@ -24,21 +24,24 @@ _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_
 
 
 def read_topic(value: Any) -> Any:
-    """Read a topic's name alone as a mapping. Raises ValueError: neither."""
+    """Read a topic name as a mapping. Raises ValueError: neither a name nor a mapping."""
     if not isinstance(value, str | dict | TopicModel):
-        raise ValueError(f"{value!r} is no topic; give its name, or a mapping")  # noqa: TRY004
+        raise ValueError(f"{value!r} is not a topic; expected a name or a mapping")  # noqa: TRY004
     return {"name": value} if isinstance(value, str) else value
 
 
 def _reject_folder_name(name: str) -> str:
     if name in (".", ".."):
-        raise ValueError(f"{name!r} is no topic's name: it would be a folder; give another")
+        raise ValueError(f"{name!r} is not a topic name; Kafka reserves '.' and '..'")
     return name
 
 
 def _read_scenario_rate(value: Any) -> Any:
     if isinstance(value, dict):
-        raise ValueError("the rate of a scenario is 500/s or max; shapes are for a stream's own")  # noqa: TRY004
+        raise ValueError(  # noqa: TRY004
+            "the total rate cannot be a load profile; use for example 500/s or max here, "
+            "or set the profile on a stream"
+        )
     return {"constant": value}
 
 
@@ -47,72 +50,72 @@ ScenarioRate = Annotated[
     BeforeValidator(_read_scenario_rate),
     text_or_number_schema(r"^(max|\d+(\.\d+)?[kM]?(/s)?)$", "Rows per second, or max."),
 ]
-"""A constant rate, written alone."""
+"""A constant rate in its short form."""
 
 
 class TopicModel(BaseModel):
-    """The Kafka topic of a stream, and how it is created where it is missing."""
+    """The Kafka topic of a stream, and its settings when it is created."""
 
     model_config = _STRICT
 
     name: (
         Annotated[str, Field(pattern=TOPIC_PATTERN), AfterValidator(_reject_folder_name)] | None
     ) = None
-    """Its name; the stream's when not said."""
+    """Topic name; default: the name of the stream."""
     key: str | None = None
-    """The field whose value is the record key; records have none when not said."""
+    """Field whose value is the record key; default: records without a key."""
     partitions: Annotated[int, Field(ge=1, le=PARTITIONS_MAX)] | None = None
-    """Partitions of a topic that is created (4 when not said); the least of one that exists."""
+    """Partitions of a new topic, default 4; the minimum of an existing one."""
     replication_factor: Annotated[int, Field(ge=1, le=32_767)] | None = None
-    """Replicas of a topic that is created; the broker's default when not said."""
+    """Replication factor of a new topic; default: the broker's."""
     config: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    """Configuration of a topic that is created: cleanup.policy, retention.ms, …"""
+    """Configuration of a new topic: cleanup.policy, retention.ms, …"""
 
 
 class StreamModel(Output):
-    """A stream: an infinite table of rows, or a bounded one, feeding one topic."""
+    """A stream: an endless or bounded table of rows that feeds one topic."""
 
     model_config = _STRICT
 
     doc: str | None = None
-    """What a row is; it goes into the derived schema."""
+    """Description of a row; the doc of the derived schema."""
     topic: Annotated[TopicModel, BeforeValidator(read_topic)] = TopicModel()
     """The topic: a name, or a mapping."""
-    rows: Annotated[RowCount, Strict(False), Field(ge=1, le=2**53 - 1)] | None = None
-    """Rows in all (5000, 10k, 1M); endless when not said."""
+    rows: Annotated[RowCount, Strict(False), Field(ge=1, le=ROW_INDEX_MAX)] | None = None
+    """Total number of rows (5000, 10k, 1M); default: endless."""
     avro_schema: str | None = Field(None, alias="schema", min_length=1)
-    """An Avro schema: a file's path beside this one, or registry:SUBJECT[:VERSION]."""
+    """An Avro schema: a path relative to this file, or registry:SUBJECT[:VERSION]."""
     let: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
-    """Values that other fields are made of, and that are not sent."""
+    """Hidden fields: other fields can use them, and they are not sent."""
     fields: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
-    """How values are chosen, by field."""
+    """Value generators by field."""
     rate: LoadProfile | None = None
-    """How fast rows fall due: 500/s, max, or a shape; a generation every second when not said."""
+    """Target rate: 500/s, max, or a load profile; default: one generation per second."""
     at: Script = Field(default_factory=dict)
-    """Changes by their time from the start on."""
+    """Scripted changes by time since the start."""
     steered: Annotated[tuple[RecordedChange, ...], Strict(False), Field(max_length=10_000)] = ()
-    """What live steering did, as GET /recipe writes it."""
+    """Recorded live changes, as GET /recipe writes them."""
     weight: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    """Its share of the scenario's rate; as fast as possible, streams keep this proportion."""
+    """Share of the scenario's rate; at an unlimited rate, the proportion between streams."""
     generation: Annotated[int, Field(ge=1, le=1_000_000)] = GENERATION_ROWS
-    """Rows that share a generation, and that GET /dados shows."""
+    """Rows of a generation, which share a geracao_id; GET /dados returns the last one."""
 
 
 class Scenario(BaseModel):
-    """A scenario: streams that belong together."""
+    """A scenario: streams that run together."""
 
     model_config = _STRICT
 
     description: str | None = None
-    """What it is good for."""
+    """Description of the scenario."""
     seed: Annotated[int, Field(ge=0, le=SEED_MAX)] | None = None
-    """Decides every value; chosen and shown when not said."""
+    """Determines every value; default: random, and logged at the start."""
     start: Annotated[Timestamp, Strict(False)] | None = None
-    """Event time of row 0 (ISO 8601, UTC where no zone is said); now when not said."""
+    """Event time of row 0 (ISO 8601, UTC by default); default: current time."""
     speed: Speed = 1.0
-    """How fast stream time runs until it has caught up with the clock: 60x, max."""
+    """Speed of stream time until it reaches the current time: 60x, max."""
     rate: ScenarioRate | None = None
-    """Rows per second of all streams together, or max, shared out by their `weight`."""
+    """Total rows per second of all streams, or max; shared by `weight`."""
     streams: Annotated[
         dict[Annotated[str, Field(pattern=STREAM_NAME_PATTERN)], StreamModel],
         Field(min_length=1, max_length=STREAMS_MAX),
@@ -121,7 +124,7 @@ class Scenario(BaseModel):
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
-    """Return the words of a model as a file has them, its own before those of its bases."""
+    """Return the keys of a model in a file, its own before those of its bases."""
     fields = {name: f for name, f in model.model_fields.items() if name != "kind"}
     own = [name for name in fields if name in model.__annotations__]
     order = (*own, *(name for name in fields if name not in own))

@@ -1,4 +1,4 @@
-"""Output format of a stream: value and key format, subject naming strategy, record headers; and their validation against the schema."""
+"""Output format of a stream: value and key format, subject naming strategy, record headers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from gerador.avro.schema import Enum, Fixed, Primitive, Union, type_label
-from gerador.errors import SettingError, did_you_mean
+from gerador.avro.schema import Enum, Fixed, Primitive, non_null_type, type_label
+from gerador.errors import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gerador.avro.schema import AvroType, Record
 
 
@@ -18,7 +20,7 @@ KeyFormat: TypeAlias = Literal["string", "avro", "json", "json-schema", "protobu
 SubjectStrategy: TypeAlias = Literal["topic", "record", "topic-record"]
 
 SCHEMA_ID_FORMATS: Final = frozenset({"avro", "json-schema", "protobuf"})
-"""Formats with the id of a schema before each value, as Confluent's deserializers read it."""
+"""Formats that prefix each value with a schema id, as Confluent's deserializers expect."""
 HEADERS_MAX: Final = 64
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -34,7 +36,7 @@ class ConstantHeader(BaseModel):
 
 
 class FieldHeader(BaseModel):
-    """A field's value as text, as a key of format ``string`` has it; null where it is null."""
+    """A field's value in the text form of key format ``string``; null when the value is null."""
 
     model_config = _STRICT
 
@@ -43,15 +45,16 @@ class FieldHeader(BaseModel):
 
 
 ROW_INDEX_HEADER: Final = "row_index"
-"""The word for the row's index, in decimal digits; as a constant it is {constant: row_index}."""
+"""Header source for the row index in decimal digits; the text itself is {constant: row_index}."""
 
 
 def _read_header(value: Any) -> Any:
-    """Refuse what is no source of a header. Raises ValueError: says what is one."""
+    """Reject a value of another form than a header source. Raises ValueError."""
     if isinstance(value, str | ConstantHeader | FieldHeader) or _header_tag(value) is not None:
         return value
     raise ValueError(
-        f"{value!r} is no header; write row_index, a text, {{field: name}} or {{constant: text}}"
+        f"{value!r} is not a header; expected row_index, a text, {{field: name}} or "
+        "{constant: text}"
     )
 
 
@@ -59,7 +62,7 @@ def _header_tag(value: Any) -> str | None:
     if isinstance(value, str):
         return "text"
     keys = value if isinstance(value, dict) else getattr(type(value), "model_fields", ())
-    return next((word for word in ("constant", "field") if word in keys), None)
+    return next((key for key in ("constant", "field") if key in keys), None)
 
 
 HeaderSource: TypeAlias = Annotated[
@@ -73,66 +76,67 @@ HeaderSource: TypeAlias = Annotated[
 
 
 class Output(BaseModel):
-    """How a stream's rows are written to its topic."""
+    """How rows are encoded as records."""
 
     model_config = _STRICT
 
     format: ValueFormat = "avro"
-    """The values': avro, json-schema and protobuf with Confluent's framing; avro-raw and json
+    """Value format: avro, json-schema and protobuf with Confluent framing; avro-raw and json
     without."""
     key_format: KeyFormat = "string"
-    """The keys': string is the field's text; the others as for values."""
+    """Key format: string is the field's text; the others as for values."""
     subjects: SubjectStrategy = "topic"
-    """Under which subject a schema is registered: topic, record or topic-record, which Confluent
-    calls TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy."""
+    """Subject naming strategy of registered schemas: topic, record or topic-record (Confluent's
+    TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy)."""
     headers: Annotated[
         dict[Annotated[str, Field(min_length=1)], HeaderSource], Field(max_length=HEADERS_MAX)
     ] = Field(default_factory=dict)
-    """Record headers by name: row_index, {field: name}, {constant: text}, or a text alone."""
+    """Record headers by name: row_index, {field: name}, {constant: text}, or a text."""
 
 
 TEXT_TYPES: Final = frozenset({"string", "int", "long", "bytes"})
-"""Primitive types whose values have one agreed text, or are bytes themselves."""
+"""Primitive types whose values have one standard text form, or are bytes."""
 
 
-def check_output(where: str, sent: Record, output: Output, key: str | None) -> None:
-    """Refuse headers and a key format that do not fit the record `sent` and its key field.
+def output_errors(
+    sent: Record, output: Output, key: str | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the errors of the key format and the headers for the record `sent`.
 
-    Raises SettingError: one line that begins with `where`; it names the header or the format.
+    Each has its location below the stream, ``("key_format",)`` or ``("headers", name)``, and the
+    message.
     """
-    if key is None and output.key_format != "string":
-        raise SettingError(
-            f"{where}: key_format {output.key_format!r} without a key; name the key's field, or "
-            "leave key_format out"
-        )
     types = {f.name: f.type for f in sent.fields}
+    location = ("key_format",)
+    if key is None and output.key_format != "string":
+        text = f"key_format {output.key_format!r} requires a key; set topic.key, or remove it"
+        yield location, text
     if key in types and output.key_format == "string" and not has_text_form(types[key]):
-        raise SettingError(
-            f"{where}: key field {key!r} is {type_label(types[key])!r}, which has no agreed text; "
-            "choose another field, or set key_format"
-        )
+        label = type_label(types[key])
+        text = f"key field {key!r} is {label!r}, which has no standard text form"
+        yield location, f"{text}; choose another field, or set key_format"
     for name, source in output.headers.items():
-        if isinstance(source, FieldHeader):
-            _check_header_field(f"{where}: header {name!r}", source.field, types)
+        if isinstance(source, FieldHeader) and (text := _header_error(source.field, types)):
+            yield ("headers", name), text
+
+
+def _header_error(field: str, types: dict[str, AvroType]) -> str:
+    if field not in types:
+        return f"unknown field {field!r}{did_you_mean(field, types)}"
+    if not has_text_form(types[field]):
+        return (
+            f"field {field!r} is {type_label(types[field])!r}; "
+            "choose a field of type string, uuid, enum, int, long, bytes or fixed"
+        )
+    return ""
 
 
 def has_text_form(avro_type: AvroType) -> bool:
-    """Tell whether a value of the type, where it is not null, is text, whole number or bytes."""
-    match avro_type:
-        case Union() if avro_type.null_branch is not None:
-            return has_text_form(avro_type.value)
-        case Primitive(logical=logical) | Fixed(logical=logical):
-            text = isinstance(avro_type, Fixed) or avro_type.name in TEXT_TYPES
-            return text and (logical is None or logical.name == "uuid")
-        case _:
-            return isinstance(avro_type, Enum)
-
-
-def _check_header_field(where: str, field: str, types: dict[str, AvroType]) -> None:
-    if field not in types:
-        raise SettingError(f"{where}: no field {field!r}{did_you_mean(field, types)}")
-    if not has_text_form(types[field]):
-        raise SettingError(
-            f"{where}: field {field!r} is {type_label(types[field])!r}; "
-            "a header is made of text, uuid, an enum, whole numbers or bytes"
-        )
+    """Return whether non-null values of the type are text, whole numbers or bytes."""
+    match non_null_type(avro_type):
+        case Primitive(name=name, logical=logical):
+            return name in TEXT_TYPES and (logical is None or logical.name == "uuid")
+        case Fixed(logical=logical):
+            return logical is None or logical.name == "uuid"
+        case other:
+            return isinstance(other, Enum)

@@ -1,45 +1,47 @@
-"""Resolve the model of a scenario file to a plan: load or derive schemas, validate every stream, collect all errors."""
+"""Resolve a scenario's model to a plan: get or derive schemas, validate streams, collect errors."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from gerador.avro.named_types import field_type_json
 from gerador.avro.paths import field_paths
 from gerador.avro.schema import Record
-from gerador.errors import ConfigurationError, did_you_mean
+from gerador.errors import ConfigurationError
 from gerador.scenario.annotations.fields import with_annotations
-from gerador.scenario.field_validation import field_errors
+from gerador.scenario.field_validation import field_errors, unique_errors
 from gerador.scenario.flatten import FlatDeclarations, flatten
 from gerador.scenario.output import Output
-from gerador.scenario.plan import ExternalTypes, ScenarioPlan, StreamPlan, rate_share
+from gerador.scenario.plan import ScenarioPlan, StreamPlan, rate_share
 from gerador.scenario.schema_derivation import SchemaDeriver
 from gerador.scenario.stream_spec import StreamSpec
 from gerador.scenario.stream_validation import (
-    located_lookup_errors,
+    SELF_REFERENCE,
+    lookup_errors,
     rate_errors,
     record_errors,
+    reference_cycle,
     scenario_errors,
+    unknown_stream,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gerador.avro.schema import AvroSchema, Field
+    from gerador.scenario.external import ExternalTypes
     from gerador.scenario.model import Scenario, StreamModel
-    from gerador.scenario.validation_errors import LocatedError
-    from gerador.scenario.yaml_reader import Location
+    from gerador.scenario.yaml_reader import LocatedError, Location
     from gerador.schedule.profiles import LoadProfile
 
 
 def resolve(
-    scenario: Scenario, knowledge: ExternalTypes
+    scenario: Scenario, external: ExternalTypes
 ) -> tuple[ScenarioPlan, Sequence[LocatedError]]:
-    """Return what a file declares, and all that is wrong about it; then the plan is no plan."""
-    resolving = _Resolver(scenario, knowledge)
-    faults = resolving.judged()
-    plans = map(resolving.plan, scenario.streams)
+    """Return the plan of a scenario and all its errors; with errors, the plan is incomplete."""
+    resolver = _Resolver(scenario, external)
+    errors = resolver.validate()
+    plans = map(resolver.plan, scenario.streams)
     plan = ScenarioPlan(
         seed=scenario.seed,
         start=scenario.start,
@@ -48,69 +50,69 @@ def resolve(
         description=scenario.description,
         scenario=scenario,
     )
-    return plan, faults
+    return plan, errors
 
 
 def resolution_errors(
-    scenario: Scenario, knowledge: ExternalTypes, broken: Collection[str]
+    scenario: Scenario, external: ExternalTypes, invalid: Collection[str]
 ) -> list[LocatedError]:
-    """Return what is wrong about the streams of a file, of which the `broken` are not known."""
-    return _Resolver(scenario, knowledge, broken).judged()
+    """Return the errors of a scenario from which the `invalid` streams are left out."""
+    return _Resolver(scenario, external, invalid).validate()
 
 
 class _Resolver:
-    """The streams of one file, each resolved once: those first that others look at."""
+    """Resolves each stream of a scenario once; referenced streams before those that need them."""
 
     def __init__(
-        self, scenario: Scenario, knowledge: ExternalTypes, broken: Collection[str] = ()
+        self, scenario: Scenario, external: ExternalTypes, invalid: Collection[str] = ()
     ) -> None:
-        self._faults: list[LocatedError] = []
+        self._errors: list[LocatedError] = []
         self._scenario = scenario
-        self._knowledge = knowledge
-        self._broken = broken
+        self._external = external
+        self._invalid = invalid
         self._plans: dict[str, StreamPlan | None] = {}
         self._flats: dict[str, FlatDeclarations] = {}
-        self._under_way: list[str] = []
+        self._in_progress: list[str] = []
 
-    def judged(self) -> list[LocatedError]:
-        """Resolve every stream and return all that is wrong."""
+    def validate(self) -> list[LocatedError]:
+        """Resolve every stream and return all errors."""
         plans = {name: self.plan(name) for name in self._scenario.streams}
         specs = {name: plan.spec for name, plan in plans.items() if plan is not None}
-        self._faults += scenario_errors(self._scenario, self._broken)
-        self._faults += located_lookup_errors(specs, self._flats)
-        return self._faults
+        self._errors += scenario_errors(self._scenario, self._invalid)
+        for name, (path, parameter, text) in lookup_errors(specs.values()):
+            target = getattr(specs[name].fields[path], "stream", name)
+            if target in specs or target not in self._flats:  # else its own errors are reported
+                self._errors.append((self._flats[name].location(path, parameter), text))
+        return self._errors
 
     def plan(self, name: str) -> StreamPlan | None:
-        """Return a stream's plan; None when it had faults, which are noted."""
+        """Return a stream's plan; None when it has errors, which are recorded."""
         if name not in self._plans:
-            self._under_way.append(name)
+            self._in_progress.append(name)
             self._plans[name] = self._resolve(name, self._scenario.streams[name])
-            self._under_way.pop()
+            self._in_progress.pop()
         return self._plans[name]
 
     def of_field(self, stream_and_field: str) -> Any:
-        """Return the type of another stream's field; as `derive.Types` has it."""
+        """Return the Avro type (JSON) of another stream's field; see `TypeSource`."""
         stream, _, path = stream_and_field.partition(".")
         if not path:
-            raise ValueError(
-                f"{stream!r} names no field; write {stream}.id, or another field of it"
-            )
-        if stream == self._under_way[-1]:
-            raise ValueError(f"stream {stream!r} looks at its own rows; name another stream")
-        if stream in self._under_way:
-            circle = " looks at ".join([*self._under_way[self._under_way.index(stream) :], stream])
-            raise ValueError(f"{circle}: streams in a circle; cut it")
-        if stream not in {*self._scenario.streams, *self._broken}:
-            hint = did_you_mean(stream, self._scenario.streams)
-            raise ValueError(f"no stream {stream!r}{hint}; write stream.field")
-        plan = None if stream in self._broken else self.plan(stream)
+            raise ValueError(f"{stream!r} has no field; expected stream.field, such as {stream}.id")
+        if stream == self._in_progress[-1]:
+            raise ValueError(SELF_REFERENCE)
+        if stream in self._in_progress:
+            start = self._in_progress.index(stream)
+            raise ValueError(reference_cycle([*self._in_progress[start:], stream]))
+        if stream not in {*self._scenario.streams, *self._invalid}:
+            raise ValueError(unknown_stream(stream, self._scenario.streams))
+        plan = None if stream in self._invalid else self.plan(stream)
         if plan is None:
-            raise _UnknownType
+            raise _InvalidStreamError
         return field_type_json(path, stream, plan.spec.schema.json)
 
     def of_sql(self, expression: str, record: Mapping[str, Any]) -> Any:
-        """Return the type of an expression; as `derive.Types` has it."""
-        return self._knowledge.sql_type(expression, record)
+        """Return the Avro type (JSON) of an expression; see `TypeSource`."""
+        return self._external.sql_type(expression, record)
 
     def _rate(self, stream: StreamModel) -> LoadProfile | None:
         """Return a stream's own rate, or its share of the scenario's."""
@@ -122,72 +124,78 @@ class _Resolver:
     def _resolve(self, name: str, stream: StreamModel) -> StreamPlan | None:
         loc: Location = ("streams", name)
         flat = self._flats[name] = FlatDeclarations(loc=loc)
-        self._faults += rate_errors(self._scenario, stream, loc)
+        self._errors += rate_errors(self._scenario, stream, loc)
         schema = self._schema(name, stream, loc, flat)
-        self._faults += [fault for fault in flat.faults if fault[1] != str(_UnknownType())]
-        if schema is None or flat.faults:
+        self._errors += [error for error in flat.errors if error[1] != str(_InvalidStreamError())]
+        if schema is None or flat.errors:
             return None
-        faults = list(self._about_fields(*schema, flat))
-        self._faults += faults
-        return None if faults else self._plan_of(name, stream, *schema, flat)
+        output = Output(**{name: getattr(stream, name) for name in Output.model_fields})
+        errors = list(self._stream_errors(stream, *schema, flat, output))
+        self._errors += errors
+        return None if errors else self._stream_plan(name, stream, *schema, flat, output)
 
     def _schema(
         self, name: str, stream: StreamModel, loc: Location, flat: FlatDeclarations
     ) -> tuple[AvroSchema, tuple[Field, ...]] | None:
-        """Return the schema, derived or given, and the fields that are not sent."""
+        """Return the schema, derived or given, and the hidden fields."""
         if stream.avro_schema is None and not stream.fields:
-            flat.faults.append((loc, "neither fields nor a schema; give one of them"))
+            flat.add_error(loc, "the stream has no fields; add fields or schema")
             return None
+        deriver = SchemaDeriver(name, self, flat)
         if stream.avro_schema is None:
-            return SchemaDeriver(name, self, flat).schema(
-                stream.fields, stream.let, loc, stream.doc
-            )
+            return deriver.schema(stream.fields, stream.let, loc, stream.doc)
         if stream.doc is not None:
-            flat.faults.append(((*loc, "doc"), "the schema says the doc; remove it"))
+            flat.add_error((*loc, "doc"), "the given schema defines the doc; remove doc")
         flatten(stream.fields, (*loc, "fields"), flat)
         try:
-            schema = self._knowledge.schema(stream.avro_schema)
+            schema = self._external.schema(stream.avro_schema)
             flat.fields = dict(with_annotations(schema, flat.fields))
-            return schema, SchemaDeriver(name, self, flat).hidden(stream.let, schema, loc)
+            return schema, deriver.hidden(stream.let, schema, loc)
         except ConfigurationError as e:
-            flat.faults.append(((*loc, "schema"), str(e)))
+            flat.add_error((*loc, "schema"), str(e))
             return None
 
-    def _about_fields(
-        self, schema: AvroSchema, hidden: tuple[Field, ...], flat: FlatDeclarations
+    def _stream_errors(
+        self,
+        stream: StreamModel,
+        schema: AvroSchema,
+        hidden: tuple[Field, ...],
+        flat: FlatDeclarations,
+        output: Output,
     ) -> Iterator[LocatedError]:
+        """Yield the errors of a stream's fields; without any, those of its values and records."""
         row = Record(schema.name, (*hidden, *schema.root.fields))
-        known = len(self._faults)
-        for path, parameter, text in field_errors(row, flat.fields):
-            known += 1
-            yield flat.place(path, parameter), text
-        if known > len(self._faults):
-            return
-        types = dict(field_paths(row))
-        for path, declared in flat.fields.items():
-            for parameter, text in self._knowledge.about_values(declared, types[path]):
-                yield flat.place(path, parameter), text
+        errors = list(field_errors(row, flat.fields))
+        if not errors:
+            types = dict(field_paths(row))
+            for path, generator in flat.fields.items():
+                for parameter, text in self._external.generator_errors(generator, types[path]):
+                    yield flat.location(path, parameter), text
+            errors = list(unique_errors(row, flat.fields, stream.rows))
+            yield from record_errors(stream, schema.root, output, flat.loc)
+        yield from ((flat.location(path, parameter), text) for path, parameter, text in errors)
 
-    def _plan_of(
+    def _stream_plan(
         self,
         name: str,
         stream: StreamModel,
         schema: AvroSchema,
         hidden: tuple[Field, ...],
         flat: FlatDeclarations,
-    ) -> StreamPlan | None:
-        loc: Location = ("streams", name)
-        output = Output(**{name: getattr(stream, name) for name in Output.model_fields})
-        faults = list(record_errors(stream, schema.root, output, loc))
-        self._faults += faults
-        if faults:
-            return None
-        try:
-            spec = self._spec(name, stream, schema, hidden, flat, output)
-        except ConfigurationError as e:
-            self._faults.append(_locate(str(e).removeprefix(f"stream {name!r}: "), flat, loc))
-            return None
+        output: Output,
+    ) -> StreamPlan:
         topic = stream.topic
+        spec = StreamSpec(
+            name=name,
+            topic=topic.name or name,
+            schema=schema,
+            fields=dict(flat.fields),
+            hidden=hidden,
+            generation_rows=stream.generation,
+            key=topic.key,
+            rows=stream.rows,
+            output=output,
+        )
         return StreamPlan(
             spec=spec,
             partitions=topic.partitions,
@@ -199,41 +207,12 @@ class _Resolver:
             weight=stream.weight,
         )
 
-    @staticmethod
-    def _spec(
-        name: str,
-        stream: StreamModel,
-        schema: AvroSchema,
-        hidden: tuple[Field, ...],
-        flat: FlatDeclarations,
-        output: Output,
-    ) -> StreamSpec:
-        return StreamSpec(
-            name=name,
-            topic=stream.topic.name or name,
-            schema=schema,
-            fields=dict(flat.fields),
-            hidden=hidden,
-            generation_rows=stream.generation,
-            key=stream.topic.key,
-            rows=stream.rows,
-            output=output,
-        )
 
-
-def _locate(text: str, flat: FlatDeclarations, loc: Location) -> LocatedError:
-    """Return where a complaint about a field belongs, and what it says of it."""
-    found = re.match(r"field '(.*?)': (?:(unique): )?", text)
-    if found is None or found[1] not in flat.places:
-        return loc, text
-    return flat.place(found[1], found[2] or ""), text[found.end() :]
-
-
-class _UnknownType(ValueError):
-    """The type of a field of a stream that has faults of its own, which are told."""
+class _InvalidStreamError(ValueError):
+    """A field of a stream that has errors of its own; its type is unknown."""
 
     def __str__(self) -> str:
-        return "unknown: the stream that it looks at has faults"
+        return "unknown: the referenced stream has errors"
 
 
 def _config_text(value: str | float | bool) -> str:

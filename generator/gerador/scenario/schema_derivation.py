@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gerador.avro.inference import UNNAMED_RECORD
 from gerador.avro.load import parse_avro
+from gerador.avro.logical_types import UNDERLYING_TYPES
 from gerador.avro.named_types import define_once
-from gerador.errors import SchemaError
+from gerador.avro.names import PRIMITIVE_NAMES
+from gerador.errors import SchemaError, did_you_mean
 from gerador.scenario.flatten import field_name_error, ineffective_key_errors, own_declaration
 from gerador.scenario.nested_values import ArrayValue, MapValue, RecordValue, UnionValue
 from gerador.values.choice import ChoiceGenerator
@@ -24,23 +26,18 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroSchema, Field
     from gerador.scenario.flatten import FlatDeclarations
     from gerador.scenario.nested_values import Value
-    from gerador.scenario.yaml_reader import Location
+    from gerador.scenario.yaml_reader import LocatedError, Location
     from gerador.values.declaration import ValueGenerator
 
 
-_SIMPLE: Final = frozenset({"boolean", "int", "long", "float", "double", "bytes", "string"})
+_SIMPLE: Final = PRIMITIVE_NAMES - {"null"}
 _LOGICAL: Final = {
-    "date": "int",
-    "time-millis": "int",
-    "time-micros": "long",
-    "timestamp-millis": "long",
-    "timestamp-micros": "long",
-    "timestamp-nanos": "long",
-    "local-timestamp-millis": "long",
-    "local-timestamp-micros": "long",
-    "local-timestamp-nanos": "long",
-    "uuid": "string",
+    name: kind
+    for name, kinds in UNDERLYING_TYPES.items()
+    for kind in kinds - {"fixed"}
+    if name != "decimal"
 }
+"""Underlying types of the logical types without parameters."""
 _DECIMAL: Final = re.compile(r"decimal\((\d+)(?:, ?(\d+))?\)")
 _FIXED: Final = re.compile(r"fixed\((\d+)\)")
 DECLARABLE_TYPES: Final = (
@@ -50,11 +47,11 @@ DECLARABLE_TYPES: Final = (
     "fixed(16)",
     "enum",
 )
-"""What `type` may say."""
+"""Values of the key `type`."""
 
 
 def declared_type(text: str, value: ValueGenerator, path: str) -> Any:
-    """Return the Avro type that `type` names. Raises ValueError: it names none."""
+    """Return the Avro type (JSON) of the key `type`. Raises ValueError: not a type."""
     if text in _SIMPLE:
         return text
     if text in _LOGICAL:
@@ -66,7 +63,8 @@ def declared_type(text: str, value: ValueGenerator, path: str) -> Any:
         return {"type": "fixed", "name": type_name_at(path), "size": int(fixed[1])}
     if text == "enum":
         return {"type": "enum", "name": type_name_at(path), "symbols": _enum_symbols(value)}
-    raise ValueError(f"no type {text!r}; give {', '.join(DECLARABLE_TYPES)}")
+    advice = f"valid types: {', '.join(DECLARABLE_TYPES)}"
+    raise ValueError(f"unknown type {text!r}{did_you_mean(text, DECLARABLE_TYPES, advice)}")
 
 
 def _enum_symbols(value: ValueGenerator) -> list[str]:
@@ -74,11 +72,11 @@ def _enum_symbols(value: ValueGenerator) -> list[str]:
         return [v for v in value.values if v is not None]
     if isinstance(value, StateMachineGenerator):
         return list(value.states)
-    raise ValueError("an enum is for a choice of texts, or for states")
+    raise ValueError("type enum is supported only by choice of texts and by states")
 
 
 def type_name_at(path: str) -> str:
-    """Return a name for the type at a path: ``itens[].preco`` is ``ItensPreco``."""
+    """Return the name of the type at a path: ``ItensPreco`` for ``itens[].preco``."""
     words = re.findall(r"[A-Za-z0-9]+", path)
     name = "".join(word[0].upper() + word[1:] for word in words) or "Row"
     return f"_{name}" if name[0].isdigit() else name
@@ -88,7 +86,7 @@ NAMESPACE: Final = "gerador"
 
 
 class TypeSource(Protocol):
-    """Who knows types that no declaration tells by itself. Both raise ValueError, with a line."""
+    """Types that do not follow from a declaration alone. Both methods raise ValueError."""
 
     def of_field(self, stream_and_field: str) -> Any:
         """Return the Avro type (JSON) of another stream's field (``clientes.id``)."""
@@ -98,56 +96,57 @@ class TypeSource(Protocol):
 
 
 class TypeDeriver:
-    """The types of one stream's values; faults and declarations go to `flat`."""
+    """Derives the types of one stream's values; adds generators and errors to `flat`."""
 
     def __init__(self, types: TypeSource, flat: FlatDeclarations) -> None:
         self._types = types
         self._flat = flat
         self._row: list[dict[str, Any]] = []
 
-    def of_row(
+    def row_fields(
         self,
         fields: Mapping[str, Value],
-        places: Mapping[str, Location],
+        locations: Mapping[str, Location],
         given: Sequence[dict[str, Any]] = (),
     ) -> list[dict[str, Any]]:
-        """Return the row's fields (JSON); `given` are others of it, whose types are known."""
+        """Return the row's fields (JSON); `given` are further fields whose types are known."""
         self._row += given
-        return self._fields(fields, places, "", self._row)
+        return self._fields(fields, locations, "", self._row)
 
     def _fields(
         self,
         fields: Mapping[str, Value],
-        places: Mapping[str, Location],
+        locations: Mapping[str, Location],
         path: str,
         done: list[dict[str, Any]],
     ) -> list[dict[str, Any]]:
-        """Return a record's fields (JSON); those that need others' types are made after them."""
-        made: dict[str, dict[str, Any]] = {}
+        """Return a record's fields (JSON), in order of declaration.
+
+        A field that needs another's type is derived after it; `done` receives each when derived.
+        """
+        derived: dict[str, dict[str, Any]] = {}
         waiting = dict(fields)
         while waiting:
             ready = [n for n, v in waiting.items() if not _needs_type_of(v, waiting.keys() - {n})]
             if not ready:
-                circle = ", ".join(repr(name) for name in waiting)
-                text = f"{circle} need each other's types; cut the circle, or say a type"
-                self._flat.faults.append(
-                    ((*places[next(iter(waiting))], next(iter(waiting))), text)
-                )
+                first = next(iter(waiting))
+                names = ", ".join(repr(name) for name in waiting)
+                text = f"types of fields {names} depend on each other; set type on one of them"
+                self._flat.add_error((*locations[first], first), text)
                 return []
             for name in ready:
-                value = waiting.pop(name)
-                made[name] = self._field(
-                    name, value, (*places[name], name), child_path(path, name), done
-                )
-                done.append(made[name])
-        return [made[name] for name in fields]
+                loc = (*locations[name], name)
+                field = self._field(name, waiting.pop(name), loc, child_path(path, name), done)
+                derived[name] = field
+                done.append(field)
+        return [derived[name] for name in fields]
 
     def _field(
-        self, name: str, value: Value, loc: Location, path: str, beside: list[dict[str, Any]]
+        self, name: str, value: Value, loc: Location, path: str, siblings: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        if wrong := field_name_error(name):
-            self._flat.faults.append((loc, wrong))
-        kind = self._nullable(self._type(value, loc, path, beside), value, path)
+        if text := field_name_error(name):
+            self._flat.add_error(loc, text)
+        kind = self._nullable(self._type(value, loc, path, siblings), value, path)
         nullable = isinstance(kind, list) and kind[0] == "null"
         default = {"default": None} if nullable else {}
         doc = {"doc": value.doc} if value.doc else {}
@@ -156,98 +155,94 @@ class TypeDeriver:
     def _nullable(self, kind: Any, value: Value, path: str) -> Any:
         if isinstance(kind, list) and "null" in kind:
             if value.null is None and isinstance(value, ReferenceGenerator | SqlGenerator):
-                # The nulls are the other fields' own.
+                # Nulls come from the referenced fields only.
                 self._flat.fields[path] = value.model_copy(update={"null": 0.0})
             return kind
-        if value.null is None and not value.gives_null():
+        if value.null is None and not value.can_be_null():
             return kind
         return ["null", *kind] if isinstance(kind, list) else ["null", kind]
 
-    def _type(self, value: Value, loc: Location, path: str, beside: list[dict[str, Any]]) -> Any:
-        """Return the Avro type (JSON) of a value, nulls apart, and note its declarations."""
-        self._flat.places[path] = loc
+    def _type(self, value: Value, loc: Location, path: str, siblings: list[dict[str, Any]]) -> Any:
+        """Return the Avro type (JSON) of a value without its nulls; add its generators."""
+        self._flat.locations[path] = loc
         is_field = not path.endswith(("[]", "{}", ">"))
         for parameter, text in ineffective_key_errors(value, is_field=is_field, derived=True):
-            self._flat.faults.append(((*loc, value.kind, parameter), text))
+            self._flat.add_error((*loc, value.kind, parameter), text)
         own = own_declaration(value)
         if own is not None:
             self._flat.fields[path] = own
         match value:
             case ArrayValue():
-                return {"type": "array", "items": self._item(value, loc, path, "[]", beside)}
+                return {"type": "array", "items": self._item(value, loc, path, "[]", siblings)}
             case MapValue():
-                return {"type": "map", "values": self._item(value, loc, path, "{}", beside)}
+                return {"type": "map", "values": self._item(value, loc, path, "{}", siblings)}
             case RecordValue():
                 inner: list[dict[str, Any]] = []
-                places = dict.fromkeys(value.fields, (*loc, "record", "fields"))
-                fields = self._fields(value.fields, places, path, inner)
+                locations = dict.fromkeys(value.fields, (*loc, "record", "fields"))
+                fields = self._fields(value.fields, locations, path, inner)
                 return {
                     "type": "record",
                     "name": value.name or type_name_at(path),
                     "fields": fields,
                 }
             case UnionValue():
-                return self._union(value, loc, path, beside)
+                return self._union(value, loc, path, siblings)
             case _:
-                return self._leaf(value, loc, path, beside)
+                return self._leaf(value, loc, path, siblings)
 
     def _item(
-        self, value: ArrayValue | MapValue, loc: Location, path: str, mark: str, beside: list[Any]
+        self, value: ArrayValue | MapValue, loc: Location, path: str, mark: str, siblings: list[Any]
     ) -> Any:
         inner_loc, inner_path = (*loc, value.kind, "of"), f"{path}{mark}"
-        inner = self._type(value.of, inner_loc, inner_path, beside)
+        inner = self._type(value.of, inner_loc, inner_path, siblings)
         return self._nullable(inner, value.of, inner_path)
 
-    def _union(self, value: UnionValue, loc: Location, path: str, beside: list[Any]) -> list[Any]:
+    def _union(self, value: UnionValue, loc: Location, path: str, siblings: list[Any]) -> list[Any]:
         kinds: list[Any] = []
         for i, inner in enumerate(value.of):
             at = (*loc, "union", "of", i)
-            kind = self._type(inner, at, f"{path}<{i}>", beside)
-            word = _branch_name(kind)
-            if word == "union":
-                self._flat.faults.append(
-                    (at, "a union in a union; put its types into the outer one")
-                )
-            self._move(f"{path}<{i}>", f"{path}<{word}>")
-            if word in [_branch_name(k) for k in kinds]:
-                self._flat.faults.append(
-                    (at, f"two branches of type {word!r}; a union has one of each, so change one")
-                )
+            kind = self._type(inner, at, f"{path}<{i}>", siblings)
+            branch = _branch_name(kind)
+            self._rename(f"{path}<{i}>", f"{path}<{branch}>")
+            if branch == "union":
+                self._flat.add_error(at, "union inside a union; add its types to the outer one")
+            if branch in [_branch_name(k) for k in kinds]:
+                self._flat.add_error(at, f"two branches of type {branch!r}; change one of them")
             kinds.append(kind)
         return kinds
 
-    def _move(self, old: str, new: str) -> None:
-        """Call a branch by its type, now that it is known."""
-        for path in [p for p in self._flat.places if p.startswith(old)]:
-            self._flat.places[new + path[len(old) :]] = self._flat.places.pop(path)
-        for path in [p for p in self._flat.fields if p.startswith(old)]:
-            self._flat.fields[new + path[len(old) :]] = self._flat.fields.pop(path)
+    def _rename(self, old: str, new: str) -> None:
+        """Rename the path of a branch to the name of its type, once that is known."""
+        by_paths: tuple[dict[str, Any], ...] = (self._flat.locations, self._flat.fields)
+        for by_path in by_paths:
+            for path in [p for p in by_path if p.startswith(old)]:
+                by_path[new + path[len(old) :]] = by_path.pop(path)
 
-    def _leaf(self, value: Value, loc: Location, path: str, beside: list[dict[str, Any]]) -> Any:
+    def _leaf(self, value: Value, loc: Location, path: str, siblings: list[dict[str, Any]]) -> Any:
         try:
             if value.type is not None:
                 return declared_type(value.type, value, path)
             if isinstance(value, ReferenceGenerator):
                 return self._types.of_field(value.field)
-            if isinstance(value, SqlGenerator) and self._flat.faults:
-                return "string"  # what it reads may be of a type that is not known now
+            if isinstance(value, SqlGenerator) and self._flat.errors:
+                return "string"  # a field that it reads may have an unknown type
             if isinstance(value, SqlGenerator):
-                outer = [f for f in self._row if f["name"] not in {b["name"] for b in beside}]
-                record = {"type": "record", "name": "Row", "fields": [*beside, *outer]}
+                outer = [f for f in self._row if f["name"] not in {b["name"] for b in siblings}]
+                record = {"type": "record", "name": "Row", "fields": [*siblings, *outer]}
                 return self._types.of_sql(value.text, record)
-            return _name_records(value.natural_type(), path)
+            return _name_records(value.default_type(), path)
         except ValueError as e:
-            where = (*loc, value.kind) if value.type is None else (*loc, value.kind, "type")
-            self._flat.faults.append((where, str(e)))
+            parameter = () if value.type is None else ("type",)
+            self._flat.add_error((*loc, value.kind, *parameter), str(e))
             return "string"
 
 
 def _needs_type_of(value: Value, names: set[str]) -> bool:
-    """Tell whether the type of a value waits for that of one of `names`."""
+    """Return whether the type of a value depends on the type of a field in `names`."""
     if value.type is not None:
         return False
     if isinstance(value, SqlGenerator):
-        return any(True for _ in value.mentions(names))
+        return any(True for _ in value.references(names))
     inner = value.of if isinstance(value, ArrayValue | MapValue) else None
     if isinstance(value, RecordValue):
         return any(_needs_type_of(v, names - value.fields.keys()) for v in value.fields.values())
@@ -263,23 +258,24 @@ def _branch_name(kind: Any) -> str:
 
 
 def _name_records(kind: Any, path: str) -> Any:
-    """Return a type whose records that have no name yet are named after their paths."""
+    """Return a type with its unnamed records named after their paths."""
     if isinstance(kind, list):
         return [_name_records(branch, path) for branch in kind]
     if not isinstance(kind, dict):
         return kind
-    made = {**kind, "items": _name_records(kind["items"], f"{path}[]")} if "items" in kind else kind
-    if made.get("name") != UNNAMED_RECORD:
-        return made
+    if "items" in kind:
+        return {**kind, "items": _name_records(kind["items"], f"{path}[]")}
+    if kind.get("name") != UNNAMED_RECORD:
+        return kind
     fields = [
         {**field, "type": _name_records(field["type"], child_path(path, field["name"]))}
-        for field in made["fields"]
+        for field in kind["fields"]
     ]
-    return {**made, "name": type_name_at(path), "fields": fields}
+    return {**kind, "name": type_name_at(path), "fields": fields}
 
 
 class SchemaDeriver:
-    """The derivation of one stream's schema."""
+    """Derives one stream's schema; adds generators and errors to `flat`."""
 
     def __init__(self, stream: str, types: TypeSource, flat: FlatDeclarations) -> None:
         self._stream = stream
@@ -293,51 +289,43 @@ class SchemaDeriver:
         loc: Location,
         doc: str | None,
     ) -> tuple[AvroSchema, tuple[Field, ...]] | None:
-        """Return the schema of the stream's rows and their hidden fields; None: faults were noted.
+        """Return the schema of the stream and its hidden fields; None: there are errors.
 
-        `loc` is the stream's place in the file.
+        `loc` is the stream's location in the file.
         """
-        self._refuse_docs(hidden, loc)
+        self._reject_docs(hidden, loc)
         for name in hidden.keys() & fields.keys():
-            self._flat.faults.append(
-                ((*loc, "let", name), f"{name!r} is a field as well; rename it")
-            )
-        places = dict.fromkeys(hidden, (*loc, "let")) | dict.fromkeys(fields, (*loc, "fields"))
-        made = self._types.of_row({**hidden, **fields}, places)
-        if self._flat.faults:
+            text = f"{name!r} is in fields too; rename one of them"
+            self._flat.add_error((*loc, "let", name), text)
+        locations = dict.fromkeys(hidden, (*loc, "let")) | dict.fromkeys(fields, (*loc, "fields"))
+        row = self._types.row_fields({**hidden, **fields}, locations)
+        if self._flat.errors:
             return None
         try:
-            sent = self._record([f for f in made if f["name"] in fields], doc)
-            whole = self._record(made, doc)
+            sent = self._record([f for f in row if f["name"] in fields], doc)
+            whole = self._record(row, doc)
         except SchemaError as e:
-            self._flat.faults.append(self._placed(str(e), [f["name"] for f in made], places, loc))
+            names = [f["name"] for f in row]
+            self._flat.errors.append(_locate(str(e), names, locations, loc))
             return None
         return sent, tuple(f for f in whole.root.fields if f.name in hidden)
 
     def hidden(
         self, hidden: Mapping[str, Value], schema: AvroSchema, loc: Location
     ) -> tuple[Field, ...]:
-        """Return the hidden fields beside those of a schema that is given."""
-        self._refuse_docs(hidden, loc)
+        """Return the hidden fields of a stream whose schema is given."""
+        self._reject_docs(hidden, loc)
         given = json.loads(schema.json)["fields"]
-        made = self._types.of_row(hidden, dict.fromkeys(hidden, (*loc, "let")), given)
-        return () if self._flat.faults or not made else self._record(made, None).root.fields
+        fields = self._types.row_fields(hidden, dict.fromkeys(hidden, (*loc, "let")), given)
+        if self._flat.errors or not fields:
+            return ()
+        return self._record(fields, None).root.fields
 
-    def _refuse_docs(self, hidden: Mapping[str, Value], loc: Location) -> None:
+    def _reject_docs(self, hidden: Mapping[str, Value], loc: Location) -> None:
         for name, value in hidden.items():
             if value.doc is not None:
-                at = (*loc, "let", name, value.kind, "doc")
-                self._flat.faults.append((at, "what is not sent has no doc; make it a comment"))
-
-    def _placed(
-        self, text: str, names: list[str], places: Mapping[str, Location], loc: Location
-    ) -> tuple[Location, str]:
-        """Return where the parser's complaint belongs, and the complaint without its way there."""
-        found = re.search(r"fields\[(\d+)\]\S*: (.*)", text)
-        if found is None:
-            return loc, text
-        name = names[int(found[1])]
-        return (*places[name], name), found[2]
+                text = "hidden fields have no doc in the schema; use a comment"
+                self._flat.add_error((*loc, "let", name, value.kind, "doc"), text)
 
     def _record(self, fields: list[dict[str, Any]], doc: str | None) -> AvroSchema:
         record = {
@@ -348,3 +336,14 @@ class SchemaDeriver:
             "fields": define_once(fields),
         }
         return parse_avro(json.dumps(record, ensure_ascii=False), source=f"stream {self._stream!r}")
+
+
+def _locate(
+    text: str, names: list[str], locations: Mapping[str, Location], loc: Location
+) -> LocatedError:
+    """Return the location of a schema parser's error, and its message without the JSON path."""
+    found = re.search(r"fields\[(\d+)\]\S*: (.*)", text)
+    if found is None:
+        return loc, text
+    name = names[int(found[1])]
+    return (*locations[name], name), found[2]

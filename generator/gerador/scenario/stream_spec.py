@@ -1,4 +1,4 @@
-"""The declaration of one stream, the built-in stream ``registros``, and the stream of any Avro schema."""
+"""The declaration of one stream: its schema, value generators, topic, key and output format."""
 
 from __future__ import annotations
 
@@ -7,18 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gerador.avro.load import load_avro, to_avro_schema
-from gerador.avro.schema import Record
+from gerador.avro.schema import AvroSchema, Record
 from gerador.errors import SettingError, did_you_mean
-from gerador.limits import GENERATION_ROWS
+from gerador.limits import GENERATION_ROWS, GENERATION_ROWS_MAX
 from gerador.scenario.annotations.fields import with_annotations
-from gerador.scenario.field_validation import (
-    check_fields,
-    check_generation_rows,
-    check_key,
-    check_unique,
-)
+from gerador.scenario.field_validation import field_errors, key_error, unique_errors
 from gerador.scenario.gallery import DEFAULT_SCHEMA_FILE, packaged_schema_path
-from gerador.scenario.output import Output, check_output
+from gerador.scenario.output import Output, output_errors
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
@@ -26,38 +21,41 @@ from gerador.values.references import ReferenceGenerator
 from gerador.values.uuids import GenerationIdGenerator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gerador.avro.load import SchemaSource
-    from gerador.avro.schema import AvroSchema, Field
-    from gerador.values import AnyGenerator
+    from gerador.avro.schema import Field
+    from gerador.values.declaration import ValueGenerator
 
 
-def _no_fields() -> Mapping[str, AnyGenerator]:
+def _no_fields() -> Mapping[str, ValueGenerator]:
     return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSpec:
-    """A stream: an infinite table of rows under one Avro schema, feeding one topic.
+    """A stream: an infinite table of rows with one Avro schema, sent to one topic.
 
     Attributes:
-        name: the stream's name; part of what addresses its randomness.
+        name: the stream's name; part of the address of its randomness.
         topic: the Kafka topic that it feeds.
         schema: the Avro record schema of its rows.
-        fields: declarations by field path (``a.b``, ``a[]`` an array's items, ``a{}`` a map's
-            values); a path that is not named gets the default of its type.
+        fields: value generators by field path (``a.b``, ``a[]`` for an array's items, ``a{}`` for
+            a map's values); other paths get the default of their type.
         generation_rows: rows that share a generation.
-        hidden: fields that rows have for others to be made of, and that are not sent.
-        rows: rows that it sends in all; None for an endless stream.
-        key: the top-level field whose value is the Kafka key; None for records without a key.
-        output: the format of value and key, subjects, headers.
+        hidden: fields that other fields are computed from and that are not sent.
+        rows: total number of rows; None for an endless stream.
+        key: the top-level field whose value is the record key; None for records without a key.
+        output: format of value and key, subject naming strategy, headers.
+
+    Raises SettingError: a value that does not fit the schema; names the path and the closest
+    valid one.
     """
 
     name: str
     topic: str
     schema: AvroSchema
-    fields: Mapping[str, AnyGenerator] = field(default_factory=_no_fields)
+    fields: Mapping[str, ValueGenerator] = field(default_factory=_no_fields)
     generation_rows: int = GENERATION_ROWS
     key: str | None = None
     output: Output = field(default_factory=Output)
@@ -65,32 +63,37 @@ class StreamSpec:
     rows: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse declarations that do not fit the schema.
+        """Validate the declaration against the schema."""
+        for text in self._errors():
+            raise SettingError(f"stream {self.name!r}: {text}")
 
-        Raises SettingError: names the path, and the nearest path that exists.
-        """
-        where = f"stream {self.name!r}"
-        check_generation_rows(where, self.generation_rows)
-        check_fields(where, self.row, self.fields)
-        check_unique(where, self.row, self.fields, self.rows)
-        check_key(where, self.schema.root, self.key)
-        check_output(where, self.schema.root, self.output, self.key)
+    def _errors(self) -> Iterator[str]:
+        """Yield validation errors; each check assumes that those before it passed."""
+        if not 1 <= self.generation_rows <= GENERATION_ROWS_MAX:
+            yield f"generation of {self.generation_rows} rows is outside [1, {GENERATION_ROWS_MAX}]"
+        for path, _, text in field_errors(self.row, self.fields):
+            yield f"field {path!r}: {text}" if path else text
+        for path, _, text in unique_errors(self.row, self.fields, self.rows):
+            yield f"field {path!r}: unique: {text}"
+        if key_text := key_error(self.schema.root, self.key):
+            yield f"key: {key_text}"
+        for location, text in output_errors(self.schema.root, self.output, self.key):
+            yield f"header {location[1]!r}: {text}" if location[0] == "headers" else text
 
     @property
     def row(self) -> Record:
-        """All that a row has: its hidden fields, then those of the schema."""
+        """All fields of a row: the hidden ones, then those of the schema."""
         root = self.schema.root
         return Record(root.name, (*self.hidden, *root.fields), root.attributes)
 
-
-def lookups_of(spec: StreamSpec) -> list[tuple[str, ReferenceGenerator]]:
-    """Return the fields of a stream that look at others, by path."""
-    return [(p, d) for p, d in spec.fields.items() if isinstance(d, ReferenceGenerator)]
+    @property
+    def lookups(self) -> list[tuple[str, ReferenceGenerator]]:
+        """The fields that reference another stream, by path."""
+        return [(p, d) for p, d in self.fields.items() if isinstance(d, ReferenceGenerator)]
 
 
 DEFAULT_STREAM: Final = "registros"
-BUILTIN_STREAMS: Final = (DEFAULT_STREAM,)
-REGISTRO_FIELDS: Final[Mapping[str, AnyGenerator]] = {
+REGISTRO_FIELDS: Final[Mapping[str, ValueGenerator]] = {
     "nome": FakerGenerator(provider="name"),
     "idade": UniformDistribution(min=18, max=80),
     "salario": UniformDistribution(min=1_000, max=15_000, decimals=2),
@@ -99,94 +102,47 @@ REGISTRO_FIELDS: Final[Mapping[str, AnyGenerator]] = {
     "timestamp": EventTimeGenerator(),
     "geracao_id": GenerationIdGenerator(),
 }
+"""The fields of the built-in stream: synthetic people of Brazil."""
 
 
 def spec_for(
     name: str | None = None,
-    schema: SchemaSource | None = None,
+    schema: AvroSchema | SchemaSource | None = None,
     *,
     topic: str | None = None,
     generation_rows: int = GENERATION_ROWS,
     key: str | None = None,
-    fields: Mapping[str, AnyGenerator] | None = None,
+    fields: Mapping[str, ValueGenerator] | None = None,
     output: Output | None = None,
 ) -> StreamSpec:
-    """Return the declaration of a built-in stream, or of the stream of `schema`.
+    """Return the built-in stream `registros`, or the stream of `schema`.
 
-    With `schema`, `name` is what its stream is called; the topic is named after the stream
-    unless another one is given.
+    With `schema`, the stream is named `name`, by default after the record without its namespace,
+    and the schema's `arg.properties` annotations declare fields too. `fields` override single
+    declarations; all other fields get the default of their type. The topic is named after the
+    stream by default.
 
-    Raises SettingError: an unknown name or a declaration that does not fit. SchemaError: as
-    `to_avro_schema`.
+    Raises SettingError: an unknown name or a value that does not fit. SchemaError: as
+    `to_avro_schema`, an invalid annotation, or the packaged schema is missing.
     """
-    if schema is None and name not in (None, *BUILTIN_STREAMS):
-        known, hint = ", ".join(BUILTIN_STREAMS), did_you_mean(str(name), BUILTIN_STREAMS)
-        raise SettingError(f"no stream {name!r}{hint}; name one of {known}, or give a schema")
     if schema is None:
-        return default_stream(
-            topic=topic, generation_rows=generation_rows, key=key, fields=fields, output=output
-        )
-    return spec_from_schema(
-        to_avro_schema(schema),
+        name = name or DEFAULT_STREAM
+        if name != DEFAULT_STREAM:
+            advice = f"the built-in stream is {DEFAULT_STREAM}; for another one, give its schema"
+            raise SettingError(
+                f"unknown stream {name!r}{did_you_mean(name, [DEFAULT_STREAM], advice)}"
+            )
+        schema = load_avro(packaged_schema_path(DEFAULT_SCHEMA_FILE))
+        declared = {**REGISTRO_FIELDS, **(fields or {})}
+    else:
+        schema = schema if isinstance(schema, AvroSchema) else to_avro_schema(schema)
+        name = name or schema.name.rpartition(".")[2]
+        declared = with_annotations(schema, fields or {})
+    return StreamSpec(
         name=name,
-        topic=topic,
-        generation_rows=generation_rows,
-        key=key,
-        fields=fields,
-        output=output,
-    )
-
-
-def default_stream(
-    *,
-    topic: str | None = None,
-    generation_rows: int = GENERATION_ROWS,
-    key: str | None = None,
-    fields: Mapping[str, AnyGenerator] | None = None,
-    output: Output | None = None,
-) -> StreamSpec:
-    """Return the built-in stream `registros`: synthetic people of Brazil.
-
-    `fields` replaces single declarations.
-
-    Raises SchemaError: the packaged schema is missing. SettingError: a value that does not fit.
-    """
-    return StreamSpec(
-        name=DEFAULT_STREAM,
-        topic=topic or DEFAULT_STREAM,
-        schema=load_avro(packaged_schema_path(DEFAULT_SCHEMA_FILE)),
-        fields={**REGISTRO_FIELDS, **(fields or {})},
-        generation_rows=generation_rows,
-        key=key,
-        output=output or Output(),
-    )
-
-
-def spec_from_schema(
-    schema: AvroSchema,
-    *,
-    name: str | None = None,
-    topic: str | None = None,
-    generation_rows: int = GENERATION_ROWS,
-    key: str | None = None,
-    fields: Mapping[str, AnyGenerator] | None = None,
-    output: Output | None = None,
-) -> StreamSpec:
-    """Return a stream for any Avro record schema; what `fields` does not name is by type.
-
-    The stream is named after the record (without its namespace) unless `name` is given, and its
-    topic after the stream. Annotations of the schema (`scenario.annotations`) declare fields as
-    well; `fields` win.
-
-    Raises SchemaError: an annotation that cannot be understood. SettingError: a declaration that
-    does not fit the schema.
-    """
-    named = name or schema.name.rpartition(".")[2]
-    return StreamSpec(
-        name=named,
-        topic=topic or named,
+        topic=topic or name,
         schema=schema,
-        fields=with_annotations(schema, fields or {}),
+        fields=declared,
         generation_rows=generation_rows,
         key=key,
         output=output or Output(),

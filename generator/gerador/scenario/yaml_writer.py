@@ -1,4 +1,4 @@
-"""Write plain values as compact YAML that reads as the same values."""
+"""Write plain values as compact YAML that is read as the same values."""
 
 from __future__ import annotations
 
@@ -18,22 +18,20 @@ _WIDTH_UNLIMITED: Final = 2**31
 _VARIABLE: Final = re.compile(r"\$(?=\{)")
 _LINE_BREAKS: Final = ("\n", "\r", "\x85", "\u2028", "\u2029")
 _BLOCK_LEVELS: Final = 3
-"""Levels that always have a line for each key: the file, its streams, a stream."""
-
-
+"""Levels that always have one key per line: the file, its streams, a stream."""
 _TAG: Final = "tag:yaml.org,2002:"
 _TAGS: Final = {bool: "bool", int: "int", float: "float", type(None): "null"}
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes each text that would read as a number, a boolean or null, here or in YAML 1.1."""
+    """Quotes text that would be read as a number, a boolean or null by YAML 1.2 or 1.1."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        """Write the same value twice rather than refer to it."""
+        """Write repeated values out instead of using anchors and aliases."""
         return True
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        """Return the tag that a plain scalar would have."""
+        """Return the tag of a plain scalar."""
         if kind is not yaml.ScalarNode or not implicit[0]:
             return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
         meant = parse_scalar(value)
@@ -43,7 +41,7 @@ class _Dumper(yaml.SafeDumper):
         return f"{_TAG}str" if other == f"{_TAG}timestamp" else other
 
     def represent_mapping(self, tag: str, mapping: Any, flow_style: Any = None) -> yaml.MappingNode:
-        """Leave the parameter `null` without quotes: as a key it is text."""
+        """Write the key `null` without quotes: as a key it is read as text."""
         node = super().represent_mapping(tag, mapping, flow_style)
         for key, _ in node.value:
             if key.value == "null":
@@ -61,7 +59,7 @@ _Dumper.add_representer(NullKey, _text)
 
 
 def to_yaml(value: dict[str, Any]) -> str:
-    """Return a mapping of texts to plain values as YAML."""
+    """Return a mapping of text to plain values as YAML."""
     return "".join(f"{line}\n" for line in _lines(value, 0))
 
 
@@ -85,12 +83,12 @@ def _is_field_mapping(key: Any, level: int) -> bool:
 
 
 def _flow(value: Any) -> str:
-    """Return a value in one line, as it may stand among others."""
+    """Return a value in one line for a flow collection."""
     return _dump([value]).strip(" \n").removeprefix("[").removesuffix("]")
 
 
 def _single_value(value: Any) -> str:
-    """Return a single value, as it may stand alone behind its key."""
+    """Return a scalar as the value of a block key."""
     return _dump(value).strip(" \n").removesuffix("\n...")
 
 

@@ -1,4 +1,7 @@
-"""``arg.properties`` annotations in Avro schemas (Avro Random Generator, Kafka Connect Datagen) as field declarations."""
+"""``arg.properties`` annotations of Avro schemas, as value generators.
+
+The format of Avro Random Generator and Kafka Connect Datagen.
+"""
 
 from __future__ import annotations
 

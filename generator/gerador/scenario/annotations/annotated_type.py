@@ -1,4 +1,4 @@
-"""One annotated type of a schema: path, type, annotation entries, and typed access to them."""
+"""One annotated type of a schema: its path, type and annotation, with typed access to entries."""
 
 from __future__ import annotations
 
@@ -19,74 +19,74 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedType:
-    """What is said about the values at a path; `said` are the annotation's entries.
+    """The annotation of the values at a path.
 
-    `avro_type` is never a nullable union: of one it is the value's type, and `nullable` is true.
+    Attributes:
+        schema_name: name of the schema, for messages.
+        path: field path of the values; empty for the row.
+        avro_type: their type; of a nullable type the value's type, and `nullable` is true.
+        annotation: the entries of ``arg.properties``; empty without an annotation.
+        nullable: whether the type is nullable.
+        folder: folder of the schema file, in which option files are searched.
     """
 
-    where: str
+    schema_name: str
     path: str
     avro_type: AvroType
-    said: Mapping[str, Any]
+    annotation: Mapping[str, Any]
     nullable: bool = False
     folder: Path | None = None
 
     @property
-    def word(self) -> str:
-        """The word of the type."""
+    def category(self) -> str:
+        """The category of the type; see `type_category`."""
         return type_category(self.avro_type)
 
-    def refusal(self, text: str) -> SchemaError:
-        """Return the error of one line for something that is wrong here."""
-        place = f"field {self.path!r}: " if self.path else ""
-        return SchemaError(f"{self.where}: {place}{ANNOTATION}: {text}")
+    def error(self, text: str) -> SchemaError:
+        """Return an error about this annotation."""
+        field = f"field {self.path!r}: " if self.path else ""
+        return SchemaError(f"{self.schema_name}: {field}{ANNOTATION}: {text}")
 
-    def mapping(self, annotation: str, known: Collection[str]) -> Mapping[str, Any]:
-        """Return an annotation that is an object with none but `known` entries.
+    def mapping(self, entry: str, keys: Collection[str]) -> Mapping[str, Any]:
+        """Return an entry that is an object with no other keys than `keys`.
 
-        Raises SchemaError: another thing, or another entry.
+        Raises SchemaError: not an object, an unknown key, or a null.
         """
-        value = self.said[annotation]
+        value = self.annotation[entry]
         if not isinstance(value, dict):
-            form = ", ".join(f'"{name}": …' for name in known)
-            raise self.refusal(
-                f"{annotation}: {format_value(value)} is no object; write {{{form}}}"
-            )
-        for name in value:
-            if name not in known:
-                hint = did_you_mean(name, known) or f"; {', '.join(known)} are known"
-                raise self.refusal(f"{annotation}: unknown entry {name!r}{hint}")
-            if value[name] is None:
-                raise self.refusal(f"{annotation}: {name} is null; give a value or leave it out")
+            form = ", ".join(f'"{key}": …' for key in keys)
+            text = f"{format_value(value)} is not an object; expected {{{form}}}"
+            raise self.error(f"{entry}: {text}")
+        for key in value:
+            if key not in keys:
+                hint = did_you_mean(key, keys, f"valid keys: {', '.join(keys)}")
+                raise self.error(f"{entry}: unknown key {key!r}{hint}")
+            if value[key] is None:
+                raise self.error(f"{entry}: {key} is null; set it or remove it")
         return value
 
-    def number(self, annotation: str, name: str, value: Any, *, whole: bool) -> Any:
-        """Return a number, or None where none is said.
+    def number(self, entry: str, key: str, value: Any, *, whole: bool) -> Any:
+        """Return a number; None for None.
 
-        Raises SchemaError: no number, or no whole one where `whole`.
+        Raises SchemaError: not a number; with `whole`, not an integer.
         """
         if value is None:
             return None
-        if isinstance(value, bool) or (not isinstance(value, int) and not _is_finite(value)):
-            raise self.refusal(f"{annotation}: {name} {format_value(value)} is no number")
+        finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+        if isinstance(value, bool) or not finite:
+            raise self.error(f"{entry}: {key} {format_value(value)} is not a number")
         if not whole:
             return value
         if value != value // 1:
-            raise self.refusal(
-                f"{annotation}: {name} {format_value(value)} is no whole number, as {self.word!r} needs"
-            )
+            raise self.error(f"{entry}: {key} {format_value(value)} is not an integer")
         return int(value)
 
-    def text(self, annotation: str) -> str:
-        """Return an annotation that is a text; an empty one where it is not said.
+    def text(self, entry: str) -> str:
+        """Return an entry that is text; an empty text without the entry.
 
-        Raises SchemaError: another thing.
+        Raises SchemaError: not text.
         """
-        value = self.said.get(annotation, "")
+        value = self.annotation.get(entry, "")
         if not isinstance(value, str):
-            raise self.refusal(f"{annotation}: {format_value(value)} is no text")
+            raise self.error(f"{entry}: {format_value(value)} is not a string")
         return value
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, float) and math.isfinite(value)

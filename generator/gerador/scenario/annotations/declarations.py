@@ -1,4 +1,4 @@
-"""Convert an annotation (``range``, ``iteration``, ``length``, ``regex``, ``odds``, …) to a field declaration."""
+"""Convert an annotation (``range``, ``iteration``, ``regex``, …) to a value generator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from gerador.avro.literals import format_value
+from gerador.avro.literals import FLOAT_MAX, format_value
 from gerador.errors import did_you_mean
 from gerador.scenario.annotations.options import choice_from_options
 from gerador.values.array_map import LengthGenerator
@@ -16,7 +16,7 @@ from gerador.values.choice import BooleanGenerator
 from gerador.values.counters import SequenceGenerator
 from gerador.values.date_time import CalendarGenerator, unit_bounds
 from gerador.values.declaration import LENGTH_MAX, LENGTH_MAX_DEFAULT, LENGTH_MIN_DEFAULT
-from gerador.values.distributions.uniform import FLOAT_MAX, ContinuousUniform, UniformDistribution
+from gerador.values.distributions.uniform import ContinuousUniform, UniformDistribution
 from gerador.values.number_ranges import DECIMALS_MAX, STEPS_MAX
 from gerador.values.regex.generator import RegexGenerator
 from gerador.values.text import BytesGenerator, TextGenerator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gerador.scenario.annotations.annotated_type import AnnotatedType
-    from gerador.values import AnyGenerator
+    from gerador.values.declaration import ValueGenerator
 
 
 INT_BOUNDS: Final = (-(2**31), 2**31 - 1)
@@ -35,130 +35,130 @@ CALENDAR_TYPES: Final = frozenset({"date", "time", "timestamp"})
 INTEGER_TYPES: Final = frozenset({"int", "long", "string"}) | CALENDAR_TYPES
 
 
-def uniform_from_range(place: AnnotatedType) -> AnyGenerator:
-    """Return the declaration of a `range`: from `min` to before `max`, the type's own ends else.
+def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
+    """Return the generator of a `range` [min, max); a missing bound is that of the type.
 
-    Raises SchemaError: no number in it, or ends that are none.
+    Raises SchemaError: an empty range, or one outside the type.
     """
-    said = place.mapping("range", ("min", "max"))
-    if not said:
-        raise place.refusal("range: give min or max, or both")
+    bounds = annotated.mapping("range", ("min", "max"))
+    if not bounds:
+        raise annotated.error("range: empty; set min, max or both")
+    category = annotated.category
+    whole = category in INTEGER_TYPES
     low, high = (
-        place.number("range", name, said.get(name), whole=place.word in INTEGER_TYPES)
-        for name in ("min", "max")
+        annotated.number("range", name, bounds.get(name), whole=whole) for name in ("min", "max")
     )
-    if place.word == "decimal":
-        return _decimal_range(place, low, high)
-    least, most = type_bounds(place)
-    low, high = (least if low is None else low), (most if high is None else high)
+    if category == "decimal":
+        return _decimal_range(annotated, low, high)
+    type_min, type_max = type_bounds(annotated)
+    low, high = (type_min if low is None else low), (type_max if high is None else high)
+    shown = f"[{format_value(low)}, {format_value(high)})"
     if low >= high:
-        raise place.refusal(
-            f"range: min {format_value(low)} is not below max {format_value(high)}; max itself is never drawn"
-        )
-    if low < least or high > most + (place.word in INTEGER_TYPES):
-        raise place.refusal(
-            f"range: {format_value(low)} to {format_value(high)} does not fit {place.word!r}"
-        )
-    if place.word in CALENDAR_TYPES:
+        raise annotated.error(f"range: {shown} is empty; max is exclusive and must be above min")
+    if low < type_min or high > type_max + whole:
+        raise annotated.error(f"range: {shown} does not fit type {category!r}")
+    if category in CALENDAR_TYPES:
         return CalendarGenerator(first=low, last=high - 1)
-    if place.word in INTEGER_TYPES:
+    if whole:
         return UniformDistribution(min=low, max=high - 1)
     return ContinuousUniform(min=float(low), max=float(high))
 
 
-def type_bounds(place: AnnotatedType) -> tuple[Any, Any]:
-    """Return the least and the most that a type of numbers or of times holds."""
-    word = place.word
-    if word in CALENDAR_TYPES:
-        return unit_bounds(place.avro_type)
-    if word in {"float", "double"}:
-        most = FLOAT_MAX if word == "float" else DOUBLE_MAX
-        return -most, most
-    return LONG_BOUNDS if word == "long" else INT_BOUNDS
+def type_bounds(annotated: AnnotatedType) -> tuple[Any, Any]:
+    """Return the minimum and maximum of a numeric, date or time type."""
+    category = annotated.category
+    if category in CALENDAR_TYPES:
+        return unit_bounds(annotated.avro_type)
+    if category in {"float", "double"}:
+        maximum = FLOAT_MAX if category == "float" else DOUBLE_MAX
+        return -maximum, maximum
+    return LONG_BOUNDS if category == "long" else INT_BOUNDS
 
 
-def _decimal_range(place: AnnotatedType, low: Any, high: Any) -> UniformDistribution:
-    """Return steps of the scale (nine decimals at most) from `low` to before `high`."""
-    logical = getattr(place.avro_type, "logical")  # noqa: B009 - a decimal has one
-    beyond = 10 ** (logical.precision - logical.scale)
+def _decimal_range(annotated: AnnotatedType, low: Any, high: Any) -> UniformDistribution:
+    """Return the decimals in [low, high), at the type's scale but at most nine decimals."""
+    logical = getattr(annotated.avro_type, "logical")  # noqa: B009 - a decimal has one
+    limit = 10 ** (logical.precision - logical.scale)
     places = min(logical.scale, DECIMALS_MAX)
-    least, end = (
-        Fraction(beyond * sign) if said is None else Fraction(str(said))
-        for said, sign in ((low, -1), (high, 1))
+    start, end = (
+        Fraction(limit * sign) if bound is None else Fraction(str(bound))
+        for bound, sign in ((low, -1), (high, 1))
     )
-    if (low is not None and least <= -beyond) or end > beyond:
-        raise place.refusal(
-            f"range: {low} to {high} does not fit precision {logical.precision} "
+    if (low is not None and start <= -limit) or end > limit:
+        raise annotated.error(
+            f"range: [{low}, {high}) does not fit precision {logical.precision} "
             f"and scale {logical.scale}"
         )
-    first, last = ceil(least * 10**places) + (low is None), ceil(end * 10**places) - 1
+    first, last = ceil(start * 10**places) + (low is None), ceil(end * 10**places) - 1
     if first > last:
-        raise place.refusal(
-            f"range: no decimal of scale {logical.scale} from {low} to before {high}; widen it"
+        raise annotated.error(
+            f"range: no decimal of scale {logical.scale} in [{low}, {high}); widen it"
         )
     if last - first >= STEPS_MAX:
-        raise place.refusal(f"range: over {STEPS_MAX} decimals; give min and max, closer together")
+        raise annotated.error(f"range: over {STEPS_MAX:,} decimals; narrow min and max")
     scale = 10**places
-    ends = (first, last) if not places else (first / scale, last / scale)
-    return UniformDistribution(min=ends[0], max=ends[1], decimals=places)
+    bounds = (first, last) if not places else (first / scale, last / scale)
+    return UniformDistribution(min=bounds[0], max=bounds[1], decimals=places)
 
 
-def sequence_from_iteration(place: AnnotatedType) -> AnyGenerator:
-    """Return the declaration of an `iteration`: from `start`, by `step`, again at `restart`.
+def sequence_from_iteration(annotated: AnnotatedType) -> ValueGenerator:
+    """Return the generator of an `iteration`: `start`, `step`, `restart`, `initial`.
 
-    Raises SchemaError: one that goes nowhere, or the wrong way.
+    Raises SchemaError: a missing start, or a value that is not of the type.
     """
-    said = place.mapping("iteration", ("start", "restart", "step", "initial"))
-    if "start" not in said:
-        raise place.refusal("iteration: give start")
-    if place.word == "boolean":
-        if not isinstance(said["start"], bool):
-            raise place.refusal(
-                f"iteration: start {format_value(said['start'])} is no boolean; give true or false"
-            )
-        return SequenceGenerator(**said)
+    iteration = annotated.mapping("iteration", ("start", "restart", "step", "initial"))
+    if "start" not in iteration:
+        raise annotated.error("iteration: missing key start")
+    if annotated.category == "boolean":
+        start = iteration["start"]
+        if not isinstance(start, bool):
+            text = f"iteration: start {format_value(start)} is not a boolean; use true or false"
+            raise annotated.error(text)
+        return SequenceGenerator(**iteration)
+    whole = annotated.category in INTEGER_TYPES
     numbers = {
-        name: place.number("iteration", name, value, whole=place.word in INTEGER_TYPES)
-        for name, value in said.items()
+        key: annotated.number("iteration", key, value, whole=whole)
+        for key, value in iteration.items()
     }
-    return SequenceGenerator(**numbers, prefix=place.text("prefix"), suffix=place.text("suffix"))
+    prefix, suffix = annotated.text("prefix"), annotated.text("suffix")
+    return SequenceGenerator(**numbers, prefix=prefix, suffix=suffix)
 
 
-def length_bounds(place: AnnotatedType) -> tuple[int, int]:
-    """Return the least and the most of a `length`, both included; 8 to 15 where none is said.
+def length_bounds(annotated: AnnotatedType) -> tuple[int, int]:
+    """Return the minimum and maximum, inclusive, of `length`; [8, 15] by default.
 
-    A number is the length itself; of an object `max` is never reached.
+    A number is an exact length; in an object, `max` is exclusive.
 
-    Raises SchemaError: lengths that are none.
+    Raises SchemaError: not a length.
     """
-    if "length" not in place.said:
+    if "length" not in annotated.annotation:
         return LENGTH_MIN_DEFAULT, LENGTH_MAX_DEFAULT - 1
-    said = place.said["length"]
-    if not isinstance(said, dict):
-        exact = place.number("length", "value", said, whole=True)
+    length = annotated.annotation["length"]
+    if not isinstance(length, dict):
+        exact = annotated.number("length", "value", length, whole=True)
         if exact is None:
-            raise place.refusal("length: null; give a number, or min and max")
-        return _check_lengths(place, exact, exact)
-    inner = place.mapping("length", ("min", "max"))
-    if not inner:
-        raise place.refusal("length: give min or max, or both")
+            raise annotated.error("length: null; set a number, or min and max")
+        return _check_lengths(annotated, exact, exact)
+    bounds = annotated.mapping("length", ("min", "max"))
+    if not bounds:
+        raise annotated.error("length: empty; set min, max or both")
     low, high = (
-        place.number("length", name, inner.get(name), whole=True) for name in ("min", "max")
+        annotated.number("length", name, bounds.get(name), whole=True) for name in ("min", "max")
     )
     low = 0 if low is None else low
     if high is None:
-        return _check_lengths(
-            place, low, min(max(LENGTH_MAX_DEFAULT, low + LENGTH_MIN_DEFAULT), LENGTH_MAX)
-        )
+        default = max(LENGTH_MAX_DEFAULT, low + LENGTH_MIN_DEFAULT)
+        return _check_lengths(annotated, low, min(default, LENGTH_MAX))
     if high <= low:
-        raise place.refusal(f"length: min {low} is not below max {high}; max is never reached")
-    return _check_lengths(place, low, high - 1)
+        text = f"length: [{low}, {high}) is empty; max is exclusive and must be above min"
+        raise annotated.error(text)
+    return _check_lengths(annotated, low, high - 1)
 
 
-def _check_lengths(place: AnnotatedType, low: int, high: int) -> tuple[int, int]:
+def _check_lengths(annotated: AnnotatedType, low: int, high: int) -> tuple[int, int]:
     if not 0 <= low <= high <= LENGTH_MAX:
-        told = f"{low}" if low == high else f"{low} to {high}"
-        raise place.refusal(f"length: {told}; give 0 to {LENGTH_MAX}")
+        shown = f"{low}" if low == high else f"{low} to {high}"
+        raise annotated.error(f"length: {shown} is outside [0, {LENGTH_MAX}]")
     return low, high
 
 
@@ -176,107 +176,109 @@ ANNOTATIONS_BY_TYPE: Final = {
     "array": ("options", "length"),
     "map": ("options", "length", "keys"),
 }
-"""Which annotations suit a type, by its word; `options` alone suit every other."""
+"""Entries that a type supports, by its category; all other types support only `options`."""
 ANNOTATIONS: Final = (
     "options", "iteration", "range", "length", "regex", "prefix", "suffix", "keys", "odds",
 )  # fmt: skip
 _CONFLICTS_WITH_ITERATION: Final = ("length", "regex", "range")
 
 
-def declaration_for(place: AnnotatedType) -> AnyGenerator | None:
-    """Return the declaration of an annotated place; None: its type's own default.
+def generator_for(annotated: AnnotatedType) -> ValueGenerator | None:
+    """Return the generator of an annotation; None without an annotation.
 
-    Raises SchemaError: an annotation that is unknown, does not suit the type, or is malformed.
+    Raises SchemaError: an entry that is unknown, not supported by the type, or invalid.
     """
-    _check_names(place)
-    if not place.said:
+    _check_entries(annotated)
+    if not annotated.annotation:
         return None
     try:
-        declared = _declaration(place)
-    except ValidationError as e:  # a limit of the declaration itself, such as a text's length
-        fault = e.errors()[0]
-        name = _source_annotation(place, str(fault["loc"][0]) if fault["loc"] else "")
-        raise place.refusal(f"{name}: {fault['msg']}") from e
-    for parameter, text in declared.refusals(place.avro_type):
-        raise place.refusal(f"{_source_annotation(place, parameter)}: {text}")
-    return declared
+        generator = _generator(annotated)
+    except ValidationError as e:  # a limit of the generator, such as the length of a text
+        error = e.errors()[0]
+        entry = _entry_of(annotated, str(error["loc"][0]) if error["loc"] else "")
+        raise annotated.error(f"{entry}: {error['msg']}") from e
+    for parameter, text in generator.errors(annotated.avro_type):
+        raise annotated.error(f"{_entry_of(annotated, parameter)}: {text}")
+    return generator
 
 
-def _check_names(place: AnnotatedType) -> None:
-    suited = ANNOTATIONS_BY_TYPE.get(place.word, ("options",))
-    for name in place.said:
-        if name not in ANNOTATIONS:
-            hint = did_you_mean(name, ANNOTATIONS) or f"; {', '.join(suited)} suit {place.word!r}"
-            raise place.refusal(f"unknown annotation {name!r}{hint}")
-        if name not in suited:
-            raise place.refusal(f"{name} does not suit {place.word!r}; {', '.join(suited)} do")
+def _check_entries(annotated: AnnotatedType) -> None:
+    supported = ANNOTATIONS_BY_TYPE.get(annotated.category, ("options",))
+    advice = f"type {annotated.category!r} supports {', '.join(supported)}"
+    for entry in annotated.annotation:
+        if entry not in ANNOTATIONS:
+            hint = did_you_mean(entry, ANNOTATIONS, advice)
+            raise annotated.error(f"unknown annotation {entry!r}{hint}")
+        if entry not in supported:
+            raise annotated.error(f"{entry}: not supported; {advice}")
 
 
-def _source_annotation(place: AnnotatedType, parameter: str) -> str:
-    """Return the annotation that a declaration's parameter came from."""
-    said = [name for name in ANNOTATIONS if name in place.said]
-    return parameter if parameter in said else said[0]
+def _entry_of(annotated: AnnotatedType, parameter: str) -> str:
+    """Return the entry of the annotation from which a generator's parameter was set."""
+    entries = [name for name in ANNOTATIONS if name in annotated.annotation]
+    return parameter if parameter in entries else entries[0]
 
 
-def _declaration(place: AnnotatedType) -> AnyGenerator:
-    if "options" in place.said:
-        return choice_from_options(place)
-    if "iteration" in place.said:
+def _generator(annotated: AnnotatedType) -> ValueGenerator:
+    entries = annotated.annotation
+    if "options" in entries:
+        return choice_from_options(annotated)
+    if "iteration" in entries:
         for other in _CONFLICTS_WITH_ITERATION:
-            if other in place.said:
-                raise place.refusal(f"iteration and {other} contradict each other; keep one")
-        return sequence_from_iteration(place)
-    if "range" in place.said:
-        return uniform_from_range(place)
-    return _BY_TYPE[place.word](place)
+            if other in entries:
+                raise annotated.error(f"iteration and {other} cannot be combined; remove one")
+        return sequence_from_iteration(annotated)
+    if "range" in entries:
+        return uniform_from_range(annotated)
+    return _BY_TYPE[annotated.category](annotated)
 
 
-def _boolean(place: AnnotatedType) -> AnyGenerator:
-    odds = place.number("odds", "value", place.said["odds"], whole=False)
+def _boolean(annotated: AnnotatedType) -> ValueGenerator:
+    odds = annotated.number("odds", "value", annotated.annotation["odds"], whole=False)
     if odds is None or not 0 <= odds <= 1:
-        raise place.refusal(f"odds: {format_value(odds)}; give 0.0 to 1.0")
+        raise annotated.error(f"odds: {format_value(odds)} is outside [0, 1]")
     return BooleanGenerator(true_share=float(odds))
 
 
-def _text(place: AnnotatedType) -> AnyGenerator:
-    """Return the declaration of a text by `regex`, `length`, `prefix` and `suffix`."""
-    prefix, suffix = place.text("prefix"), place.text("suffix")
-    if "regex" not in place.said:
-        low, high = length_bounds(place)
+def _text(annotated: AnnotatedType) -> ValueGenerator:
+    """Return the generator of a text from `regex`, `length`, `prefix` and `suffix`."""
+    prefix, suffix = annotated.text("prefix"), annotated.text("suffix")
+    if "regex" not in annotated.annotation:
+        low, high = length_bounds(annotated)
         return TextGenerator(length_min=low, length_max=high, prefix=prefix, suffix=suffix)
-    pattern = place.text("regex")
+    pattern = annotated.text("regex")
     if not pattern:
-        raise place.refusal("regex: nothing; write what the text is like")
-    low_or_none, high_or_none = _regex_length_bounds(place)
+        raise annotated.error("regex: empty pattern")
+    length_min, length_max = _regex_length_bounds(annotated)
     return RegexGenerator(
         pattern=pattern,
-        length_min=low_or_none,
-        length_max=high_or_none,
+        length_min=length_min,
+        length_max=length_max,
         prefix=prefix,
         suffix=suffix,
     )
 
 
-def _regex_length_bounds(place: AnnotatedType) -> tuple[int | None, int | None]:
-    """Return the lengths of a pattern's texts as far as they are said."""
-    if "length" not in place.said:
+def _regex_length_bounds(annotated: AnnotatedType) -> tuple[int | None, int | None]:
+    """Return the length bounds that are set for a pattern's texts; None: unset."""
+    if "length" not in annotated.annotation:
         return None, None
-    said = place.said["length"]
-    low, high = length_bounds(place)
-    return low, None if isinstance(said, dict) and "max" not in said else high
+    length = annotated.annotation["length"]
+    low, high = length_bounds(annotated)
+    return low, None if isinstance(length, dict) and "max" not in length else high
 
 
-def _bytes(place: AnnotatedType) -> AnyGenerator:
-    low, high = length_bounds(place)
+def _bytes(annotated: AnnotatedType) -> ValueGenerator:
+    low, high = length_bounds(annotated)
     return BytesGenerator(length_min=low, length_max=high)
 
 
-def _list(place: AnnotatedType) -> AnyGenerator:
-    low, high = length_bounds(place)
+def _list(annotated: AnnotatedType) -> ValueGenerator:
+    low, high = length_bounds(annotated)
     return LengthGenerator(length_min=low, length_max=high)
 
 
-_BY_TYPE: Final[dict[str, Callable[[AnnotatedType], AnyGenerator]]] = {
+_BY_TYPE: Final[dict[str, Callable[[AnnotatedType], ValueGenerator]]] = {
     "boolean": _boolean,
     "string": _text,
     "uuid": _text,
