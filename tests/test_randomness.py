@@ -12,14 +12,14 @@ from gerador.randomness import Rng, StreamSeeds, address_key, hash_ids
 SEEDS = StreamSeeds(42, "s")
 
 
-def draws(path: str = "p", block: int = 0) -> Rng:
+def rng(path: str = "p", block: int = 0) -> Rng:
     """Return draws of a fresh address."""
-    return StreamSeeds(42, "s").draws(path, block)
+    return StreamSeeds(42, "s").rng(path, block)
 
 
 def test_an_address_has_the_same_words_for_ever():
     """The words of an address are golden: a change here would change every seed's rows."""
-    assert [hex(word) for word in draws().words(4)] == [
+    assert [hex(word) for word in rng().words(4)] == [
         "0x35837ca0d311e0fa",
         "0x150acdf57322471c",
         "0xdedcd712e614b09e",
@@ -35,14 +35,14 @@ def test_parts_of_an_address_do_not_run_together():
 
 def test_blocks_and_paths_have_words_of_their_own():
     """No two blocks or paths share words."""
-    words = [draws(path, block).words(1_000) for path in "pq" for block in (0, 1, 2**40)]
+    words = [rng(path, block).words(1_000) for path in "pq" for block in (0, 1, 2**40)]
     assert len(np.unique(np.concatenate(words))) == 6_000
 
 
 @given(st.integers(0, 50), st.integers(0, 50))
 def test_calls_follow_one_another(first: int, second: int):
     """A later call of the same draws gives other words, and the same ones when repeated."""
-    one, other = draws(), draws()
+    one, other = rng(), rng()
     a = np.concatenate([one.words(first), one.words(second)])
     b = np.concatenate([other.words(first), other.words(second)])
     assert np.array_equal(a, b)
@@ -51,13 +51,13 @@ def test_calls_follow_one_another(first: int, second: int):
 
 def test_starting_further_in_skips_words():
     """Draws that start some counter values in see what the others see after as many."""
-    assert np.array_equal(SEEDS.draws("p", 0, count=2).words(4), draws().words(12)[8:])
+    assert np.array_equal(SEEDS.rng("p", 0, count=2).words(4), rng().words(12)[8:])
 
 
 @given(st.integers(0, 10_000), st.integers(1, 2**32))
 def test_indices_lie_below_the_size(items: int, size: int):
     """An index is never negative and never the size."""
-    index = draws().index(items, size)
+    index = rng().index(items, size)
     assert len(index) == items
     assert ((index >= 0) & (index < size)).all()
 
@@ -66,7 +66,7 @@ def test_indices_lie_below_the_size(items: int, size: int):
 def test_integers_lie_in_their_range(one: int, other: int):
     """Integers lie between the ends, whatever 64-bit numbers these are."""
     low, high = sorted((one, other))
-    values = draws().integers(1_000, low, high)
+    values = rng().integers(1_000, low, high)
     assert low <= int(values.min())
     assert int(values.max()) <= high
 
@@ -74,8 +74,8 @@ def test_integers_lie_in_their_range(one: int, other: int):
 @pytest.mark.parametrize("size", [2**33 + 1, 3 * 2**40, 2**63, 2**64])
 def test_wide_ranges_match_exact_arithmetic(size: int):
     """The product of two 64-bit words is the one that Python's whole numbers give."""
-    words = [int(w) for w in draws().words(500)]
-    values = draws().integers(500, 0, size - 1).view(np.uint64)
+    words = [int(w) for w in rng().words(500)]
+    values = rng().integers(500, 0, size - 1).view(np.uint64)
     assert [int(v) for v in values] == [w * size >> 64 for w in words]
 
 
@@ -83,7 +83,7 @@ def test_wide_ranges_match_exact_arithmetic(size: int):
 def test_indices_are_uniform(size: int):
     """Eight equal parts of the range are hit equally, within five standard deviations."""
     items = 200_000
-    counts = np.bincount(draws().index(items, size) * 8 // size, minlength=8)
+    counts = np.bincount(rng().index(items, size) * 8 // size, minlength=8)
     shares = np.bincount(np.arange(size) * 8 // size, minlength=8) / size
     deviation = np.sqrt(items * shares * (1 - shares)) + 1e-9
     assert (np.abs(counts - items * shares) < 5 * deviation + 1).all()
@@ -91,10 +91,10 @@ def test_indices_are_uniform(size: int):
 
 def test_chances_and_units():
     """A share of 0 never comes true, of 1 always, and unit doubles fill [0, 1)."""
-    assert not draws().chance(10_000, 0).any()
-    assert draws().chance(10_000, 1).all()
-    assert 2_800 < draws().chance(10_000, 0.3).sum() < 3_200
-    unit = draws().unit(10_000)
+    assert not rng().bernoulli(10_000, 0).any()
+    assert rng().bernoulli(10_000, 1).all()
+    assert 2_800 < rng().bernoulli(10_000, 0.3).sum() < 3_200
+    unit = rng().unit(10_000)
     assert 0 <= unit.min() < 0.001
     assert 0.999 < unit.max() < 1
 
@@ -145,7 +145,7 @@ def test_hashed_words_are_fair():
 
 def test_generators_go_by_their_address():
     """The generator of functions has the words of its address, and other ones elsewhere."""
-    first = draws().generator().integers(0, 1_000, 50).tolist()
-    assert draws().generator().integers(0, 1_000, 50).tolist() == first
-    assert draws(block=1).generator().integers(0, 1_000, 50).tolist() != first
-    assert draws("q").generator().integers(0, 1_000, 50).tolist() != first
+    first = rng().generator().integers(0, 1_000, 50).tolist()
+    assert rng().generator().integers(0, 1_000, 50).tolist() == first
+    assert rng(block=1).generator().integers(0, 1_000, 50).tolist() != first
+    assert rng("q").generator().integers(0, 1_000, 50).tolist() != first

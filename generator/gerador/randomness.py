@@ -82,7 +82,7 @@ class StreamSeeds:
             known = self._keys[path] = address_key(self.seed, self.stream, path)
         return known
 
-    def draws(self, path: str, block: int, *, count: int = 0) -> Rng:
+    def rng(self, path: str, block: int, *, count: int = 0) -> Rng:
         """Return the draws of (path, block); `count` starts that many counter values in."""
         return Rng(self.key(path), block, count)
 
@@ -141,15 +141,15 @@ class Rng:
         counter = np.array([self._count, 0, self._block, 0], np.uint64)
         return np.random.Generator(np.random.Philox(key=self._key, counter=counter))
 
-    def parts(self, items: int, bits: int) -> NDArray[np.unsignedinteger]:
+    def bits(self, items: int, bits: int) -> NDArray[np.unsignedinteger]:
         """Return (items,) unsigned integers of 8, 16 or 32 fair bits, cut from whole words."""
         per_word = 64 // bits
         words = self.words(-(-items // per_word)).astype("<u8", copy=False)
         return words.view(f"<u{bits // 8}")[:items]
 
-    def octets(self, items: int) -> NDArray[np.uint8]:
+    def bytes(self, items: int) -> NDArray[np.uint8]:
         """Return (items,) fair bytes."""
-        return self.parts(items, 8).astype(np.uint8, copy=False)
+        return self.bits(items, 8).astype(np.uint8, copy=False)
 
     def index(self, items: int, size: int) -> NDArray[np.int64]:
         """Return (items,) integers in [0, size), `size` in [1, 2**32].
@@ -159,9 +159,9 @@ class Rng:
         """
         if size <= HALF_SIZE_MAX and size & (size - 1) == 0:
             shift = np.uint16(17 - size.bit_length())
-            return self.parts(items, 16).astype(np.int64) >> shift
+            return self.bits(items, 16).astype(np.int64) >> shift
         if size <= HALF_SIZE_MAX:
-            product = self.parts(items, 32).astype(np.uint64)
+            product = self.bits(items, 32).astype(np.uint64)
             product *= np.uint64(size)
             product >>= _32
             return product.view(np.int64)
@@ -183,9 +183,9 @@ class Rng:
         """Return (items,) float64 in [0.0, 1.0), multiples of 2**-53."""
         return (self.words(items) >> _11).astype(np.float64) * UNIT
 
-    def chance(self, items: int, share: float) -> NDArray[np.bool_]:
+    def bernoulli(self, items: int, share: float) -> NDArray[np.bool_]:
         """Return (items,) bool, each true with probability `share` to within 2**-32."""
-        return self.parts(items, 32).astype(np.uint64) < np.uint64(round(share * 2**32))
+        return self.bits(items, 32).astype(np.uint64) < np.uint64(round(share * 2**32))
 
 
 def _multiply_shift(words: Words, size: int) -> Words:

@@ -105,7 +105,7 @@ def rows_per_s(kind: Any, declared: AnyGenerator) -> float:
         spec("q", types, parent, None),
     ]
     schedule = Schedule.starting(1_767_225_600_000_000_000, constant_rate(100_000))
-    rows = StreamSet(specs, 42, {s.name: schedule for s in specs}).get("s")
+    rows = StreamSet(specs, 42, {s.name: schedule for s in specs}).rows_of("s")
     return max(_block(rows, 100 + n) for n in range(BLOCKS))
 
 
@@ -116,7 +116,7 @@ def _block(rows: Any, index: int) -> float:
     assert len(block.event_time_ms) == len(ALL_ROWS)
     for i in fields.order:
         began_s = time.process_time()
-        block.drawn[fields.paths[i]] = fields.columns[i].draw(block, ALL_ROWS)
+        block.generated[fields.paths[i]] = fields.columns[i].generate(block, ALL_ROWS)
         if fields.paths[i] == "v":
             rate_found = len(ALL_ROWS) / max(time.process_time() - began_s, 1e-9)
     return rate_found

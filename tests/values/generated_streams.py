@@ -49,8 +49,8 @@ def columns(made: StreamSet, name: str, a: int, b: int) -> dict[str, list[Any]]:
 def assert_any_cut(*specs: StreamSpec, name: str, cuts: tuple[int, ...] = (1, 9, 30)) -> None:
     """Assert that rows around a block's end are the same in any cut, made by other tables."""
     a, b = BOUNDARY - 20, BOUNDARY + 20
-    whole = tables(*specs).get(name).rows(a, b).to_pylist()
+    whole = tables(*specs).rows_of(name).rows(a, b).to_pylist()
     for cut in cuts:
-        made = tables(*specs).get(name)
+        made = tables(*specs).rows_of(name)
         after = made.rows(a + cut, b).to_pylist()  # the later part first
         assert made.rows(a, a + cut).to_pylist() + after == whole

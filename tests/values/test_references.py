@@ -82,7 +82,7 @@ def test_looked_up_values_encode_as_others_do():
         "id": ReferenceGenerator(field="p.id"),
         "maybe": ReferenceGenerator(field="p.maybe", row_of="id"),
     }
-    made = tables(parent(), child(**fields)).get("c")
+    made = tables(parent(), child(**fields)).rows_of("c")
     encoder = AvroRowEncoder(made.spec.schema.root)
     plain = [bytes(d) for d in encoder.encode(made.rows(0, 200))]
     assert [bytes(d) for t in made.tiles(0, 200) for d in encoder.encode(t.columns)] == plain
@@ -90,12 +90,12 @@ def test_looked_up_values_encode_as_others_do():
 
 def test_texts_of_a_small_stream_are_one_dictionary_for_all_blocks():
     """Blocks share the entries, so that they are encoded once; large ones come plain."""
-    made = tables(parent(), child(nome=ReferenceGenerator(field="p.nome"))).get("c")
+    made = tables(parent(), child(nome=ReferenceGenerator(field="p.nome"))).rows_of("c")
     tiles = list(made.tiles(0, 2 * BOUNDARY))
     first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in tiles)
     assert first == second
     large = tables(parent(DICTIONARY_ROWS_MAX), child(nome=ReferenceGenerator(field="p.nome")))
-    assert next(large.get("c").tiles(0, 1)).columns.column("nome").type == pa.string()
+    assert next(large.rows_of("c").tiles(0, 1)).columns.column("nome").type == pa.string()
 
 
 def test_rows_are_equally_likely():
@@ -259,7 +259,7 @@ def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.
     assert recent.lookup_bytes("p") >= 8 * 50_000
     monkeypatch.setattr("gerador.events.lookup_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
     with pytest.raises(SettingError, match=r"look up 'id' in 100,000 rows .* recent"):
-        tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).get("c")
+        tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 
 
 def test_a_parent_s_new_schedule_is_seen():
@@ -298,7 +298,7 @@ def test_streams_are_made_once_and_circles_are_named():
 def test_endless_streams_need_recent():
     """Without an end, which rows to look at has to be said."""
     with pytest.raises(SettingError, match=r"stream 'p' is endless; add recent: 1000"):
-        tables(parent(None), child(id=ReferenceGenerator(field="p.id"))).get("c")
+        tables(parent(None), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 
 
 def test_templates_read_looked_up_values():
@@ -355,7 +355,7 @@ def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
     streams = (parent(None), child(id=ReferenceGenerator(field="p.id", recent=10, missing=0.1)))
     fast = Schedule.starting(START_NS, constant_rate(10_000.0))
     slow = Schedule.starting(START_NS, constant_rate(100.0))
-    made = StreamSet(streams, 1, {"p": fast, "c": slow}).get("c")
+    made = StreamSet(streams, 1, {"p": fast, "c": slow}).rows_of("c")
     ids = made.rows(0, BLOCK_ROWS).column("id").to_numpy()
     due = fast.rows_by(slow.event_time_ms(0, BLOCK_ROWS))
     found = ids < UNSENT_ROW_FIRST

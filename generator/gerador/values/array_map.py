@@ -13,9 +13,8 @@ from gerador.avro.paths import MAP_KEYS as MAP_KEYS_PATH
 from gerador.avro.schema import Array
 from gerador.values.arrow_arrays import fixed_width_array, offsets_from_lengths
 from gerador.values.column import BaseColumn, Column, Positions
-from gerador.values.declaration import LENGTH_MAX, ValueGenerator
-from gerador.values.distributions import Number
-from gerador.values.parameters import Parameter, bind_parameter
+from gerador.values.declaration import LENGTH_MAX, LengthRange
+from gerador.values.parameters import Number, Parameter, bind_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,14 +25,14 @@ if TYPE_CHECKING:
     from gerador.values.column import Block, BuildContext, ColumnTarget
 
 
-class LengthGenerator(ValueGenerator):
+class LengthGenerator(LengthRange):
     """`length_min` to `length_max` items of an array, or entries of a map with distinct keys.
 
     `length`, where it is said, is drawn instead: its whole part, cut to 0 to `LENGTH_MAX`.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"array", "map"})
-    main: ClassVar[str | None] = "length"
+    types: ClassVar[frozenset[str]] = frozenset({"array", "map"})
+    main_parameter: ClassVar[str | None] = "length"
     kind: Literal["length"] = "length"
     length_min: int = 0
     """The fewest items, 0 to 1,024."""
@@ -42,18 +41,38 @@ class LengthGenerator(ValueGenerator):
     length: Number | None = None
     """A number of items, or a distribution of it, instead of the other two; cut to 0 to 1,024."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield lengths that make no sense."""
-        if not 0 <= self.length_min <= self.length_max <= LENGTH_MAX:
-            yield (
-                "length_min",
-                (
-                    f"lengths {self.length_min} to {self.length_max}; "
-                    f"give 0 to {LENGTH_MAX}, the smaller first"
-                ),
-            )
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield invalid lengths."""
+        yield from super().errors(avro_type)
         if isinstance(self.length, int | float) and not 0 <= self.length <= LENGTH_MAX:
             yield "length", f"length {self.length}; give 0 to {LENGTH_MAX}"
+
+    def mean_length(self) -> float:
+        """Return the mean length, approximate for some distributions."""
+        if self.length is None:
+            return (self.length_min + self.length_max) / 2
+        if isinstance(self.length, int | float):
+            return float(self.length)
+        return self.length.approximate_mean()
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> ArrayColumn | MapColumn:
+        """Return the column of the field."""
+        lengths = LengthSampler(
+            target.path, self.length_min, self.length_max, self._length_parameter(context, target)
+        )
+        ((path, inner),) = child_types(target.avro_type, target.path)
+        child = context.column_at(inner, path)
+        if isinstance(target.avro_type, Array):
+            field = target.type.value_field.with_type(child.type)
+            return ArrayColumn(target.path, pa.list_(field), lengths, child)
+        field = target.type.item_field.with_type(child.type)
+        kind = pa.map_(pa.string(), field)
+        return MapColumn(target.path, kind, lengths, child, _key_column(context, target))
+
+    def _length_parameter(self, context: BuildContext, target: ColumnTarget) -> Parameter | None:
+        if self.length is None:
+            return None
+        return bind_parameter(context, f"{target.path}~length", self.length)
 
 
 KEY_WIDTH: Final = 4
@@ -70,12 +89,12 @@ class LengthSampler:
     high: int
     drawn: Parameter | None = None
 
-    def __call__(self, block: Block, at: Positions) -> NDArray[np.int64]:
+    def __call__(self, block: Block, positions: Positions) -> NDArray[np.int64]:
         """Return (items,) int64."""
         if self.drawn is None:
-            return block.draws(self.path).integers(len(at), self.low, self.high)
-        lengths = np.clip(self.drawn(block, at), 0, LENGTH_MAX)
-        return np.broadcast_to(lengths, len(at)).astype(np.int64)
+            return block.rng(self.path).integers(len(positions), self.low, self.high)
+        lengths = np.clip(self.drawn(block, positions), 0, LENGTH_MAX)
+        return np.broadcast_to(lengths, len(positions)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +104,12 @@ class ArrayColumn(BaseColumn):
     lengths: LengthSampler
     items: Column
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) lists, none null."""
-        lengths = self.lengths(block, at)
-        values = self.items.draw(block, np.repeat(at, lengths))
+        lengths = self.lengths(block, positions)
+        values = self.items.generate(block, np.repeat(positions, lengths))
         buffers = [None, pa.py_buffer(offsets_from_lengths(lengths, self.path))]
-        return pa.Array.from_buffers(self.type, len(at), buffers, children=[values])
+        return pa.Array.from_buffers(self.type, len(positions), buffers, children=[values])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +124,26 @@ class MapColumn(BaseColumn):
     values: Column
     keys: Column | None = None
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) maps, none null."""
-        lengths = self.lengths(block, at)
+        lengths = self.lengths(block, positions)
         if self.keys is None:
             keys = self._numbered(block, lengths)
         else:
             keys, lengths = drop_duplicate_keys(
-                self.keys.draw(block, np.repeat(at, lengths)), lengths
+                self.keys.generate(block, np.repeat(positions, lengths)), lengths
             )
         offsets = offsets_from_lengths(lengths, self.path)
-        values = self.values.draw(block, np.repeat(at, lengths))
+        values = self.values.generate(block, np.repeat(positions, lengths))
         entry_type = pa.struct([self.type.key_field, self.type.item_field])
         entries = pa.Array.from_buffers(entry_type, len(keys), [None], children=[keys, values])
         buffers = [None, pa.py_buffer(offsets)]
-        return pa.Array.from_buffers(self.type, len(at), buffers, children=[entries])
+        return pa.Array.from_buffers(self.type, len(positions), buffers, children=[entries])
 
     def _numbered(self, block: Block, lengths: NDArray[np.int64]) -> pa.StringArray:
         offsets = offsets_from_lengths(lengths, self.path)
-        draws = block.draws(f"{self.path}~key")
-        starts = draws.index(len(lengths), len(DEFAULT_MAP_KEYS)) - offsets[:-1]
+        rng = block.rng(f"{self.path}~key")
+        starts = rng.index(len(lengths), len(DEFAULT_MAP_KEYS)) - offsets[:-1]
         index = np.repeat(starts, lengths) + np.arange(offsets[-1])
         return DEFAULT_MAP_KEYS.take(fixed_width_array(index % len(DEFAULT_MAP_KEYS), pa.int64()))
 
@@ -144,36 +163,7 @@ def drop_duplicate_keys(
     return texts, np.bincount(owners[kept], minlength=len(lengths))
 
 
-def array_or_map_column(
-    making: BuildContext, place: ColumnTarget, declared: LengthGenerator
-) -> ArrayColumn | MapColumn:
-    """Return the column of an array or a map."""
-    lengths = LengthSampler(
-        place.path,
-        declared.length_min,
-        declared.length_max,
-        _length_parameter(making, place, declared),
-    )
-    ((path, inner),) = child_types(place.avro_type, place.path)
-    child = making.column(inner, path)
-    if isinstance(place.avro_type, Array):
-        field = place.type.value_field.with_type(child.type)
-        return ArrayColumn(place.path, pa.list_(field), lengths, child)
-    field = place.type.item_field.with_type(child.type)
-    return MapColumn(
-        place.path, pa.map_(pa.string(), field), lengths, child, _key_column(making, place)
-    )
-
-
-def _key_column(making: BuildContext, place: ColumnTarget) -> Column | None:
-    """Return the column of a map's keys where they are declared, at the path of the keys."""
-    path = f"{place.path}{MAP_KEYS_PATH}"
-    return making.column(MAP_KEY_TYPE, path) if path in making.fields else None
-
-
-def _length_parameter(
-    making: BuildContext, place: ColumnTarget, declared: LengthGenerator
-) -> Parameter | None:
-    if declared.length is None:
-        return None
-    return bind_parameter(making, f"{place.path}~length", declared.length)
+def _key_column(context: BuildContext, target: ColumnTarget) -> Column | None:
+    """Return the column of a map's keys if they are declared, at the path of the keys."""
+    path = f"{target.path}{MAP_KEYS_PATH}"
+    return context.column_at(MAP_KEY_TYPE, path) if path in context.fields else None

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.literals import parse_literal
-from gerador.avro.schema import Array, Enum, Fixed, Map, Primitive, Record, Union
+from gerador.avro.schema import Array, Enum, Fixed, Map, Primitive, Record, Union, is_nullable
 from gerador.errors import DataError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _parsed_array(values: list[Any], avro_type: AvroType) -> pa.Array:
     """Return an array of values as `parse_literal` gives them."""
     kind = arrow_type(avro_type)
     match avro_type:
-        case Union() if avro_type.null_branch is not None:
+        case Union() if is_nullable(avro_type):
             return _nullable_array(values, avro_type)
         case Union():
             return _union_array(values, avro_type, kind)

@@ -29,40 +29,42 @@ class ValueCast:
     nullable: bool
     symbols: pa.StringArray | None = None
 
-    def __call__(self, values: pa.Array, block: Block, at: Positions) -> pa.Array:
-        """Return `values`, one for each item of `at`, in the place's type.
+    def __call__(self, values: pa.Array, block: Block, positions: Positions) -> pa.Array:
+        """Return `values`, one for each item of `positions`, in the place's type.
 
         Raises DataError: another number of them, a null, a value that the type does not hold;
         names the field and, where there is one, the row.
         """
-        if len(values) != len(at):
+        if len(values) != len(positions):
             raise DataError(
-                f"field {self.path!r}: {len(values)} values for {len(at)} rows; give one for each"
+                f"field {self.path!r}: {len(values)} values for {len(positions)} rows; give one for each"
             )
         if values.null_count and not self.nullable:
             null = values.is_null().to_numpy(zero_copy_only=False)
-            raise self._refusal(null, block, at, "null, and the schema allows none; coalesce it")
+            raise self._refusal(
+                null, block, positions, "null, and the schema allows none; coalesce it"
+            )
         try:
             if self.symbols is not None:
-                return self._as_symbols(cast_to(values, pa.string()), block, at)
+                return self._as_symbols(cast_to(values, pa.string()), block, positions)
             return cast_to(values, self.type)
         except pa.ArrowException as e:
             raise DataError(
                 f"field {self.path!r}: {values.type} does not go into {self.type}: {e}"
             ) from e
 
-    def _as_symbols(self, texts: pa.Array, block: Block, at: Positions) -> pa.Array:
+    def _as_symbols(self, texts: pa.Array, block: Block, positions: Positions) -> pa.Array:
         index = pc.index_in(texts, value_set=self.symbols)
         unknown = pc.and_(texts.is_valid(), index.is_null()).to_numpy(zero_copy_only=False)
         if unknown.any():
             found = texts[int(np.argmax(unknown))].as_py()
-            raise self._refusal(unknown, block, at, f"{found!r} is no symbol of the enum")
+            raise self._refusal(unknown, block, positions, f"{found!r} is no symbol of the enum")
         return pa.DictionaryArray.from_arrays(index, self.symbols)
 
     def _refusal(
-        self, where: NDArray[np.bool_], block: Block, at: Positions, what: str
+        self, where: NDArray[np.bool_], block: Block, positions: Positions, what: str
     ) -> DataError:
-        row = block.first_row + int(at[np.argmax(where)])
+        row = block.first_row + int(positions[np.argmax(where)])
         return DataError(f"field {self.path!r}, row {row}: {what}")
 
 
@@ -70,7 +72,7 @@ def value_cast(making: BuildContext, place: ColumnTarget) -> ValueCast:
     """Return what values at a place must be."""
     enum = place.avro_type
     symbols = pa.array(enum.symbols, pa.string()) if isinstance(enum, Enum) else None
-    nullable = is_nullable(dict(field_paths(making.root))[place.path])
+    nullable = is_nullable(dict(field_paths(making.record))[place.path])
     return ValueCast(place.path, place.type, nullable, symbols)
 
 

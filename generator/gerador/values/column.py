@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +15,13 @@ from gerador.limits import BLOCK_ROWS
 from gerador.values.field_references import resolve_field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import pyarrow as pa
 
-    from gerador.avro.schema import AvroType, Record
-    from gerador.events.rows import StreamRows
+    from gerador.avro.schema import AvroSchema, AvroType, Record
     from gerador.randomness import Rng, StreamSeeds
     from gerador.schedule.schedule import Schedule
-    from gerador.values.declaration import ValueGenerator
 
 
 Positions: TypeAlias = NDArray[np.int64]
@@ -43,8 +40,8 @@ class Column(Protocol):
         """The Arrow type of the column's arrays."""
         ...
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return one value for each item of `at`."""
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return one value for each item of `positions`."""
         ...
 
 
@@ -77,10 +74,10 @@ class Block:
         self.first_row = index * BLOCK_ROWS
         self.generation_rows = generation_rows
         self.seeds = seeds
-        self.drawn: dict[str, pa.Array] = {}
-        """Fields that were drawn already, by path: what others may read (`making.Reference`)."""
-        self.looked_at: dict[str, Schedule] = {}
-        """The schedules of other streams that were looked at, by name: each is read once."""
+        self.generated: dict[str, pa.Array] = {}
+        """Values of the fields generated so far, by path, for fields that reference them."""
+        self.schedules_seen: dict[str, Schedule] = {}
+        """Schedules of other streams by name: each is read once, so that the block sees one."""
         self._schedule = schedule
 
     @cached_property
@@ -88,14 +85,14 @@ class Block:
         """Event times of the block's rows, (BLOCK_ROWS,) int64 milliseconds."""
         return self._schedule.event_time_ms(self.first_row, self.first_row + BLOCK_ROWS)
 
-    def draws(self, path: str) -> Rng:
+    def rng(self, path: str) -> Rng:
         """Return the randomness of a field path in this block."""
-        return self.seeds.draws(path, self.index)
+        return self.seeds.rng(path, self.index)
 
 
-def take_rows(per_row: NDArray[_Scalar], at: NDArray[np.int64]) -> NDArray[_Scalar]:
+def take_rows(per_row: NDArray[_Scalar], positions: NDArray[np.int64]) -> NDArray[_Scalar]:
     """Return `per_row` at the rows that items belong to; no copy when that is every row."""
-    return per_row if at is ALL_ROWS else per_row[at]
+    return per_row if positions is ALL_ROWS else per_row[positions]
 
 
 class ColumnTarget(NamedTuple):
@@ -109,50 +106,129 @@ class ColumnTarget(NamedTuple):
     type: pa.DataType
 
 
+def target_at(path: str, avro_type: AvroType) -> ColumnTarget:
+    """Return the target of a type at a path."""
+    return ColumnTarget(path, avro_type, arrow_type(avro_type))
+
+
+class FieldGenerator(Protocol):
+    """The declaration of a field (`declaration.ValueGenerator`), as columns use it."""
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of the field at `target`."""
+        ...
+
+    def distinct_values(self, avro_type: AvroType) -> int | None:
+        """Return the number of distinct values; None: unknown."""
+        ...
+
+
+class StreamDeclaration(Protocol):
+    """The declaration of a stream (`scenario.stream_spec.StreamSpec`), as references use it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stream."""
+        ...
+
+    @property
+    def schema(self) -> AvroSchema:
+        """The schema of its records."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, FieldGenerator]:
+        """Generators by field path."""
+        ...
+
+    @property
+    def rows(self) -> int | None:
+        """Number of rows; None for an endless stream."""
+        ...
+
+
+class LookupColumns(Protocol):
+    """The columns of a stream that references read (`events.lookup_columns.LookupColumns`)."""
+
+    def check(self, path: str) -> None:
+        """Raise SettingError if the column of a bounded stream takes too much memory."""
+        ...
+
+    def reserve(self, recent: int) -> None:
+        """Keep enough blocks for `recent` rows in memory."""
+        ...
+
+    def all_rows(self, path: str) -> pa.Array:
+        """Return the column of a bounded stream."""
+        ...
+
+    def blocks(self, path: str, indices: Iterable[int], schedule: Schedule) -> list[pa.Array]:
+        """Return blocks of the column under a schedule, BLOCK_ROWS values each."""
+        ...
+
+    def unsent_block(self, path: str, first_row: int) -> pa.Array:
+        """Return the block at `first_row`, which is never due."""
+        ...
+
+
+class LookupStream(Protocol):
+    """Another stream, whose rows are referenced (`events.rows.StreamRows`)."""
+
+    @property
+    def spec(self) -> StreamDeclaration:
+        """Its declaration."""
+        ...
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema of its rows."""
+        ...
+
+    @property
+    def schedule(self) -> Schedule:
+        """Its current schedule."""
+        ...
+
+    @property
+    def lookup_columns(self) -> LookupColumns:
+        """Its columns."""
+        ...
+
+
 @dataclass(frozen=True)
 class BuildContext:
-    """The making of one stream's columns."""
+    """What columns of one stream are built from."""
 
-    root: Record
-    fields: Mapping[str, ValueGenerator]
+    record: Record
+    """All fields of a row, hidden ones included."""
+    fields: Mapping[str, FieldGenerator]
     seeds: StreamSeeds
-    other: Callable[[str], StreamRows]
-    """The rows of another stream of the scenario, by its name."""
-    column: Callable[[AvroType, str], Column]
-    """Makes the column at a path inside."""
-    needs: Mapping[str, frozenset[str]]
-    """By field path the paths that its declaration mentions."""
-    rows: int | None = None
-    """Rows that the stream sends in all; None: endless."""
+    other_stream: Callable[[str], LookupStream]
+    """Returns another stream of the scenario by name."""
+    column_at: Callable[[AvroType, str], Column]
+    """Builds the column of a nested field."""
+    dependencies: Mapping[str, frozenset[str]]
+    """Paths that each field's generator references, by field path."""
 
     def reference(self, path: str, name: str) -> FieldReference:
-        """Return how the column at `path` reads the field that it calls `name`."""
-        found = resolve_field(path, name, dict(field_paths(self.root)))
-        assert found is not None, name  # noqa: S101 - `fit` refused names of no field
+        """Return the reference of the field at `path` to the field that it calls `name`."""
+        found = resolve_field(path, name, dict(field_paths(self.record)))
+        assert found is not None, name  # noqa: S101 - validation rejected unknown names
         return FieldReference(*found)
 
     def type_of(self, reference: FieldReference) -> AvroType:
-        """Return the Avro type of the field that is read."""
-        return dict(field_paths(self.root))[reference.path]
+        """Return the Avro type of the referenced field."""
+        return dict(field_paths(self.record))[reference.path]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReference:
-    """Another field, drawn before: of the same record, or of the row that an item belongs to."""
+    """Another field, generated before: of the same record, or of the row that an item belongs to."""
 
     path: str
-    beside: bool
+    same_record: bool
 
-    def values(self, block: Block, at: Positions) -> pa.Array:
-        """Return the other field's value for each item of `at`; text may be a dictionary."""
-        drawn = block.drawn[self.path]
-        return drawn if self.beside else drawn.take(at)
-
-
-ColumnBuilder = Callable[[BuildContext, ColumnTarget, Any], Any]
-"""Makes the column of a declaration at a place."""
-
-
-def target_at(path: str, avro_type: AvroType) -> ColumnTarget:
-    """Return the place of a type at a path."""
-    return ColumnTarget(path, avro_type, arrow_type(avro_type))
+    def values(self, block: Block, positions: Positions) -> pa.Array:
+        """Return the field's value for each item of `positions`; text may be a dictionary."""
+        values = block.generated[self.path]
+        return values if self.same_record else values.take(positions)

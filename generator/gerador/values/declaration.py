@@ -12,9 +12,12 @@ from gerador.avro.schema import type_category
 from gerador.units import NS_PER_S, parse_duration_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from gerador.avro.schema import AvroType
+    from gerador.values.column import BuildContext, Column, ColumnTarget
 
 
 NUMBER_TYPES: Final = frozenset({"int", "long", "float", "double", "decimal"})
@@ -59,20 +62,33 @@ DurationS = Annotated[float, BeforeValidator(parse_duration_s), Field(ge=0)]
 """Seconds, or text such as ``90s``, ``10m``, ``1h``."""
 
 
+DECLARATION_CONFIG: Final = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    strict=True,
+    allow_inf_nan=False,
+    defer_build=True,  # a parameter may be a distribution, which is defined later
+)
+
+
 class ValueGenerator(BaseModel):
     """A declaration; each kind is a subclass that adds its parameters.
 
     A parameter's docstring is its description in the JSON Schema; limits are added there.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = DECLARATION_CONFIG
 
-    suits: ClassVar[frozenset[str]]
+    types: ClassVar[frozenset[str]]
     """Words of the types (`types.type_word`) that its values may have."""
-    reads: ClassVar[frozenset[str]] = ALL_TYPES
+    referenced_types: ClassVar[frozenset[str]] = ALL_TYPES
     """Words of the types that the fields it mentions may have."""
-    main: ClassVar[str | None] = None
+    main_parameter: ClassVar[str | None] = None
     """The parameter that may stand alone after the kind: ``{poisson: 2}`` is its mean."""
+    sequential: ClassVar[bool] = False
+    """Whether all distinct values occur before one occurs again."""
+    equally_likely: ClassVar[bool] = False
+    """Whether the distinct values are equally likely."""
     main_is_mapping: ClassVar[bool] = False
     """Whether a mapping after the kind is `main` itself instead of all parameters."""
 
@@ -86,7 +102,7 @@ class ValueGenerator(BaseModel):
     doc: str | None = None
     """What the field is; it goes into the derived schema."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield (parameter, complaint) for what makes no sense, by itself or for the type.
 
         `avro_type` is not nullable: of a nullable type it is the value's. A complaint names the
@@ -94,39 +110,54 @@ class ValueGenerator(BaseModel):
         """
         yield from ()
 
-    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:  # noqa: ARG002
+    def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:  # noqa: ARG002
         """Return what parameters may be that may be drawn, by name; others may be anything."""
         return {}
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return the Avro type (JSON) of the values where no schema says one.
 
         Raises ValueError: the kind alone does not tell; says the way out.
         """
         raise ValueError(f"{self.kind!r} alone tells no type; add type: …, or give a schema")
 
-    def gives_null(self) -> bool:
+    def can_be_null(self) -> bool:
         """Tell whether null is among the values that are written out."""
         return False
+
+    def depends_on_event_time(self) -> bool:
+        """Return whether values may depend on the row's event time."""
+        return False
+
+    def probabilities(self, avro_type: AvroType) -> Sequence[float] | NDArray[Any] | None:  # noqa: ARG002
+        """Return the probability of each distinct value, without null; None: unknown."""
+        return None
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of the field at `target`, whose type is not nullable.
+
+        Raises SettingError: values that cannot be generated.
+        """
+        raise NotImplementedError
 
     def null_share(self) -> float:
         """Return the share of nulls of a nullable type, besides those that it gives itself."""
         if self.null is None:
-            return 0.0 if self.gives_null() else NULL_SHARE
+            return 0.0 if self.can_be_null() else NULL_SHARE
         return self.null
 
-    def space(self, avro_type: AvroType) -> int | None:  # noqa: ARG002
+    def distinct_values(self, avro_type: AvroType) -> int | None:  # noqa: ARG002
         """Return how many different values it has to give; None: it cannot be unique."""
         return None
 
-    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield (parameter, field name) of other fields of the row that the values depend on.
 
         `known` are the names that may be meant; a name that is not among them is yielded too.
         """
         yield from ()
 
-    def about_read(
+    def reference_errors(
         self,
         name: str,
         avro_type: AvroType,
@@ -134,24 +165,24 @@ class ValueGenerator(BaseModel):
     ) -> Iterator[str]:
         """Yield complaints about a field `name` that it mentions, of this type and declaration."""
         word = type_category(avro_type)
-        if word not in self.reads:
+        if word not in self.referenced_types:
             yield (
-                f"field {name!r} is {word!r}; {self.kind!r} reads {', '.join(sorted(self.reads))}"
+                f"field {name!r} is {word!r}; {self.kind!r} reads {', '.join(sorted(self.referenced_types))}"
             )
 
 
 class DeclarationPart(BaseModel):
     """A part of a declaration, with the same strictness."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = DECLARATION_CONFIG
 
 
 class StringGenerator(ValueGenerator):
     """A generator of strings."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string"})
+    types: ClassVar[frozenset[str]] = frozenset({"string"})
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return string."""
         return "string"
 
@@ -171,7 +202,7 @@ class LengthRange(ValueGenerator):
     length_max: int = LENGTH_MAX_DEFAULT
     """The most, included, 0 to 1,024."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield lengths that make no sense."""
         if not 0 <= self.length_min <= self.length_max <= LENGTH_MAX:
             yield (

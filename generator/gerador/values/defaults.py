@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+from gerador.avro.schema import (
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    is_nullable,
+)
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator, EnumSymbolGenerator
 from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
@@ -43,9 +53,10 @@ def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
     stated where they are drawn. A nullable type has its value's declaration.
     """
     match avro_type:
-        case Union():
-            nullable = avro_type.null_branch is not None
-            return default_generator(avro_type.value, path) if nullable else CompositeGenerator()
+        case Union() if is_nullable(avro_type):
+            return default_generator(avro_type.value, path)
+        case Union() | Record():
+            return CompositeGenerator()
         case Primitive() | Fixed():
             return _scalar_default(avro_type, path)
         case Enum():
@@ -57,8 +68,6 @@ def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
                 if depth < FULL_LENGTH_DEPTH_MAX
                 else LengthGenerator(length_max=2)
             )
-        case Record():
-            return CompositeGenerator()
 
 
 def _scalar_default(avro_type: Primitive | Fixed, path: str) -> ValueGenerator:

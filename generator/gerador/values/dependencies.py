@@ -6,7 +6,7 @@ from graphlib import CycleError
 from typing import TYPE_CHECKING
 
 from gerador.avro.paths import child_types, field_paths
-from gerador.avro.schema import Record
+from gerador.avro.schema import Record, non_null_type
 from gerador.errors import did_you_mean
 from gerador.values.declaration import ValueGenerator
 from gerador.values.defaults import default_generator
@@ -22,24 +22,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gerador.avro.schema import AvroType
-    from gerador.values import AnyGenerator
 
 
 def references_of(
-    path: str, declared: AnyGenerator, paths: Mapping[str, AvroType]
+    path: str, declared: ValueGenerator, paths: Mapping[str, AvroType]
 ) -> Iterator[tuple[str, str, str | None]]:
     """Yield (parameter, name, path or None) for each field that the one at `path` mentions.
 
     None: there is no such field. A field is never meant to mention itself.
     """
-    if type(declared).mentions is ValueGenerator.mentions:
+    if type(declared).references is ValueGenerator.references:
         return
-    for parameter, name in declared.mentions(visible_names(path, paths)):
+    for parameter, name in declared.references(visible_names(path, paths)):
         found = resolve_field(path, name, paths)
         yield parameter, name, None if found is None else found[0]
 
 
-def dependencies_of(root: Record, fields: Mapping[str, AnyGenerator]) -> dict[str, frozenset[str]]:
+def dependencies_of(
+    root: Record, fields: Mapping[str, ValueGenerator]
+) -> dict[str, frozenset[str]]:
     """Return by field path which paths its declaration mentions, those that mention any."""
     paths = dict(field_paths(root))
     found = {
@@ -50,7 +51,7 @@ def dependencies_of(root: Record, fields: Mapping[str, AnyGenerator]) -> dict[st
 
 
 def reference_errors(
-    root: Record, fields: Mapping[str, AnyGenerator]
+    root: Record, fields: Mapping[str, ValueGenerator]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (path, parameter, complaint) for names of no field, and for fields in a circle."""
     paths = dict(field_paths(root))
@@ -70,8 +71,8 @@ def reference_errors(
 
 def _unresolved_names(
     path: str,
-    declared: AnyGenerator,
-    fields: Mapping[str, AnyGenerator],
+    declared: ValueGenerator,
+    fields: Mapping[str, ValueGenerator],
     paths: Mapping[str, AvroType],
 ) -> Iterator[tuple[str, str, str]]:
     for parameter, name, to in references_of(path, declared, paths):
@@ -79,7 +80,7 @@ def _unresolved_names(
             yield path, parameter, _unknown_name_message(path, name, paths)
             continue
         other = fields.get(to) or default_generator(paths[to], to)
-        for complaint in declared.about_read(name, paths[to], other):
+        for complaint in declared.reference_errors(name, paths[to], other):
             yield path, parameter, complaint
 
 
@@ -95,13 +96,4 @@ def _records(avro_type: AvroType, path: str) -> Iterator[tuple[str, Record]]:
     if isinstance(avro_type, Record):
         yield path, avro_type
     for child, inner in child_types(avro_type, path):
-        yield from _nullable_records(inner, child)
-
-
-def _nullable_records(avro_type: AvroType, path: str) -> Iterator[tuple[str, Record]]:
-    value = getattr(avro_type, "value", avro_type) if _is_nullable(avro_type) else avro_type
-    yield from _records(value, path)
-
-
-def _is_nullable(avro_type: AvroType) -> bool:
-    return getattr(avro_type, "null_branch", None) is not None
+        yield from _records(non_null_type(inner), child)

@@ -36,9 +36,9 @@ class ChoiceColumn(BaseColumn):
     weights: AliasTable | None = None
     permutation: Permutation | None = None
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) values."""
-        index = self._index(block, at)
+        index = self._index(block, positions)
         if self.type == self.entries.type:  # an enum's is a dictionary already, of its symbols
             return self.entries.take(self._placed(index, pa.int64()))
         narrow = self._placed(index, self.type.index_type)
@@ -53,16 +53,16 @@ class ChoiceColumn(BaseColumn):
         places = self.places[index]
         return pa.array(places.astype(dtype), kind, mask=places < 0)
 
-    def _index(self, block: Block, at: Positions) -> NDArray[np.int64]:
+    def _index(self, block: Block, positions: Positions) -> NDArray[np.int64]:
         size = len(self.entries) if self.places is None else len(self.places)
         if size == 1:
-            return np.zeros(len(at), np.int64)
+            return np.zeros(len(positions), np.int64)
         if self.permutation is not None:
-            return self.permutation(block.first_row + at)
-        draws = block.draws(self.path)
+            return self.permutation(block.first_row + positions)
+        rng = block.rng(self.path)
         if self.weights is not None:
-            return self.weights.index(draws, len(at))
-        return draws.index(len(at), size)
+            return self.weights.index(rng, len(positions))
+        return rng.index(len(positions), size)
 
 
 def entry_column_type(entries: pa.Array) -> pa.DataType:
@@ -73,57 +73,18 @@ def entry_column_type(entries: pa.Array) -> pa.DataType:
     return pa.dictionary(index, entries.type)
 
 
-_POOL_INT16_ROWS_MAX: Final = 1 << 15
 WEIGHT_TOLERANCE: Final = 1e-9
-"""Weights that differ by less than this share of the largest are the same, but for rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class PoolColumn(BaseColumn):
-    """Entries of `entries` as a dictionary array over that one table.
-
-    They are equally likely, or have the shares of `weights`, or each row has another.
-    """
-
-    entries: pa.Array
-    weights: AliasTable | None = None
-    permutation: Permutation | None = None
-
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return a dictionary array; every block shares the entries."""
-        draws = block.draws(self.path)
-        if self.permutation is not None:
-            index = self.permutation(block.first_row + at)
-        elif self.weights is None:
-            index = draws.index(len(at), len(self.entries))
-        else:
-            index = self.weights.index(draws, len(at))
-        narrow = index.astype(np.int16 if self.type.index_type == pa.int16() else np.int32)
-        indices = fixed_width_array(narrow, self.type.index_type)
-        # Every index is below the size by construction: no second look at each.
-        return pa.DictionaryArray.from_arrays(indices, self.entries, safe=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PlainPoolColumn(BaseColumn):
-    """Entries of a table of numbers or booleans, equally likely, as plain values."""
-
-    entries: pa.Array
-
-    def draw(self, block: Block, at: Positions) -> pa.Array:
-        """Return (items,) values."""
-        index = block.draws(self.path).index(len(at), len(self.entries))
-        return self.entries.take(pa.array(index))
+"""Weights that differ by less than this share of the largest count as equal."""
 
 
 def pool_column(
     path: str,
-    entries: pa.StringArray,
+    entries: pa.Array,
     weights: Sequence[float] | None = None,
     permutation: Permutation | None = None,
-) -> PoolColumn:
-    """Return the column of a table of texts, by weights where they are not all the same."""
-    index = pa.int16() if len(entries) <= _POOL_INT16_ROWS_MAX else pa.int32()
+) -> ChoiceColumn:
+    """Return the column of a table without nulls, by weights where they are not all the same."""
     alike = weights is None or max(weights) - min(weights) <= WEIGHT_TOLERANCE * max(weights)
     chosen = None if weights is None or alike else AliasTable.of(weights)
-    return PoolColumn(path, pa.dictionary(index, pa.string()), entries, chosen, permutation)
+    kind = entry_column_type(entries)
+    return ChoiceColumn(path, kind, entries, None, chosen, permutation)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from gerador.avro.literals import FLOAT_MAX
 from gerador.avro.schema import type_category
+from gerador.values.quantization import snap_to_integers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,12 +104,7 @@ def end_errors(
 def is_empty_range(low: float, high: float, decimals: int) -> bool:
     """Tell whether a range, ends included, has no whole number of steps of 10**-decimals."""
     scale = 10.0**decimals
-    return math.ceil(snap_to_integer(low * scale)) > math.floor(snap_to_integer(high * scale))
-
-
-def snap_to_integer(number: float) -> float:
-    """Return the whole number that a product missed by its rounding, else the product."""
-    return round(number) if abs(number - round(number)) < 1e-6 else number
+    return bool(np.ceil(snap_to_integers(low * scale)) > np.floor(snap_to_integers(high * scale)))
 
 
 def range_errors(

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from importlib import import_module
+from functools import reduce
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Protocol, TypeAlias
 
+import numpy as np
+from pydantic import BeforeValidator, Discriminator, Tag
+
+from gerador.avro.schema import Primitive
 from gerador.values.declaration import NUMBER_TYPES, Limit, ValueGenerator
+from gerador.values.shorthand import expand_number, registered_distributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
+    from gerador.avro.schema import AvroType
     from gerador.randomness import Rng
     from gerador.values.column import BuildContext, Positions
-    from gerador.values.distributions import Number
 
 
 Constant: TypeAlias = "int | float"
+DOUBLE_TYPE: Final = Primitive("double")
+"""The type of numbers that are parameters: not rounded."""
 
 NORMAL_SDS: Final = 6.0
 """Standard deviations beyond which a thousand-millionth of the normal law lies."""
@@ -42,11 +51,53 @@ class Interval(NamedTuple):
 class Distribution(ValueGenerator):
     """A kind that may stand wherever a number stands."""
 
-    suits: ClassVar[frozenset[str]] = NUMBER_TYPES
+    types: ClassVar[frozenset[str]] = NUMBER_TYPES
 
     @abstractmethod
-    def reach(self) -> Interval:
+    def interval(self) -> Interval:
         """Return from where to where its numbers come, as a parameter."""
+
+    @abstractmethod
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
+        """Return a function that draws numbers from the random words of `path`.
+
+        `half` is half a step of what the numbers are rounded to: a truncated range is widened by
+        it, so that its ends are as likely as any other step.
+
+        Raises SettingError: a range without values.
+        """
+
+    def approximate_mean(self) -> float:
+        """Return the constant mean or median, or else the middle of the constant ends."""
+        ends = getattr(self, "min", None), getattr(self, "max", None)
+        mean = getattr(self, "mean", getattr(self, "median", None))
+        if isinstance(mean, int | float):
+            return float(mean)
+        return sum(e for e in ends if isinstance(e, int | float)) / 2
+
+
+def _number_tag(value: Any) -> str:
+    if isinstance(value, ValueGenerator):
+        return value.kind
+    return str(value["kind"]) if isinstance(value, dict) else "number"
+
+
+class _NumberSchema:
+    """Validates a number, or a registered distribution by its kind."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        del source
+        kinds = registered_distributions().items()
+        tagged: Any = reduce(or_, (Annotated[cls, Tag(kind)] for kind, cls in kinds))
+        union = Annotated[int | float, Tag("number")] | tagged
+        checks = Discriminator(_number_tag), BeforeValidator(expand_number)
+        return handler.generate_schema(Annotated[union, *checks])
+
+
+Number: TypeAlias = Annotated[int | float | Distribution, _NumberSchema()]
+"""A number, or a distribution that each row draws one from."""
 
 
 def constant_value(number: Any) -> Constant | None:
@@ -62,7 +113,7 @@ def is_drawn(declared: ValueGenerator, *names: str) -> bool:
 
 def interval_of(number: Constant | Distribution) -> Interval:
     """Return from where to where a number comes that may be drawn."""
-    return number.reach() if isinstance(number, Distribution) else Interval(number, number)
+    return number.interval() if isinstance(number, Distribution) else Interval(number, number)
 
 
 def truncated_interval(
@@ -91,9 +142,22 @@ def limit_errors(
             yield name, f"{name} {number}; give {limit.most:.15g} at most"
 
 
+def number_errors(declared: ValueGenerator, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    """Yield errors of distributions that are the value of a number parameter."""
+    limits = declared.parameter_limits(avro_type)
+    for name in type(declared).model_fields:
+        inner = getattr(declared, name)
+        if not isinstance(inner, Distribution):
+            continue
+        errors = [*inner.errors(DOUBLE_TYPE), *number_errors(inner, DOUBLE_TYPE)]
+        yield from ((name, text) for _, text in errors)
+        if not errors and name in limits and (text := interval_error(name, inner, limits[name])):
+            yield name, text
+
+
 def interval_error(name: str, drawn: Distribution, limit: Limit) -> str | None:
     """Return why a parameter must not be drawn so; None: it may."""
-    low, high = drawn.reach()
+    low, high = drawn.interval()
     ways = []
     if low < limit.least:
         ways.append(f"min: {limit.least:.15g}")
@@ -130,39 +194,10 @@ def _format_limit(limit: Limit) -> str:
     return f"{limit.least:.15g} to {limit.most:.15g}"
 
 
-def _late_import(module: str, name: str) -> Callable[..., Any]:
-    """Return a function of a module, imported at the first call: it brings compiled kernels."""
-
-    def drawn(*args: Any, **more: Any) -> Any:
-        return getattr(import_module(f"gerador.values.distributions.{module}"), name)(*args, **more)
-
-    return drawn
-
-
-SAMPLERS: Final[Mapping[str, Callable[..., Any]]] = {
-    "uniform": _late_import("uniform", "uniform_sampler"),
-    "normal": _late_import("normal", "normal_sampler"),
-    "lognormal": _late_import("normal", "lognormal_sampler"),
-    "exponential": _late_import("exponential", "exponential_sampler"),
-    "poisson": _late_import("poisson", "poisson_sampler"),
-    "zipf": _late_import("zipf", "zipf_sampler"),
-    "beta": _late_import("beta", "beta_sampler"),
-    "triangular": _late_import("triangular", "triangular_sampler"),
-    "loguniform": _late_import("loguniform", "loguniform_sampler"),
-}
-"""What draws a distribution, by its kind.
-
-Each is called with a `Making`, a path and the declaration, and gives a `Parameter`: from (block,
-at) to (items,) float64, one a position of `at`, from the words of the path alone. `half`, half a
-step of what the numbers will be rounded to, widens a range that is cut out, so that its ends
-come as often as any other step.
-"""
-
-
 class RngSource(Protocol):
     """Where words are drawn from: a block of rows, or keys (`keyed.KeyDrawing`)."""
 
-    def draws(self, path: str) -> Rng:
+    def rng(self, path: str) -> Rng:
         """Return the randomness of a field path."""
         ...
 
@@ -173,35 +208,40 @@ Bounds: TypeAlias = "tuple[Parameter | None, Parameter | None]"
 """The least and the largest number; None: there is none."""
 
 
-def bind_parameter(making: BuildContext, path: str, declared: Number) -> Parameter:
+def bind_parameter(context: BuildContext, path: str, declared: Number) -> Parameter:
     """Return a parameter; `path` addresses its randomness (``total~mean``)."""
     if isinstance(declared, int | float):
         value = float(declared)
         return lambda _block, _at: value
-    return SAMPLERS[declared.kind](making, path, declared)
+    return declared.sampler(context, path)
 
 
 def bind_parameters(
-    making: BuildContext, path: str, declared: Any, *names: str
+    context: BuildContext, path: str, declared: Any, *names: str
 ) -> tuple[Parameter, ...]:
     """Return parameters of a declaration whose field is at `path`."""
     return tuple(
-        bind_parameter(making, f"{path}~{name}", getattr(declared, name)) for name in names
+        bind_parameter(context, f"{path}~{name}", getattr(declared, name)) for name in names
     )
 
 
-def bind_bounds(making: BuildContext, path: str, declared: Any) -> Bounds:
+def bind_bounds(context: BuildContext, path: str, declared: Any) -> Bounds:
     """Return the `min` and `max` of a declaration whose field is at `path`."""
     low, high = (
-        None if end is None else bind_parameter(making, f"{path}~{name}", end)
+        None if end is None else bind_parameter(context, f"{path}~{name}", end)
         for name, end in (("min", declared.min), ("max", declared.max))
     )
     return low, high
 
 
 def bounds_at(
-    ends: Bounds, drawing: RngSource, at: Positions
+    ends: Bounds, drawing: RngSource, positions: Positions
 ) -> tuple[float | NDArray[np.float64] | None, float | NDArray[np.float64] | None]:
-    """Return what ends are for the items of `at`."""
-    low, high = (None if end is None else end(drawing, at) for end in ends)
+    """Return what ends are for the items of `positions`."""
+    low, high = (None if end is None else end(drawing, positions) for end in ends)
     return low, high
+
+
+def per_item(numbers: float | NDArray[np.float64], positions: Positions) -> NDArray[np.float64]:
+    """Return a number for each item, (items,) float64, contiguous."""
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(numbers, np.float64), len(positions)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.types as at
+import pyarrow.types as at_
 from pydantic import Field
 
 from gerador.randomness import Rng, hash_ids
@@ -43,20 +43,26 @@ class PerKeyGenerator(ValueGenerator):
     is of kind `turns`, else a span of `every` seconds of event time, counted from 1970.
     """
 
-    reads: ClassVar[frozenset[str]] = KEY_TYPES
+    referenced_types: ClassVar[frozenset[str]] = KEY_TYPES
     per: str
     """The field of the row that is the key."""
     every: Annotated[DurationS, Field(ge=EVERY_MIN_S, le=EVERY_MAX_S)] | None = None
     """Seconds of event time that a step takes, or a text such as 10m; without it per takes
     turns."""
 
-    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the field that is the key."""
         yield "per", self.per
 
-    def about_read(self, name: str, avro_type: AvroType, declared: ValueGenerator) -> Iterator[str]:
+    def depends_on_event_time(self) -> bool:
+        """Return whether steps are spans of event time."""
+        return self.every is not None
+
+    def reference_errors(
+        self, name: str, avro_type: AvroType, declared: ValueGenerator
+    ) -> Iterator[str]:
         """Yield what is wrong about the key."""
-        yield from super().about_read(name, avro_type, declared)
+        yield from super().reference_errors(name, avro_type, declared)
         if self.every is None and not isinstance(declared, RoundRobinGenerator):
             yield (
                 f"field {name!r} is of kind {declared.kind!r}, whose rows do not take turns; "
@@ -85,12 +91,12 @@ class KeyStepper:
     turns: int
     every_ms: int
 
-    def __call__(self, block: Block, at: Positions) -> KeySteps:
-        """Return the steps of the items of `at`."""
-        key = key_ids(self.per.values(block, at))
+    def __call__(self, block: Block, positions: Positions) -> KeySteps:
+        """Return the steps of the items of `positions`."""
+        key = key_ids(self.per.values(block, positions))
         if self.every_ms:
-            return KeySteps(key, take_rows(block.event_time_ms, at) // self.every_ms)
-        return KeySteps(key, (block.first_row + at) // self.turns)
+            return KeySteps(key, take_rows(block.event_time_ms, positions) // self.every_ms)
+        return KeySteps(key, (block.first_row + positions) // self.turns)
 
 
 def key_stepper(making: BuildContext, path: str, declared: PerKeyGenerator) -> KeyStepper:
@@ -132,15 +138,15 @@ def _dictionary_ids(values: pa.DictionaryArray) -> NDArray[np.uint64]:
 
 
 def _key_numbers(values: pa.Array) -> NDArray[np.uint64]:
-    if at.is_boolean(values.type):
+    if at_.is_boolean(values.type):
         return values.cast(pa.uint8()).fill_null(0).to_numpy().astype(np.uint64)
-    if at.is_string(values.type) or at.is_binary(values.type):
+    if at_.is_string(values.type) or at_.is_binary(values.type):
         _, offsets, data = values.buffers()
         bounds = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
         return _hash_bytes(bounds.astype(np.int64), data)
     width = values.type.bit_width // 8
     _, data = values.buffers()
-    if width in (4, 8) and not at.is_fixed_size_binary(values.type):
+    if width in (4, 8) and not at_.is_fixed_size_binary(values.type):
         kind = np.int32 if width == 4 else np.int64
         return (
             np.frombuffer(data, kind, len(values), values.offset * width)
@@ -170,7 +176,7 @@ class KeyRngSource:
     seeds: StreamSeeds
     keys: NDArray[np.uint64]
 
-    def draws(self, path: str) -> Rng:
+    def rng(self, path: str) -> Rng:
         """Return the randomness of a path, which all rows of a key share."""
         return KeyRng(self.seeds.key(path), self.keys)
 
@@ -190,6 +196,6 @@ class KeyRng(Rng):
         self._count += 1
         return hash_ids(self._key, self._keys, call)
 
-    def parts(self, items: int, bits: int) -> NDArray[np.unsignedinteger]:
+    def bits(self, items: int, bits: int) -> NDArray[np.unsignedinteger]:
         """Return (items,) unsigned integers of so many bits, each from the key's own word."""
         return (self.words(items) >> np.uint64(64 - bits)).astype(f"u{bits // 8}")

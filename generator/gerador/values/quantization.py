@@ -58,8 +58,8 @@ def round_to_array(
     """
     scale = 10.0**places
     steps = np.rint(np.clip(values, -DOUBLE_MAX, DOUBLE_MAX) * scale)
-    low = None if ends[0] is None else np.ceil(_snap_to_integers(ends[0] * scale))
-    high = None if ends[1] is None else np.floor(_snap_to_integers(ends[1] * scale))
+    low = None if ends[0] is None else np.ceil(snap_to_integers(ends[0] * scale))
+    high = None if ends[1] is None else np.floor(snap_to_integers(ends[1] * scale))
     if low is not None or high is not None:
         steps = np.clip(steps, low, high)
     if pa.types.is_floating(arrow_type):
@@ -72,8 +72,8 @@ def round_to_array(
     return steps_to_array(whole, places, arrow_type)
 
 
-def _snap_to_integers(numbers: Bound) -> Any:
-    """Return the whole numbers that products missed by their rounding, else the products."""
+def snap_to_integers(numbers: Bound) -> Any:
+    """Round products that are integers except for their rounding error; return others unchanged."""
     whole = np.rint(numbers)
     return np.where(np.abs(numbers - whole) < SNAP_TOLERANCE, whole, numbers)
 
@@ -95,12 +95,7 @@ def _decimal_array(steps: NDArray[np.int64], zeros: int, arrow_type: pa.DataType
     limbs[0], limbs[1] = magnitude & LIMB_MASK, magnitude >> LIMB_BITS
     groups, digits = divmod(zeros, DIGIT_GROUP_SIZE)
     for factor in [np.uint64(10**digits)] * bool(digits) + [DIGIT_GROUP] * groups:
-        carry = np.zeros(len(steps), np.uint64)
-        for place in range(len(limbs)):
-            limbs[place] *= factor
-            limbs[place] += carry
-            carry = limbs[place] >> LIMB_BITS
-            limbs[place] &= LIMB_MASK
+        multiply_limbs(limbs, factor, np.zeros(len(steps), np.uint64))
     negate_limbs(limbs, negative)
     data = np.ascontiguousarray(limbs.T).astype("<u4")
     return pa.Array.from_buffers(arrow_type, len(steps), [None, pa.py_buffer(data)])
@@ -112,11 +107,26 @@ LIMB_BITS: Final = np.uint64(32)
 LIMB_MASK: Final = np.uint64(0xFFFFFFFF)
 
 
+def multiply_limbs(
+    limbs: NDArray[np.uint64], factor: np.uint64, addend: NDArray[np.uint64]
+) -> None:
+    """Multiply numbers in place by `factor`, below 2**32, and add `addend`, (items,) uint64.
+
+    Numbers are (limbs, items), least significant limb first, each below 2**32.
+    """
+    carry = addend
+    for limb in limbs:
+        limb *= factor
+        limb += carry
+        carry = limb >> LIMB_BITS
+        limb &= LIMB_MASK
+
+
 def negate_limbs(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
     """Negate in place the items that are negative: invert every limb, then add one."""
     carry = negative.astype(np.uint64)
     limbs ^= carry * LIMB_MASK
-    for place in range(len(limbs)):
-        limbs[place] += carry
-        carry = limbs[place] >> LIMB_BITS
-        limbs[place] &= LIMB_MASK
+    for limb in limbs:
+        limb += carry
+        carry = limb >> LIMB_BITS
+        limb &= LIMB_MASK

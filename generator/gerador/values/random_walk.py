@@ -12,15 +12,16 @@ from gerador.avro.schema import type_category
 from gerador.randomness import hash_ids
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import NUMBER_TYPES, Limit
-from gerador.values.distributions import Number
 from gerador.values.number_ranges import is_empty_range
 from gerador.values.parameters import (
+    Number,
     bind_bounds,
     bind_parameters,
     bounds_at,
     constant_value,
     limit_errors,
     order_errors,
+    per_item,
 )
 from gerador.values.per_key import KeyRngSource, KeyStepper, PerKeyGenerator, key_stepper
 from gerador.values.quantization import round_to_array
@@ -52,7 +53,7 @@ class RandomWalkGenerator(PerKeyGenerator):
     stays one walk.
     """
 
-    suits: ClassVar[frozenset[str]] = NUMBER_TYPES
+    types: ClassVar[frozenset[str]] = NUMBER_TYPES
     kind: Literal["walk"] = "walk"
     mean: Number = 0.0
     """The value that a walk drifts around."""
@@ -67,13 +68,13 @@ class RandomWalkGenerator(PerKeyGenerator):
     decimals: Annotated[int, Field(ge=0, le=6)] | None = None
     """Decimals of the values; 2, or 0 on whole numbers, when not said."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return long for whole numbers, else double."""
         return "long" if self.decimals == 0 else "double"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield bounds that make no sense, and decimals that the type does not have."""
-        yield from limit_errors(self, self.limits(avro_type))
+        yield from limit_errors(self, self.parameter_limits(avro_type))
         low, high = constant_value(self.min), constant_value(self.max)
         if low is not None and high is not None:
             places = self.places_on(avro_type)
@@ -89,7 +90,7 @@ class RandomWalkGenerator(PerKeyGenerator):
         if self.decimals is not None and scale is not None and self.decimals > scale:
             yield "decimals", f"{self.decimals} decimals; the type has {scale}"
 
-    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
+    def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
         """Return how far a walk may be meant to go."""
         del avro_type
         return {
@@ -106,6 +107,17 @@ class RandomWalkGenerator(PerKeyGenerator):
             WALK_DECIMALS_DEFAULT if logical is None else min(WALK_DECIMALS_DEFAULT, logical.scale)
         )
         return 0 if type_category(avro_type) in INTEGER_TYPES else scale
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> RandomWalkColumn:
+        """Return the column of the field."""
+        return RandomWalkColumn(
+            target.path,
+            target.type,
+            key_stepper(context, target.path, self),
+            bind_parameters(context, target.path, self, "mean", "spread", "step"),
+            bind_bounds(context, target.path, self),
+            self.places_on(target.avro_type),
+        )
 
 
 Bound: TypeAlias = "float | NDArray[np.float64] | None"
@@ -124,24 +136,20 @@ class RandomWalkColumn(BaseColumn):
     ends: Bounds
     places: int
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
         from gerador.values.kernels.random_walk import EPOCH_STEPS, walk  # noqa: PLC0415
 
-        key, step = self.stepping(block, at)
+        key, step = self.stepping(block, positions)
         seed, epoch = block.seeds.key(self.path), step // EPOCH_STEPS
-        where = np.empty(len(at), np.float64)
+        where = np.empty(len(positions), np.float64)
         into = (step % EPOCH_STEPS).astype(np.uint64)
         here, after = hash_ids(seed, key, epoch), hash_ids(seed, key, epoch + 1)
         of_key = KeyRngSource(block.seeds, key)
-        mean, spread, step_sd = (_per_item(p(of_key, at), at) for p in self.law)
+        mean, spread, step_sd = (per_item(p(of_key, positions), positions) for p in self.law)
         walk(here, after, into, mean, spread, step_sd, where)
-        ends = bounds_at(self.ends, of_key, at)
+        ends = bounds_at(self.ends, of_key, positions)
         return round_to_array(reflect(where, *ends), self.places, self.type, ends)
-
-
-def _per_item(numbers: float | NDArray[np.float64], at: Positions) -> NDArray[np.float64]:
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(numbers, np.float64), len(at)))
 
 
 def reflect(values: NDArray[np.float64], low: Bound, high: Bound) -> NDArray[np.float64]:
@@ -152,16 +160,3 @@ def reflect(values: NDArray[np.float64], low: Bound, high: Bound) -> NDArray[np.
     if low is not None:
         return np.asarray(low + np.abs(values - low))
     return values if high is None else np.asarray(high - np.abs(high - values))
-
-
-def random_walk_column(
-    making: BuildContext, place: ColumnTarget, declared: RandomWalkGenerator
-) -> RandomWalkColumn:
-    return RandomWalkColumn(
-        place.path,
-        place.type,
-        key_stepper(making, place.path, declared),
-        bind_parameters(making, place.path, declared, "mean", "spread", "step"),
-        bind_bounds(making, place.path, declared),
-        declared.places_on(place.avro_type),
-    )

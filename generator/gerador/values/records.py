@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -15,7 +14,7 @@ from gerador.avro.schema import Record, Union
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import child_path, generation_order
-from gerador.values.sampling import AliasTable
+from gerador.values.sampling import AliasTable, are_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,29 +31,43 @@ class CompositeGenerator(ValueGenerator):
     `weights` are those of a union's branches, in their order; equal ones when there are none.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
+    types: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
     kind: Literal["whole"] = "whole"
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
     """Weights of a union's branches, in their order; equal ones when not said."""
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield weights that are not those of the type's branches."""
         branches = getattr(avro_type, "branches", ())
         if self.weights is None:
             return
         if len(self.weights) != len(branches):
             yield "weights", f"{len(self.weights)} weights for {len(branches)} branches"
-        elif min(self.weights) < 0 or not 0 < sum(self.weights) < math.inf:
-            yield "weights", "weights are finite, 0 or more, and one of them is more"
+        elif not are_weights(self.weights):
+            yield "weights", "weights must be finite and 0 or more, at least one above 0"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of a record, a union or null."""
+        path, avro_type = target.path, target.avro_type
+        if isinstance(avro_type, Record):
+            fields = field_columns(context, avro_type, path)
+            kinds = zip(target.type, fields.columns, strict=True)
+            return RecordColumn(path, pa.struct([f.with_type(c.type) for f, c in kinds]), fields)
+        if not isinstance(avro_type, Union):
+            return NullColumn(path, pa.null())
+        children = tuple(context.column_at(t, p) for p, t in child_types(avro_type, path))
+        branches = [target.type.field(i).with_type(c.type) for i, c in enumerate(children)]
+        weights = None if self.weights is None else AliasTable.of(self.weights)
+        return UnionColumn(path, pa.dense_union(branches), children, weights)
 
 
 @dataclass(frozen=True, slots=True)
 class NullColumn(BaseColumn):
     """Avro's null."""
 
-    def draw(self, _block: Block, at: Positions) -> pa.Array:
+    def generate(self, _block: Block, positions: Positions) -> pa.Array:
         """Return (items,) nulls."""
-        return pa.nulls(len(at), self.type)
+        return pa.nulls(len(positions), self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +78,20 @@ class FieldColumns:
     columns: tuple[Column, ...]
     order: tuple[int, ...]
 
-    def draw(self, block: Block, at: Positions) -> list[pa.Array]:
+    def generate(self, block: Block, positions: Positions) -> list[pa.Array]:
         """Return the (items,) values of every field, in the schema's order."""
         arrays: list[pa.Array] = [None] * len(self.columns)
-        for i in self.steps(block, at):
-            arrays[i] = block.drawn[self.paths[i]]
+        for i in self.steps(block, positions):
+            arrays[i] = block.generated[self.paths[i]]
         return arrays
 
-    def steps(self, block: Block, at: Positions) -> Iterator[int]:
+    def steps(self, block: Block, positions: Positions) -> Iterator[int]:
         """Make field after field; yield the place in the schema of each as it is made.
 
         From then on it can be read by the fields that come after (`Reference`).
         """
         for i in self.order:
-            block.drawn[self.paths[i]] = self.columns[i].draw(block, at)
+            block.generated[self.paths[i]] = self.columns[i].generate(block, positions)
             yield i
 
 
@@ -88,10 +101,10 @@ class RecordColumn(BaseColumn):
 
     fields: FieldColumns
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) structs, none null."""
-        arrays = self.fields.draw(block, at)
-        return pa.Array.from_buffers(self.type, len(at), [None], children=arrays)
+        arrays = self.fields.generate(block, positions)
+        return pa.Array.from_buffers(self.type, len(positions), [None], children=arrays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +114,22 @@ class UnionColumn(BaseColumn):
     branches: tuple[Column, ...]
     weights: AliasTable | None = None
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) union values."""
-        draws = block.draws(self.path)
+        rng = block.rng(self.path)
         if self.weights is None:
-            index = draws.index(len(at), len(self.branches))
+            index = rng.index(len(positions), len(self.branches))
         else:
-            index = self.weights.index(draws, len(at))
+            index = self.weights.index(rng, len(positions))
         chosen = index.astype(np.int8)
-        offsets = np.empty(len(at), np.int32)
+        offsets = np.empty(len(positions), np.int32)
         children = []
         for number, branch in enumerate(self.branches):
             mine = np.flatnonzero(chosen == number)
             offsets[mine] = np.arange(len(mine), dtype=np.int32)
-            children.append(branch.draw(block, at[mine]))
+            children.append(branch.generate(block, positions[mine]))
         buffers = [None, pa.py_buffer(chosen), pa.py_buffer(offsets)]
-        return pa.Array.from_buffers(self.type, len(at), buffers, children=children)
+        return pa.Array.from_buffers(self.type, len(positions), buffers, children=children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +143,10 @@ class NullableColumn(BaseColumn):
     null_share: float
     value: Column
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) values or nulls."""
-        null = block.draws(f"{self.path}?").chance(len(at), self.null_share)
-        return with_nulls(self.value.draw(block, at), null)
+        null = block.rng(f"{self.path}?").bernoulli(len(positions), self.null_share)
+        return with_nulls(self.value.generate(block, positions), null)
 
 
 def with_nulls(values: pa.Array, null: NDArray[np.bool_]) -> pa.Array:
@@ -145,22 +158,5 @@ def with_nulls(values: pa.Array, null: NDArray[np.bool_]) -> pa.Array:
 def field_columns(making: BuildContext, record: Record, path: str) -> FieldColumns:
     """Return the columns of a record's fields; `path` is where it stands, empty for the row."""
     paths = tuple(child_path(path, f.name) for f in record.fields)
-    columns = tuple(making.column(f.type, p) for f, p in zip(record.fields, paths, strict=True))
-    return FieldColumns(paths, columns, generation_order(record, path, making.needs))
-
-
-def composite_column(
-    making: BuildContext, place: ColumnTarget, declared: CompositeGenerator
-) -> Column:
-    """Return the column of a record, a union or null."""
-    path, avro_type = place.path, place.avro_type
-    if isinstance(avro_type, Record):
-        fields = field_columns(making, avro_type, path)
-        kinds = zip(place.type, fields.columns, strict=True)
-        return RecordColumn(path, pa.struct([f.with_type(c.type) for f, c in kinds]), fields)
-    if not isinstance(avro_type, Union):
-        return NullColumn(path, pa.null())
-    children = tuple(making.column(t, p) for p, t in child_types(avro_type, path))
-    branches = [place.type.field(i).with_type(c.type) for i, c in enumerate(children)]
-    weights = None if declared.weights is None else AliasTable.of(declared.weights)
-    return UnionColumn(path, pa.dense_union(branches), children, weights)
+    columns = tuple(making.column_at(f.type, p) for f, p in zip(record.fields, paths, strict=True))
+    return FieldColumns(paths, columns, generation_order(record, path, making.dependencies))

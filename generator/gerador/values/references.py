@@ -35,10 +35,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gerador.avro.schema import AvroType
-    from gerador.events.rows import StreamRows
-    from gerador.scenario.stream_spec import StreamSpec
     from gerador.schedule.schedule import Schedule
-    from gerador.values.column import Block, BuildContext, ColumnTarget
+    from gerador.values.column import (
+        Block,
+        BuildContext,
+        ColumnTarget,
+        LookupStream,
+        StreamDeclaration,
+    )
     from gerador.values.row_selection import SelectedRows
 
 
@@ -52,8 +56,8 @@ class ReferenceGenerator(ValueGenerator):
     of this stream of kind `from`, whose row is taken instead of one of its own.
     """
 
-    suits: ClassVar[frozenset[str]] = ALL_TYPES
-    main: ClassVar[str | None] = "field"
+    types: ClassVar[frozenset[str]] = ALL_TYPES
+    main_parameter: ClassVar[str | None] = "field"
     kind: Literal["from"] = "from"
     field: str
     """Stream and field that are looked at, such as clientes.id."""
@@ -78,7 +82,7 @@ class ReferenceGenerator(ValueGenerator):
         """Path of the field in that stream; empty when none is said."""
         return self.field.partition(".")[2]
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield a field without a stream, and what says a row twice."""
         if not (self.stream and self.path):
             yield "field", f"{self.field!r}; give a stream and its field, such as clientes.id"
@@ -88,14 +92,16 @@ class ReferenceGenerator(ValueGenerator):
             if self.row_of is not None and parameter in self.model_fields_set:
                 yield parameter, f"the row is that of {self.row_of!r}; say {parameter} there"
 
-    def mentions(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
+    def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the field whose row is taken."""
         if self.row_of is not None:
             yield "row_of", self.row_of
 
-    def about_read(self, name: str, avro_type: AvroType, declared: ValueGenerator) -> Iterator[str]:
+    def reference_errors(
+        self, name: str, avro_type: AvroType, declared: ValueGenerator
+    ) -> Iterator[str]:
         """Yield what is wrong about the field whose row is taken."""
-        yield from super().about_read(name, avro_type, declared)
+        yield from super().reference_errors(name, avro_type, declared)
         if not isinstance(declared, ReferenceGenerator):
             yield f"field {name!r} is of kind {declared.kind!r}; name one of kind 'from'"
         elif declared.stream != self.stream:
@@ -103,6 +109,34 @@ class ReferenceGenerator(ValueGenerator):
                 f"field {name!r} looks at stream {declared.stream!r} and this one at "
                 f"{self.stream!r}; name one that looks at {self.stream!r}"
             )
+
+    def depends_on_event_time(self) -> bool:
+        """Return true: the other stream's rows may."""
+        return True
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> ReferenceColumn:
+        """Return the column of the field."""
+        other = context.other_stream(self.stream)
+        found = sent_field_type(other.spec, self.path)
+        if found is None:
+            hint = did_you_mean(self.path, other.schema.names)
+            raise SettingError(
+                f"field {target.path!r}: stream {self.stream!r} has no field {self.path!r}{hint}"
+            )
+        bounded = other.spec.rows is not None
+        if bounded:
+            other.lookup_columns.check(self.path)
+        elif self.recent is None and self.row_of is None:
+            raise SettingError(
+                f"field {target.path!r}: stream {self.stream!r} is endless; add recent: 1000, "
+                "or give it rows"
+            )
+        far_row = _unsent_rows_start(other)
+        picks = _row_selector(context, target, self, other, far_row)
+        kind = _reference_column_type(
+            target.type, (other.spec.rows or 0) + UNSENT_ROWS if bounded else 0
+        )
+        return ReferenceColumn(target.path, kind, other, self.path, picks, far_row)
 
 
 DICTIONARY_ROWS_MAX: Final = 65_536
@@ -116,19 +150,19 @@ GATHERED_BLOCKS_MAX: Final = 32
 class ReferenceColumn(BaseColumn):
     """The values at `source` in picked rows of another stream."""
 
-    other: StreamRows
+    other: LookupStream
     source: str
     picks: Callable[[Block, Positions], SelectedRows]
     far_row: int
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) values, null where there is no row; the rows stay readable."""
         schedule = schedule_seen_by(block, self.other)
-        rows = self.picks(block, at)
-        block.drawn[selected_rows_path(self.path)] = pa.array(rows)
+        rows = self.picks(block, positions)
+        block.generated[selected_rows_path(self.path)] = pa.array(rows)
         none = rows == NO_ROW
         if self.other.spec.rows is not None:
-            entries, place = self.other.entries.whole(self.source), rows
+            entries, place = self.other.lookup_columns.all_rows(self.source), rows
         else:
             entries, place = self._near(rows, none, schedule)
         where = pa.array(place, mask=none if none.any() else None)
@@ -148,7 +182,7 @@ class ReferenceColumn(BaseColumn):
         places[near] = place
         if far.any() or not chunks:
             places[far] = rows[far] - self.far_row + sum(map(len, chunks))
-            chunks.append(self.other.entries.far(self.source, self.far_row))
+            chunks.append(self.other.lookup_columns.unsent_block(self.source, self.far_row))
         return pa.chunked_array(chunks), places
 
     def _gathered(
@@ -162,47 +196,21 @@ class ReferenceColumn(BaseColumn):
         indices, which = np.unique(rows // BLOCK_ROWS, return_inverse=True)
         place = which * BLOCK_ROWS + rows % BLOCK_ROWS
         if len(indices) <= GATHERED_BLOCKS_MAX:
-            return self.other.entries.blocks(self.source, indices.tolist(), schedule), place
+            return self.other.lookup_columns.blocks(self.source, indices.tolist(), schedule), place
         chunks, order = [], np.argsort(which, kind="stable")
         cuts = np.searchsorted(which[order], np.arange(0, len(indices), GATHERED_BLOCKS_MAX))
         for first, group in zip(
             range(0, len(indices), GATHERED_BLOCKS_MAX), np.split(order, cuts[1:]), strict=True
         ):
             some = indices[first : first + GATHERED_BLOCKS_MAX].tolist()
-            made = self.other.entries.blocks(self.source, some, schedule)
+            made = self.other.lookup_columns.blocks(self.source, some, schedule)
             blocks = pa.chunked_array(made)
             chunks += blocks.take(pa.array(place[group] - first * BLOCK_ROWS)).chunks
         place[order] = np.arange(len(rows))
         return chunks, place
 
 
-def reference_column(
-    making: BuildContext, place: ColumnTarget, declared: ReferenceGenerator
-) -> ReferenceColumn:
-    other = making.other(declared.stream)
-    found = sent_field_type(other.spec, declared.path)
-    if found is None:
-        hint = did_you_mean(declared.path, other.schema.names)
-        raise SettingError(
-            f"field {place.path!r}: stream {declared.stream!r} has no field {declared.path!r}{hint}"
-        )
-    bounded = other.spec.rows is not None
-    if bounded:
-        other.entries.check(declared.path)
-    elif declared.recent is None and declared.row_of is None:
-        raise SettingError(
-            f"field {place.path!r}: stream {declared.stream!r} is endless; add recent: 1000, "
-            "or give it rows"
-        )
-    far_row = _unsent_rows_start(other)
-    picks = _row_selector(making, place, declared, other, far_row)
-    kind = _reference_column_type(
-        place.type, (other.spec.rows or 0) + UNSENT_ROWS if bounded else 0
-    )
-    return ReferenceColumn(place.path, kind, other, declared.path, picks, far_row)
-
-
-def _unsent_rows_start(other: StreamRows) -> int:
+def _unsent_rows_start(other: LookupStream) -> int:
     """Return where the rows of an endless stream begin that are never sent."""
     return (
         UNSENT_ROW_FIRST_INT32
@@ -227,15 +235,15 @@ def _reference_column_type(plain: pa.DataType, rows: int) -> pa.DataType:
 
 
 def _row_selector(
-    making: BuildContext,
-    place: ColumnTarget,
+    context: BuildContext,
+    target: ColumnTarget,
     declared: ReferenceGenerator,
-    other: StreamRows,
+    other: LookupStream,
     far_row: int,
 ) -> AnyRow | RecentRow | SameRow:
     if declared.row_of is not None:
-        same = making.reference(place.path, declared.row_of)
-        return SameRow(FieldReference(selected_rows_path(same.path), same.beside))
+        same = context.reference(target.path, declared.row_of)
+        return SameRow(FieldReference(selected_rows_path(same.path), same.same_record))
     rows, recent = other.spec.rows, declared.recent
     weights = None
     if declared.skew is not None:
@@ -243,13 +251,13 @@ def _row_selector(
     spare = min(left for left in (UNSENT_ROWS, unused_values(other.spec, declared.path)) if left)
     if recent is None:
         assert rows is not None  # noqa: S101 - endless streams were refused
-        return AnyRow(place.path, rows, spare, declared.missing, weights)
-    other.entries.reserve(recent)
-    nullable = is_nullable(dict(field_paths(making.root))[place.path])
+        return AnyRow(target.path, rows, spare, declared.missing, weights)
+    other.lookup_columns.reserve(recent)
+    nullable = is_nullable(dict(field_paths(context.record))[target.path])
     before = NO_ROW if nullable else 0
     far = (far_row, BLOCK_ROWS) if rows is None else (rows, spare)
     return RecentRow(
-        place.path, other, recent, declared.missing, weights, declared.hot, before, *far
+        target.path, other, recent, declared.missing, weights, declared.hot, before, *far
     )
 
 
@@ -264,7 +272,7 @@ ENDLESS_VALUES_MIN: Final = 2**30
 """Values of which an endless stream leaves none: a thousand million rows have had them all."""
 
 
-def sent_field_type(spec: StreamSpec, path: str) -> AvroType | None:
+def sent_field_type(spec: StreamDeclaration, path: str) -> AvroType | None:
     """Return the type at a path that leads through records alone; None: no such field is sent."""
     record: AvroType = spec.schema.root
     for name in path.split("."):
@@ -277,7 +285,7 @@ def sent_field_type(spec: StreamSpec, path: str) -> AvroType | None:
     return record
 
 
-def unused_values(spec: StreamSpec, path: str) -> int | None:
+def unused_values(spec: StreamDeclaration, path: str) -> int | None:
     """Return how many values of a sent field the stream's own rows leave; None: it is not known.
 
     Rows are numbered on behind the last one, so that those of a sequence, or of what is unique,
@@ -286,5 +294,5 @@ def unused_values(spec: StreamSpec, path: str) -> int | None:
     found = sent_field_type(spec, path)
     assert found is not None  # noqa: S101 - who asks has found it
     declared = spec.fields.get(path) or default_generator(found, path)
-    space = declared.space(non_null_type(found))
+    space = declared.distinct_values(non_null_type(found))
     return None if space is None else max(0, space - (spec.rows or ENDLESS_VALUES_MIN))

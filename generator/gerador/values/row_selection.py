@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gerador.events.rows import StreamRows
     from gerador.randomness import Rng
     from gerador.schedule.schedule import Schedule
-    from gerador.values.column import Block
+    from gerador.values.column import Block, LookupStream
     from gerador.values.sampling import AliasTable
 
     SelectedRows: TypeAlias = NDArray[np.int64]
@@ -61,15 +60,15 @@ class AnyRow:
     missing: float
     weights: AliasTable | None
 
-    def __call__(self, block: Block, at: Positions) -> SelectedRows:
+    def __call__(self, block: Block, positions: Positions) -> SelectedRows:
         """Return the row of each item."""
-        draws = block.draws(self.path)
+        rng = block.rng(self.path)
         if self.weights is None:
-            row = draws.integers(len(at), 0, self.rows - 1)
+            row = rng.integers(len(positions), 0, self.rows - 1)
         else:
-            row = self.weights.index(draws, len(at))
+            row = self.weights.index(rng, len(positions))
         return with_misses(
-            row, self.rows, self.spare, self.missing, block.draws(f"{self.path}~missing")
+            row, self.rows, self.spare, self.missing, block.rng(f"{self.path}~missing")
         )
 
 
@@ -82,7 +81,7 @@ class RecentRow:
     """
 
     path: str
-    other: StreamRows
+    other: LookupStream
     recent: int
     missing: float
     weights: AliasTable | None
@@ -91,34 +90,34 @@ class RecentRow:
     far_row: int
     far_rows: int
 
-    def __call__(self, block: Block, at: Positions) -> SelectedRows:
+    def __call__(self, block: Block, positions: Positions) -> SelectedRows:
         """Return the row of each item."""
         due = schedule_seen_by(block, self.other).rows_by(block.event_time_ms)
         if self.other.spec.rows is not None:
             due = np.minimum(due, self.other.spec.rows)
-        due = take_rows(due, at)
-        row = due - 1 - self._rank(block.draws(self.path), np.clip(due, 1, self.recent))
+        due = take_rows(due, positions)
+        row = due - 1 - self._rank(block.rng(self.path), np.clip(due, 1, self.recent))
         if self.hot is not None:
-            is_hot = block.draws(f"{self.path}~hot").chance(len(at), self.hot.share)
+            is_hot = block.rng(f"{self.path}~hot").bernoulli(len(positions), self.hot.share)
             row = np.where(is_hot, (due - 1) // self.hot.every * self.hot.every, row)
         row[due == 0] = self.before
-        draws = block.draws(f"{self.path}~missing")
-        return with_misses(row, self.far_row, self.far_rows, self.missing, draws)
+        rng = block.rng(f"{self.path}~missing")
+        return with_misses(row, self.far_row, self.far_rows, self.missing, rng)
 
-    def _rank(self, draws: Rng, size: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _rank(self, rng: Rng, size: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how far from the newest each row is, below `size`, as `Draws.index` does it."""
         if self.weights is not None:
-            return self.weights.index(draws, len(size)) % size
-        high = draws.words(len(size)) >> np.uint64(32)
+            return self.weights.index(rng, len(size)) % size
+        high = rng.words(len(size)) >> np.uint64(32)
         return ((high * size.view(np.uint64)) >> np.uint64(32)).view(np.int64)
 
 
-def with_misses(row: SelectedRows, first: int, rows: int, share: float, draws: Rng) -> SelectedRows:
+def with_misses(row: SelectedRows, first: int, rows: int, share: float, rng: Rng) -> SelectedRows:
     """Return `row`, a share of it replaced by one of the `rows` rows from `first` on."""
     if not share:
         return row
-    misses = draws.chance(len(row), share)
-    return np.where(misses, draws.integers(len(row), first, first + rows - 1), row)
+    misses = rng.bernoulli(len(row), share)
+    return np.where(misses, rng.integers(len(row), first, first + rows - 1), row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +126,14 @@ class SameRow:
 
     picked: FieldReference
 
-    def __call__(self, block: Block, at: Positions) -> SelectedRows:
+    def __call__(self, block: Block, positions: Positions) -> SelectedRows:
         """Return the row of each item."""
-        return self.picked.values(block, at).to_numpy()
+        return self.picked.values(block, positions).to_numpy()
 
 
-def schedule_seen_by(block: Block, other: StreamRows) -> Schedule:
+def schedule_seen_by(block: Block, other: LookupStream) -> Schedule:
     """Return the other stream's schedule as this block sees it, however it is steered meanwhile."""
-    return block.looked_at.setdefault(other.spec.name, other.schedule)
+    return block.schedules_seen.setdefault(other.spec.name, other.schedule)
 
 
 def selected_rows_path(path: str) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from gerador.randomness import Rng, StreamSeeds
+
+
+def are_weights(weights: Collection[float]) -> bool:
+    """Return whether weights are finite and 0 or more, and one of them is above 0."""
+    return min(weights, default=0) >= 0 and 0 < sum(weights) < math.inf
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +45,10 @@ class AliasTable:
         alias_tables(values, total_of(values), keep, alias)
         return cls(keep, alias)
 
-    def index(self, draws: Rng, items: int) -> NDArray[np.int64]:
+    def index(self, rng: Rng, items: int) -> NDArray[np.int64]:
         """Return (items,) int64 indices."""
-        cell = draws.index(items, len(self.keep))
-        kept = draws.parts(items, 32) < self.keep[cell]
+        cell = rng.index(items, len(self.keep))
+        kept = rng.bits(items, 32) < self.keep[cell]
         return np.where(kept, cell, self.alias[cell])
 
 
@@ -69,10 +75,10 @@ class Permutation:
 
         Its words are those of ``path~unique``, of no block: one permutation holds for all rows.
         """
-        draws = seeds.draws(f"{path}~unique", 0)
+        rng = seeds.rng(f"{path}~unique", 0)
         if size > SHUFFLE_TABLE_MAX:
-            return cls(size, draws.words(FEISTEL_ROUNDS), None)
-        table = np.argsort(draws.words(size), kind="stable").astype(np.int64)
+            return cls(size, rng.words(FEISTEL_ROUNDS), None)
+        table = np.argsort(rng.words(size), kind="stable").astype(np.int64)
         return cls(size, np.zeros(0, np.uint64), table)
 
     def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -88,3 +94,12 @@ class Permutation:
         out = np.empty_like(numbers)
         permute(numbers, self.keys, self.size, (self.size - 1).bit_length(), out)
         return out
+
+
+def unique_steps(seeds: StreamSeeds, path: str, size: int) -> tuple[int, Permutation]:
+    """Return a stride through `size` steps, and a permutation of the steps that it visits.
+
+    The stride is 1, or more where `size` exceeds PERMUTATION_SIZE_MAX.
+    """
+    stride = -(-size // PERMUTATION_SIZE_MAX)
+    return stride, Permutation.of(seeds, path, size // stride)

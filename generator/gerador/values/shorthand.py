@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 FAKER_PREFIX: Final = "faker."
 COMMON_PARAMETERS: Final = frozenset({"null", "unique", "type", "doc"})
 """Words of every kind, which may stand before it."""
-DISTRIBUTION_KINDS: Final = (
-    "uniform", "normal", "lognormal", "exponential", "poisson", "zipf", "beta", "triangular",
-    "loguniform",
-)  # fmt: skip
 _GENERATORS: Final[dict[str, type[ValueGenerator]]] = {}
+_DISTRIBUTIONS: Final[dict[str, type[ValueGenerator]]] = {}
 
 
 def register_generators(kinds: Mapping[str, type[ValueGenerator]]) -> None:
     """Let these kinds be written."""
     _GENERATORS.update(kinds)
+
+
+def register_distributions(kinds: Mapping[str, type[ValueGenerator]]) -> None:
+    """Register the generators that can be the value of a number parameter, by kind."""
+    _DISTRIBUTIONS.update(kinds)
+
+
+def registered_distributions() -> Mapping[str, type[ValueGenerator]]:
+    """Return the generators that can be the value of a number parameter, by kind."""
+    return _DISTRIBUTIONS
 
 
 def kind_names() -> tuple[str, ...]:
@@ -52,10 +59,10 @@ def expand_number(value: Any) -> Any:
         return value
     reject_kind_key(value)
     found = (kind_of(value) or next(iter(value), "")) if isinstance(value, dict) else value
-    if found not in DISTRIBUTION_KINDS:
-        hint = did_you_mean(str(found), DISTRIBUTION_KINDS)
-        way_out = f"give a number, or one of {', '.join(DISTRIBUTION_KINDS)}"
-        raise ValueError(f"{found!r} is no number and no distribution{hint}; {way_out}")
+    if found not in _DISTRIBUTIONS:
+        advice = f"give a number, or one of {', '.join(_DISTRIBUTIONS)}"
+        hint = did_you_mean(str(found), _DISTRIBUTIONS, advice)
+        raise ValueError(f"{found!r} is no number and no distribution{hint}")
     return (
         _reject_field_parameters(expand_mapping(value))
         if isinstance(value, dict)
@@ -88,7 +95,7 @@ def expand_mapping(value: dict[Any, Any]) -> dict[str, Any]:
     Raises ValueError: a parameter stands twice.
     """
     kind = str(kind_of(value))
-    main = _GENERATORS[kind].main
+    main = _GENERATORS[kind].main_parameter
     inner = value[kind]
     beside = {k: v for k, v in value.items() if k != kind}
     if isinstance(inner, dict) and _are_parameters(inner, _GENERATORS[kind]):
@@ -107,6 +114,8 @@ def expand_mapping(value: dict[Any, Any]) -> dict[str, Any]:
 def _are_parameters(inner: dict[Any, Any], kind: type[ValueGenerator]) -> bool:
     """Tell whether a mapping behind a kind holds its parameters, or is the main one itself."""
     if kind.main_is_mapping:
-        return kind.main in inner and set(inner) <= set(kind.model_fields)
+        return kind.main_parameter in inner and set(inner) <= set(kind.model_fields)
     number = kind_of(inner)
-    return kind.main is None or number not in DISTRIBUTION_KINDS or number in kind.model_fields
+    return (
+        kind.main_parameter is None or number not in _DISTRIBUTIONS or number in kind.model_fields
+    )

@@ -16,12 +16,12 @@ from gerador.randomness import hash_ids
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import DeclarationPart, ValueGenerator
-from gerador.values.distributions import Number
-from gerador.values.distributions.base import DOUBLE_TYPE
 from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.parameters import DOUBLE_TYPE, Number
 from gerador.values.per_key import KeyStepper, PerKeyGenerator, key_stepper
+from gerador.values.sampling import are_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -52,8 +52,8 @@ class StateMachineGenerator(PerKeyGenerator):
     state that nothing follows, and after `restart` steps at the latest.
     """
 
-    suits: ClassVar[frozenset[str]] = frozenset({"string", "enum"})
-    main: ClassVar[str | None] = "states"
+    types: ClassVar[frozenset[str]] = frozenset({"string", "enum"})
+    main_parameter: ClassVar[str | None] = "states"
     main_is_mapping: ClassVar[bool] = True
     kind: Literal["states"] = "states"
     states: Annotated[dict[str, State], Field(min_length=1, max_length=256)]
@@ -63,11 +63,11 @@ class StateMachineGenerator(PerKeyGenerator):
     restart: Annotated[int, Field(ge=1, le=4_096)] = 64
     """Steps after which it begins again at the latest."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return string."""
         return "string"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield states that do not exist, weights and lengths that make no sense."""
         if self.start is not None and self.start not in self.states:
             yield "start", self._no_state(self.start)
@@ -79,11 +79,23 @@ class StateMachineGenerator(PerKeyGenerator):
 
     def _about_weights(self, state: State) -> Iterator[str]:
         yield from (self._no_state(to) for to in state.to if to not in self.states)
-        if state.to and (min(state.to.values()) < 0 or not 0 < sum(state.to.values()) < math.inf):
-            yield f"weights {state.to}; each is finite, 0 or more, and one of them is more"
+        if state.to and not are_weights(state.to.values()):
+            yield f"weights {state.to} must be finite and 0 or more, at least one above 0"
 
     def _no_state(self, name: str) -> str:
-        return f"no state {name!r}{did_you_mean(name, self.states)}; states: {_format_names(self.states)}"
+        hint = did_you_mean(name, self.states, f"states: {_format_names(self.states)}")
+        return f"no state {name!r}{hint}"
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> StateMachineColumn:
+        """Return the column of the field."""
+        names, kind = list(self.states), pa.dictionary(pa.int32(), pa.string())
+        entries = target.avro_type.symbols if isinstance(target.avro_type, Enum) else names
+        symbols = np.array([entries.index(name) for name in names], np.int32)
+        steps = key_stepper(context, target.path, self)
+        machine = transition_tables(self)
+        return StateMachineColumn(
+            target.path, kind, steps, machine, pa.array(entries, pa.string()), symbols
+        )
 
 
 def _duration_errors(lasts: Number) -> Iterator[str]:
@@ -96,7 +108,7 @@ def _duration_errors(lasts: Number) -> Iterator[str]:
     elif any(isinstance(getattr(lasts, name), ValueGenerator) for name in type(lasts).model_fields):
         yield f"lasts of kind {lasts.kind!r} with a drawn parameter; give numbers"
     else:
-        yield from (f"lasts: {text}" for _, text in lasts.refusals(DOUBLE_TYPE))
+        yield from (f"lasts: {text}" for _, text in lasts.errors(DOUBLE_TYPE))
 
 
 def _symbol_errors(states: Collection[str], enum: Enum) -> Iterator[tuple[str, str]]:
@@ -134,14 +146,14 @@ class StateMachineColumn(BaseColumn):
     names: pa.StringArray
     symbols: NDArray[np.int32]
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return a dictionary array; every block shares the entries."""
         from gerador.values.kernels.state_machine import states_at  # noqa: PLC0415
 
-        key, step = self.stepping(block, at)
+        key, step = self.stepping(block, positions)
         machine = self.machine
         machines = hash_ids(block.seeds.key(self.path), key, step // machine.restart)
-        found = np.empty(len(at), np.int32)
+        found = np.empty(len(positions), np.int32)
         states_at(
             machines,
             step % machine.restart,
@@ -224,16 +236,3 @@ def _transition_probabilities(state: State, names: list[str]) -> NDArray[np.floa
     shares = np.cumsum(weights) / math.fsum(weights)
     shares[np.flatnonzero(weights)[-1] :] = 1.0  # whatever additions lost
     return shares
-
-
-def state_machine_column(
-    making: BuildContext, place: ColumnTarget, declared: StateMachineGenerator
-) -> StateMachineColumn:
-    names, kind = list(declared.states), pa.dictionary(pa.int32(), pa.string())
-    entries = place.avro_type.symbols if isinstance(place.avro_type, Enum) else names
-    symbols = np.array([entries.index(name) for name in names], np.int32)
-    steps = key_stepper(making, place.path, declared)
-    machine = transition_tables(declared)
-    return StateMachineColumn(
-        place.path, kind, steps, machine, pa.array(entries, pa.string()), symbols
-    )

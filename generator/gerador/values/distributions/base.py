@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from gerador.avro.schema import Primitive, type_category
+from gerador.avro.schema import type_category
 from gerador.errors import SettingError
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
@@ -24,9 +24,10 @@ from gerador.values.number_ranges import (
     type_bounds,
 )
 from gerador.values.parameters import (
-    SAMPLERS,
+    DOUBLE_TYPE,
     Distribution,
     Interval,
+    Number,
     bind_bounds,
     bind_parameters,
     bounds_at,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from gerador.randomness import Rng
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.declaration import ValueGenerator
-    from gerador.values.distributions import Number
     from gerador.values.parameters import Bounds, Parameter, RngSource
 
 
@@ -56,7 +56,6 @@ TRUNCATED_SHARE_MIN: Final = 1e-9
 """The least share of a distribution that a range cuts out."""
 OUT_OF_TYPE_SHARE_MAX: Final = 0.01
 """The largest share of values that a type does not hold where nobody said min or max."""
-DOUBLE_TYPE: Final = Primitive("double")
 
 
 class TruncatedDistribution(Distribution):
@@ -76,11 +75,11 @@ class TruncatedDistribution(Distribution):
     decimals: DecimalPlaces | None = None
     """Decimals of the values; none on whole numbers, six on others when not said."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return long for whole numbers, else double."""
         return "long" if self.decimals == 0 else "double"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield a range without values, and decimals that the type does not hold."""
         yield from decimals_errors(self.decimals, avro_type)
         wrong = list(_size_errors(self))
@@ -93,12 +92,20 @@ class TruncatedDistribution(Distribution):
         if not wrong and not is_drawn(self):
             yield from self._about_share(avro_type)
 
-    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
+    def column(self, context: BuildContext, target: ColumnTarget) -> DistributionColumn:
+        """Return the column of the distribution, truncated to what the type holds."""
+        places = decimals_on(self.decimals, target.avro_type)
+        held = self if is_drawn(self) else _truncated_to_type(self, target.avro_type, places)
+        sampler = held.sampler(context, target.path, half=0.5 / 10.0**places)
+        ends = bind_bounds(context, target.path, self)
+        return DistributionColumn(target.path, target.type, sampler, places, ends)
+
+    def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
         """Return the limits of the parameters, and of the ends what the type holds."""
         ends = Limit(*type_bounds(avro_type))
         return {"min": ends, "max": ends, **self._limits()}
 
-    def reach(self) -> Interval:
+    def interval(self) -> Interval:
         """Return from where to where its numbers come, as a parameter."""
         return truncated_interval(
             self._reach(far=(self.min, self.max) != (None, None)), self.min, self.max
@@ -165,10 +172,10 @@ UNIT_PARTS_MIN: Final = 1 << 20
 _12: Final = np.uint64(12)
 
 
-def unit_interval(draws: Rng, items: int, low: int = 0, after: int = UNIT_PARTS) -> F64:
+def unit_interval(rng: Rng, items: int, low: int = 0, after: int = UNIT_PARTS) -> F64:
     """Return (items,) units of the parts [low, after)."""
     whole = (low, after) == (0, UNIT_PARTS)
-    parts = draws.words(items) >> _12 if whole else draws.integers(items, low, after - 1)
+    parts = rng.words(items) >> _12 if whole else rng.integers(items, low, after - 1)
     found = parts.astype(np.float64)
     found += 0.5
     found *= 1.0 / UNIT_PARTS
@@ -186,19 +193,19 @@ class QuantileSampler:
     after: int = UNIT_PARTS
     ends: Bounds = (None, None)
 
-    def __call__(self, block: RngSource, at: Positions) -> F64:
+    def __call__(self, block: RngSource, positions: Positions) -> F64:
         """Return (items,) float64."""
-        drawn = unit_interval(block.draws(self.path), len(at), self.low, self.after)
-        values = self.quantile(drawn, *(p(block, at) for p in self.parameters))
+        drawn = unit_interval(block.rng(self.path), len(positions), self.low, self.after)
+        values = self.quantile(drawn, *(p(block, positions) for p in self.parameters))
         return (
             values
             if self.ends == (None, None)
-            else np.clip(values, *bounds_at(self.ends, block, at))
+            else np.clip(values, *bounds_at(self.ends, block, positions))
         )
 
 
 def quantile_sampler(
-    making: BuildContext,
+    context: BuildContext,
     path: str,
     declared: Any,
     quantile: Callable[..., F64],
@@ -206,10 +213,12 @@ def quantile_sampler(
     *names: str,
 ) -> QuantileSampler:
     """Return the law of a declaration whose parameters are these, and the ends."""
-    parameters = bind_parameters(making, path, declared, *names)
+    parameters = bind_parameters(context, path, declared, *names)
     ends = declared.min, declared.max
     if ends == (None, None) or is_drawn(declared):
-        return QuantileSampler(path, quantile, parameters, ends=bind_bounds(making, path, declared))
+        return QuantileSampler(
+            path, quantile, parameters, ends=bind_bounds(context, path, declared)
+        )
     numbers = [getattr(declared, name) for name in names]
     low, after = _quantile_parts(lambda u: quantile(u, *numbers), ends, half)
     if after - low < UNIT_PARTS_MIN:
@@ -253,23 +262,12 @@ class DistributionColumn(BaseColumn):
     places: int
     ends: Bounds = (None, None)
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        values = np.asarray(self.drawn(block, at), np.float64)
-        return round_to_array(values, self.places, self.type, bounds_at(self.ends, block, at))
-
-
-def distribution_column(
-    making: BuildContext,
-    place: ColumnTarget,
-    declared: Any,
-) -> DistributionColumn:
-    """Return the column of a distribution, of which what the type does not hold is cut off."""
-    places = decimals_on(declared.decimals, place.avro_type)
-    held = declared if is_drawn(declared) else _truncated_to_type(declared, place.avro_type, places)
-    drawn = SAMPLERS[held.kind](making, place.path, held, half=0.5 / 10.0**places)
-    ends = bind_bounds(making, place.path, declared)
-    return DistributionColumn(place.path, place.type, drawn, places, ends)
+        values = np.asarray(self.drawn(block, positions), np.float64)
+        return round_to_array(
+            values, self.places, self.type, bounds_at(self.ends, block, positions)
+        )
 
 
 def _truncated_to_type(declared: Any, avro_type: AvroType, places: int) -> Any:
@@ -278,8 +276,3 @@ def _truncated_to_type(declared: Any, avro_type: AvroType, places: int) -> Any:
     low = least if declared.min is None and math.isfinite(least) else declared.min
     high = most if declared.max is None and math.isfinite(most) else declared.max
     return declared.model_copy(update={"min": low, "max": high})
-
-
-def clipped_per_item(numbers: float | F64, least: float, most: float, at: Positions) -> F64:
-    """Return a number for each item, within limits: a thousand-millionth lies beyond."""
-    return np.ascontiguousarray(np.broadcast_to(np.clip(numbers, least, most), len(at)))

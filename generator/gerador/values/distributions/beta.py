@@ -12,15 +12,13 @@ from gerador.values.declaration import Limit
 from gerador.values.distributions.base import (
     QuantileSampler,
     TruncatedDistribution,
-    clipped_per_item,
 )
-from gerador.values.parameters import bind_parameters, is_drawn
+from gerador.values.parameters import Number, bind_parameters, is_drawn, per_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext, Positions
-    from gerador.values.distributions import Number
     from gerador.values.distributions.base import F64
     from gerador.values.parameters import Parameter, RngSource
 
@@ -49,32 +47,26 @@ class BetaDistribution(TruncatedDistribution):
     def _limits(self) -> Mapping[str, Limit]:
         return dict.fromkeys(("a", "b"), Limit(BETA_MIN, BETA_MAX))
 
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return beta numbers, scaled to [min, max]."""
+        if is_drawn(self, "a", "b"):
+            return DrawnBetaSampler(
+                path, *bind_parameters(context, path, self, "a", "b", "min", "max")
+            )
+        shapes: Any = self.a, self.b
+        knots, slopes = _beta_table(*map(float, shapes))
+
+        def quantile(drawn: F64, low: Any, high: Any) -> F64:
+            from gerador.values.kernels.beta import interpolate  # noqa: PLC0415 - compiled
+
+            found = np.empty_like(drawn)
+            interpolate(drawn, knots, slopes, found)
+            return np.asarray(low + (high - low) * found)
+
+        return QuantileSampler(path, quantile, bind_parameters(context, path, self, "min", "max"))
+
 
 BETA_KNOTS: Final = 2_049
-
-
-def beta_sampler(
-    making: BuildContext,
-    path: str,
-    declared: BetaDistribution,
-    half: float = 0.0,  # noqa: ARG001
-) -> Parameter:
-    """Return numbers by the beta law, stretched."""
-    if is_drawn(declared, "a", "b"):
-        return DrawnBetaSampler(
-            path, *bind_parameters(making, path, declared, "a", "b", "min", "max")
-        )
-    shapes: Any = declared.a, declared.b
-    knots, slopes = _beta_table(*map(float, shapes))
-
-    def quantile(drawn: F64, low: Any, high: Any) -> F64:
-        from gerador.values.kernels.beta import interpolate  # noqa: PLC0415 - compiled
-
-        found = np.empty_like(drawn)
-        interpolate(drawn, knots, slopes, found)
-        return np.asarray(low + (high - low) * found)
-
-    return QuantileSampler(path, quantile, bind_parameters(making, path, declared, "min", "max"))
 
 
 @lru_cache(maxsize=64)
@@ -100,14 +92,15 @@ class DrawnBetaSampler:
     low: Parameter
     high: Parameter
 
-    def __call__(self, block: RngSource, at: Positions) -> F64:
+    def __call__(self, block: RngSource, positions: Positions) -> F64:
         """Return (items,) float64. Cost: about 150 ns an item."""
         from gerador.values.kernels.beta import beta_variates  # noqa: PLC0415 - compiled
 
         a, b = (
-            clipped_per_item(p(block, at), BETA_MIN, float(BETA_MAX), at) for p in (self.a, self.b)
+            per_item(np.clip(p(block, positions), BETA_MIN, float(BETA_MAX)), positions)
+            for p in (self.a, self.b)
         )
-        found = np.empty(len(at))
-        beta_variates(block.draws(self.path).words(len(at)), a, b, found)
-        low = self.low(block, at)
-        return np.asarray(low + (self.high(block, at) - low) * found)
+        found = np.empty(len(positions))
+        beta_variates(block.rng(self.path).words(len(positions)), a, b, found)
+        low = self.low(block, positions)
+        return np.asarray(low + (self.high(block, positions) - low) * found)

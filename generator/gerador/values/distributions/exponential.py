@@ -18,6 +18,7 @@ from gerador.values.parameters import (
     EXPONENTIAL_MEANS,
     TRUNCATED_EXPONENTIAL_MEANS,
     Interval,
+    Number,
     interval_of,
 )
 
@@ -25,14 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.distributions import Number
     from gerador.values.parameters import Parameter
 
 
 class ExponentialDistribution(TruncatedDistribution):
     """Exponential with a mean."""
 
-    main: ClassVar[str | None] = "mean"
+    main_parameter: ClassVar[str | None] = "mean"
     kind: Literal["exponential"] = "exponential"
     mean: Number
     """The mean, above 0."""
@@ -51,12 +51,9 @@ class ExponentialDistribution(TruncatedDistribution):
         (mean,) = constant_values(self.mean)
         return math.exp(-max(low, 0) / mean) - math.exp(-max(high, 0) / mean)
 
-
-def exponential_sampler(
-    making: BuildContext, path: str, declared: ExponentialDistribution, half: float = 0.0
-) -> Parameter:
-    """Return numbers by the exponential law."""
-    return quantile_sampler(making, path, declared, _exponential_quantile, half, "mean")
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
+        """Return exponential numbers."""
+        return quantile_sampler(context, path, self, _exponential_quantile, half, "mean")
 
 
 def _exponential_quantile(drawn: F64, mean: Any) -> F64:

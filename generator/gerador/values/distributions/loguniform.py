@@ -9,13 +9,15 @@ import numpy as np
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import F64, QuantileSampler, TruncatedDistribution
 from gerador.values.number_ranges import NUMBER_MAX
-from gerador.values.parameters import bind_parameters
+from gerador.values.parameters import (
+    Number,
+    bind_parameters,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.distributions import Number
     from gerador.values.parameters import Parameter
 
 
@@ -31,23 +33,17 @@ class LoguniformDistribution(TruncatedDistribution):
     def _limits(self) -> Mapping[str, Limit]:
         return dict.fromkeys(("min", "max"), Limit(1 / NUMBER_MAX, NUMBER_MAX))
 
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
+        """Return loguniform numbers: min * (max / min) ** unit."""
 
-def loguniform_sampler(
-    making: BuildContext,
-    path: str,
-    declared: LoguniformDistribution,
-    half: float = 0.0,
-) -> Parameter:
-    """Return numbers by the loguniform law: min * (max / min) ** unit."""
+        def quantile(drawn: F64, low: Any, high: Any) -> F64:
+            from gerador.values.kernels.exp_log import exponentials, logarithms  # noqa: PLC0415 - compiled
 
-    def quantile(drawn: F64, low: Any, high: Any) -> F64:
-        from gerador.values.kernels.exp_log import exponentials, logarithms  # noqa: PLC0415 - compiled
+            least, most = np.maximum(low - half, low / 2), high + half
+            log_width = np.atleast_1d(np.asarray(np.maximum(most / least, 1.0)))
+            logarithms(log_width, log_width)
+            found = drawn * log_width
+            exponentials(found, found)
+            return np.clip(least * found, low, high)
 
-        least, most = np.maximum(low - half, low / 2), high + half
-        span = np.atleast_1d(np.asarray(np.maximum(most / least, 1.0)))
-        logarithms(span, span)
-        found = drawn * span
-        exponentials(found, found)
-        return np.clip(least * found, low, high)
-
-    return QuantileSampler(path, quantile, bind_parameters(making, path, declared, "min", "max"))
+        return QuantileSampler(path, quantile, bind_parameters(context, path, self, "min", "max"))

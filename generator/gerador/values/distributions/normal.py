@@ -14,13 +14,18 @@ from gerador.values.distributions.base import (
     constant_values,
     quantile_sampler,
 )
-from gerador.values.parameters import NORMAL_SDS, TRUNCATED_NORMAL_SDS, Interval, interval_of
+from gerador.values.parameters import (
+    NORMAL_SDS,
+    TRUNCATED_NORMAL_SDS,
+    Interval,
+    Number,
+    interval_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.distributions import Number
     from gerador.values.parameters import Parameter
 
 
@@ -50,6 +55,10 @@ class NormalDistribution(TruncatedDistribution):
             return float(low <= mean <= high)
         return normal_probability((low - mean) / sd, (high - mean) / sd)
 
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
+        """Return normal numbers."""
+        return quantile_sampler(context, path, self, _normal_quantile, half, "mean", "sd")
+
 
 class LognormalDistribution(TruncatedDistribution):
     """Lognormal: its median, and the standard deviation `sigma` of its logarithm."""
@@ -75,6 +84,10 @@ class LognormalDistribution(TruncatedDistribution):
         ends = [-math.inf if e <= 0 else math.log(e / median) for e in (low, high)]
         return normal_probability(ends[0] / sigma, ends[1] / sigma)
 
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
+        """Return lognormal numbers."""
+        return quantile_sampler(context, path, self, _lognormal_quantile, half, "median", "sigma")
+
 
 def normal_probability(low: float, high: float) -> float:
     """Return the share of the standard normal between two ends, either of them far out."""
@@ -83,26 +96,12 @@ def normal_probability(low: float, high: float) -> float:
     return 0.5 * (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2)))
 
 
-def normal_sampler(
-    making: BuildContext, path: str, declared: NormalDistribution, half: float = 0.0
-) -> Parameter:
-    """Return numbers by the normal law."""
-    return quantile_sampler(making, path, declared, _normal_quantile, half, "mean", "sd")
-
-
 def _normal_quantile(drawn: F64, mean: Any, sd: Any) -> F64:
     from gerador.values.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - compiled
 
     z = np.empty_like(drawn)
     normal_quantiles(drawn, z)
     return mean + np.maximum(sd, 0.0) * z
-
-
-def lognormal_sampler(
-    making: BuildContext, path: str, declared: LognormalDistribution, half: float = 0.0
-) -> Parameter:
-    """Return numbers by the lognormal law."""
-    return quantile_sampler(making, path, declared, _lognormal_quantile, half, "median", "sigma")
 
 
 def _lognormal_quantile(drawn: F64, median: Any, sigma: Any) -> F64:

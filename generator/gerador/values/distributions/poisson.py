@@ -18,6 +18,7 @@ from gerador.values.parameters import (
     NORMAL_SDS,
     TRUNCATED_NORMAL_SDS,
     Interval,
+    Number,
     bind_bounds,
     bind_parameters,
     constant_value,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.distributions import Number
     from gerador.values.distributions.base import F64
     from gerador.values.parameters import Parameter
 
@@ -43,7 +43,7 @@ class PoissonDistribution(TruncatedDistribution):
     Where the mean is drawn and 1,000 or more, shares are within 3e-5 of the exact ones.
     """
 
-    main: ClassVar[str | None] = "mean"
+    main_parameter: ClassVar[str | None] = "mean"
     kind: Literal["poisson"] = "poisson"
     mean: Number
     """The mean count, 0 to 1,000,000."""
@@ -67,6 +67,19 @@ class PoissonDistribution(TruncatedDistribution):
     def _between(self, low: float, high: float) -> float:
         (mean,) = constant_values(self.mean)
         return poisson_probability(mean, low, high)
+
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return Poisson counts; a range is truncated to whole counts."""
+        if is_drawn(self):
+            mean = bind_parameters(context, path, self, "mean")
+            return QuantileSampler(
+                path, _poisson_counts, mean, ends=bind_bounds(context, path, self)
+            )
+        number: Any = self.mean
+        first, shares = poisson_table(
+            float(number), constant_value(self.min), constant_value(self.max)
+        )
+        return QuantileSampler(path, lambda drawn: _search_table(shares, drawn) + first)
 
 
 _PROBABILITY_SDS: Final = 10.0
@@ -106,25 +119,6 @@ def _sum_of_products(ratios: Iterable[float]) -> float:
 
 _TABLE_SDS: Final = 10.0
 """Standard deviations from the mean within which counts are tabled; beyond lie less than 1e-18."""
-
-
-def poisson_sampler(
-    making: BuildContext,
-    path: str,
-    declared: PoissonDistribution,
-    half: float = 0.0,  # noqa: ARG001
-) -> Parameter:
-    """Return counts by the Poisson law; a range is cut out of whole counts."""
-    if is_drawn(declared):
-        mean = bind_parameters(making, path, declared, "mean")
-        return QuantileSampler(
-            path, _poisson_counts, mean, ends=bind_bounds(making, path, declared)
-        )
-    number: Any = declared.mean
-    first, shares = poisson_table(
-        float(number), constant_value(declared.min), constant_value(declared.max)
-    )
-    return QuantileSampler(path, lambda drawn: _search_table(shares, drawn) + first)
 
 
 def _search_table(shares: F64, drawn: F64) -> F64:

@@ -12,13 +12,17 @@ from gerador.values.distributions.base import (
     TruncatedDistribution,
     constant_values,
 )
-from gerador.values.parameters import bind_parameters, is_drawn, order_errors
+from gerador.values.parameters import (
+    Number,
+    bind_parameters,
+    is_drawn,
+    order_errors,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gerador.values.column import BuildContext
-    from gerador.values.distributions import Number
     from gerador.values.parameters import Parameter
 
 
@@ -40,17 +44,10 @@ class TriangularDistribution(TruncatedDistribution):
             if not low <= mode <= high:
                 yield "mode", f"mode {mode} lies beyond {low} to {high}; move it inside"
 
-
-def triangular_sampler(
-    making: BuildContext,
-    path: str,
-    declared: TriangularDistribution,
-    half: float = 0.0,  # noqa: ARG001
-) -> Parameter:
-    """Return numbers by the triangular law."""
-    return QuantileSampler(
-        path, _triangular_quantile, bind_parameters(making, path, declared, "min", "mode", "max")
-    )
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return triangular numbers."""
+        parameters = bind_parameters(context, path, self, "min", "mode", "max")
+        return QuantileSampler(path, _triangular_quantile, parameters)
 
 
 def _triangular_quantile(drawn: F64, low: Any, mode: Any, high: Any) -> F64:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from gerador.avro.literals import FLOAT_MAX
 from gerador.avro.schema import type_category
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
@@ -26,16 +27,15 @@ from gerador.values.number_ranges import (
     scale_of,
     type_bounds,
 )
-from gerador.values.parameters import SAMPLERS, Distribution, Interval, bind_parameter, interval_of
+from gerador.values.parameters import Distribution, Interval, Number, bind_parameters, interval_of
 from gerador.values.quantization import steps_to_array
-from gerador.values.sampling import PERMUTATION_SIZE_MAX, Permutation
+from gerador.values.sampling import Permutation, unique_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
-    from gerador.values.distributions import Number
     from gerador.values.distributions.base import F64
     from gerador.values.parameters import Parameter, RngSource
 
@@ -51,6 +51,7 @@ class UniformDistribution(Distribution):
     where an end is drawn, six. Ends that are drawn the wrong way round change places.
     """
 
+    equally_likely: ClassVar[bool] = True
     kind: Literal["uniform"] = "uniform"
     min: Number
     """The least value, included."""
@@ -61,11 +62,11 @@ class UniformDistribution(Distribution):
     step: Annotated[float, Field(gt=0)] | None = None
     """From one value to the next, counted from min; one of the last decimal when not said."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return long for whole numbers, else double."""
         return "double" if self.places else "long"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield ends and steps that make no sense, or that the type does not hold."""
         places = self.places_on(avro_type)
         if self.step is not None and round(self.step, places) != self.step:
@@ -77,12 +78,12 @@ class UniformDistribution(Distribution):
         else:
             yield from range_errors(self.min, self.max, places, avro_type)
 
-    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
+    def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
         """Return of the ends what the type holds."""
         ends = Limit(*type_bounds(avro_type))
         return {"min": ends, "max": ends}
 
-    def reach(self) -> Interval:
+    def interval(self) -> Interval:
         """Return the range; ends the wrong way round change places."""
         one, other = interval_of(self.min), interval_of(self.max)
         return Interval(min(one.low, other.low), max(one.high, other.high))
@@ -111,7 +112,7 @@ class UniformDistribution(Distribution):
         drawn = isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator)
         return 0 if drawn and type_category(avro_type) in INTEGER_BOUNDS else self.places
 
-    def space(self, avro_type: AvroType) -> int | None:
+    def distinct_values(self, avro_type: AvroType) -> int | None:
         """Return how many steps there are from end to end."""
         if isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
             return None
@@ -120,26 +121,49 @@ class UniformDistribution(Distribution):
         steps = (round(self.max * scale) - round(self.min * scale)) // stride + 1
         return None if type_category(avro_type) == "float" and steps > FLOAT_STEPS_MAX else steps
 
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return numbers in steps from end to end, both included."""
+        low, high = bind_parameters(context, path, self, "min", "max")
+        stride = 1 if self.step is None else round(self.step * 10**self.places)
+        return UniformSampler(path, low, high, self.places, stride)
 
-FLOAT_MAX: Final = (2 - 2**-23) * 2.0**127
-"""The largest finite float of 32 bits (IEEE 754, binary32)."""
+    def column(
+        self, context: BuildContext, target: ColumnTarget
+    ) -> IntegerColumn | SteppedColumn | DistributionColumn:
+        """Return the column of whole numbers or decimal steps."""
+        places = self.places_on(target.avro_type)
+        if isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
+            rounded = self.model_copy(update={"decimals": places})
+            sampler = rounded.sampler(context, target.path)
+            return DistributionColumn(target.path, target.type, sampler, places)
+        if pa.types.is_integer(target.type) and self.step is None and not self.unique:
+            return IntegerColumn(target.path, target.type, int(self.min), int(self.max))
+        scale = 10**places
+        low, high = round(self.min * scale), round(self.max * scale)
+        stride = 1 if self.step is None else round(self.step * scale)
+        if not self.unique:
+            return SteppedColumn(target.path, target.type, low, high, scale, stride)
+        apart, permutation = unique_steps(context.seeds, target.path, (high - low) // stride + 1)
+        return SteppedColumn(
+            target.path, target.type, low, high, scale, stride * apart, permutation
+        )
 
 
 class ContinuousUniform(ValueGenerator):
     """Numbers from `min` to before `max`, equally likely, with all the digits of the type."""
 
-    suits: ClassVar[frozenset[str]] = frozenset({"float", "double"})
+    types: ClassVar[frozenset[str]] = frozenset({"float", "double"})
     kind: Literal["span"] = "span"
     min: float = 0.0
     """The least number, included."""
     max: float = 1.0
     """The number that is not reached any more."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return double."""
         return "double"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield a span without a number in it, or wider than the type holds."""
         word = type_category(avro_type)
         if self.min >= self.max:
@@ -149,6 +173,10 @@ class ContinuousUniform(ValueGenerator):
         elif self.max - self.min == float("inf"):
             yield "max", f"{self.min} to {self.max} is wider than a double; narrow it"
 
+    def column(self, context: BuildContext, target: ColumnTarget) -> ContinuousUniformColumn:  # noqa: ARG002
+        """Return the column of the field."""
+        return ContinuousUniformColumn(target.path, target.type, self.min, self.max)
+
 
 @dataclass(frozen=True, slots=True)
 class IntegerColumn(BaseColumn):
@@ -157,9 +185,9 @@ class IntegerColumn(BaseColumn):
     low: int
     high: int
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) integers."""
-        values = block.draws(self.path).integers(len(at), self.low, self.high)
+        values = block.rng(self.path).integers(len(positions), self.low, self.high)
         narrow = values if self.type.bit_width == 64 else values.astype(np.int32)
         return fixed_width_array(narrow, self.type)
 
@@ -178,63 +206,20 @@ class SteppedColumn(BaseColumn):
     stride: int = 1
     permutation: Permutation | None = None
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        steps = self._steps(block, at)
+        steps = self._steps(block, positions)
         return steps_to_array(steps, len(str(self.scale)) - 1, self.type)
 
-    def _steps(self, block: Block, at: Positions) -> np.ndarray:
+    def _steps(self, block: Block, positions: Positions) -> np.ndarray:
         if self.permutation is not None:
-            index = self.permutation(block.first_row + at)
+            index = self.permutation(block.first_row + positions)
         elif self.stride == 1:
-            return block.draws(self.path).integers(len(at), self.low, self.high)
+            return block.rng(self.path).integers(len(positions), self.low, self.high)
         else:
             most = (self.high - self.low) // self.stride
-            index = block.draws(self.path).integers(len(at), 0, most)
+            index = block.rng(self.path).integers(len(positions), 0, most)
         return self.low + self.stride * index
-
-
-def uniform_column(
-    making: BuildContext, place: ColumnTarget, declared: UniformDistribution
-) -> IntegerColumn | SteppedColumn | DistributionColumn:
-    """Return the column of a uniform range over whole numbers or decimal steps."""
-    places = declared.places_on(place.avro_type)
-    if isinstance(declared.min, ValueGenerator) or isinstance(declared.max, ValueGenerator):
-        rounding = declared.model_copy(update={"decimals": places})
-        drawn = SAMPLERS["uniform"](making, place.path, rounding)
-        return DistributionColumn(place.path, place.type, drawn, places)
-    if pa.types.is_integer(place.type) and declared.step is None and not declared.unique:
-        return IntegerColumn(place.path, place.type, int(declared.min), int(declared.max))
-    scale = 10**places
-    ends = round(declared.min * scale), round(declared.max * scale)
-    stride = 1 if declared.step is None else round(declared.step * scale)
-    permutation = None
-    if declared.unique:
-        size = (ends[1] - ends[0]) // stride + 1
-        apart = -(
-            -size // PERMUTATION_SIZE_MAX
-        )  # of more than can be permuted, every second or third
-        permutation, stride = (
-            Permutation.of(making.seeds, place.path, size // apart),
-            stride * apart,
-        )
-    return SteppedColumn(place.path, place.type, *ends, scale, stride, permutation)
-
-
-def uniform_sampler(
-    making: BuildContext,
-    path: str,
-    declared: UniformDistribution,
-    half: float = 0.0,  # noqa: ARG001
-) -> Parameter:
-    """Return numbers in steps from end to end, both included."""
-    return UniformSampler(
-        path,
-        bind_parameter(making, f"{path}~min", declared.min),
-        bind_parameter(making, f"{path}~max", declared.max),
-        declared.places,
-        1 if declared.step is None else round(declared.step * 10**declared.places),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,14 +232,14 @@ class UniformSampler:
     places: int
     stride: int
 
-    def __call__(self, block: RngSource, at: Positions) -> F64:
+    def __call__(self, block: RngSource, positions: Positions) -> F64:
         """Return (items,) float64; what is between two ends but no step there is the lower's."""
         scale = 10.0**self.places
-        one, other = self.low(block, at), self.high(block, at)
+        one, other = self.low(block, positions), self.high(block, positions)
         low = np.ceil(np.minimum(one, other) * scale - 1e-6)
         high = np.floor(np.maximum(one, other) * scale + 1e-6)
         strides = np.floor(np.maximum(high - low, 0.0) / self.stride)
-        index = np.floor(unit_interval(block.draws(self.path), len(at)) * (strides + 1.0))
+        index = np.floor(unit_interval(block.rng(self.path), len(positions)) * (strides + 1.0))
         steps: F64 = (low + self.stride * np.minimum(index, strides)) / scale
         return steps
 
@@ -266,9 +251,9 @@ class ContinuousUniformColumn(BaseColumn):
     low: float
     high: float
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        unit = block.draws(self.path).unit(len(at))
+        unit = block.rng(self.path).unit(len(positions))
         kind = np.float32 if self.type == pa.float32() else np.float64
         # Rounding may reach the upper end, which is not one of the values.
         last = np.nextafter(kind(self.high), kind(self.low))

@@ -11,18 +11,19 @@ import numpy as np
 from gerador.avro.schema import type_category
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
-from gerador.values.distributions.base import DistributionColumn, clipped_per_item
+from gerador.values.distributions.base import DistributionColumn
 from gerador.values.number_ranges import type_bounds
 from gerador.values.parameters import (
-    SAMPLERS,
     Distribution,
     Interval,
+    Number,
     bind_parameters,
     constant_value,
     interval_of,
     is_drawn,
     limit_errors,
     order_errors,
+    per_item,
 )
 from gerador.values.quantization import steps_to_array
 from gerador.values.sampling import AliasTable
@@ -34,12 +35,13 @@ if TYPE_CHECKING:
 
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
-    from gerador.values.distributions import Number
     from gerador.values.distributions.base import F64
     from gerador.values.parameters import Parameter, RngSource
 
 
 RANKS_MAX: Final = 10_000_000
+RANKS_SUMMED_MAX: Final = 1_000_000
+"""Ranks whose probabilities are computed one by one."""
 ZIPF_EXPONENT_MAX: Final = 20
 
 
@@ -51,7 +53,7 @@ class ZipfDistribution(Distribution):
     the same; ends that are drawn are rounded.
     """
 
-    main: ClassVar[str | None] = "exponent"
+    main_parameter: ClassVar[str | None] = "exponent"
     kind: Literal["zipf"] = "zipf"
     exponent: Number
     """The exponent, 0 to 20: 0 makes all ranks equally likely, more prefers the first."""
@@ -60,11 +62,11 @@ class ZipfDistribution(Distribution):
     max: Number
     """The last rank, included; 10,000,000 ranks at most."""
 
-    def natural_type(self) -> Any:
+    def default_type(self) -> Any:
         """Return long."""
         return "long"
 
-    def refusals(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield ranks that make no sense, or that the type does not hold."""
         yield from limit_errors(self, {"exponent": Limit(0, ZIPF_EXPONENT_MAX)})
         odd = [n for n in ("min", "max") if (end := constant_value(getattr(self, n))) and end % 1]
@@ -81,14 +83,42 @@ class ZipfDistribution(Distribution):
         else:
             yield from order_errors(self, "min", "max")
 
-    def limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
+    def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
         """Return the limits of the exponent; those of the ends are told together."""
         del avro_type
         return {"exponent": Limit(0, ZIPF_EXPONENT_MAX)}
 
-    def reach(self) -> Interval:
+    def interval(self) -> Interval:
         """Return the ranks."""
         return Interval(interval_of(self.min).low, interval_of(self.max).high)
+
+    def probabilities(self, avro_type: AvroType) -> F64 | None:  # noqa: ARG002
+        """Return the probability of each rank; None: unknown, or over a million ranks."""
+        numbers: Any = self.exponent, self.min, self.max
+        if is_drawn(self) or numbers[2] - numbers[1] >= RANKS_SUMMED_MAX:
+            return None
+        weights = np.arange(1.0, numbers[2] - numbers[1] + 2) ** -float(numbers[0])
+        return np.asarray(weights / weights.sum())
+
+    def column(
+        self, context: BuildContext, target: ColumnTarget
+    ) -> RankColumn | DistributionColumn:
+        """Return the column of the field."""
+        if is_drawn(self):
+            return DistributionColumn(
+                target.path, target.type, self.sampler(context, target.path), 0
+            )
+        return RankColumn(target.path, target.type, *rank_table(self))
+
+    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return ranks by weight."""
+        if is_drawn(self):
+            parameters = bind_parameters(context, path, self, "exponent", "min", "max")
+            return DrawnZipfSampler(path, *parameters)
+        first, weights = rank_table(self)
+        return lambda block, positions: (
+            first + weights.index(block.rng(path), len(positions)).astype(np.float64)
+        )
 
 
 ZIPF_TABLES_KEPT: Final = 8
@@ -115,21 +145,6 @@ def zipf_alias_table(exponent: float, ranks: int) -> AliasTable:
     return AliasTable.of(weights)
 
 
-def zipf_sampler(
-    making: BuildContext,
-    path: str,
-    declared: ZipfDistribution,
-    half: float = 0.0,  # noqa: ARG001
-) -> Parameter:
-    """Return ranks by weight."""
-    if is_drawn(declared):
-        return DrawnZipfSampler(
-            path, *bind_parameters(making, path, declared, "exponent", "min", "max")
-        )
-    first, weights = rank_table(declared)
-    return lambda block, at: first + weights.index(block.draws(path), len(at)).astype(np.float64)
-
-
 @dataclass(frozen=True, slots=True)
 class DrawnZipfSampler:
     """Whole numbers from `low` to `high`, both rounded, by Zipf's law."""
@@ -139,17 +154,20 @@ class DrawnZipfSampler:
     low: Parameter
     high: Parameter
 
-    def __call__(self, block: RngSource, at: Positions) -> F64:
+    def __call__(self, block: RngSource, positions: Positions) -> F64:
         """Return (items,) float64. Cost: about 150 ns an item."""
         from gerador.values.kernels.zipf import zipf_ranks  # noqa: PLC0415 - compiled
 
-        low = np.rint(self.low(block, at))
-        counts = clipped_per_item(
-            np.rint(self.high(block, at)) - low + 1.0, 1.0, float(RANKS_MAX), at
+        low = np.rint(self.low(block, positions))
+        counts = per_item(
+            np.clip(np.rint(self.high(block, positions)) - low + 1.0, 1.0, float(RANKS_MAX)),
+            positions,
         )
-        exponents = clipped_per_item(self.exponent(block, at), 0.0, float(ZIPF_EXPONENT_MAX), at)
-        ranks = np.empty(len(at))
-        zipf_ranks(block.draws(self.path).words(len(at)), exponents, counts, ranks)
+        exponents = per_item(
+            np.clip(self.exponent(block, positions), 0.0, float(ZIPF_EXPONENT_MAX)), positions
+        )
+        ranks = np.empty(len(positions))
+        zipf_ranks(block.rng(self.path).words(len(positions)), exponents, counts, ranks)
         return np.asarray(low + ranks - 1.0)
 
 
@@ -160,17 +178,8 @@ class RankColumn(BaseColumn):
     low: int
     weights: AliasTable
 
-    def draw(self, block: Block, at: Positions) -> pa.Array:
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
         return steps_to_array(
-            self.low + self.weights.index(block.draws(self.path), len(at)), 0, self.type
+            self.low + self.weights.index(block.rng(self.path), len(positions)), 0, self.type
         )
-
-
-def zipf_column(
-    making: BuildContext, place: ColumnTarget, declared: ZipfDistribution
-) -> RankColumn | DistributionColumn:
-    if is_drawn(declared):
-        drawn = SAMPLERS["zipf"](making, place.path, declared)
-        return DistributionColumn(place.path, place.type, drawn, 0)
-    return RankColumn(place.path, place.type, *rank_table(declared))

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numba import types
 
-from gerador.kernel_compiler import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, inlined, kernel
-
-
-@inlined
-def _mixed(word: Any) -> Any:
-    """Return a word whose bits all depend on all bits of `word` (SplitMix64's finaliser)."""
-    word = (word ^ (word >> as_u64(30))) * as_u64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> as_u64(27))) * as_u64(0x94D049BB133111EB)
-    return word ^ (word >> as_u64(31))
+from gerador.kernel_compiler import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, kernel
+from gerador.values.kernels.random_words import mix
 
 
 @kernel(types.void(IN_I64, IN_U64, types.int64, types.int64, OUT_I64))
@@ -34,8 +25,8 @@ def permute(numbers: I64, keys: U64, size: int, bits: int, out: I64) -> None:
         while True:
             low, high = number & low_mask, number >> low_bits
             for j in range(0, keys.size, 2):
-                low ^= _mixed(high ^ keys[j]) & low_mask
-                high ^= _mixed(low ^ keys[j + 1]) & high_mask
+                low ^= mix(high ^ keys[j]) & low_mask
+                high ^= mix(low ^ keys[j + 1]) & high_mask
             number = (high << low_bits) | low
             if number < bound:
                 break
