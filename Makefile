@@ -30,8 +30,8 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-SUITES := test-replicas test-stack test-engines test-browser test-observability
-.PHONY: help run test lint bench lock clean $(SUITES)
+SUITES := test-release test-replicas test-stack test-engines test-browser test-observability
+.PHONY: help run test lint bench docs release lock clean $(SUITES)
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,7 @@ run: $(LOCKED) $(INSTALLED) ## Start a local Kafka, the producer and the API on 
 test: $(LOCKED_DEV) $(INSTALLED) $(COMPILED) ## Run all tests; they start a real Kafka.
 	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
+test-release: ## Test the wheel: metadata, installation into an empty environment, use.
 test-replicas: ## Test three Kafka nodes whose followers and leaders stop or are killed.
 test-stack: ## Test the containers, where a Docker engine runs (root: sh tests/stack/install-debian.sh).
 test-engines: ## Test the Flink and Spark jobs of deploy/ against the rows that they should read.
@@ -60,9 +61,18 @@ lint: $(LOCKED_DEV) $(INSTALLED) ## Check style, types, and the direction of imp
 bench: $(LOCKED) $(INSTALLED) $(COMPILED) ## Measure throughput with a local Kafka, side by side with Java's load tool.
 	@exec $(BIN)/gerador bench --against-java $(ARGS)
 
+docs: $(LOCKED_DEV) ## Build the documentation site into build/docs/site.
+	@$(BIN)/python deploy/docs/build.py
+
+release: $(LOCKED_DEV) $(INSTALLED) ## Build the distribution into dist/, check it, and try it in an empty environment.
+	@rm -rf dist
+	@$(UV) build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	@GERADOR_DIST=$(CURDIR)/dist $(BIN)/python -m pytest tests/release $(ARGS)
+	@ls -l dist
+
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url
-LOCK := $(COMPILE) pyproject.toml --extra embedded --extra page --group build
+LOCK := $(COMPILE) pyproject.toml --extra all --group build
 
 lock: $(UV) ## Write the locks from pyproject.toml; UPGRADE=--upgrade takes newer versions.
 	$(COMPILE) $(UPGRADE) --group uv --output-file requirements-uv.lock

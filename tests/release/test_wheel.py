@@ -6,6 +6,7 @@ the newest versions that the wheel allows are resolved: this is what a user's in
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -29,7 +30,12 @@ def run(*command: str | Path, cwd: Path = REPOSITORY) -> str:
 
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the source distribution, built from this checkout."""
+    """A folder with the wheel and the source distribution, built from this checkout.
+
+    GERADOR_DIST names a folder that has them already: `make release` checks what it built.
+    """
+    if "GERADOR_DIST" in os.environ:
+        return Path(os.environ["GERADOR_DIST"])
     folder = tmp_path_factory.mktemp("dist")
     run(UV, "build", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder)
     return folder
