@@ -1,4 +1,4 @@
-"""Pages without a browser: NiceGUI takes one at a time, so each test ends its own."""
+"""Pages without a browser. NiceGUI supports one per process: every test closes its own."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def views(monkeypatch: pytest.MonkeyPatch) -> list[PageView]:
-    """Give the views that are built from now on."""
+    """Return a list of the views that are built during the test."""
     built: list[PageView] = []
     build = PageView.build
 
-    def noted(view: PageView) -> None:
+    def record(view: PageView) -> None:
         built.append(view)
         build(view)
 
-    monkeypatch.setattr(PageView, "build", noted)
+    monkeypatch.setattr(PageView, "build", record)
     return built
 
 
@@ -36,7 +36,7 @@ def views(monkeypatch: pytest.MonkeyPatch) -> list[PageView]:
 async def page_of(
     service: FakeService, token: str | None = None, language: str = "en"
 ) -> AsyncIterator[str]:
-    """Give the page of `service`, open, as a browser that speaks `language` gets it."""
+    """Open the page of `service` in `language` and yield its HTML."""
     async with with_page(create_app(service, token), service, token) as app:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:

@@ -1,4 +1,4 @@
-"""What is served without a browser: NiceGUI takes one page at a time, so each test ends its own."""
+"""The gateway without a browser. NiceGUI supports one page per process: tests close theirs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 async def opened(
     service: FakeService, token: str | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of the API with the page in front."""
+    """Yield a client of the API with the page in front of it."""
     async with with_page(create_app(service, token), service, token) as app:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
@@ -39,12 +39,12 @@ async def opened(
 
 @pytest.fixture
 def service() -> FakeService:
-    """Give a run with ten rows in memory."""
+    """Return a run with ten rows in memory."""
     return FakeService(people(10))
 
 
-async def test_browsers_get_the_page_and_others_the_list(service: FakeService):
-    """GET / is HTML for who accepts it, and the JSON list of addresses for everybody else."""
+async def test_browsers_get_the_page_and_other_clients_the_addresses(service: FakeService):
+    """GET / is HTML for clients that accept it, and otherwise the JSON list of addresses."""
     async with opened(service) as client:
         page, listed = await client.get("/", headers=HTML), await client.get("/")
         assert page.headers["content-type"].startswith("text/html")
@@ -71,17 +71,15 @@ async def test_browsers_get_the_page_and_others_the_list(service: FakeService):
         ("image/png", False),
     ],
 )
-async def test_who_likes_html_best_gets_the_page(
-    service: FakeService, accept: str, *, is_page: bool
-):
-    """Accept is read as HTTP has it: media types and how well each is liked."""
+async def test_the_accept_header_decides(service: FakeService, accept: str, *, is_page: bool):
+    """Media types and quality values are evaluated as in HTTP."""
     async with opened(service) as client:
         answer = await client.get("/", headers={"Accept": accept})
         assert answer.headers["content-type"].startswith("text/html") is is_page
 
 
-async def test_nothing_comes_from_another_host(service: FakeService):
-    """The page names no other host, forbids all, and every file that it names is served here."""
+async def test_nothing_is_loaded_from_other_hosts(service: FakeService):
+    """The page contains no other host, its policy forbids them, and all its files are served."""
     async with opened(service) as client:
         page = await client.get("/", headers=HTML)
         assert re.findall(r"""(?:src|href)=["'](?:https?:)?//[^"']*""", page.text) == []
@@ -94,20 +92,20 @@ async def test_nothing_comes_from_another_host(service: FakeService):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_the_page_speaks_the_language_that_is_asked_for(service: FakeService, language: str):
-    """Accept-Language decides, and the cookie of the switch wins over it."""
-    said = TEXTS["latest"][LANGUAGES.index(language)]
+async def test_the_language_of_the_page(service: FakeService, language: str):
+    """The cookie takes precedence over Accept-Language."""
+    text = TEXTS["latest"][LANGUAGES.index(language)]
     other = next(name for name in LANGUAGES if name != language)
     async with opened(service) as client:
-        asked = await client.get("/", headers={**HTML, "Accept-Language": f"{language};q=0.9"})
-        assert said in asked.text
-        assert f'<html lang="{language}-' in asked.text
+        response = await client.get("/", headers={**HTML, "Accept-Language": f"{language};q=0.9"})
+        assert text in response.text
+        assert f'<html lang="{language}-' in response.text
         cookie = {"Cookie": f"gerador-language={language}", "Accept-Language": other}
-        assert said in (await client.get("/", headers={**HTML, **cookie})).text
+        assert text in (await client.get("/", headers={**HTML, **cookie})).text
 
 
-async def test_the_numbers_are_there_before_the_first_second(service: FakeService):
-    """The page comes with the state, the reason and the counters of now."""
+async def test_the_page_contains_current_values(service: FakeService):
+    """State, command and counters are in the HTML."""
     async with opened(service) as client:
         page = (await client.get("/", headers=HTML)).text
     for counter in ("due", "made", "acked", "failed", "unknown", "in_flight", "behind"):
@@ -116,8 +114,8 @@ async def test_the_numbers_are_there_before_the_first_second(service: FakeServic
     assert "<title>ativo · registros · Gerador</title>" in page
 
 
-async def test_a_path_that_is_not_there_is_the_apis(service: FakeService):
-    """What the page does not have is answered by the API, as JSON."""
+async def test_other_paths_belong_to_the_api(service: FakeService):
+    """Unknown paths are answered by the API, as JSON."""
     async with opened(service) as client:
         for path in ("/page", "/page/", "/page/en", "/page/nothing"):
             answer = await client.get(path, headers=HTML)
@@ -125,22 +123,24 @@ async def test_a_path_that_is_not_there_is_the_apis(service: FakeService):
             assert "detail" in answer.json()
 
 
-async def test_pages_are_bounded(service: FakeService, monkeypatch: pytest.MonkeyPatch):
-    """One page too many is refused with a line that says so; the API goes on."""
+async def test_the_number_of_pages_is_limited(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """One page too many is 503; the API still answers."""
     async with opened(service) as client:
         await client.get("/", headers=HTML)
-        mount = sys.modules["gerador.page.nicegui_app"]
-        monkeypatch.setattr(mount.Mount, "full", True)
-        refused = await client.get("/", headers=HTML)
-        assert refused.status_code == 503
-        assert "pages are open already" in refused.text
+        module = sys.modules["gerador.page.nicegui_app"]
+        monkeypatch.setattr(module.PageApp, "is_full", True)
+        response = await client.get("/", headers=HTML)
+        assert response.status_code == 503
+        assert "pages are open" in response.text
         assert (await client.get("/status")).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/page/_nicegui_ws/socket.io/", "/page/_nicegui_ws/x"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "elsewhere.example"])
-async def test_a_page_of_another_site_is_turned_away(service: FakeService, path: str, host: str):
-    """The page's websocket and its fallback serve its own origin alone, which is no site's name."""
+async def test_requests_of_other_sites_are_rejected(service: FakeService, path: str, host: str):
+    """The websocket of the page and its fallback accept only their own origin, an IP address."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -159,23 +159,23 @@ async def test_a_page_of_another_site_is_turned_away(service: FakeService, path:
             assert (await client.post(path, headers=theirs)).status_code == 403
 
 
-async def test_the_page_at_a_name_needs_a_token(service: FakeService):
-    """With a token the page is at home at any name that Host and Origin agree on."""
+async def test_host_names_require_a_token(service: FakeService):
+    """With a token, any host name is accepted if Host and Origin are equal."""
     ours = {"Host": "gerador.example", "Origin": "https://gerador.example"}
     path = "/page/_nicegui_ws/x"
     async with opened(service, "s3same") as client:
         assert (await client.post(path, headers=ours)).status_code != 403
     async with opened(service) as client:
         with structlog.testing.capture_logs() as logged:
-            refused = [await client.post(path, headers=ours) for _ in range(2)]
-        assert [answer.status_code for answer in refused] == [403, 403]
-        assert "GERADOR_API_TOKEN" in refused[0].text
-        said = [line for line in logged if line["event"] == "a page was turned away"]
-        assert [line["origin"] for line in said] == ["https://gerador.example"]
+            responses = [await client.post(path, headers=ours) for _ in range(2)]
+        assert [response.status_code for response in responses] == [403, 403]
+        assert "GERADOR_API_TOKEN" in responses[0].text
+        rejected = [line for line in logged if line["event"] == "cross-site request rejected"]
+        assert [line["origin"] for line in rejected] == ["https://gerador.example"]
 
 
-async def test_one_page_a_process(service: FakeService):
-    """While one page is open, another service of the process keeps its list of addresses."""
+async def test_one_page_per_process(service: FakeService):
+    """While one service has a page, another one in the process serves its addresses."""
     async with opened(service) as first, opened(FakeService()) as second:
         assert "<html" in (await first.get("/", headers=HTML)).text
         assert "/status" in (await second.get("/", headers=HTML)).json()
@@ -185,42 +185,44 @@ async def test_one_page_a_process(service: FakeService):
 async def test_without_the_extra_there_is_no_page(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without NiceGUI GET / is the list for everybody, and the log says how to install it."""
+    """Without NiceGUI GET / is always the list; a log line says how to install it."""
     monkeypatch.setattr(gateway, "page_installed", lambda: False)
     with structlog.testing.capture_logs() as logged:
         async with opened(service) as client:
             assert "/status" in (await client.get("/", headers=HTML)).json()
-        async with with_page(create_app(service), service, None, wanted=False):
+        async with with_page(create_app(service), service, None, enabled=False):
             pass
-    said = [line for line in logged if line["event"] == "there is no page"]
-    assert [line["log_level"] for line in said] == ["info"]
-    assert "pip install 'gerador-stream[page]'" in said[0]["reason"]
+    lines = [line for line in logged if line["event"] == "page not available"]
+    assert [line["log_level"] for line in lines] == ["info"]
+    assert "pip install 'gerador-stream[page]'" in lines[0]["reason"]
 
 
-async def test_a_page_that_is_not_wanted_is_not_there(service: FakeService):
-    """Told not to, GET / is the list of addresses, with the extra installed or not."""
+async def test_the_page_can_be_disabled(service: FakeService):
+    """Then the API is served without a gateway."""
     app = create_app(service)
-    async with with_page(app, service, None, wanted=False) as given:
+    async with with_page(app, service, None, enabled=False) as given:
         assert given is app
 
 
-async def test_the_page_opens_by_itself(service: FakeService, monkeypatch: pytest.MonkeyPatch):
-    """NiceGUI is loaded soon after the start, so that the first look holds up no stream."""
-    monkeypatch.setattr(gateway, "OPEN_AFTER_S", 0.0)
+async def test_the_page_is_loaded_after_startup(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """NiceGUI is loaded soon after startup, so that the first request does not delay a stream."""
+    monkeypatch.setattr(gateway, "OPEN_DELAY_S", 0.0)
     async with with_page(create_app(service), service, None) as app:
         async with asyncio.timeout(20):
-            while app._mount is None:  # type: ignore[attr-defined]
+            while app._page_app is None:  # type: ignore[attr-defined]
                 await asyncio.sleep(0.01)
 
 
-def test_the_door_does_not_load_nicegui():
-    """The API starts without NiceGUI in memory."""
+def test_the_gateway_does_not_import_nicegui():
+    """The API starts without NiceGUI."""
     code = "import sys, gerador.page.gateway; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-async def test_what_is_not_there_takes_no_page(service: FakeService):
-    """Any number of addresses that are not there leave room for the page."""
+async def test_missing_files_do_not_count_as_pages(service: FakeService):
+    """Any number of 404 responses leaves the page available."""
     async with opened(service) as client:
         await client.get("/", headers=HTML)
         for number in range(40):

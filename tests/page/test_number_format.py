@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_separators_are_those_of_the_language():
-    """Thousands and decimals are written as each language writes them."""
+    """Thousands and decimal separators depend on the language."""
     assert number_format.format_count("en", 1234567) == "1,234,567"
     assert number_format.format_count("pt", 1234567) == "1.234.567"
     assert number_format.format_seconds("pt", 1234.56) == "1.234,6 s"
@@ -20,16 +20,16 @@ def test_separators_are_those_of_the_language():
 
 
 @pytest.mark.parametrize(
-    ("rows_per_s", "said"),
+    ("rows_per_s", "text"),
     [(0.0, "0"), (0.5, "0.5"), (3.0, "3"), (99.94, "99.9"), (999.6, "1,000")],
 )
-def test_low_rates_have_a_decimal(rows_per_s: float, said: str):
-    """A decimal is shown only where it says something."""
-    assert number_format.format_rate("en", rows_per_s) == said
+def test_low_rates_have_a_decimal(rows_per_s: float, text: str):
+    """Only rates below 100 that are not whole have a decimal."""
+    assert number_format.format_rate("en", rows_per_s) == text
 
 
-def test_what_is_not_known_is_a_dash():
-    """A missing number is a dash, never a zero."""
+def test_none_is_a_dash():
+    """An unknown number is a dash, not zero."""
     assert (
         number_format.format_count("pt", None)
         == number_format.format_milliseconds("en", None)
@@ -57,15 +57,15 @@ def test_what_is_not_known_is_a_dash():
         ("pt", "", ""),
     ],
 )
-def test_numbers_are_read_as_they_are_written(language: Language, given: str, meant: str):
-    """What is typed means what the page itself would mean by it; what is no number stays."""
+def test_numbers_are_normalized(language: Language, given: str, meant: str):
+    """The notation of the language is converted to that of the API; other text is unchanged."""
     assert number_format.normalize_number(language, given) == meant
 
 
 @pytest.mark.parametrize("language", ["pt", "en"])
 @pytest.mark.parametrize("rows", [0, 7, 999, 1_000, 10_000_000])
-def test_a_number_that_is_shown_may_be_typed(language: Language, rows: int):
-    """Copied from the page, a number is read as itself."""
+def test_displayed_numbers_can_be_entered(language: Language, rows: int):
+    """A number copied from the page has the same value."""
     assert number_format.normalize_number(
         language, number_format.format_count(language, rows)
     ) == str(rows)

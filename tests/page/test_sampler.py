@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Tab:
-    """A page that remembers what it was told."""
+    """A page that records its updates."""
 
     stream = "registros"
 
@@ -30,13 +30,13 @@ class Tab:
         self.rows: list[pa.RecordBatch | str | None] = []
 
     def show(self, status: Status, point: Point, latency: Latency | None) -> None:
-        """Remember the numbers."""
+        """Record the values."""
         assert (latency is None) == (point.p50_ms is None)
         self.statuses.append(status)
         self.points.append(point)
 
     def show_rows(self, rows: pa.RecordBatch | str | None) -> None:
-        """Remember the rows."""
+        """Record the rows."""
         self.rows.append(rows)
 
 
@@ -47,44 +47,46 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def service() -> FakeService:
-    """Give a run with rows in memory."""
-    return FakeService(people(100), buffer_rows=100, made=100)
+    """Return a run with rows in memory."""
+    return FakeService(people(100), default_buffer_rows=100, made=100)
 
 
 @pytest.fixture
 def sampler(service: FakeService) -> Iterator[Sampler]:
-    """Give a sampler that is closed in the end."""
-    made = Sampler(service)
-    yield made
-    made.close()
+    """Yield a sampler and close it."""
+    sampler = Sampler(service)
+    yield sampler
+    sampler.close()
 
 
-async def until(told: list[object] | list[Point], times: int) -> None:
-    """Wait until a page was told so many times."""
+async def until(updates: list[object] | list[Point], times: int) -> None:
+    """Wait for a number of updates."""
     async with asyncio.timeout(20):
-        while len(told) < times:
+        while len(updates) < times:
             await asyncio.sleep(0)
 
 
-async def test_nobody_looks_nobody_is_asked(service: FakeService, sampler: Sampler):
-    """The service is asked only while a page is open."""
+async def test_the_service_is_read_only_while_a_page_is_open(
+    service: FakeService, sampler: Sampler
+):
+    """Without pages, the status is not read."""
     tab = Tab()
     await asyncio.sleep(0.01)
     assert service.status_calls == 0
-    sampler.join(tab)
+    sampler.subscribe(tab)
     await until(tab.points, 3)
-    sampler.leave(tab)
-    asked = service.status_calls
+    sampler.unsubscribe(tab)
+    calls = service.status_calls
     await asyncio.sleep(0.01)
-    assert service.status_calls == asked
+    assert service.status_calls == calls
 
 
-async def test_all_pages_share_one_look(service: FakeService, sampler: Sampler):
-    """However many pages are open, the status and the rows are read once for all of them."""
+async def test_all_pages_share_one_reading(service: FakeService, sampler: Sampler):
+    """Status and rows are read once for any number of pages."""
     tabs = [Tab() for _ in range(5)]
     for tab in tabs:
-        sampler.join(tab)
-        sampler.join(tab)
+        sampler.subscribe(tab)
+        sampler.subscribe(tab)
     await until(tabs[-1].points, 4)
     assert {len(tab.points) for tab in tabs} == {service.status_calls}
     assert all(tab.statuses == tabs[0].statuses for tab in tabs)
@@ -92,10 +94,10 @@ async def test_all_pages_share_one_look(service: FakeService, sampler: Sampler):
     assert len(service.remade) <= service.status_calls
 
 
-async def test_the_numbers_are_those_of_the_status(service: FakeService, sampler: Sampler):
-    """A point holds what the status says at that second."""
+async def test_points_contain_the_status(service: FakeService, sampler: Sampler):
+    """A point has the values of the status at that second."""
     tab = Tab()
-    sampler.join(tab)
+    sampler.subscribe(tab)
     service.metrics.observe_acked("registros", 0.002, 10, 1)
     await until(tab.rows, 1)
     point, one = tab.points[0], tab.statuses[0].streams["registros"]
@@ -103,31 +105,31 @@ async def test_the_numbers_are_those_of_the_status(service: FakeService, sampler
     assert tab.rows[0].num_rows == ROWS_SHOWN
 
 
-async def test_rows_that_cannot_be_made_are_told(service: FakeService, sampler: Sampler):
-    """An error of the rows is a line on the page, and the numbers go on."""
+async def test_an_error_of_the_rows_is_shown(service: FakeService, sampler: Sampler):
+    """The page shows the message, and its values are still updated."""
     service.error = RowGenerationError("no rows today")
     tab = Tab()
-    sampler.join(tab)
+    sampler.subscribe(tab)
     await until(tab.points, 3)
     assert tab.rows[0] == "no rows today"
 
 
-async def test_a_slow_stream_holds_up_no_other(service: FakeService, sampler: Sampler):
-    """While rows of one stream are being made, the numbers go on, and so do the others' rows."""
+async def test_a_slow_stream_does_not_delay_others(service: FakeService, sampler: Sampler):
+    """While rows of one stream are generated, values and rows of others are updated."""
     service.streams = {**service.streams, "lento": service.streams["registros"]}
     service.statuses["lento"] = service.statuses["registros"]
-    never, remake = asyncio.Event(), service.remake
+    never, regenerate = asyncio.Event(), service.regenerate
 
     async def slow(stream: str, a: int, b: int) -> pa.RecordBatch:
         if stream == "lento":
             await never.wait()
-        return await remake(stream, a, b)
+        return await regenerate(stream, a, b)
 
-    service.remake = slow  # type: ignore[method-assign]
+    service.regenerate = slow  # type: ignore[method-assign]
     tab, late = Tab(), Tab()
     late.stream = "lento"
-    sampler.join(late)
-    sampler.join(tab)
+    sampler.subscribe(late)
+    sampler.subscribe(tab)
     await until(tab.rows, 3)
     assert len(late.points) >= 3
     assert late.rows == []
@@ -136,7 +138,7 @@ async def test_a_slow_stream_holds_up_no_other(service: FakeService, sampler: Sa
 async def test_a_page_that_fails_does_not_end_the_sampling(
     service: FakeService, sampler: Sampler, caplog: pytest.LogCaptureFixture
 ):
-    """After an error of one look, which is logged, the next look is taken."""
+    """The error is logged, and the next update works."""
     tab, service_status = Tab(), service.status
     times = iter([True, False])
 
@@ -146,15 +148,15 @@ async def test_a_page_that_fails_does_not_end_the_sampling(
         return service_status()
 
     service.status = failing  # type: ignore[method-assign]
-    sampler.join(tab)
+    sampler.subscribe(tab)
     await until(tab.points, 1)
-    assert "the page was not brought up to date" in caplog.text
+    assert "page update failed" in caplog.text
 
 
-async def test_one_faulty_page_is_not_the_others_trouble(
+async def test_a_faulty_page_does_not_affect_others(
     sampler: Sampler, caplog: pytest.LogCaptureFixture
 ):
-    """A page that fails is logged; the pages after it are told numbers and rows all the same."""
+    """Its errors are logged; the other pages get values and rows."""
 
     class Faulty(Tab):
         def show(self, *_: object) -> None:
@@ -164,37 +166,37 @@ async def test_one_faulty_page_is_not_the_others_trouble(
             raise ValueError("no rows for me")
 
     tab = Tab()
-    sampler.join(Faulty())
-    sampler.join(tab)
+    sampler.subscribe(Faulty())
+    sampler.subscribe(tab)
     await until(tab.rows, 2)
     assert len(tab.points) >= 2
     assert "no numbers for me" in caplog.text
     assert "no rows for me" in caplog.text
 
 
-async def test_what_nobody_saw_is_not_in_the_latency(service: FakeService, sampler: Sampler):
-    """Percentiles begin anew with the first page after none: they are of the last seconds only."""
+async def test_latency_does_not_cover_times_without_pages(service: FakeService, sampler: Sampler):
+    """The window starts again with the first page: percentiles cover the last seconds only."""
     tab = Tab()
     service.metrics.observe_acked("registros", 0.002, 10, 1)
-    sampler.join(tab)
+    sampler.subscribe(tab)
     await until(tab.points, 1)
-    sampler.leave(tab)
+    sampler.unsubscribe(tab)
     service.metrics.observe_acked("registros", 0.002, 10, 1)
-    told = len(tab.points)
-    sampler.join(tab)
-    await until(tab.points, told + 1)
-    assert tab.points[told].p99_ms is None
+    count = len(tab.points)
+    sampler.subscribe(tab)
+    await until(tab.points, count + 1)
+    assert tab.points[count].p99_ms is None
 
 
-async def test_the_history_is_bounded(sampler: Sampler, monkeypatch: pytest.MonkeyPatch):
-    """At most ten minutes of points are kept, however long a page is open."""
+async def test_the_history_is_limited(sampler: Sampler, monkeypatch: pytest.MonkeyPatch):
+    """At most ten minutes of points are kept."""
     tab = Tab()
-    sampler.join(tab)
+    sampler.subscribe(tab)
     await until(tab.points, POINTS_MAX + 20)
     assert tuple(sampler.history("registros")) == tuple(tab.points[-POINTS_MAX:])
     assert tuple(sampler.history("another")) == ()
     later_s = (tab.points[-1].at_ms + 700_000) / 1000
     monkeypatch.setattr("time.time", lambda: later_s)
-    told = len(tab.points)
-    await until(tab.points, told + 1)
-    assert all(p.at_ms >= tab.points[told].at_ms - 600_000 for p in sampler.history("registros"))
+    count = len(tab.points)
+    await until(tab.points, count + 1)
+    assert all(p.at_ms >= tab.points[count].at_ms - 600_000 for p in sampler.history("registros"))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def service() -> FakeService:
-    """Give a scenario of two streams."""
+    """Return a run with two streams."""
     return FakeService(
         people(5),
         streams={"clientes": REGISTRO, "pedidos": REGISTRO},
@@ -26,94 +26,96 @@ def service() -> FakeService:
     )
 
 
-def overview_of(view: PageView) -> StreamsTable:
-    """Return the overview of a page that has one."""
-    assert view._overview is not None
-    return view._overview
+def table_of(view: PageView) -> StreamsTable:
+    """Return the table of streams of a page."""
+    assert view._streams_table is not None
+    return view._streams_table
 
 
-def told(view: PageView, stream: str) -> list[str]:
-    """Return what the line of a stream says."""
-    line = overview_of(view)._lines[stream]
+def texts(view: PageView, stream: str) -> list[str]:
+    """Return the texts in the row of a stream."""
+    line = table_of(view)._rows[stream]
     return [one.text for one in (line.name, line.state, *line.numbers, line.toggle)]
 
 
-async def test_every_stream_has_its_line(service: FakeService, views: list[PageView]):
-    """Name, state, rate asked and delivered, behind, acknowledged, and what can be done."""
+async def test_every_stream_has_a_row(service: FakeService, views: list[PageView]):
+    """Name, state, target rate, delivered rate, behind, acknowledged, and a button."""
     async with page_of(service):
-        assert told(views[0], "clientes") == ["clientes", "ativo", "max", "990", "0", "7", "Pause"]
+        assert texts(views[0], "clientes") == ["clientes", "ativo", "max", "990", "0", "7", "Pause"]
         line = ["pedidos", "pausado", "0", "990", "2", "12,345", "Resume"]
-        assert told(views[0], "pedidos") == line
+        assert texts(views[0], "pedidos") == line
 
 
-async def test_a_line_steers_its_own_stream(service: FakeService, views: list[PageView]):
-    """The button of a line is for that stream, whichever is chosen, and the answer says which."""
+async def test_the_button_of_a_row_controls_its_stream(service: FakeService, views: list[PageView]):
+    """Independent of the selected stream; the result names the stream."""
     async with page_of(service):
         view = views[0]
-        view._steering.toggle("pedidos")
+        view._controls.toggle("pedidos")
         view._show_now()
         assert view.stream == "clientes"
         assert service.statuses["pedidos"].status is State.ACTIVE
         assert service.statuses["clientes"].rate_asked is None
-        assert told(view, "pedidos")[-1] == "Pause"
-        assert view._steering._answer.text == "pedidos: Resumed from row 30 on."
+        assert texts(view, "pedidos")[-1] == "Pause"
+        assert view._controls._result.text == "pedidos: Resumed from row 30."
 
 
-async def test_a_line_chooses_its_stream(service: FakeService, views: list[PageView]):
-    """The chosen stream is marked, named at the top, and the one that the forms steer."""
+async def test_a_row_selects_its_stream(service: FakeService, views: list[PageView]):
+    """The selected stream is marked, shown in the header, and controlled by the forms."""
     async with page_of(service):
         view = views[0]
         with view._client:
-            view._choose("pedidos")
+            view._select("pedidos")
         pressed = {
-            name: line.name.props["aria-pressed"] for name, line in overview_of(view)._lines.items()
+            name: line.name.props["aria-pressed"] for name, line in table_of(view)._rows.items()
         }
         assert pressed == {"clientes": "false", "pedidos": "true"}
-        assert view._shown.text == "pedidos"
-        view._steering._set_rate("5k", "")
+        assert view._stream_name.text == "pedidos"
+        view._controls._set_rate("5k", "")
         assert service.statuses["pedidos"].rate_asked == 5000.0
 
 
-async def test_the_lines_wait_for_the_token(service: FakeService, views: list[PageView]):
-    """Without the token no line can be steered; with it, all."""
+async def test_the_buttons_require_the_token(service: FakeService, views: list[PageView]):
+    """They are disabled until the token is entered."""
     async with page_of(service, "s3same"):
         view = views[0]
-        toggles = [line.toggle for line in overview_of(view)._lines.values()]
+        toggles = [line.toggle for line in table_of(view)._rows.values()]
         assert [toggle.props["disabled"] for toggle in toggles] == [True, True]
         with view._client:
-            view._steering.unlock("s3same")
+            view._controls.unlock("s3same")
         view._show_now()
         assert [toggle.props["disabled"] for toggle in toggles] == [False, False]
 
 
 @pytest.mark.parametrize("state", [State.FINISHED, State.STOPPING])
-async def test_the_page_opens_on_the_first_that_runs(
+async def test_the_page_opens_with_the_first_running_stream(
     service: FakeService, views: list[PageView], state: State
 ):
-    """Small tables are through in a second: the page shows what there is to see."""
+    """Streams that have ended are skipped."""
     service.statuses["clientes"] = stream_status(status=state, rate_asked=0.0)
     async with page_of(service):
         assert views[0].stream == "pedidos"
-        assert views[0]._shown.text == "pedidos"
+        assert views[0]._stream_name.text == "pedidos"
 
 
-async def test_where_all_have_ended_the_first_is_shown(service: FakeService, views: list[PageView]):
-    """There is always one."""
+async def test_the_page_opens_with_the_first_stream_if_all_have_ended(
+    service: FakeService, views: list[PageView]
+):
+    """One stream is always selected."""
     service.statuses = dict.fromkeys(service.streams, stream_status(status=State.FINISHED))
     async with page_of(service):
         assert views[0].stream == "clientes"
 
 
-async def test_a_line_that_has_ended_offers_nothing(service: FakeService, views: list[PageView]):
-    """Its button is gone; the others keep theirs."""
+async def test_a_stream_that_has_ended_has_no_button(service: FakeService, views: list[PageView]):
+    """The others keep theirs."""
     service.statuses["clientes"] = stream_status(status=State.FINISHED, rate_asked=0.0)
     async with page_of(service):
-        toggles = {name: line.toggle for name, line in overview_of(views[0])._lines.items()}
-        assert "absent" in toggles["clientes"].classes
-        assert "absent" not in toggles["pedidos"].classes
+        toggles = {name: line.toggle for name, line in table_of(views[0])._rows.items()}
+        assert "is-hidden" in toggles["clientes"].classes
+        assert "is-hidden" not in toggles["pedidos"].classes
 
 
-async def test_one_stream_needs_no_overview(views: list[PageView]):
-    """A run of one stream is shown as one."""
+async def test_a_single_stream_has_no_table(views: list[PageView]):
+    """The table is shown for several streams only."""
     async with page_of(FakeService(people(5))):
-        assert views[0]._overview is None
+        assert views[0]._streams_table is None

@@ -16,18 +16,18 @@ from gerador.page.translations import (
 from gerador.service.status import State
 
 
-def test_every_text_is_there_in_both_languages():
-    """No text is missing or empty, and both languages fill in as many values."""
-    for key, said in TEXTS.items():
-        assert len(said) == len(LANGUAGES), key
-        assert all(line.strip() for line in said), key
-        assert len({line.count("{}") for line in said}) == 1, key
+def test_every_text_exists_in_both_languages():
+    """No text is empty, and both languages have equally many placeholders."""
+    for key, texts in TEXTS.items():
+        assert len(texts) == len(LANGUAGES), key
+        assert all(line.strip() for line in texts), key
+        assert len({line.count("{}") for line in texts}) == 1, key
 
 
 def test_every_text_is_used():
-    """No text stands in the table that the page never says."""
+    """No text is unused."""
     sources = [f.read_text() for f in files("gerador.page").iterdir() if f.name.endswith(".py")]
-    used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "TEXTS:" not in s)))
+    used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "\nTEXTS:" not in s)))
     states = {key for key in TEXTS if translate("en", key, "", "", "") in map(str, _state_texts())}
     themes = {key for key in TEXTS if key.startswith("theme_")}
     assert set(TEXTS) - used - states - themes - set(COUNTERS) == set()
@@ -37,8 +37,8 @@ def _state_texts() -> list[str | None]:
     return [state_description("en", state) for state in State]
 
 
-def test_every_state_but_the_good_one_is_explained():
-    """Each state word has a sentence, except ativo, which depends on the numbers."""
+def test_every_state_but_ativo_has_a_description():
+    """That of ativo depends on the rates."""
     assert [s for s in State if state_description("pt", s) is None] == [State.ACTIVE]
 
 
@@ -57,8 +57,8 @@ def test_every_state_but_the_good_one_is_explained():
         ("pt", "xx", "pt"),
     ],
 )
-def test_the_language_is_chosen_or_the_best_accepted(
+def test_the_language_is_selected_or_the_best_accepted(
     accepted: str, chosen: str | None, language: str
 ):
-    """A choice wins over Accept-Language, whose best known entry wins over English."""
+    """The selection takes precedence over Accept-Language, and that over English."""
     assert negotiate_language(accepted, chosen) == language

@@ -16,7 +16,7 @@ SOON_S = 10
 
 
 async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
-    """Take a websocket and send back what comes."""
+    """Accept a websocket and echo its messages."""
     await receive()
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
@@ -24,7 +24,7 @@ async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_quiet_websocket_stays_open(monkeypatch: pytest.MonkeyPatch):
-    """The time after which an idle connection is closed is not for websockets."""
+    """The timeout of idle connections does not apply to websockets."""
     monkeypatch.setattr("gerador.api.server.KEEP_ALIVE_S", 0.05)
     async with (
         serve(echo, "127.0.0.1", 0) as address,
@@ -35,8 +35,8 @@ async def test_a_quiet_websocket_stays_open(monkeypatch: pytest.MonkeyPatch):
         assert await asyncio.wait_for(websocket.recv(), SOON_S) == "still there"
 
 
-async def test_one_websocket_too_many_is_refused(monkeypatch: pytest.MonkeyPatch):
-    """At the limit another websocket is refused, and taken again once one has gone."""
+async def test_the_number_of_websockets_is_limited(monkeypatch: pytest.MonkeyPatch):
+    """At the limit another websocket is rejected, until one is closed."""
     monkeypatch.setattr("gerador.api.server.WEBSOCKETS_MAX", 1)
     async with serve(echo, "127.0.0.1", 0) as address:
         url = f"ws://127.0.0.1:{address.port}/"
@@ -54,8 +54,8 @@ async def test_one_websocket_too_many_is_refused(monkeypatch: pytest.MonkeyPatch
                     await asyncio.sleep(0.01)
 
 
-async def test_an_open_websocket_does_not_hold_the_end():
-    """Leaving the server ends a websocket that its client keeps open."""
+async def test_an_open_websocket_does_not_delay_the_shutdown():
+    """The server closes the websocket."""
     async with serve(echo, "127.0.0.1", 0) as address:
         websocket = await connect(f"ws://127.0.0.1:{address.port}/")
         leaving = asyncio.get_running_loop().time()

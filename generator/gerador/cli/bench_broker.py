@@ -69,9 +69,9 @@ async def _measure(console: Console, folder: Path, options: BrokerBenchOptions) 
     from gerador.delivery.kafka.connection import Connection  # noqa: PLC0415
     from gerador.embedded.cluster import EmbeddedKafka  # noqa: PLC0415
     from gerador.embedded.properties import topic_config  # noqa: PLC0415
-    from gerador.scenario.stream_spec import default_stream  # noqa: PLC0415
+    from gerador.scenario.stream_spec import spec_for  # noqa: PLC0415
 
-    spec = default_stream()
+    spec = spec_for()
     console.print("Measuring generation, encoding and batching …", style="dim")
     stages = measure_stages(spec, options.partitions, options.batch_size)
     bootstrap, kafka = options.bootstrap_servers, None

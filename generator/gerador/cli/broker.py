@@ -145,7 +145,7 @@ async def _start(kafka: EmbeddedKafka, console: Console) -> None:
 async def _run_until(stop: asyncio.Event, kafka: EmbeddedKafka) -> None:
     while not stop.is_set():
         if not kafka.alive():
-            raise EmbeddedKafkaError(f"the local Kafka has exited: {kafka.reason()}")
+            raise EmbeddedKafkaError(f"the local Kafka has exited: {kafka.failure_reason()}")
         try:
             await asyncio.wait_for(stop.wait(), LIVENESS_INTERVAL_S)
         except TimeoutError:

@@ -86,7 +86,7 @@ async def _restart_kafka_on_failure(kafka: EmbeddedKafka) -> None:
     while True:
         await asyncio.sleep(POLL_INTERVAL_S)
         if not kafka.alive():
-            log.error("local Kafka exited; restarting", reason=kafka.reason())
+            log.error("local Kafka exited; restarting", reason=kafka.failure_reason())
             try:
                 await kafka.restart(1)
             except EmbeddedKafkaError as e:
@@ -126,7 +126,7 @@ class _Session:
         token = secret_value(settings.api_token)
         try:
             async with (
-                with_page(create_app(service, token), service, token, wanted=settings.page) as app,
+                with_page(create_app(service, token), service, token, enabled=settings.page) as app,
                 serve(app, settings.host, settings.port) as address,
             ):
                 display = RunDisplay(

@@ -189,7 +189,7 @@ def stream_recipe(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, se
         rows=min(bounds, default=None),
         for_s=settings.duration_s,
         script=scripted_changes(stream.at),
-        steered=recorded_changes(stream.steered),
+        live_changes=recorded_changes(stream.steered),
         event_step_ns=event_time_step_ns(plan, stream),
         speed=plan.speed,
     )

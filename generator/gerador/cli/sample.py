@@ -132,9 +132,9 @@ def portability_report(schema: Path | None) -> tuple[list[str], bool]:
     """
     from gerador.avro.load import load_avro  # noqa: PLC0415 - imports pyarrow
     from gerador.avro.portability import portability_warnings  # noqa: PLC0415
-    from gerador.scenario.stream_spec import default_stream  # noqa: PLC0415
+    from gerador.scenario.stream_spec import spec_for  # noqa: PLC0415
 
-    avro = default_stream().schema if schema is None else load_avro(schema)
+    avro = spec_for().schema if schema is None else load_avro(schema)
     warnings = [str(warning) for warning in portability_warnings(avro.root)]
     if warnings:
         return warnings, False

@@ -154,7 +154,7 @@ def estimate_streams(plan: ScenarioPlan) -> Iterator[StreamEstimate]:
     """
     seed = SEED if plan.seed is None else plan.seed
     start = EPOCH if plan.start is None else plan.start
-    start_ns = int((start - EPOCH).total_seconds()) * 1_000_000_000
+    start_ns = int((start - EPOCH).total_seconds()) * NS_PER_S
     specs = [stream.spec for stream in plan.streams]
     stream_set = StreamSet(specs, seed, schedules_for(plan, start_ns, seed))
     for stream in plan.streams:

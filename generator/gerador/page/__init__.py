@@ -1,8 +1,11 @@
-"""The web page at `/`: status, charts and controls. Only modules that are imported on the first request of a browser import NiceGUI."""
+"""The web page at `/`: status, charts and controls.
+
+NiceGUI is imported when a browser requests the page or a second after startup.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 PAGE_PREFIX: Final = "/page"
-"""Where the page's own files and its websocket are; everything else is the API's."""
+"""Path of the static files and the websocket of the page; all other paths belong to the API."""

@@ -1,4 +1,4 @@
-"""The charts: their series, and how points reach the browser."""
+"""The charts: their series, and the updates sent to the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Series(NamedTuple):
-    """One line of a chart: its text, where it is in a `Point`, and its style in the script."""
+    """A line of a chart: text key, index in `Point`, and style in page.js."""
 
     label: str
     point_index: int
@@ -28,7 +28,7 @@ class Series(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """One chart: its title, its unit in the browser's words, its lines."""
+    """A chart: title key, unit in page.js, and lines."""
 
     title: str
     unit: str
@@ -36,13 +36,15 @@ class Chart(NamedTuple):
 
 
 CHARTS: Final = (
-    Chart("chart_rate", "rate", (Series("asked", 1, "asked"), Series("acknowledged", 2, "main"))),
-    Chart("chart_latency", "ms", (Series("p50", 5, "main"), Series("p99", 6, "asked"))),
+    Chart(
+        "chart_rate", "rate", (Series("target", 1, "secondary"), Series("acknowledged", 2, "main"))
+    ),
+    Chart("chart_latency", "ms", (Series("p50", 5, "main"), Series("p99", 6, "secondary"))),
     Chart("chart_behind", "rows", (Series("rows", 3, "main"),)),
     Chart("chart_behind_s", "s", (Series("s", 4, "main"),)),
 )
 _UNTRANSLATED: Final = {"p50", "p99", "s"}
-"""Labels that read the same in every language."""
+"""Labels that are the same in every language."""
 
 
 class Charts:
@@ -53,13 +55,13 @@ class Charts:
         with container("section", "charts"):
             self._elements = [self._add(chart) for chart in CHARTS]
 
-    def begin(self, points: Sequence[Point], *, has_topic: bool) -> None:
-        """Draw what is known of a stream; replaces what was drawn.
+    def set_points(self, points: Sequence[Point], *, has_topic: bool) -> None:
+        """Draw the history of a stream, replacing the previous one.
 
-        Without a topic nothing is acknowledged, and no latency ever measured.
+        Without a topic there are no acknowledgements and so no latency.
         """
         no_latency = translate(self._language, "no_acks" if has_topic else "no_kafka")
-        drawn = [
+        charts = [
             {
                 "id": element.id,
                 "unit": chart.unit,
@@ -69,11 +71,11 @@ class Charts:
             for chart, element in zip(CHARTS, self._elements, strict=True)
         ]
         language = BROWSER_LANGUAGE[self._language]
-        ui.run_javascript(f"window.gerador.begin({json.dumps([language, drawn, points])})")
+        ui.run_javascript(f"window.gerador.setCharts({json.dumps([language, charts, points])})")
 
-    def add(self, point: Point) -> None:
-        """Draw one more second."""
-        self._elements[0].client.run_javascript(f"window.gerador.add({json.dumps(point)})")
+    def add_point(self, point: Point) -> None:
+        """Draw the point of the latest second."""
+        self._elements[0].client.run_javascript(f"window.gerador.addPoint({json.dumps(point)})")
 
     def _add(self, chart: Chart) -> Element:
         title = translate(self._language, chart.title)
@@ -82,13 +84,11 @@ class Charts:
                 text_element("h2", title)
                 if len(chart.lines) > 1:
                     for line in chart.lines:
-                        text_element("span", self._label(line), f"key {line.style}")
-            drawing = ui.echart({}).classes("drawing")
-            set_attribute(drawing, "role", "img")
-            set_attribute(
-                drawing, "aria-label", f"{title}, {translate(self._language, 'chart_span')}"
-            )
-        return drawing
+                        text_element("span", self._label(line), f"legend {line.style}")
+            plot = ui.echart({}).classes("plot")
+            set_attribute(plot, "role", "img")
+            set_attribute(plot, "aria-label", f"{title}, {translate(self._language, 'chart_span')}")
+        return plot
 
     def _lines(self, chart: Chart) -> list[tuple[str, int, str]]:
         return [(self._label(line), line.point_index, line.style) for line in chart.lines]

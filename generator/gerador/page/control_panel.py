@@ -11,8 +11,8 @@ from gerador.api.authorization import token_matches
 from gerador.api.query_parameters import parse_whole_number
 from gerador.errors import ControlError, SettingError
 from gerador.limits import BURST_ROWS_MAX, TOKEN_CHARACTERS_MAX
-from gerador.page import number_format
 from gerador.page.elements import button, container, form, input_field, set_attribute, text_element
+from gerador.page.number_format import format_count, normalize_number
 from gerador.page.translations import translate
 from gerador.service.status import ENDED, State
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from gerador.service.stream_detail import ChangeResult
 
 
-_REMEMBER: Final = "window.gerador.remember({})"
-_FORGET: Final = "window.gerador.forget()"
+_STORE_TOKEN: Final = "window.gerador.storeToken({})"  # noqa: S105 - JavaScript
+_CLEAR_TOKEN: Final = "window.gerador.clearToken()"  # noqa: S105 - JavaScript
 
 
 class TokenForm:
-    """Open where there is no token, else as soon as the token is given."""
+    """The form for the API token. Without a token the page is unlocked."""
 
     def __init__(
-        self, language: Language, token: str | None, told: Callable[[str, bool], None]
+        self, language: Language, token: str | None, report: Callable[[str, bool], None]
     ) -> None:
-        """Add the form where there is a token; `told` takes a line, and whether it is a refusal."""
+        """Add the form if there is a token; `report` takes a text and whether it is an error."""
         self._language = language
         self._token = token
-        self._given = ""
-        self._told = told
+        self._entered = ""
+        self._report = report
         if token is not None:
             with form(("token",), self.unlock, "token") as self._form:
                 text_element("p", translate(language, "token_hint"))
@@ -51,33 +51,33 @@ class TokenForm:
                 text_element("button", translate(language, "unlock"))
 
     @property
-    def open(self) -> bool:
-        """Tell whether this page may steer."""
-        return token_matches(self._token, self._given)
+    def is_unlocked(self) -> bool:
+        """Whether this page may control streams."""
+        return token_matches(self._token, self._entered)
 
-    def unlock(self, given: str, *, by_hand: bool = True) -> None:
-        """Take a token, typed or kept in the tab, and say whether it is the one."""
-        self._given = given.strip()[:TOKEN_CHARACTERS_MAX]
+    def unlock(self, token: str, *, typed: bool = True) -> None:
+        """Check a token, typed by the user or stored in the tab, and report the result."""
+        self._entered = token.strip()[:TOKEN_CHARACTERS_MAX]
         if self._token is not None:
-            self._form.classes(replace="token absent" if self.open else "token")
-        keep = _REMEMBER.format(json.dumps(self._given)) if self.open else _FORGET
-        ui.run_javascript(keep)
-        if by_hand or not self.open:
-            self.say()
+            self._form.classes(replace="token is-hidden" if self.is_unlocked else "token")
+        store = _STORE_TOKEN.format(json.dumps(self._entered))
+        ui.run_javascript(store if self.is_unlocked else _CLEAR_TOKEN)
+        if typed or not self.is_unlocked:
+            self.report()
 
-    def say(self) -> None:
-        """Say whether the token that was given is the one."""
-        line = translate(self._language, "unlocked" if self.open else "wrong_token")
-        self._told(line, not self.open)
+    def report(self) -> None:
+        """Report whether the entered token is correct."""
+        text = translate(self._language, "unlocked" if self.is_unlocked else "wrong_token")
+        self._report(text, not self.is_unlocked)
 
 
 INPUT_CHARACTERS_MAX: Final = 200
-"""Of a rate, a time or a count; longer text is cut by the browser and here."""
+"""Maximum characters of a rate, duration or count; longer text is cut."""
 _NOT_CONTROLLABLE: Final = ENDED | {State.STARTING}
 
 
 class ControlPanel:
-    """The controls of one page. `stream` tells which stream they act on when they are used."""
+    """The controls of one page; `stream` returns the selected stream when they are used."""
 
     def __init__(
         self, language: Language, service: Service, token: str | None, stream: Callable[[], str]
@@ -85,97 +85,96 @@ class ControlPanel:
         self._language = language
         self._service = service
         self._stream = stream
-        self._now: Mapping[str, StreamStatus] = {}
-        with container("section", "steering card"):
-            text_element("h2", translate(language, "steer"))
-            self._lock = TokenForm(language, token, self._said)
+        self._statuses: Mapping[str, StreamStatus] = {}
+        with container("section", "control-panel card"):
+            text_element("h2", translate(language, "control"))
+            self._token_form = TokenForm(language, token, self._show_result)
             with container("div", "controls"):
                 self._toggle = button(
                     translate(language, "pause"), lambda: self.toggle(self._stream()), "main"
                 )
                 self._forms = [*self._add_rate_form(), *self._add_burst_form()]
-            self._over = text_element("p", translate(language, "no_steering"), "ended absent")
-            self._answer = text_element("p", "", "answer")
-            set_attribute(self._answer, "aria-live", "polite")
-        self._offer()
+            self._ended = text_element("p", translate(language, "has_ended"), "ended is-hidden")
+            self._result = text_element("p", "", "result")
+            set_attribute(self._result, "aria-live", "polite")
+        self._update_controls()
 
     @property
-    def unlocked(self) -> bool:
-        """Tell whether this page may steer."""
-        return self._lock.open
+    def is_unlocked(self) -> bool:
+        """Whether this page may control streams."""
+        return self._token_form.is_unlocked
 
-    def show(self, now: Mapping[str, StreamStatus]) -> None:
-        """Offer what can be done in these states."""
-        self._now = now
-        self._offer()
+    def show(self, statuses: Mapping[str, StreamStatus]) -> None:
+        """Enable the controls that apply in these states."""
+        self._statuses = statuses
+        self._update_controls()
 
-    def unlock(self, given: str, *, by_hand: bool = True) -> None:
-        """Take a token, typed or kept in the tab, and say whether it is the one."""
-        self._lock.unlock(given, by_hand=by_hand)
-        self._offer()
+    def unlock(self, token: str, *, typed: bool = True) -> None:
+        """Check a token, typed by the user or stored in the tab, and report the result."""
+        self._token_form.unlock(token, typed=typed)
+        self._update_controls()
 
-    def can_steer(self, stream: str) -> bool:
-        """Tell whether `stream` can be steered from this page now."""
+    def can_control(self, stream: str) -> bool:
+        """Return whether this page can control `stream` now."""
         return (
-            self.unlocked
-            and stream in self._now
-            and self._now[stream].status not in _NOT_CONTROLLABLE
+            self.is_unlocked
+            and stream in self._statuses
+            and self._statuses[stream].status not in _NOT_CONTROLLABLE
         )
 
-    def verb_of(self, stream: str) -> str:
-        """Return what `toggle` would do, in the page's language."""
-        return translate(self._language, "resume" if self._paused(stream) else "pause")
+    def toggle_text(self, stream: str) -> str:
+        """Return the label of the pause or resume button, in the language of the page."""
+        return translate(self._language, "resume" if self._is_paused(stream) else "pause")
 
     def toggle(self, stream: str) -> None:
-        """Pause `stream`, or resume it."""
-        paused = self._paused(stream)
-        verb = self._service.resume if paused else self._service.pause
-        said = "did_resume" if paused else "did_pause"
-        self._steer(stream, lambda: verb(stream), said)
+        """Pause or resume `stream`."""
+        is_paused = self._is_paused(stream)
+        action = self._service.resume if is_paused else self._service.pause
+        key = "did_resume" if is_paused else "did_pause"
+        self._change(stream, lambda: action(stream), key)
 
-    def _paused(self, stream: str) -> bool:
-        # Not by the state: a stream that is paused may be degraded as well, which wins there.
-        now = self._now.get(stream)
-        return now is not None and now.rate_asked == 0 and now.status not in ENDED
+    def _is_paused(self, stream: str) -> bool:
+        # Not by the state: that of a paused stream may be degradado.
+        one = self._statuses.get(stream)
+        return one is not None and one.rate_asked == 0 and one.status not in ENDED
 
-    def _set_rate(self, given_rate: str, given_over: str) -> None:
-        stream, over = self._stream(), self._typed(given_over)
-        rate = self._typed(given_rate)
-        said = ("did_ramp", rate, over) if over else ("did_rate", rate)
-        self._steer(stream, lambda: self._service.change_rate(stream, rate, over or None), *said)
+    def _set_rate(self, rate_text: str, duration_text: str) -> None:
+        stream, rate = self._stream(), self._normalize(rate_text)
+        over = self._normalize(duration_text)
+        texts = ("did_ramp", rate, over) if over else ("did_rate", rate)
+        self._change(stream, lambda: self._service.change_rate(stream, rate, over or None), *texts)
 
-    def _burst(self, given_rows: str) -> None:
-        stream, rows = self._stream(), parse_whole_number(self._typed(given_rows)) or 0
+    def _burst(self, rows_text: str) -> None:
+        stream, rows = self._stream(), parse_whole_number(self._normalize(rows_text)) or 0
         if not 1 <= rows <= BURST_ROWS_MAX:
-            most = number_format.format_count(self._language, BURST_ROWS_MAX)
-            self._said(translate(self._language, "no_burst", most), wrong=True)
+            maximum = format_count(self._language, BURST_ROWS_MAX)
+            self._show_result(translate(self._language, "invalid_burst", maximum), is_error=True)
             return
-        told = number_format.format_count(self._language, rows)
-        self._steer(stream, lambda: self._service.burst(stream, rows), "did_burst", told)
+        count = format_count(self._language, rows)
+        self._change(stream, lambda: self._service.burst(stream, rows), "did_burst", count)
 
-    def _typed(self, given: str) -> str:
-        return number_format.normalize_number(self._language, _trim(given))
+    def _normalize(self, text: str) -> str:
+        return normalize_number(self._language, text.strip()[:INPUT_CHARACTERS_MAX])
 
-    def _steer(
-        self, stream: str, verb: Callable[[], ChangeResult], said: str, *filled: str
+    def _change(
+        self, stream: str, action: Callable[[], ChangeResult], key: str, *values: str
     ) -> None:
-        """Do what was asked, if this page may, and say what was done, or why not."""
-        if not self.unlocked:
-            self._lock.say()
+        """Apply a change if the page is unlocked, and show the result or the error."""
+        if not self.is_unlocked:
+            self._token_form.report()
             return
         try:
-            change = verb()
+            change = action()
         except (SettingError, ControlError) as e:
-            self._said(self._of(stream, str(e)), wrong=True)
+            self._show_result(self._with_stream(stream, str(e)), is_error=True)
             return
-        line = translate(
-            self._language, said, *filled, number_format.format_count(self._language, change.row)
-        )
-        self._said(self._of(stream, line), wrong=False)
+        row = format_count(self._language, change.row)
+        text = translate(self._language, key, *values, row)
+        self._show_result(self._with_stream(stream, text), is_error=False)
 
-    def _of(self, stream: str, line: str) -> str:
-        """Return a line that says whose it is, where there are several."""
-        return f"{stream}: {line}" if len(self._service.streams) > 1 else line
+    def _with_stream(self, stream: str, text: str) -> str:
+        """Return the text with the name of the stream, if the run has several."""
+        return f"{stream}: {text}" if len(self._service.streams) > 1 else text
 
     def _add_rate_form(self) -> tuple[Element, ...]:
         language = self._language
@@ -198,20 +197,16 @@ class ControlPanel:
                 text_element("button", translate(language, "burst")),
             )
 
-    def _offer(self) -> None:
-        """Show the controls to who may use them."""
+    def _update_controls(self) -> None:
+        """Enable or disable the controls for the selected stream."""
         stream = self._stream()
-        self._toggle.set_text(self.verb_of(stream))
-        can_steer = self.can_steer(stream)
+        self._toggle.set_text(self.toggle_text(stream))
+        can_control = self.can_control(stream)
         for element in (self._toggle, *self._forms):
-            set_attribute(element, "disabled", not can_steer)
-        is_over = stream in self._now and self._now[stream].status in ENDED
-        self._over.classes(replace="ended" if is_over else "ended absent")
+            set_attribute(element, "disabled", not can_control)
+        has_ended = stream in self._statuses and self._statuses[stream].status in ENDED
+        self._ended.classes(replace="ended" if has_ended else "ended is-hidden")
 
-    def _said(self, line: str, wrong: bool) -> None:
-        self._answer.set_text(line)
-        self._answer.classes(replace="answer wrong" if wrong else "answer")
-
-
-def _trim(given: str) -> str:
-    return given.strip()[:INPUT_CHARACTERS_MAX]
+    def _show_result(self, text: str, is_error: bool) -> None:
+        self._result.set_text(text)
+        self._result.classes(replace="result error" if is_error else "result")

@@ -1,4 +1,4 @@
-"""The details panel: counters, latest rows, and what a stream is (topic, schema, seed, command)."""
+"""The details panel: counters, latest rows, topic, schema, seed and reproducing command."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 COUNTERS: Final = ("due", "made", "acked", "failed", "unknown", "in_flight", "behind")
-"""The keys of GET /status that the page shows, by their own names."""
+"""Keys of GET /status that the page shows."""
 _COUNTER_TEXTS: Final = {"behind": "behind_rows"}
 _RECIPE: Final = "/recipe"
 _ADDRESSES: Final = ("/status", "/dados", "/streams", _RECIPE, "/metrics", "/openapi.json")
 
 
 class Counters:
-    """The honest counters, exactly as GET /status has them."""
+    """The counters of GET /status."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -59,24 +59,24 @@ class Counters:
 
 
 class LatestRows:
-    """The newest rows as a table, newest first."""
+    """The latest rows as a table, newest first."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
         with container("section", "rows card"):
             text_element("h2", translate(language, "latest"))
-            # Scrolled sideways on a narrow screen, by touch or by the arrow keys.
-            with container("div", "scroll") as frame:
+            # Scrolls horizontally on a narrow screen, by touch or arrow keys.
+            with container("div", "scroll") as scroll:
                 self._table = ui.html("", sanitize=False)
-            set_attribute(frame, "tabindex", "0")
-            set_attribute(frame, "role", "region")
-            set_attribute(frame, "aria-label", translate(language, "latest"))
+            set_attribute(scroll, "tabindex", "0")
+            set_attribute(scroll, "role", "region")
+            set_attribute(scroll, "aria-label", translate(language, "latest"))
 
     def show(self, rows: pa.RecordBatch | str | None, record: Record) -> None:
-        """Show rows of `record`, oldest first, or the line that says why there are none."""
+        """Show rows of `record`, oldest first, or a text if there are none."""
         if rows is None or isinstance(rows, str):
-            line = translate(self._language, "no_rows") if rows is None else rows
-            self._table.set_content(f"<p class='note'>{escape(line)}</p>")
+            text = translate(self._language, "no_rows") if rows is None else rows
+            self._table.set_content(f"<p class='note'>{escape(text)}</p>")
             return
         shown = json_batch(rows, record)
         columns = {name: shown.column(name).to_pylist()[::-1] for name in shown.schema.names}
@@ -84,33 +84,35 @@ class LatestRows:
 
 
 class StreamDetails:
-    """Topic, partitions, schema, seed and start, and the command that makes the rows again."""
+    """Topic, partitions, schema, seed, start and the reproducing command of a stream."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
-        with container("section", "about card"):
+        with container("section", "details card"):
             text_element("h2", translate(language, "about"))
-            self._facts = ui.html("", sanitize=False)
-            text_element("h3", translate(language, "recipe"))
+            self._properties = ui.html("", sanitize=False)
+            text_element("h3", translate(language, "reproduce"))
             with container("div", "recipe"):
                 self._command = text_element("code", "")
                 copy, done = translate(language, "copy"), translate(language, "copied")
                 self._copy = button(copy)
-            press = f"(event) => window.gerador.copy(event.currentTarget, {done!r})"
-            self._copy.on("click", js_handler=press)
-            self._differ = text_element("p", translate(language, "recipe_times"), "note absent")
+            copy_command = f"(event) => window.gerador.copy(event.currentTarget, {done!r})"
+            self._copy.on("click", js_handler=copy_command)
+            self._times_differ = text_element(
+                "p", translate(language, "times_differ"), "note is-hidden"
+            )
             with container("p", "note"):
-                _link(_RECIPE, translate(language, "whole_recipe"))
+                _link(_RECIPE, translate(language, "full_recipe"))
             with container("details"):
                 text_element("summary", translate(language, "schema"))
                 self._schema = ui.html("", sanitize=False)
             _add_addresses(translate(language, "addresses"))
 
     def show(self, one: StreamStatus) -> None:
-        """Show what may become known while the stream runs."""
+        """Show the properties that may change while the stream runs."""
         language = self._language
         start = None if one.start is None else one.start.isoformat(timespec="milliseconds")
-        facts = {
+        properties = {
             "topic": one.topic or translate(language, "no_topic"),
             "partitions": number_format.format_count(language, one.partitions),
             "framing": one.framing or number_format.NO_VALUE,
@@ -119,16 +121,18 @@ class StreamDetails:
             "start": number_format.NO_VALUE if start is None else start.replace("+00:00", "Z"),
             "generations": number_format.format_count(language, one.total_geracoes),
         }
-        told = ((escape(translate(language, key)), escape(value)) for key, value in facts.items())
-        pairs = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in told)
-        self._facts.set_content(f"<dl>{pairs}</dl>")
+        escaped = (
+            (escape(translate(language, key)), escape(value)) for key, value in properties.items()
+        )
+        pairs = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in escaped)
+        self._properties.set_content(f"<dl>{pairs}</dl>")
 
-    def describe(self, detail: StreamDetail) -> None:
-        """Show the recipe and the schema of a stream."""
+    def show_detail(self, detail: StreamDetail) -> None:
+        """Show the reproducing command and the schema of a stream."""
         language = self._language
         self._command.set_text(detail.command or translate(language, "no_recipe"))
-        self._copy.classes(replace="" if detail.command else "absent")
-        self._differ.classes(replace="note" if detail.status.changes else "note absent")
+        self._copy.classes(replace="" if detail.command else "is-hidden")
+        self._times_differ.classes(replace="note" if detail.status.changes else "note is-hidden")
         fields = detail.avro_schema["fields"]
         columns = {
             translate(language, "field"): [field["name"] for field in fields],
@@ -144,12 +148,12 @@ def _add_addresses(label: str) -> None:
     set_attribute(links, "aria-label", label)
 
 
-def _link(address: str, said: str) -> None:
-    set_attribute(text_element("a", said), "href", address)
+def _link(address: str, text: str) -> None:
+    set_attribute(text_element("a", text), "href", address)
 
 
 def _type_text(avro_type: Any) -> str:
-    """Return an Avro type in a word or two: its logical type where it has one."""
+    """Return an Avro type as short text, with its logical type."""
     if isinstance(avro_type, dict):
         plain = avro_type["type"]
         logical = avro_type.get("logicalType")

@@ -1,4 +1,4 @@
-"""HTML elements made with NiceGUI: containers, text, buttons, forms, inputs, dropdowns."""
+"""HTML elements created with NiceGUI: containers, text, buttons, forms, inputs, dropdowns."""
 
 from __future__ import annotations
 
@@ -16,39 +16,41 @@ if TYPE_CHECKING:
 
 
 def container(tag: str = "div", classes: str = "") -> Element:
-    """Return an element to put others in."""
+    """Return an element that contains others."""
     return ui.element(tag).classes(classes)
 
 
-def text_element(tag: str, said: str = "", classes: str = "") -> TextElement:
-    """Return an element that holds text; `set_text` changes it."""
-    return TextElement(tag=tag, text=said).classes(classes)
+def text_element(tag: str, text: str = "", classes: str = "") -> TextElement:
+    """Return an element with text, which `set_text` changes."""
+    return TextElement(tag=tag, text=text).classes(classes)
 
 
 def set_attribute(element: Element, name: str, value: str | bool) -> None:
-    """Set an HTML attribute as it is, without NiceGUI's own syntax for several."""
+    """Set one HTML attribute verbatim, without the syntax of NiceGUI's `props`."""
     if element.props.get(name) != value:
         element.props[name] = value
         element.update()
 
 
-def button(said: str, pressed: Callable[[], None] | None = None, classes: str = "") -> TextElement:
-    """Return a button that does `pressed` here (None: what the browser is told to do)."""
-    made = text_element("button", said, classes)
-    set_attribute(made, "type", "button")
-    if pressed is not None:
-        made.on("click", pressed, args=[])
-    return made
+def button(text: str, on_click: Callable[[], None] | None = None, classes: str = "") -> TextElement:
+    """Return a button; without `on_click` only the browser handles clicks."""
+    element = text_element("button", text, classes)
+    set_attribute(element, "type", "button")
+    if on_click is not None:
+        element.on("click", on_click, args=[])
+    return element
 
 
-def form(names: tuple[str, ...], sent: Callable[..., None], classes: str = "") -> Element:
-    """Return a form that tells `sent` what its fields called `names` hold, by Enter or button."""
-    made = container("form", classes)
-    set_attribute(made, "autocomplete", "off")
+def form(names: tuple[str, ...], on_submit: Callable[..., None], classes: str = "") -> Element:
+    """Return a form that calls `on_submit` with the texts of the fields `names`."""
+    element = container("form", classes)
+    set_attribute(element, "autocomplete", "off")
     fields = json.dumps(names)
     read = f"(event) => emit({fields}.map((name) => new FormData(event.target).get(name)))"
-    made.on("submit.prevent", lambda event: sent(*_event_texts(event, len(names))), js_handler=read)
-    return made
+    element.on(
+        "submit.prevent", lambda event: on_submit(*_event_texts(event, len(names))), js_handler=read
+    )
+    return element
 
 
 def input_field(
@@ -60,10 +62,10 @@ def input_field(
     kind: str = "text",
     required: bool = True,
 ) -> Element:
-    """Return a labelled field of one line, which the browser neither keeps nor corrects."""
+    """Return a labelled text field without autocompletion and spell checking."""
     with container("label"):
         text_element("span", label)
-        made = container("input")
+        element = container("input")
         attributes: dict[str, str | bool] = {
             "name": name,
             "type": kind,
@@ -75,44 +77,44 @@ def input_field(
             "autocapitalize": "off",
         }
         for attr, value in attributes.items():
-            set_attribute(made, attr, value)
-    return made
+            set_attribute(element, attr, value)
+    return element
 
 
 def dropdown(
     label: str, options: dict[str, str], chosen: str, on_change: Callable[[str], None] | str
 ) -> Element:
-    """Return a select with a name for those who do not see it.
+    """Return a select element; `label` is for screen readers.
 
-    `on_change` is told the chosen key; text is JavaScript that is run in the browser instead.
+    `on_change` is called with the selected key, or is a JavaScript handler for the browser.
     """
-    select = container("select", "chooser")
+    select = container("select", "select")
     set_attribute(select, "aria-label", label)
     with select:
-        for key, said in options.items():
-            option = text_element("option", said)
+        for key, text in options.items():
+            option = text_element("option", text)
             set_attribute(option, "value", key)
             if key == chosen:
                 set_attribute(option, "selected", value=True)
     if isinstance(on_change, str):
         select.on("change", js_handler=on_change)
     else:
-        told = on_change
+        callback = on_change
         select.on(
             "change",
-            lambda event: told(_event_text(event)),
+            lambda event: callback(_event_text(event)),
             js_handler="(event) => emit(event.target.value)",
         )
     return select
 
 
 def _event_texts(event: GenericEventArguments, count: int) -> list[str]:
-    """Return so many texts of an event, whatever a browser sent."""
-    given = event.args if isinstance(event.args, list) else []
-    texts = [one if isinstance(one, str) else "" for one in given[:count]]
+    """Return `count` texts from an event; anything else the browser sent becomes empty."""
+    values = event.args if isinstance(event.args, list) else []
+    texts = [one if isinstance(one, str) else "" for one in values[:count]]
     return texts + [""] * (count - len(texts))
 
 
 def _event_text(event: GenericEventArguments) -> str:
-    """Return the one argument of an event as text, whatever a browser sent."""
+    """Return the argument of an event, or an empty text if the browser sent anything else."""
     return event.args if isinstance(event.args, str) else ""

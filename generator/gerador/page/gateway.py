@@ -1,4 +1,7 @@
-"""The ASGI gateway in front of the API: serves the page to browsers, rejects requests from other sites, and imports NiceGUI late."""
+"""ASGI gateway in front of the API: serves the page to browsers and rejects other origins.
+
+Imports NiceGUI late.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from gerador.service.interface import Service
 
 
-_log = structlog.stdlib.get_logger(__name__)
-OPEN_AFTER_S: Final = 1.0
-"""Seconds after which the page is opened, asked for or not; a short run never pays for it."""
+log = structlog.stdlib.get_logger(__name__)
+OPEN_DELAY_S: Final = 1.0
+"""Seconds after startup until NiceGUI is loaded without a request; short runs do not load it."""
 _PAGE_PATHS: Final = (f"{PAGE_PREFIX}/_nicegui/", f"{PAGE_PREFIX}/_nicegui_ws/")
 _HTML: Final = "text/html"
 _MEDIA_TYPES: Final = (JSON, _HTML)
@@ -48,50 +51,50 @@ SECURITY_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"vary", b"accept, accept-language, cookie"),
 )
-"""Nothing is loaded from or sent to another host, and no other site may frame the buttons.
+"""Allow resources and requests of this host only, and no frames of other sites.
 
-Vue compiles its templates in the browser, hence 'unsafe-eval'.
+'unsafe-eval': Vue compiles its templates in the browser.
 """
 
 
 @cache
 def page_installed() -> bool:
-    """Tell whether the extra `page` is there."""
+    """Return whether the extra `page` is installed."""
     return find_spec("nicegui") is not None
 
 
 @asynccontextmanager
 async def with_page(
-    app: ASGIApp, service: Service, token: str | None, *, wanted: bool = True
+    app: ASGIApp, service: Service, token: str | None, *, enabled: bool = True
 ) -> AsyncIterator[ASGIApp]:
-    """Give `app` with the page in front of it; `token` is what the verbs ask for.
+    """Yield `app` with the page in front of it; `token` is the token required for changes.
 
-    Where it is not wanted or the extra is not there, `app` as it is; the log says how to install
-    it. NiceGUI is one per process: while one page is open, the application of another `with_page`
-    in the same process answers without one, and logs why.
+    Yields `app` itself if not `enabled` or if the extra is not installed, which is logged.
+    NiceGUI supports one page application per process: for another `with_page` at the same time the
+    page is not served, which is logged.
     """
-    if wanted and not page_installed():
-        _log.info("there is no page", reason=_NOT_INSTALLED)
-    if not wanted or not page_installed():
+    if enabled and not page_installed():
+        log.info("page not available", reason=_NOT_INSTALLED)
+    if not enabled or not page_installed():
         yield app
         return
     async with AsyncExitStack() as stack:
-        door = _Gateway(app, service, token, stack)
-        opening = asyncio.create_task(_open_after_start(door), name="open the page")
+        gateway = _Gateway(app, service, token, stack)
+        loading = asyncio.create_task(_load_after_startup(gateway), name="load-page")
         try:
-            yield door
+            yield gateway
         finally:
-            opening.cancel()
-            await asyncio.wait([opening])
+            loading.cancel()
+            await asyncio.wait([loading])
 
 
-async def _open_after_start(door: _Gateway) -> None:
-    await asyncio.sleep(OPEN_AFTER_S)
-    await door.opened()
+async def _load_after_startup(gateway: _Gateway) -> None:
+    await asyncio.sleep(OPEN_DELAY_S)
+    await gateway.page_app()
 
 
 class _Gateway:
-    """The ASGI application that is the page's or the API's, request by request."""
+    """ASGI application that dispatches each request to the page or to the API."""
 
     def __init__(
         self, app: ASGIApp, service: Service, token: str | None, stack: AsyncExitStack
@@ -100,57 +103,57 @@ class _Gateway:
         self._service = service
         self._token = token
         self._stack = stack
-        self._opening = asyncio.Lock()
-        self._mount: PageApp | None = None
+        self._load_lock = asyncio.Lock()
+        self._page_app: PageApp | None = None
         self._failed = False
-        self._turned_away = False
+        self._rejection_logged = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or serve one websocket."""
+        """Handle one request or websocket."""
         headers = _headers(scope)
-        at_top = _wants_page(scope, headers)
-        mount = await self.opened() if at_top or _is_page_path(scope) else None
-        if mount is None:
+        is_page = _wants_page(scope, headers)
+        page = await self.page_app() if is_page or _is_page_path(scope) else None
+        if page is None:
             await self._app(scope, receive, send)
-        elif at_top and mount.full:
-            await _send_text(503, f"{mount.pages_max} pages are open already; close one", send)
-        elif at_top:
-            await mount.app(_rewrite_to_page(scope, headers), receive, _with_security_headers(send))
-        elif self._of_other_site(headers):
-            await self._turn_away(scope, headers, send)
+        elif is_page and page.is_full:
+            await _send_text(503, f"{page.pages_max} pages are open; close one", send)
+        elif is_page:
+            await page.app(_rewrite_to_page(scope, headers), receive, _with_security_headers(send))
+        elif self._is_cross_site(headers):
+            await self._reject_origin(scope, headers, send)
         else:
-            await mount.app(scope, receive, send)
+            await page.app(scope, receive, send)
 
-    def _of_other_site(self, headers: dict[str, str]) -> bool:
+    def _is_cross_site(self, headers: dict[str, str]) -> bool:
         origin, host = headers.get("origin"), headers.get("host")
         return is_cross_site(origin, host, token_set=self._token is not None)
 
-    async def _turn_away(self, scope: Scope, headers: dict[str, str], send: Send) -> None:
-        why = cross_site_message(token_set=self._token is not None)
-        if not self._turned_away:  # once: a browser asks again and again
-            _log.warning("a page was turned away", origin=headers.get("origin"), reason=why)
-        self._turned_away = True
+    async def _reject_origin(self, scope: Scope, headers: dict[str, str], send: Send) -> None:
+        reason = cross_site_message(token_set=self._token is not None)
+        if not self._rejection_logged:  # once: browsers retry
+            log.warning("cross-site request rejected", origin=headers.get("origin"), reason=reason)
+        self._rejection_logged = True
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await _send_text(403, why, send)
+            await _send_text(403, reason, send)
 
-    async def opened(self) -> PageApp | None:
-        """Return the page; waits until it is open. None when it cannot be: the log says why."""
-        async with self._opening:
-            if self._mount is None and not self._failed:
+    async def page_app(self) -> PageApp | None:
+        """Return the page application, loading it first; None on failure, which is logged."""
+        async with self._load_lock:
+            if self._page_app is None and not self._failed:
                 try:
                     module = await asyncio.to_thread(import_module, "gerador.page.nicegui_app")
-                    opened = module.open_mount(self._service, self._token)
-                    self._mount = await self._stack.enter_async_context(opened)
+                    context = module.open_page_app(self._service, self._token)
+                    self._page_app = await self._stack.enter_async_context(context)
                 except (ImportError, SettingError) as e:
                     self._failed = True
-                    _log.warning("there is no page", reason=str(e))
-            return self._mount
+                    log.warning("page not available", reason=str(e))
+            return self._page_app
 
 
 def _headers(scope: Scope) -> dict[str, str]:
-    """Return the headers by name; of a kind that comes several times, all."""
+    """Return the headers by name; repeated ones are joined with commas."""
     found: dict[str, str] = {}
     for raw_name, raw_value in scope.get("headers", ()):
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -159,8 +162,10 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _wants_page(scope: Scope, headers: dict[str, str]) -> bool:
-    asks = scope["type"] == "http" and scope["path"] == "/" and scope["method"] in {"GET", "HEAD"}
-    return asks and preferred_media_type(headers.get("accept", ""), _MEDIA_TYPES) == _HTML
+    is_root = (
+        scope["type"] == "http" and scope["path"] == "/" and scope["method"] in {"GET", "HEAD"}
+    )
+    return is_root and preferred_media_type(headers.get("accept", ""), _MEDIA_TYPES) == _HTML
 
 
 def _is_page_path(scope: Scope) -> bool:
@@ -168,7 +173,7 @@ def _is_page_path(scope: Scope) -> bool:
 
 
 def _rewrite_to_page(scope: Scope, headers: dict[str, str]) -> Scope:
-    """Return the same request for the page of its language."""
+    """Return the request with the path of the page in its language."""
     language = negotiate_language(
         headers.get("accept-language", ""), _language_cookie(headers.get("cookie", ""))
     )

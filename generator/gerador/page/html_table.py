@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 CELL_CHARACTERS_MAX: Final = 80
-"""Of a value in the table; the rest is in GET /dados."""
+"""Maximum characters of a value; GET /dados has the whole value."""
 DECIMALS_MAX: Final = 6
-"""Decimals up to which the numbers of a column are made equally long."""
+"""Decimals up to which the numbers of a column get equally many."""
 
 
 def html_table(columns: Mapping[str, Sequence[Any]], classes: str = "") -> str:
-    """Return an HTML table of `columns`, all of one length; numbers stand on the right.
+    """Return an HTML table of `columns` of equal length; numbers are aligned to the right.
 
-    The values are what JSON can say.
+    The values are JSON values.
     """
     texts = [_column_texts(values) for values in columns.values()]
     sides = [" class='n'" if _all_numbers(values) else "" for values in columns.values()]
@@ -30,27 +30,27 @@ def html_table(columns: Mapping[str, Sequence[Any]], classes: str = "") -> str:
 
 
 def _row_cells(row: Sequence[str], sides: Sequence[str]) -> str:
-    return "".join(f"<td{side}>{escape(said)}</td>" for said, side in zip(row, sides, strict=True))
+    return "".join(f"<td{side}>{escape(text)}</td>" for text, side in zip(row, sides, strict=True))
 
 
 def _column_texts(values: Sequence[Any]) -> list[str]:
-    """Return the values of a column as text, decimals below decimals."""
+    """Return the values of a column as text, with equally many decimals."""
     texts = [_cell_text(value) for value in values]
     if not _all_numbers(values):
         return texts
-    decimals = max((len(said.partition(".")[2]) for said in texts), default=0)
-    if not 0 < decimals <= DECIMALS_MAX or any("e" in said for said in texts):
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    if not 0 < decimals <= DECIMALS_MAX or any("e" in text for text in texts):
         return texts
     return [f"{value:.{decimals}f}" for value in values]
 
 
 def _all_numbers(values: Sequence[Any]) -> bool:
-    """Tell whether all are finite numbers, and not booleans, which Python counts among them."""
+    """Return whether all values are finite numbers; booleans are not."""
     return all(type(v) is int or (type(v) is float and abs(v) < float("inf")) for v in values)
 
 
 def _cell_text(value: Any) -> str:
     """Return a value as one line of text."""
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    cut = said[:CELL_CHARACTERS_MAX]
-    return cut if cut == said else f"{cut}…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    cut = text[:CELL_CHARACTERS_MAX]
+    return cut if cut == text else f"{cut}…"

@@ -1,4 +1,4 @@
-"""Percentiles of the acknowledgement latency, estimated from the metrics' histogram."""
+"""Percentiles of the acknowledgement latency, estimated from the histogram of the metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 HISTOGRAM: Final = "gerador_ack_duration_seconds"
 WINDOW_READINGS: Final = 11
-"""Readings that are kept: at one a second, percentiles are of the last ten seconds."""
+"""Readings kept, one per second: percentiles cover the last ten seconds."""
 P50: Final = 0.50
 P99: Final = 0.99
 
@@ -24,31 +24,31 @@ Buckets = tuple[tuple[float, float], ...]
 
 
 class Latency(NamedTuple):
-    """Half of the acknowledgements, and 99 of 100, took at most so many seconds."""
+    """Median and 99th percentile of the acknowledgement latency."""
 
     p50_s: float
     p99_s: float
 
 
 class LatencyWindow:
-    """The latest readings of one stream's buckets."""
+    """The latest readings of the histogram of one stream."""
 
     def __init__(self) -> None:
         self._readings: deque[Buckets] = deque(maxlen=WINDOW_READINGS)
 
-    def read(self, buckets: Buckets) -> Latency | None:
-        """Note a reading; return the percentiles since the oldest one, None without any."""
+    def add(self, buckets: Buckets) -> Latency | None:
+        """Add a reading; return the percentiles since the oldest one, None without observations."""
         self._readings.append(buckets)
-        grown = _increase(self._readings[0], buckets)
-        if not grown or not grown[-1][1]:
+        increase = _increase(self._readings[0], buckets)
+        if not increase or not increase[-1][1]:
             return None
-        return Latency(histogram_quantile(P50, grown), histogram_quantile(P99, grown))
+        return Latency(histogram_quantile(P50, increase), histogram_quantile(P99, increase))
 
 
 def read_buckets(metrics: Metrics) -> Mapping[str, Buckets]:
-    """Return the cumulative buckets now, by stream; none before the first acknowledgement.
+    """Return the current cumulative buckets by stream; none before the first acknowledgement.
 
-    Only this one histogram is collected. Cost: tens of microseconds a stream.
+    Collects only this histogram. Cost: tens of microseconds per stream.
     """
     found: dict[str, list[tuple[float, float]]] = {}
     for family in metrics.registry.restricted_registry([f"{HISTOGRAM}_bucket"]).collect():
@@ -60,10 +60,10 @@ def read_buckets(metrics: Metrics) -> Mapping[str, Buckets]:
 
 
 def histogram_quantile(share: float, buckets: Sequence[tuple[float, float]]) -> float:
-    """Return the value that `share` (0.0, 1.0] of the observations do not exceed.
+    """Return the `share` quantile, (0.0, 1.0], interpolated linearly within its bucket.
 
-    `buckets` is cumulative, ascending, not empty, with at least one observation. What lies in the
-    last bucket, which has no end, is told as that bucket's beginning.
+    `buckets` is cumulative, ascending and not empty, with at least one observation. For the last
+    bucket, which has no upper bound, the lower bound is returned.
     """
     rank = share * buckets[-1][1]
     for (low, below), (high, up_to) in pairwise([(0.0, 0.0), *buckets]):

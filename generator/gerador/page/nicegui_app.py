@@ -1,4 +1,4 @@
-"""NiceGUI as an ASGI application: its configuration, its pages, its startup and shutdown."""
+"""NiceGUI as an ASGI application: configuration, pages, startup and shutdown."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 PAGES_MAX: Final = 32
-"""Open pages; those that were fetched and never connected count too, for a minute."""
+"""Maximum open pages; a page that never connects counts for a minute."""
 RECONNECT_TIMEOUT_S: Final = 5.0
-"""Seconds that a page which lost its connection is kept for the browser to come back."""
+"""Seconds that a disconnected page is kept for the browser to reconnect."""
 MESSAGE_HISTORY_MAX: Final = 200
-"""Updates that are sent again after a short loss; more of them reload the page."""
-_CONTEXT_KEY: Final = "gerador.page.desk"
+"""Updates resent after a reconnection; after more of them the page is reloaded."""
+_CONTEXT_KEY: Final = "gerador.page.context"
 ICON: Final = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     "<rect width='32' height='32' rx='7' fill='#3653c9'/>"
@@ -46,7 +46,7 @@ ICON: Final = (
 
 @dataclass(frozen=True)
 class PageContext:
-    """What the pages of one service share."""
+    """Shared state of the pages of a service."""
 
     service: Service
     sampler: Sampler
@@ -55,51 +55,51 @@ class PageContext:
 
 @dataclass(frozen=True)
 class PageApp:
-    """The page, open: its application and how many pages it takes."""
+    """The page application, started, and its limit of open pages."""
 
     app: ASGIApp
     pages_max: int = PAGES_MAX
 
     @property
-    def full(self) -> bool:
-        """Tell whether another page is one too many."""
+    def is_full(self) -> bool:
+        """Return whether the limit of open pages is reached."""
         return len(Client.instances) >= self.pages_max
 
 
 @asynccontextmanager
 async def open_page_app(service: Service, token: str | None) -> AsyncIterator[PageApp]:
-    """Start NiceGUI for `service` until the block is left; pages that are open are closed then.
+    """Run NiceGUI for `service` inside the block; closes open pages at its end.
 
-    Raises SettingError: it is open already in this process.
+    Raises SettingError: it is already running in this process.
     """
     if not nicegui_app.is_stopped:
-        raise SettingError("the page is open for another service of this process already")
-    holder = _nicegui_host()
-    desk = PageContext(service, Sampler(service), token)
-    async with holder.router.lifespan_context(holder):
+        raise SettingError("another service of this process serves the page")
+    host = _nicegui_host()
+    context = PageContext(service, Sampler(service), token)
+    async with host.router.lifespan_context(host):
         try:
-            yield PageApp(_with_context(desk, holder))
+            yield PageApp(_with_context(context, host))
         finally:
-            desk.sampler.close()
+            context.sampler.close()
             for client in tuple(Client.instances.values()):
                 client.delete()
 
 
-def _with_context(desk: PageContext, holder: ASGIApp) -> ASGIApp:
+def _with_context(context: PageContext, host: ASGIApp) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await holder({**scope, _CONTEXT_KEY: desk}, receive, send)
+        await host({**scope, _CONTEXT_KEY: context}, receive, send)
 
     return AccessLog(InternalErrors(HeadAsGet(app)))
 
 
 @cache
 def _nicegui_host() -> FastAPI:
-    """Return the application that NiceGUI is mounted on, configured once for the process."""
-    holder = FastAPI(openapi_url=None)
+    """Return the application that NiceGUI is mounted on, configured once per process."""
+    host = FastAPI(openapi_url=None)
     for language in LANGUAGES:
         _add_page(language)
     ui.run_with(
-        holder,
+        host,
         mount_path=PAGE_PREFIX,
         title="Gerador",
         favicon=ICON,
@@ -109,24 +109,24 @@ def _nicegui_host() -> FastAPI:
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT_TIMEOUT_S,
         message_history_length=MESSAGE_HISTORY_MAX,
-        # Compressing a megabyte of scripts would hold up the loop that serves the stream.
+        # Compressing a megabyte of scripts would block the event loop.
         gzip_middleware_factory=None,
     )
-    # NiceGUI's own answer is a page like any other: kept for a minute, and counted as open.
+    # NiceGUI's own 404 response is a page, which would count as open for a minute.
     nicegui_app.add_exception_handler(HTTPStatus.NOT_FOUND, _not_found)
-    return holder
+    return host
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:
-    return problem(HTTPStatus.NOT_FOUND, "the page has no such part; GET / lists what there is")
+    return problem(HTTPStatus.NOT_FOUND, "not found; GET / lists the addresses")
 
 
 def _add_page(language: Language) -> None:
     async def build(request: Request) -> None:
-        desk: PageContext = request.scope[_CONTEXT_KEY]
-        PageView(language, desk.service, desk.sampler, desk.token).build()
+        context: PageContext = request.scope[_CONTEXT_KEY]
+        PageView(language, context.service, context.sampler, context.token).build()
 
-    # The annotations are read at run time, by FastAPI.
+    # FastAPI reads the annotations at run time.
     build.__annotations__ = {"request": Request, "return": None}
     page: Any = ui.page(f"/{language}", language=BROWSER_LANGUAGE[language])
     page(build)

@@ -1,9 +1,11 @@
-"""Number formatting and parsing for each language: separators, decimals, units."""
+"""Number formatting and parsing by language: separators, decimals, units."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from gerador.page.translations import translate
 
 if TYPE_CHECKING:
     from gerador.page.translations import Language
@@ -11,10 +13,10 @@ if TYPE_CHECKING:
 
 NO_VALUE: Final = "—"
 LOW_RATE: Final = 100.0
-"""Rows per second below which a decimal is worth showing."""
+"""Rows per second below which a decimal is shown."""
 _SWAP: Final = str.maketrans(",.", ".,")
 _GROUPED: Final = re.compile(r"([1-9]\d{0,2}(?:,\d{3})+|\d+)(\.\d+)?(\D*)")
-"""A number with or without separators, as English has it, and a unit."""
+"""A number in English notation, with or without separators, and a unit."""
 _MS_PER_S: Final = 1000.0
 _SHORT_MS: Final = 10.0
 
@@ -25,9 +27,16 @@ def format_count(language: Language, rows: int | None) -> str:
 
 
 def format_rate(language: Language, rows_per_s: float) -> str:
-    """Return rows per second, with a decimal only where it says something."""
+    """Return rows per second, with one decimal for low rates."""
     low = 0 < rows_per_s < LOW_RATE and rows_per_s != int(rows_per_s)
     return _localize(language, f"{rows_per_s:,.{1 if low else 0}f}")
+
+
+def format_target_rate(language: Language, rows_per_s: float | None) -> str:
+    """Return the target rate in rows per second; "max" in the language for None."""
+    if rows_per_s is None:
+        return translate(language, "max")
+    return format_rate(language, rows_per_s)
 
 
 def format_seconds(language: Language, value_s: float) -> str:
@@ -36,7 +45,7 @@ def format_seconds(language: Language, value_s: float) -> str:
 
 
 def format_milliseconds(language: Language, value_s: float | None) -> str:
-    """Return a duration in milliseconds; a dash when there is none."""
+    """Return a duration in milliseconds; a dash for None."""
     if value_s is None:
         return NO_VALUE
     value_ms = value_s * _MS_PER_S
@@ -44,15 +53,15 @@ def format_milliseconds(language: Language, value_s: float | None) -> str:
     return _localize(language, f"{value_ms:,.{decimals}f}") + " ms"
 
 
-def normalize_number(language: Language, given: str) -> str:
-    """Return a number and its unit, as people of a language type them, in the API's words.
+def normalize_number(language: Language, text: str) -> str:
+    """Convert a number with its unit from the notation of a language to that of the API.
 
-    So ``2.500`` is two and a half thousand in Portuguese, as everywhere on the page, and ``2,5k``
-    is that too. What is no such number is left as it is: ``max``, or ``2.5k`` in Portuguese.
+    In Portuguese ``2.500`` and ``2,5k`` are 2500. Returns other text unchanged: ``max``, or
+    ``2.5k`` in Portuguese.
     """
-    found = _GROUPED.fullmatch(_localize(language, given.strip()))
+    found = _GROUPED.fullmatch(_localize(language, text.strip()))
     return (
-        given if found is None else "".join(part or "" for part in found.groups()).replace(",", "")
+        text if found is None else "".join(part or "" for part in found.groups()).replace(",", "")
     )
 
 

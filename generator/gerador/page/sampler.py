@@ -27,13 +27,13 @@ SAMPLE_INTERVAL_S: Final = 1.0
 HISTORY_S: Final = 600
 POINTS_MAX: Final = int(HISTORY_S / SAMPLE_INTERVAL_S)
 ROWS_SHOWN: Final = 12
-"""Rows of a stream that a page shows, the newest made; each look makes a block or two again."""
+"""Latest rows of a stream that a page shows; they are regenerated from one or two blocks."""
 _MS_PER_S: Final = 1000
-_log = structlog.stdlib.get_logger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Point(NamedTuple):
-    """One second of one stream, as the charts draw it."""
+    """The values of one stream at one second, for the charts."""
 
     at_ms: int
     """Milliseconds since 1970, UTC."""
@@ -46,60 +46,60 @@ class Point(NamedTuple):
 
 
 class PageListener(Protocol):
-    """An open page. Both calls come from the event loop's thread and must not wait."""
+    """An open page. Both methods are called in the thread of the event loop and must not block."""
 
     @property
     def stream(self) -> str:
-        """Return the stream that the page shows."""
+        """The stream that the page shows."""
         ...
 
     def show(self, status: Status, point: Point, latency: Latency | None) -> None:
-        """Show the numbers of this second."""
+        """Show the values of this second."""
         ...
 
     def show_rows(self, rows: pa.RecordBatch | str | None) -> None:
-        """Show the newest rows, oldest first; None before the first; text says why not."""
+        """Show the latest rows, oldest first; None before the first row; a text is an error."""
         ...
 
 
 class Sampler:
-    """Reads `service` for the pages that joined."""
+    """Reads `service` for the subscribed pages."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._watchers: dict[PageListener, None] = {}
+        self._pages: dict[PageListener, None] = {}
         self._windows: dict[str, LatencyWindow] = {}
         self._history: dict[str, deque[Point]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._looks: dict[str, asyncio.Task[None]] = {}
-        """Looks at rows that are under way; rows may take longer than a second to make."""
+        self._row_tasks: dict[str, asyncio.Task[None]] = {}
+        """Running updates of rows by stream; they may take longer than a second."""
 
-    def join(self, watcher: PageListener) -> None:
-        """Tell `watcher` from now on, once a second; again is harmless."""
-        self._watchers[watcher] = None
+    def subscribe(self, page: PageListener) -> None:
+        """Update `page` once a second from now on; idempotent."""
+        self._pages[page] = None
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="page sampler")
+            self._task = asyncio.create_task(self._run(), name="page-sampler")
 
-    def leave(self, watcher: PageListener) -> None:
-        """Tell `watcher` nothing any more; the last one ends the sampling."""
-        self._watchers.pop(watcher, None)
-        if not self._watchers:
+    def unsubscribe(self, page: PageListener) -> None:
+        """Stop updating `page`; without pages the sampling stops."""
+        self._pages.pop(page, None)
+        if not self._pages:
             self.close()
 
     def close(self) -> None:
-        """End the sampling; cancels looks at rows that are under way."""
-        self._watchers.clear()
-        # Percentiles of a time when nobody looked would be told as those of the last seconds.
+        """Stop the sampling and cancel updates of rows."""
+        self._pages.clear()
+        # Old readings would extend the percentiles to the time without pages.
         self._windows.clear()
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        for look in self._looks.values():
-            look.cancel()
-        self._looks.clear()
+        for task in self._row_tasks.values():
+            task.cancel()
+        self._row_tasks.clear()
 
     def history(self, stream: str) -> Sequence[Point]:
-        """Return the points of the last ten minutes that some page was open, oldest first."""
+        """Return the points of the last ten minutes while a page was open, oldest first."""
         return tuple(self._history.get(stream, ()))
 
     async def _run(self) -> None:
@@ -107,31 +107,31 @@ class Sampler:
         while True:
             next_s = loop.time() + SAMPLE_INTERVAL_S
             try:
-                self._tell_numbers()
-                self._look_at_rows()
-            except Exception:  # noqa: BLE001 - a look that fails must not end the telling
-                _log.exception("the page was not brought up to date")
+                self._update_values()
+                self._start_row_updates()
+            except Exception:
+                log.exception("page update failed")
             await asyncio.sleep(max(0.0, next_s - loop.time()))
 
-    def _tell_numbers(self) -> None:
+    def _update_values(self) -> None:
         status, buckets = self._service.status(), read_buckets(self._service.metrics)
-        now = {
-            name: self._note(name, one, self._window(name).read(buckets.get(name, ())))
+        values = {
+            name: self._add_point(name, one, self._window(name).add(buckets.get(name, ())))
             for name, one in status.streams.items()
         }
-        self._tell(lambda watcher: watcher.show(status, *now[watcher.stream]))
+        self._for_each_page(lambda page: page.show(status, *values[page.stream]))
 
-    def _tell(self, show: Callable[[PageListener], None]) -> None:
-        for watcher in tuple(self._watchers):
+    def _for_each_page(self, update: Callable[[PageListener], None]) -> None:
+        for page in tuple(self._pages):
             try:
-                show(watcher)
-            except Exception:  # noqa: BLE001 - one page's fault is not the others'
-                _log.exception("one page was not brought up to date")
+                update(page)
+            except Exception:
+                log.exception("update of one page failed")
 
     def _window(self, stream: str) -> LatencyWindow:
         return self._windows.setdefault(stream, LatencyWindow())
 
-    def _note(
+    def _add_point(
         self, stream: str, one: StreamStatus, latency: Latency | None
     ) -> tuple[Point, Latency | None]:
         point = Point(
@@ -143,40 +143,42 @@ class Sampler:
             p50_ms=None if latency is None else round(latency.p50_s * _MS_PER_S, 2),
             p99_ms=None if latency is None else round(latency.p99_s * _MS_PER_S, 2),
         )
-        kept = self._history.setdefault(stream, deque(maxlen=POINTS_MAX))
-        while kept and kept[0].at_ms < point.at_ms - HISTORY_S * _MS_PER_S:
-            kept.popleft()
-        kept.append(point)
+        history = self._history.setdefault(stream, deque(maxlen=POINTS_MAX))
+        while history and history[0].at_ms < point.at_ms - HISTORY_S * _MS_PER_S:
+            history.popleft()
+        history.append(point)
         return point, latency
 
-    def _look_at_rows(self) -> None:
-        """Begin a look at each stream that a page shows; a slow one holds up no other."""
-        for stream in {watcher.stream for watcher in self._watchers} - set(self._looks):
-            look = asyncio.create_task(self._tell_rows(stream), name=f"page rows of {stream}")
-            self._looks[stream] = look
-            look.add_done_callback(partial(self._looked, stream))
+    def _start_row_updates(self) -> None:
+        """Start updating the rows of each shown stream; a slow stream does not delay others."""
+        for stream in {page.stream for page in self._pages} - set(self._row_tasks):
+            task = asyncio.create_task(self._update_rows(stream), name=f"page-rows-{stream}")
+            self._row_tasks[stream] = task
+            task.add_done_callback(partial(self._row_update_done, stream))
 
-    def _looked(self, stream: str, look: asyncio.Task[None]) -> None:
-        if self._looks.get(stream) is look:
-            del self._looks[stream]
-        if not look.cancelled() and (fault := look.exception()) is not None:
-            _log.error("the page's rows were not brought up to date", exc_info=fault)
+    def _row_update_done(self, stream: str, task: asyncio.Task[None]) -> None:
+        if self._row_tasks.get(stream) is task:
+            del self._row_tasks[stream]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("update of the page's rows failed", exc_info=error)
 
-    async def _tell_rows(self, stream: str) -> None:
-        rows = await self._rows(stream)
-        self._tell(partial(_show_rows, stream, rows))
+    async def _update_rows(self, stream: str) -> None:
+        rows = await self._latest_rows(stream)
+        self._for_each_page(partial(_show_rows, stream, rows))
 
-    async def _rows(self, stream: str) -> pa.RecordBatch | str | None:
-        reached = self._service.reached(stream)
-        if not reached:
+    async def _latest_rows(self, stream: str) -> pa.RecordBatch | str | None:
+        rows_generated = self._service.rows_generated(stream)
+        if not rows_generated:
             return None
         try:
-            return await self._service.remake(stream, max(0, reached - ROWS_SHOWN), reached)
+            return await self._service.regenerate(
+                stream, max(0, rows_generated - ROWS_SHOWN), rows_generated
+            )
         except GeradorError as e:
             return str(e)
 
 
-def _show_rows(stream: str, rows: pa.RecordBatch | str | None, watcher: PageListener) -> None:
-    """Show the rows of `stream` to a page that still shows it."""
-    if watcher.stream == stream:
-        watcher.show_rows(rows)
+def _show_rows(stream: str, rows: pa.RecordBatch | str | None, page: PageListener) -> None:
+    """Show the rows on a page unless it has switched to another stream."""
+    if page.stream == stream:
+        page.show_rows(rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gerador.page import number_format
 from gerador.page.elements import button, container, set_attribute, text_element
-from gerador.page.status_panel import status_sentence
+from gerador.page.status_panel import status_description
 from gerador.page.translations import translate
 from gerador.service.status import ENDED
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from gerador.service.status import StreamStatus
 
 
-_NUMBER_COLUMNS: Final = ("asked_per_s", "delivered_per_s", "behind_in_rows", "acked_rows")
+_NUMBER_COLUMNS: Final = ("target_per_s", "delivered_per_s", "behind_in_rows", "acked_rows")
 
 
 class _Row(NamedTuple):
-    """The elements of one stream's line."""
+    """The elements of the row of one stream."""
 
     name: TextElement
     state: TextElement
@@ -33,50 +33,48 @@ class _Row(NamedTuple):
 
 
 class StreamsTable:
-    """The lines of a page, which is `steering`; `choose` is told the stream that is chosen."""
+    """The table of streams; `select` is called with the stream that the user selects."""
 
     def __init__(
         self,
         language: Language,
         streams: tuple[str, ...],
-        steering: Callable[[], ControlPanel],
-        choose: Callable[[str], None],
+        controls: Callable[[], ControlPanel],
+        select: Callable[[str], None],
     ) -> None:
         self._language = language
-        self._steering = steering
-        self._choose = choose
-        with container("section", "overview card"):
+        self._controls = controls
+        self._select = select
+        with container("section", "streams card"):
             text_element("h2", translate(language, "streams"))
-            with container("div", "scroll") as frame, container("table"):
+            with container("div", "scroll") as scroll, container("table"):
                 self._add_titles()
                 with container("tbody"):
-                    self._lines = {name: self._add(name) for name in streams}
-            set_attribute(frame, "tabindex", "0")
-            set_attribute(frame, "role", "region")
-            set_attribute(frame, "aria-label", translate(language, "streams"))
+                    self._rows = {name: self._add(name) for name in streams}
+            set_attribute(scroll, "tabindex", "0")
+            set_attribute(scroll, "role", "region")
+            set_attribute(scroll, "aria-label", translate(language, "streams"))
 
-    def show(self, now: Mapping[str, StreamStatus], chosen: str) -> None:
-        """Show the numbers of one second, and which stream is `chosen`."""
-        steering = self._steering()
-        for name, line in self._lines.items():
-            one = now[name]
-            set_attribute(line.name, "aria-pressed", "true" if name == chosen else "false")
-            line.state.set_text(one.status)
-            line.state.classes(replace=f"pill small {one.status}")
-            set_attribute(line.state, "title", status_sentence(self._language, one))
-            for element, said in zip(line.numbers, self._said(one), strict=True):
-                element.set_text(said)
-            line.toggle.set_text(steering.verb_of(name))
-            line.toggle.classes(replace="absent" if one.status in ENDED else "")
-            set_attribute(line.toggle, "disabled", not steering.can_steer(name))
+    def show(self, statuses: Mapping[str, StreamStatus], selected: str) -> None:
+        """Show the values of one second, and mark the selected stream."""
+        controls = self._controls()
+        for name, row in self._rows.items():
+            one = statuses[name]
+            set_attribute(row.name, "aria-pressed", "true" if name == selected else "false")
+            row.state.set_text(one.status)
+            row.state.classes(replace=f"pill small {one.status}")
+            set_attribute(row.state, "title", status_description(self._language, one))
+            for element, text in zip(row.numbers, self._number_texts(one), strict=True):
+                element.set_text(text)
+            row.toggle.set_text(controls.toggle_text(name))
+            row.toggle.classes(replace="is-hidden" if one.status in ENDED else "")
+            set_attribute(row.toggle, "disabled", not controls.can_control(name))
 
-    def _said(self, one: StreamStatus) -> tuple[str, ...]:
-        """Return what stands under each of _NUMBERS."""
-        language, asked = self._language, one.rate_asked
+    def _number_texts(self, one: StreamStatus) -> tuple[str, ...]:
+        """Return the texts of _NUMBER_COLUMNS."""
+        language = self._language
         return (
-            translate(language, "full")
-            if asked is None
-            else number_format.format_rate(language, asked),
+            number_format.format_target_rate(language, one.rate_asked),
             number_format.format_rate(language, one.rate_delivered),
             number_format.format_count(language, one.behind),
             number_format.format_count(language, one.acked),
@@ -94,11 +92,13 @@ class StreamsTable:
     def _add(self, name: str) -> _Row:
         with container("tr") as row:
             with container("td"):
-                chosen = button(name, lambda: self._choose(name), "name")
+                select = button(name, lambda: self._select(name), "name")
             with container("td"):
                 state = text_element("span", "", "pill small")
-            told = tuple(text_element("td", number_format.NO_VALUE, "n") for _ in _NUMBER_COLUMNS)
-            with container("td", "verb"):
-                toggle = button("", lambda: self._steering().toggle(name))
+            numbers = tuple(
+                text_element("td", number_format.NO_VALUE, "n") for _ in _NUMBER_COLUMNS
+            )
+            with container("td", "action"):
+                toggle = button("", lambda: self._controls().toggle(name))
         set_attribute(row, "data-stream", name)
-        return _Row(chosen, state, told, toggle)
+        return _Row(select, state, numbers, toggle)

@@ -1,4 +1,4 @@
-"""All texts of the page in Portuguese and English, and the choice of the language."""
+"""The texts of the page in Portuguese and English, and the negotiation of the language."""
 
 from __future__ import annotations
 
@@ -10,109 +10,109 @@ LANGUAGE_COOKIE: Final = "gerador-language"
 Language = Literal["pt", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("pt", "en")
 BROWSER_LANGUAGE: Final[dict[Language, Literal["pt-BR", "en-US"]]] = {"pt": "pt-BR", "en": "en-US"}
-"""What the page says of its language to the browser."""
+"""Language tags for the browser."""
 DEFAULT_LANGUAGE: Final[Language] = "en"
 QUALITY_MAX: Final = 1.0
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    # What stands at the top.
+    # Header.
     "stream": ("stream", "stream"),
     "language": ("idioma", "language"),
     "theme": ("tema", "theme"),
-    "theme_auto": ("auto", "auto"),
+    "theme_auto": ("automático", "auto"),
     "theme_light": ("claro", "light"),
     "theme_dark": ("escuro", "dark"),
-    # Whether it keeps up.
-    "keeps_up": ("acompanha o ritmo pedido", "keeping up with the rate asked"),
-    "full_speed": ("o mais rápido possível", "as fast as possible"),
-    "late": ("atrasado {}", "{} behind"),
-    "paused": ("nenhuma linha vence durante a pausa", "no row falls due while paused"),
-    "starting": ("ainda não começou", "has not begun yet"),
-    "degraded": ("continua tentando", "keeps trying"),
-    "failing": ("a geração mais recente falhou", "the latest generation failed"),
+    # Status line.
+    "keeps_up": ("na taxa alvo", "at the target rate"),
+    "unpaced": ("o mais rápido possível", "as fast as possible"),
+    "delayed": ("atraso de {}", "{} behind"),
+    "paused": ("pausado: nenhuma linha vence", "paused: no rows are due"),
+    "starting": ("iniciando", "starting"),
+    "degraded": ("com problemas, tentando novamente", "degraded, retrying"),
+    "failing": ("a última geração falhou", "the latest generation failed"),
     "finished": ("concluído", "finished"),
-    "ending": ("encerrando", "ending"),
-    # The numbers that matter.
-    "asked": ("pedido", "asked"),
+    "ending": ("encerrando", "stopping"),
+    # Key figures.
+    "target": ("taxa alvo", "target rate"),
     "acknowledged": ("confirmado", "acknowledged"),
     "behind": ("atraso", "behind"),
     "latency": ("latência", "latency"),
     "rows_per_s": ("linhas/s", "rows/s"),
     "rows": ("linhas", "rows"),
-    "full": ("máx.", "max"),
-    # The charts.
-    "chart_rate": ("Ritmo, linhas/s", "Rate, rows/s"),
+    "max": ("máx.", "max"),
+    # Charts.
+    "chart_rate": ("Taxa, linhas/s", "Rate, rows/s"),
     "chart_behind": ("Atraso, linhas", "Behind, rows"),
     "chart_behind_s": ("Atraso, segundos", "Behind, seconds"),
-    "chart_latency": ("Latência, ms", "Latency, ms"),
+    "chart_latency": ("Latência de confirmação, ms", "Acknowledgement latency, ms"),
     "chart_span": ("últimos 10 minutos", "last 10 minutes"),
-    "no_kafka": ("só em memória, sem confirmações", "memory only, nothing to acknowledge"),
-    "no_acks": ("nada medido nos últimos 10 s", "nothing measured in the last 10 s"),
-    # All streams of a scenario.
+    "no_kafka": ("sem Kafka, não há confirmações", "no acknowledgements without Kafka"),
+    "no_acks": ("sem confirmações nos últimos 10 s", "no acknowledgements in the last 10 s"),
+    # Table of streams.
     "streams": ("Streams", "Streams"),
     "state": ("estado", "state"),
-    "asked_per_s": ("pedido, linhas/s", "asked, rows/s"),
-    "delivered_per_s": ("entregue, linhas/s", "delivered, rows/s"),
+    "target_per_s": ("taxa alvo, linhas/s", "target rate, rows/s"),
+    "delivered_per_s": ("taxa entregue, linhas/s", "delivered rate, rows/s"),
     "behind_in_rows": ("atraso, linhas", "behind, rows"),
     "acked_rows": ("confirmadas, linhas", "acknowledged, rows"),
-    # Steering.
-    "steer": ("Controle", "Control"),
+    # Control panel.
+    "control": ("Controle", "Control"),
     "pause": ("Pausar", "Pause"),
     "resume": ("Retomar", "Resume"),
-    "rate": ("Ritmo (linhas/s)", "Rate (rows/s)"),
-    "rate_hint": ("500, 10k, 1.5M ou max", "500, 10k, 1.5M or max"),
+    "rate": ("Taxa (linhas/s)", "Rate (rows/s)"),
+    "rate_hint": ("500, 10k, 1,5M ou max", "500, 10k, 1.5M or max"),
     "over": ("Rampa (opcional)", "Ramp (optional)"),
     "over_hint": ("30s, 2m", "30s, 2m"),
     "set": ("Aplicar", "Set"),
     "burst_rows": ("Rajada (linhas)", "Burst (rows)"),
-    "burst": ("Disparar", "Burst"),
-    "no_steering": (
-        "Este stream terminou: não há mais o que controlar.",
-        "This stream has ended: there is nothing left to steer.",
+    "burst": ("Enviar", "Burst"),
+    "has_ended": (
+        "Este stream terminou e não pode mais ser alterado.",
+        "This stream has ended and can no longer be changed.",
     ),
-    "no_burst": (
-        "Uma rajada tem de 1 a {} linhas, em algarismos.",
-        "A burst has 1 to {} rows, in digits.",
+    "invalid_burst": (
+        "Uma rajada tem de 1 a {} linhas.",
+        "A burst has 1 to {} rows.",
     ),
     "token": ("Token da API", "API token"),
     "token_hint": (
-        "Controlar o stream pede o GERADOR_API_TOKEN. Ele fica só nesta aba.",
-        "Steering asks for GERADOR_API_TOKEN. It stays in this tab only.",
+        "Informe o token de GERADOR_API_TOKEN para alterar o stream. Ele fica só nesta aba.",
+        "Enter the token of GERADOR_API_TOKEN to change the stream. It is kept in this tab only.",
     ),
     "unlock": ("Entrar", "Unlock"),
     "wrong_token": (
-        "Esse não é o token de GERADOR_API_TOKEN; nada foi mudado.",
-        "That is not the token of GERADOR_API_TOKEN; nothing was changed.",
+        "O token não é o de GERADOR_API_TOKEN; nada foi alterado.",
+        "The token does not match GERADOR_API_TOKEN; nothing was changed.",
     ),
     "unlocked": ("Token aceito.", "Token accepted."),
-    "did_pause": ("Pausado a partir da linha {}.", "Paused from row {} on."),
-    "did_resume": ("Retomado a partir da linha {}.", "Resumed from row {} on."),
-    "did_rate": ("Ritmo {} a partir da linha {}.", "Rate {} from row {} on."),
+    "did_pause": ("Pausado a partir da linha {}.", "Paused from row {}."),
+    "did_resume": ("Retomado a partir da linha {}.", "Resumed from row {}."),
+    "did_rate": ("Taxa {} a partir da linha {}.", "Rate {} from row {}."),
     "did_ramp": (
-        "Ritmo {} ao longo de {}, a partir da linha {}.",
-        "Rate {} over {}, from row {} on.",
+        "Taxa {} em uma rampa de {}, a partir da linha {}.",
+        "Rate {} with a ramp of {}, from row {}.",
     ),
     "did_burst": (
         "{} linhas de uma vez, a partir da linha {}.",
-        "{} rows at once, from row {} on.",
+        "{} rows at once, from row {}.",
     ),
-    # The counters.
+    # Counters.
     "counters": ("Contadores", "Counters"),
     "sum": (
         "due = acked + failed + unknown + in_flight + behind",
         "due = acked + failed + unknown + in_flight + behind",
     ),
-    "due": ("vencidas até agora", "asked for up to now"),
-    "made": ("calculadas", "computed"),
-    "acked": ("confirmadas pelos brokers", "confirmed by the brokers"),
-    "failed": ("não chegaram", "did not arrive"),
-    "unknown": ("resultado ainda desconhecido", "outcome not known yet"),
-    "in_flight": ("enviadas, à espera", "sent, waiting"),
-    "behind_rows": ("vencidas, ainda não enviadas", "due, not sent yet"),
-    # The rows and what they are.
+    "due": ("vencidas até agora", "due so far"),
+    "made": ("geradas", "generated"),
+    "acked": ("confirmadas pelos brokers", "acknowledged by the brokers"),
+    "failed": ("não entregues", "not delivered"),
+    "unknown": ("resultado desconhecido", "outcome unknown"),
+    "in_flight": ("enviadas, aguardando confirmação", "sent, not yet acknowledged"),
+    "behind_rows": ("vencidas, ainda não enviadas", "due, not yet sent"),
+    # Rows and details.
     "latest": ("Linhas mais recentes", "Latest rows"),
     "no_rows": ("Ainda não há linhas.", "No rows yet."),
-    "about": ("O stream", "The stream"),
+    "about": ("Detalhes do stream", "Stream details"),
     "topic": ("tópico", "topic"),
     "no_topic": ("nenhum (só em memória)", "none (memory only)"),
     "partitions": ("partições", "partitions"),
@@ -124,21 +124,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "schema": ("Schema", "Schema"),
     "field": ("campo", "field"),
     "type": ("tipo", "type"),
-    "recipe": ("As mesmas linhas de novo", "The same rows again"),
-    "recipe_times": (
-        "O ritmo mudou: com este comando, da primeira mudança em diante, os horários diferem.",
-        "The pace was changed: by this command, from the first change on, the times differ.",
+    "reproduce": ("Reproduzir", "Reproduce"),
+    "times_differ": (
+        "A taxa foi alterada: este comando gera outros horários a partir da primeira alteração.",
+        "The rate was changed: this command generates other times from the first change on.",
     ),
-    "whole_recipe": (
-        "A receita completa, com todas as mudanças de ritmo: um arquivo de cenário",
-        "The whole recipe, with every change of pace: a scenario file",
+    "full_recipe": (
+        "Receita completa, com todas as alterações de taxa (arquivo de cenário)",
+        "Complete recipe with all rate changes (scenario file)",
     ),
-    "no_recipe": ("Conhecida quando o stream começa.", "Known once the stream begins."),
+    "no_recipe": ("Disponível quando o stream iniciar.", "Available when the stream has started."),
     "copy": ("Copiar", "Copy"),
     "copied": ("Copiado", "Copied"),
     "addresses": ("Endereços", "Addresses"),
 }
-"""By key, Portuguese and English; ``{}`` stands for what the page fills in."""
+"""Portuguese and English text by key; ``{}`` is replaced by a value."""
 
 _STATE_TEXTS: Final = {
     State.STARTING: "starting",
@@ -150,28 +150,28 @@ _STATE_TEXTS: Final = {
 }
 
 
-def translate(language: Language, key: str, *filled: str) -> str:
-    """Return the text `key` in `language`, with `filled` in its places."""
-    return TEXTS[key][LANGUAGES.index(language)].format(*filled)
+def translate(language: Language, key: str, *values: str) -> str:
+    """Return the text `key` in `language`, formatted with `values`."""
+    return TEXTS[key][LANGUAGES.index(language)].format(*values)
 
 
 def state_description(language: Language, state: State) -> str | None:
-    """Return what a state other than *ativo* means."""
+    """Return the description of a state; None for *ativo*, which depends on the rates."""
     key = _STATE_TEXTS.get(state)
     return None if key is None else translate(language, key)
 
 
-def negotiate_language(accept_language: str, chosen: str | None = None) -> Language:
-    """Return the language that was `chosen`, else the best of an Accept-Language header."""
-    if chosen in LANGUAGES:
-        return chosen
-    wishes = [_parse_language_range(part) for part in accept_language.split(",")]
-    known = [(quality, tag) for quality, tag in wishes if tag in LANGUAGES and quality > 0]
-    return max(known, key=lambda wish: wish[0])[1] if known else DEFAULT_LANGUAGE
+def negotiate_language(accept_language: str, selected: str | None = None) -> Language:
+    """Return the `selected` language, or else the best of an Accept-Language header."""
+    if selected in LANGUAGES:
+        return selected
+    accepted = [_parse_language_range(part) for part in accept_language.split(",")]
+    known = [(quality, tag) for quality, tag in accepted if tag in LANGUAGES and quality > 0]
+    return max(known, key=lambda language: language[0])[1] if known else DEFAULT_LANGUAGE
 
 
 def _parse_language_range(part: str) -> tuple[float, str]:
-    """Read one entry, ``pt-BR;q=0.8``, as its quality and its primary tag (RFC 9110, 12.5.4)."""
+    """Parse an entry, ``pt-BR;q=0.8``, to its quality and primary tag (RFC 9110, 12.5.4)."""
     tag, _, parameter = part.strip().partition(";")
     name, _, value = parameter.strip().partition("=")
     try:
