@@ -1,4 +1,4 @@
-"""A destination and a clock that do as they are told."""
+"""A fake clock, sink and slice builder that tests control."""
 
 from __future__ import annotations
 
@@ -17,69 +17,69 @@ WALL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeClock:
-    """Time that moves only when it is told to; sleeping waiters are the event loop's own."""
+    """A clock that a test advances. The event loop's own timers use real time."""
 
     def __init__(self) -> None:
         self.now_s = 1_000.0
 
     def monotonic_ns(self) -> int:
-        """Return the fake instant."""
+        """Return the fake time."""
         return round(self.now_s * NS)
 
     def wall(self) -> datetime:
-        """Return the same wall instant always."""
+        """Return a constant time."""
         return WALL
 
 
 class FakeSink:
-    """Takes slices; confirms them at once, later, or never."""
+    """Collects slices; acknowledges them at once or never."""
 
-    def __init__(self, *, confirms: bool = True, partitions: int = 2) -> None:
+    def __init__(self, *, acknowledges: bool = True, partitions: int = 2) -> None:
         self.ledger = Ledger()
         self.partitions = partitions
-        self.trouble: str | None = None
+        self.problem: str | None = None
         self.slices: list[Slice] = []
-        self.confirms = confirms
+        self.acknowledges = acknowledges
         self.closed = False
         self.is_ready = asyncio.Event()
         self.is_ready.set()
         self.refusal: Exception | None = None
         self.is_full = False
 
-    async def ready(self) -> None:
-        """Wait for the test's word."""
+    async def wait_ready(self) -> None:
+        """Wait until the test sets `is_ready`."""
         if self.refusal is not None:
             raise self.refusal
         await self.is_ready.wait()
 
-    async def offer(self, made: Slice) -> None:
-        """Take a slice; full, take none and wait for ever."""
+    async def send(self, slice_: Slice) -> None:
+        """Accept a slice; block forever when full."""
         if self.is_full:
             await asyncio.Event().wait()
-        self.slices.append(made)
-        self.ledger.hand_over(0, made.rows)
-        if self.confirms:
-            self.ledger.acknowledge(0, made.rows, made.rows * 100)
+        self.slices.append(slice_)
+        self.ledger.add_in_flight(0, slice_.rows)
+        if self.acknowledges:
+            self.ledger.acknowledge(0, slice_.rows, slice_.rows * 100)
 
     async def drain(self, timeout_s: float) -> bool:
-        """Tell whether all is confirmed."""
+        """Return whether all records are acknowledged."""
         return timeout_s > 0 and not self.ledger.total.in_flight
 
     async def close(self) -> None:
-        """Note it."""
+        """Record the call."""
         self.closed = True
 
 
-class FakeMaker:
-    """Makes slices without rows; fails where it is told to."""
+class FakeSliceBuilder:
+    """Builds slices without records; fails at the first rows that `fails_at` selects."""
 
     def __init__(
-        self, fails_at: Callable[[int], bool] = lambda _: False, at_once: int = 64
+        self, fails_at: Callable[[int], bool] = lambda _: False, slice_rows: int = 64
     ) -> None:
-        self.rows_at_once = at_once
+        self.slice_rows = slice_rows
         self._fails_at = fails_at
 
-    def make(self, a: int, b: int) -> Slice:
+    def build(self, a: int, b: int) -> Slice:
         """Return an empty slice of rows [a, b)."""
         if self._fails_at(a):
             raise ValueError(f"row {a} cannot be made")

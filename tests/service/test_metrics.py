@@ -43,7 +43,7 @@ def metrics_of(*streams: StreamStatus) -> Metrics:
     run = Status.of(
         dict(zip(names, streams, strict=False)), status=State.PAUSED, seed=1, version="9.8.7"
     )
-    metrics.read_from(lambda: run)
+    metrics.collect_status_from(lambda: run)
     return metrics
 
 
@@ -56,23 +56,23 @@ def metrics_of(*streams: StreamStatus) -> Metrics:
         ("gerador_acked_bytes_total", 2600),
         ("gerador_generations_total", 5),
         ("gerador_generation_errors_total", 1),
-        ("gerador_pace_changes_total", 6),
+        ("gerador_rate_changes_total", 6),
         ("gerador_records_unknown", 1),
         ("gerador_records_in_flight", 4),
         ("gerador_rows_behind", 2),
         ("gerador_behind_seconds", 0.5),
-        ("gerador_mirror_rows", 7),
-        ("gerador_asked_rows_per_second", 1000),
+        ("gerador_buffer_rows", 7),
+        ("gerador_target_rows_per_second", 1000),
         ("gerador_delivered_rows_per_second", 990.5),
     ],
 )
 def test_counters_equal_the_status(name: str, value: float):
-    """Every number of the status is a sample with the stream's name and topic."""
+    """Every count in the status is a sample labeled with stream and topic."""
     assert metrics_of(STREAM).registry.get_sample_value(name, LABELS) == value
 
 
-def test_failures_are_told_by_reason():
-    """Each reason is a series, and the series add up to all that failed."""
+def test_failures_are_counted_by_reason():
+    """Each reason is a series, and the sum of the series is the number of failed records."""
     registry = metrics_of(STREAM).registry
     name = "gerador_records_failed_total"
     assert registry.get_sample_value(name, {**LABELS, "reason": "too_large"}) == 2
@@ -80,7 +80,7 @@ def test_failures_are_told_by_reason():
 
 
 def test_failures_without_a_reason_are_counted():
-    """Rows that failed for no given reason are not left out of the sum."""
+    """Rows that failed without a reason are counted under the reason none."""
     stream = StreamStatus(status=State.ACTIVE, seed=1, topic="t", failed=3)
     value = metrics_of(stream).registry.get_sample_value(
         "gerador_records_failed_total", {**LABELS, "reason": "none"}
@@ -88,22 +88,22 @@ def test_failures_without_a_reason_are_counted():
     assert value == 3
 
 
-def test_as_fast_as_possible_is_infinite():
-    """No rate asked is +Inf, not zero."""
+def test_the_target_rate_of_an_unpaced_stream_is_infinite():
+    """No target rate is +Inf, not zero."""
     stream = StreamStatus(status=State.ACTIVE, seed=1, topic="t")
-    value = metrics_of(stream).registry.get_sample_value("gerador_asked_rows_per_second", LABELS)
+    value = metrics_of(stream).registry.get_sample_value("gerador_target_rows_per_second", LABELS)
     assert value == float("inf")
 
 
 def test_exactly_one_state_is_set():
-    """The state is an enumeration: one series is 1, the others 0."""
+    """One state series is 1, the others are 0."""
     registry = metrics_of(STREAM).registry
     values = {s: registry.get_sample_value("gerador_state", {"state": s}) for s in State}
     assert values == {s: float(s is State.PAUSED) for s in State}
 
 
 def test_every_stream_has_its_series():
-    """Streams do not mix."""
+    """Each stream has its own series."""
     other = StreamStatus(status=State.ACTIVE, seed=1, topic="t", due=3)
     registry = metrics_of(STREAM, other).registry
     assert registry.get_sample_value("gerador_rows_due_total", LABELS) == 30
@@ -112,9 +112,9 @@ def test_every_stream_has_its_series():
 
 
 def test_durations_and_sizes_are_observed():
-    """Each observation lands in the histogram of its step and stream."""
+    """Each observation is added to the histogram of its step and stream."""
     metrics = metrics_of(STREAM)
-    metrics.observe_made("s", 0.2, 1000)
+    metrics.observe_generated("s", 0.2, 1000)
     metrics.observe_encoded("s", 0.1, 9000)
     metrics.observe_acked("s", 0.3, 5000, 40)
     metrics.count_restart("out_of_order")
@@ -139,16 +139,16 @@ def test_durations_and_sizes_are_observed():
 
 
 @pytest.mark.parametrize("name", ["producer_restarts", "produce_retries"])
-def test_counters_by_reason_begin_at_zero(name: str):
-    """Before the first event there is a series at 0, so that the first one is an increase."""
+def test_counters_by_reason_start_at_zero(name: str):
+    """Before the first event the counter has a series at 0, so that `increase` sees the event."""
     value = metrics_of(STREAM).registry.get_sample_value(
         f"gerador_{name}_total", {"reason": "none"}
     )
     assert value == 0
 
 
-def test_two_runs_do_not_share_anything():
-    """Metrics of one run are not seen in another's."""
+def test_runs_do_not_share_metrics():
+    """Metrics of one run do not appear in another's."""
     one, two = metrics_of(STREAM), metrics_of(STREAM)
     one.count_retry("x")
     labels = {"reason": "x"}
@@ -156,7 +156,7 @@ def test_two_runs_do_not_share_anything():
 
 
 def test_threads_lose_no_observation():
-    """Encoders in several threads are all counted."""
+    """Observations from several threads are all counted."""
     metrics = metrics_of(STREAM)
     threads = [
         threading.Thread(target=lambda: [metrics.observe_encoded("s", 0.1, 7) for _ in range(1000)])
@@ -170,8 +170,8 @@ def test_threads_lose_no_observation():
     assert metrics.registry.get_sample_value(name, {"stream": "s"}) == 4000
 
 
-def test_both_expositions_say_the_same():
-    """Prometheus text and OpenMetrics parse, and hold the same families of ours."""
+def test_both_text_formats_have_the_same_samples():
+    """Prometheus text and OpenMetrics are valid, and have the same samples."""
     metrics = metrics_of(STREAM)
     metrics.observe_acked("s", 0.3, 5000, 40)
     text, _ = metrics.render()
@@ -192,7 +192,7 @@ def test_both_expositions_say_the_same():
 
 
 def test_every_family_follows_the_naming_rules():
-    """Ours start with gerador_, have a help text, and are in base units."""
+    """Names start with gerador_ and use base units; every family has a help text."""
     families = list(text_string_to_metric_families(metrics_of(STREAM).render()[0].decode()))
     ours = [f for f in families if not f.name.startswith(("process_", "python_"))]
     assert all(f.name.startswith("gerador_") and f.documentation for f in ours)
@@ -200,23 +200,23 @@ def test_every_family_follows_the_naming_rules():
     assert not [f.name for f in ours if f.name.endswith(wrong_units)]
 
 
-class _Noted(Metrics):
-    """Says when the first lag was observed."""
+class _SignalingMetrics(Metrics):
+    """Sets an event when a lag is observed."""
 
-    noted: asyncio.Event
+    observed: asyncio.Event
 
     def observe_lag(self, seconds: float) -> None:
         super().observe_lag(seconds)
-        self.noted.set()
+        self.observed.set()
 
 
-async def test_a_blocked_event_loop_shows():
-    """Time in which nothing else could run is observed as lag."""
-    metrics = _Noted("1")
-    metrics.noted = asyncio.Event()
+async def test_a_blocked_event_loop_is_observed_as_lag():
+    """Time for which the event loop is blocked is observed as lag."""
+    metrics = _SignalingMetrics("1")
+    metrics.observed = asyncio.Event()
     task = asyncio.create_task(measure_event_loop_lag(metrics, 0.001))
     await asyncio.sleep(0)
     threading.Event().wait(0.05)
-    await metrics.noted.wait()
+    await metrics.observed.wait()
     task.cancel()
     assert (metrics.registry.get_sample_value("gerador_event_loop_lag_seconds_sum") or 0) > 0.03

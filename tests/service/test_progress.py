@@ -1,4 +1,4 @@
-"""The delivered rate, told from samples of a counter."""
+"""The delivery rate, measured from samples of a counter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gerador.service.progress import SAMPLE_INTERVAL_S, RateMeter
 
 
 def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) -> float:
-    """Sample a counter that gains `rows_by` rows `every_s` seconds; return the last instant."""
+    """Sample a counter that gains `rows_by` rows every `every_s` seconds; return the last time."""
     now_s = 0.0
     while now_s < seconds:
         meter.sample(now_s, int(now_s / every_s) * round(rows_by))
@@ -17,14 +17,14 @@ def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) ->
 
 
 @pytest.mark.parametrize(("rows", "every_s"), [(1000, 1.0), (1, 1.0), (250, 0.25), (7, 3.0)])
-def test_bursts_are_told_as_their_mean_rate(rows: int, every_s: float) -> None:
-    """Rows that come in bursts have the rate rows / interval, at whatever phase one looks."""
+def test_bursts_have_their_mean_rate(rows: int, every_s: float) -> None:
+    """Rows in bursts have the rate rows / interval, at any time of measurement."""
     meter = RateMeter()
     now_s = sampled(meter, 20, rows, every_s)
     assert meter.per_s(now_s) == pytest.approx(rows / every_s, rel=0.01)
 
 
-def test_a_counter_that_stands_still_lets_the_rate_fall() -> None:
+def test_the_rate_of_a_stalled_counter_falls_to_zero() -> None:
     """After the last change the rate falls to zero within the window."""
     meter = RateMeter()
     now_s = sampled(meter, 10, 100, 0.25)
@@ -33,8 +33,8 @@ def test_a_counter_that_stands_still_lets_the_rate_fall() -> None:
     assert meter.per_s(now_s + 6) == 0
 
 
-def test_nothing_is_told_before_there_is_something_to_tell() -> None:
-    """Without two changes there is no rate."""
+def test_the_rate_is_zero_before_two_changes() -> None:
+    """Before the second change there is no rate."""
     meter = RateMeter()
     assert meter.per_s(1) == 0
     meter.sample(1, 10)

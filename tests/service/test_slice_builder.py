@@ -1,4 +1,4 @@
-"""Slices hold what the stream's output declares, whatever the cut."""
+"""Records of slices follow the stream's output, whatever the slice boundaries."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ IDS = SchemaIds(value=7, key=8)
 HEADERS = {"row": "row_index", "job": FieldHeader(field="cargo"), "by": "gerador"}
 
 
-def made(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
-    """Return the rows, and by partition each record's key, value and headers in order."""
+def built(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
+    """Return the rows, and each record's key, value and headers by partition, in order."""
     spec = spec_for(key="cidade", output=output)
     rows = StreamRows(spec, 42, Schedule.starting(0, MAX))
-    maker = RecordSliceBuilder(
+    builder = RecordSliceBuilder(
         rows,
         Metrics("test"),
         spec=spec,
@@ -45,13 +45,13 @@ def made(output: Output, *cuts: int) -> tuple[StreamRows, dict[int, list[Any]]]:
     )
     found: dict[int, list[Any]] = defaultdict(list)
     for a, b in zip((0, *cuts), (*cuts, ROWS), strict=True):
-        collect(maker.make(a, b), found)
+        collect(builder.build(a, b), found)
     return rows, found
 
 
-def collect(piece: Slice, found: dict[int, list[Any]]) -> None:
-    """Add a slice's records to those found."""
-    for batch in piece.batches:
+def collect(built_slice: Slice, found: dict[int, list[Any]]) -> None:
+    """Add the records of a slice to `found`."""
+    for batch in built_slice.batches:
         set_producer_state(batch, 1, 0, 0)
         found[batch.partition] += [(r.key, r.value, tuple(r.headers)) for r in read(batch)]
 
@@ -67,10 +67,10 @@ def collect(piece: Slice, found: dict[int, list[Any]]) -> None:
     ],
     ids=lambda output: output.format,
 )
-def test_records_are_what_was_declared_for_any_cut(output: Output) -> None:
-    """Values, keys, headers and partitions are the rows' own, and equal for other slices."""
-    rows, whole = made(output)
-    assert made(output, 1, 100, 257)[1] == whole
+def test_records_do_not_depend_on_slice_boundaries(output: Output) -> None:
+    """Values, keys, headers and partitions belong to the rows, and are equal for other slices."""
+    rows, whole = built(output)
+    assert built(output, 1, 100, 257)[1] == whole
     batch = rows.rows(0, ROWS)
     root = spec_for().schema.root
     values = list(
@@ -95,8 +95,8 @@ def test_records_are_what_was_declared_for_any_cut(output: Output) -> None:
 
 
 def test_keys_are_framed_with_their_own_schema() -> None:
-    """The key's id is the key schema's, not the value's."""
-    _, found = made(Output(format="json-schema", key_format="json-schema"))
+    """The schema id of a key is that of the key schema."""
+    _, found = built(Output(format="json-schema", key_format="json-schema"))
     key, value, _ = next(record for some in found.values() for record in some)
     assert key.startswith(b'\0\0\0\0\x08"')
     assert value.startswith(b'\0\0\0\0\x07{"nome":')

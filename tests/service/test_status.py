@@ -14,7 +14,7 @@ START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 @st.composite
 def balanced(draw: st.DrawFn) -> StreamStatus:
-    """Make a stream whose counters agree."""
+    """Draw a stream with consistent counters."""
     parts = {
         key: draw(COUNTS) for key in ("acked", "failed", "unknown", "in_flight", "behind", "made")
     }
@@ -26,22 +26,22 @@ def balanced(draw: st.DrawFn) -> StreamStatus:
 
 
 def total(streams: list[StreamStatus]) -> Status:
-    """Sum up `streams` under made-up names."""
+    """Return the status of a run of `streams`."""
     named = {f"s{n}": s for n, s in enumerate(streams)}
     return Status.of(named, status=State.ACTIVE, seed=1, version="1")
 
 
 @given(st.lists(balanced(), min_size=1, max_size=4))
 def test_sums_of_balanced_streams_are_balanced(streams: list[StreamStatus]):
-    """What holds for every stream holds for the run."""
+    """If every stream is balanced, the run is too."""
     run = total(streams)
     assert run.imbalance == 0
     assert run.due == sum(s.due for s in streams)
 
 
 @pytest.mark.parametrize("key", ["due", "acked", "failed", "unknown", "in_flight", "behind"])
-def test_a_lost_row_shows(key: str):
-    """A counter that is one off makes an imbalance."""
+def test_a_lost_row_is_an_imbalance(key: str):
+    """A counter that is off by one causes an imbalance."""
     known = {"due": 6, "acked": 2, "failed": 1, "unknown": 1, "in_flight": 1, "behind": 1}
     good = StreamStatus(status=State.ACTIVE, seed=1, failed_by_reason={"x": 1}, **known)
     assert good.imbalance == 0
@@ -50,14 +50,14 @@ def test_a_lost_row_shows(key: str):
     assert bad.imbalance > 0
 
 
-def test_a_failure_without_a_reason_shows():
-    """Failed rows that no reason explains make an imbalance."""
+def test_a_failure_without_a_reason_is_an_imbalance():
+    """Failed rows without a reason cause an imbalance."""
     bad = StreamStatus(status=State.ACTIVE, seed=1, due=1, failed=1)
     assert bad.imbalance == 1
 
 
-def test_a_run_sums_what_can_be_summed():
-    """Rates and bounds are sums unless one stream has none; times are the earliest and latest."""
+def test_a_run_sums_its_streams():
+    """Rates and bounds are sums unless a stream has none; times are the earliest and latest."""
     one = StreamStatus(
         status=State.ACTIVE,
         seed=1,
@@ -87,8 +87,8 @@ def test_a_run_sums_what_can_be_summed():
     assert (run.topic, run.framing, run.last_error) == (None, "raw", "first")
 
 
-def test_a_run_of_one_stream_is_that_stream():
-    """With one stream the run's own values are the stream's."""
+def test_a_run_of_one_stream_has_its_values():
+    """With one stream the values of the run are the stream's."""
     one = StreamStatus(
         status=State.ACTIVE, seed=1, start=START, rate_asked=2.5, rows_asked=10, partitions=3,
         topic="a", schema_id=7, framing="confluent", due=4, behind=4, behind_s=0.1,

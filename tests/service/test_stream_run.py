@@ -1,4 +1,4 @@
-"""The loop of one stream, with a fake destination and a fake clock."""
+"""One running stream, with a fake destination and a fake clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from unittest import mock
 import pytest
 
 from gerador.errors import ConfigurationError, ControlError
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.changes import Burst, Halt
 from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
 from gerador.service.concurrency import READER_THREAD_PREFIX
@@ -25,7 +25,7 @@ from gerador.service.fair_scheduler import FairScheduler
 from gerador.service.status import State
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
-from tests.service.fakes import NS, WALL, FakeClock, FakeMaker, FakeSink
+from tests.service.fakes import NS, WALL, FakeClock, FakeSink, FakeSliceBuilder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,455 +33,461 @@ if TYPE_CHECKING:
 TICK_S = 0.01
 
 
-class Bench:
-    """A stream run with everything around it faked."""
+class StreamHarness:
+    """A stream run with a fake sink, clock and slice builder."""
 
     def __init__(
         self,
-        pace: TargetRate,
-        maker: FakeMaker | None = None,
-        convoy: tuple[FairScheduler, str] | None = None,
+        target_rate: TargetRate,
+        builder: FakeSliceBuilder | None = None,
+        scheduler: tuple[FairScheduler, str] | None = None,
         **recipe: Any,
     ) -> None:
         self.sink = FakeSink()
         self.clock = FakeClock()
-        made = maker or FakeMaker()
-        destination = Destination(sink=self.sink, maker=lambda _: made, topic="t", linger_s=0)
-        spec = default_stream(generation_rows=10)
-        beside, name = (None, spec.name) if convoy is None else convoy
+        slices = builder or FakeSliceBuilder()
+        destination = Destination(
+            sink=self.sink, create_builder=lambda _: slices, topic="t", linger_s=0
+        )
+        spec = spec_for(generation_rows=10)
+        fair_scheduler, name = (None, spec.name) if scheduler is None else scheduler
         self.run = StreamRun(
             replace(spec, name=name),
-            Recipe(seed=1, pace=pace, **recipe),
+            Recipe(seed=1, target_rate=target_rate, **recipe),
             destination,
             self.clock,
-            convoy=beside,
+            scheduler=fair_scheduler,
         )
 
-    async def until(self, what: Callable[[], bool]) -> None:
-        """Let time stand and the loop turn until it is so."""
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Run the event loop, without moving the clock, until `condition` is true."""
         async with asyncio.timeout(10):
-            while not what():
+            while not condition():
                 await asyncio.sleep(TICK_S / 10)
 
     async def pass_time(self, seconds: float) -> None:
-        """Move the clock, and wake the loop as its timer would."""
+        """Advance the clock, and wake the produce loop as its timer would."""
         self.clock.now_s += seconds
-        self.run._changed.set()
+        self.run._schedule_changed.set()
         await asyncio.sleep(TICK_S)
 
 
 @asynccontextmanager
-async def going(bench: Bench) -> AsyncIterator[Bench]:
-    """Run the stream while the block lasts; stop it at the end."""
-    task = asyncio.create_task(bench.run.run())
-    await bench.until(lambda: bench.run.timeline.schedule is not None or task.done())
-    yield bench
-    bench.run.stop()
+async def running(harness: StreamHarness) -> AsyncIterator[StreamHarness]:
+    """Run the stream during the block; stop it at the end."""
+    task = asyncio.create_task(harness.run.run())
+    await harness.until(lambda: harness.run.live_schedule.schedule is not None or task.done())
+    yield harness
+    harness.run.stop()
     await task
 
 
-def balanced(bench: Bench) -> bool:
-    """Tell whether due = acked + failed + unknown + in flight + behind."""
-    return bench.run.status().imbalance == 0
+def balanced(harness: StreamHarness) -> bool:
+    """Return whether due = acked + failed + unknown + in flight + behind."""
+    return harness.run.status().imbalance == 0
 
 
-async def test_generations_fall_due_by_the_interval() -> None:
-    """The original mode: one generation at the start, one more with every interval."""
-    async with going(Bench(generations_rate(10, 1))) as bench:
-        await bench.until(lambda: bench.run.status().acked == 10)
-        await bench.pass_time(0.999)
-        assert bench.run.status().due == 10
-        await bench.pass_time(0.001)
-        await bench.until(lambda: bench.run.status().acked == 20)
-        status = bench.run.status()
+async def test_a_generation_is_due_every_interval() -> None:
+    """The original mode: one generation at the start, and one more after every interval."""
+    async with running(StreamHarness(generations_rate(10, 1))) as harness:
+        await harness.until(lambda: harness.run.status().acked == 10)
+        await harness.pass_time(0.999)
+        assert harness.run.status().due == 10
+        await harness.pass_time(0.001)
+        await harness.until(lambda: harness.run.status().acked == 20)
+        status = harness.run.status()
         assert (status.total_geracoes, status.registros_atuais) == (2, 10)
         assert status.status is State.ACTIVE
         assert status.ultima_geracao == WALL
-        assert balanced(bench)
+        assert balanced(harness)
 
 
-async def test_a_slow_destination_makes_the_stream_fall_behind_visibly() -> None:
-    """Rows that are due and not handed over are behind; due is not thinned."""
-    bench = Bench(constant_rate(100), FakeMaker(at_once=1))
-    async with going(bench):
-        await bench.until(lambda: bench.run.status().acked == 1)
+async def test_a_slow_destination_leaves_the_stream_behind() -> None:
+    """Rows that are due and not sent are behind; no row is skipped."""
+    harness = StreamHarness(constant_rate(100), FakeSliceBuilder(slice_rows=1))
+    async with running(harness):
+        await harness.until(lambda: harness.run.status().acked == 1)
         blocked = asyncio.Event()
 
         async def never(_: object) -> None:
             await blocked.wait()
 
-        bench.sink.offer = never  # type: ignore[method-assign]
-        await bench.pass_time(2)
-        status = bench.run.status()
+        harness.sink.send = never  # type: ignore[method-assign]
+        await harness.pass_time(2)
+        status = harness.run.status()
         assert (status.due, status.acked, status.behind) == (201, 1, 200)
         assert status.behind_s == pytest.approx(1.99)
-        assert balanced(bench)
+        assert balanced(harness)
         blocked.set()
 
 
-async def test_a_bounded_run_makes_exactly_its_rows() -> None:
-    """`rows` ends the run by itself, with all rows acknowledged and none beyond."""
-    bench = Bench(MAX, rows=1_000)
-    await bench.run.run()
-    status = bench.run.status()
+async def test_a_bounded_run_produces_exactly_its_rows() -> None:
+    """With `rows` the run ends by itself, with exactly these rows acknowledged."""
+    harness = StreamHarness(MAX, rows=1_000)
+    await harness.run.run()
+    status = harness.run.status()
     assert (status.due, status.made, status.acked, status.behind) == (1_000, 1_000, 1_000, 0)
-    assert sum(s.rows for s in bench.sink.slices) == 1_000
-    assert bench.sink.closed
+    assert sum(s.rows for s in harness.sink.slices) == 1_000
+    assert harness.sink.closed
 
 
 async def test_a_run_bounded_in_time_has_the_rows_of_that_time() -> None:
-    """`for` at a constant rate is exactly rate times seconds, whatever the machine did."""
-    async with going(Bench(constant_rate(7), for_s=3.0)) as bench:
+    """`for` at a constant rate produces exactly rate times seconds, whatever the machine speed."""
+    async with running(StreamHarness(constant_rate(7), for_s=3.0)) as harness:
         for _ in range(4):
-            await bench.pass_time(1)
-        assert bench.run.status().rows_asked == 21
-        await bench.until(lambda: bench.run.status().acked == 21)
+            await harness.pass_time(1)
+        assert harness.run.status().rows_asked == 21
+        await harness.until(lambda: harness.run.status().acked == 21)
 
 
 async def test_slices_do_not_overlap_and_leave_no_gap() -> None:
     """Slices cover rows 0, 1, 2, … once and in order."""
-    bench = Bench(MAX, FakeMaker(at_once=37), rows=500)
-    await bench.run.run()
-    spans = [(s.first_row, s.first_row + s.rows) for s in bench.sink.slices]
+    harness = StreamHarness(MAX, FakeSliceBuilder(slice_rows=37), rows=500)
+    await harness.run.run()
+    spans = [(s.first_row, s.first_row + s.rows) for s in harness.sink.slices]
     assert spans[0][0] == 0
     assert all(before[1] == after[0] for before, after in pairwise(spans))
     assert spans[-1][1] == 500
 
 
-async def test_rows_that_cannot_be_made_are_counted_and_the_next_are_tried(
+async def test_a_failed_slice_is_counted_and_the_next_is_generated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An exception in one generation never ends the service; it is counted, shown, and passed."""
+    """An exception in a slice does not end the service; it is counted and reported."""
     monkeypatch.setattr("gerador.service.produce_loop.ERROR_BACKOFF_S", 0.0)
-    bench = Bench(generations_rate(10, 1), FakeMaker(lambda a: a == 10))
-    async with going(bench):
-        await bench.until(lambda: bench.run.status().acked == 10)
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().failed == 10)
-        status = bench.run.status()
+    harness = StreamHarness(generations_rate(10, 1), FakeSliceBuilder(lambda a: a == 10))
+    async with running(harness):
+        await harness.until(lambda: harness.run.status().acked == 10)
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().failed == 10)
+        status = harness.run.status()
         assert status.status is State.ERROR
         assert status.errors == 1
         assert status.last_error == "rows 10 to 19: ValueError: row 10 cannot be made"
         assert status.reason == status.last_error
         assert status.failed_by_reason == {"ValueError": 10}
-        assert balanced(bench)
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().acked == 20)
-        status = bench.run.status()
+        assert balanced(harness)
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().acked == 20)
+        status = harness.run.status()
         assert status.status is State.ACTIVE
         assert (status.made, status.errors) == (20, 1)
 
 
 async def test_nothing_is_due_before_the_destination_is_ready() -> None:
-    """Until the brokers answer the state is iniciando and no row is due or shown."""
-    bench = Bench(constant_rate(100))
-    bench.sink.is_ready.clear()
-    task = asyncio.create_task(bench.run.run())
+    """Until the brokers are available the state is iniciando and no row is due."""
+    harness = StreamHarness(constant_rate(100))
+    harness.sink.is_ready.clear()
+    task = asyncio.create_task(harness.run.run())
     await asyncio.sleep(TICK_S)
-    status = bench.run.status()
+    status = harness.run.status()
     assert (status.status, status.due, status.start) == (State.STARTING, 0, None)
-    assert await bench.run.latest(None) is None
-    bench.sink.is_ready.set()
-    await bench.until(lambda: bench.run.status().acked > 0)
-    assert bench.run.status().start == WALL
-    bench.run.stop()
+    assert await harness.run.latest_rows(None) is None
+    harness.sink.is_ready.set()
+    await harness.until(lambda: harness.run.status().acked > 0)
+    assert harness.run.status().start == WALL
+    harness.run.stop()
     await task
 
 
 async def test_stopping_before_the_destination_is_ready_ends_the_run() -> None:
-    """A run that waits for its brokers stops at once when it is told to."""
-    bench = Bench(constant_rate(100))
-    bench.sink.is_ready.clear()
-    task = asyncio.create_task(bench.run.run())
+    """A run that waits for its brokers stops immediately."""
+    harness = StreamHarness(constant_rate(100))
+    harness.sink.is_ready.clear()
+    task = asyncio.create_task(harness.run.run())
     await asyncio.sleep(TICK_S)
-    bench.run.stop()
+    harness.run.stop()
     await asyncio.wait_for(task, 5)
-    assert bench.sink.closed
+    assert harness.sink.closed
 
 
-async def test_a_destination_that_refuses_for_good_ends_the_run() -> None:
-    """A configuration error of the destination reaches the caller."""
-    bench = Bench(constant_rate(100))
-    bench.sink.refusal = ConfigurationError("topic 't' has 2 partitions")
+async def test_a_configuration_error_of_the_destination_ends_the_run() -> None:
+    """A configuration error of the destination is raised to the caller."""
+    harness = StreamHarness(constant_rate(100))
+    harness.sink.refusal = ConfigurationError("topic 't' has 2 partitions")
     with pytest.raises(ConfigurationError, match="2 partitions"):
-        await bench.run.run()
-    assert bench.sink.closed
+        await harness.run.run()
+    assert harness.sink.closed
 
 
-async def test_trouble_at_the_destination_is_degraded_with_its_reason() -> None:
-    """What the destination says is wrong stands in the status, and goes when it is over."""
-    async with going(Bench(constant_rate(100))) as bench:
-        await bench.until(lambda: bench.run.status().acked > 0)
-        bench.sink.trouble = "no acknowledgement for 3 s"
-        assert bench.run.status().status is State.DEGRADED
-        assert bench.run.status().reason == "no acknowledgement for 3 s"
-        bench.sink.trouble = None
-        assert bench.run.status().status is State.ACTIVE
+async def test_a_problem_of_the_destination_degrades_the_stream() -> None:
+    """A problem of the sink is the reason in the status until it is solved."""
+    async with running(StreamHarness(constant_rate(100))) as harness:
+        await harness.until(lambda: harness.run.status().acked > 0)
+        harness.sink.problem = "no acknowledgement for 3 s"
+        assert harness.run.status().status is State.DEGRADED
+        assert harness.run.status().reason == "no acknowledgement for 3 s"
+        harness.sink.problem = None
+        assert harness.run.status().status is State.ACTIVE
 
 
 async def test_pause_and_resume_append_to_the_schedule() -> None:
-    """Paused, no row falls due; resumed, rows go on from where they were."""
-    async with going(Bench(constant_rate(10))) as bench:
-        await bench.pass_time(0.95)
-        assert bench.run.pause() == 10
-        await bench.pass_time(5)
-        await bench.until(lambda: bench.run.status().acked == 10)
-        assert bench.run.status().status is State.PAUSED
-        assert bench.run.status().rate_asked == 0
-        assert bench.run.pause() == 10
-        assert bench.run.resume() == 10
-        assert bench.run.resume() == 11
-        await bench.pass_time(0.1)
-        await bench.until(lambda: bench.run.status().acked == 12)
-        assert bench.run.status().rate_asked == 10
-        assert bench.run.status().changes == 2
-        assert balanced(bench)
+    """While paused no row becomes due; after a resume rows continue where they stopped."""
+    async with running(StreamHarness(constant_rate(10))) as harness:
+        await harness.pass_time(0.95)
+        assert harness.run.pause() == 10
+        await harness.pass_time(5)
+        await harness.until(lambda: harness.run.status().acked == 10)
+        assert harness.run.status().status is State.PAUSED
+        assert harness.run.status().rate_asked == 0
+        assert harness.run.pause() == 10
+        assert harness.run.resume() == 10
+        assert harness.run.resume() == 11
+        await harness.pass_time(0.1)
+        await harness.until(lambda: harness.run.status().acked == 12)
+        assert harness.run.status().rate_asked == 10
+        assert harness.run.status().changes == 2
+        assert balanced(harness)
 
 
-async def test_a_rate_that_is_set_in_a_pause_waits_for_its_end() -> None:
-    """A paused stream stays so when its rate changes, and resumes with the new one."""
-    async with going(Bench(constant_rate(10))) as bench:
-        await bench.pass_time(0.95)
-        bench.run.pause()
-        assert bench.run.change_pace(constant_rate(100)) == 10
-        await bench.pass_time(5)
-        assert bench.run.status().status is State.PAUSED
-        assert bench.run.status().due == 10
-        assert bench.run.resume() == 10
-        await bench.pass_time(0.1)
-        await bench.until(lambda: bench.run.status().acked == 21)
+async def test_a_rate_set_during_a_pause_applies_after_it() -> None:
+    """A paused stream stays paused when its rate changes, and resumes with the new rate."""
+    async with running(StreamHarness(constant_rate(10))) as harness:
+        await harness.pass_time(0.95)
+        harness.run.pause()
+        assert harness.run.change_rate(constant_rate(100)) == 10
+        await harness.pass_time(5)
+        assert harness.run.status().status is State.PAUSED
+        assert harness.run.status().due == 10
+        assert harness.run.resume() == 10
+        await harness.pass_time(0.1)
+        await harness.until(lambda: harness.run.status().acked == 21)
 
 
-async def test_a_change_of_rate_moves_the_end_of_a_run_that_is_bounded_in_time() -> None:
-    """A run for two seconds is over after two seconds, whatever was steered meanwhile."""
-    bench = Bench(constant_rate(10), for_s=2)
-    async with going(bench):
-        assert bench.run.status().rows_asked == 20
-        await bench.pass_time(0.95)
-        bench.run.change_pace(constant_rate(100))
-        assert bench.run.status().rows_asked == 115
-        await bench.pass_time(0.55)
-        bench.run.pause()
-        assert bench.run.status().rows_asked == 66
-        await bench.pass_time(0.49)
-        assert bench.run.status().status is State.PAUSED
-        await bench.pass_time(0.02)
-        await bench.until(lambda: bench.run.status().status is State.FINISHED)
-        assert bench.run.status().acked == 66
+async def test_a_rate_change_moves_the_end_row_of_a_run_bounded_in_time() -> None:
+    """A run of two seconds ends after two seconds, whatever the live changes."""
+    harness = StreamHarness(constant_rate(10), for_s=2)
+    async with running(harness):
+        assert harness.run.status().rows_asked == 20
+        await harness.pass_time(0.95)
+        harness.run.change_rate(constant_rate(100))
+        assert harness.run.status().rows_asked == 115
+        await harness.pass_time(0.55)
+        harness.run.pause()
+        assert harness.run.status().rows_asked == 66
+        await harness.pass_time(0.49)
+        assert harness.run.status().status is State.PAUSED
+        await harness.pass_time(0.02)
+        await harness.until(lambda: harness.run.status().status is State.FINISHED)
+        assert harness.run.status().acked == 66
 
 
-async def test_a_stream_is_steered_only_between_its_start_and_its_end() -> None:
-    """Before the first row was due and after the stop there is nothing to steer."""
-    bench = Bench(constant_rate(10))
-    with pytest.raises(ControlError, match="has not begun"):
-        bench.run.pause()
-    async with going(bench):
-        bench.run.stop()
-        with pytest.raises(ControlError, match="is ending"):
-            bench.run.change_pace(constant_rate(5))
+async def test_live_changes_need_a_running_stream() -> None:
+    """Before the first row is due and after the stop, live changes are rejected."""
+    harness = StreamHarness(constant_rate(10))
+    with pytest.raises(ControlError, match="has not started"):
+        harness.run.pause()
+    async with running(harness):
+        harness.run.stop()
+        with pytest.raises(ControlError, match="is stopping or finished"):
+            harness.run.change_rate(constant_rate(5))
 
 
-async def test_the_mirror_shows_the_latest_whole_generation() -> None:
-    """`latest` gives the rows of one generation, all with one geracao_id; `limit` the newest."""
-    async with going(Bench(generations_rate(10, 1))) as bench:
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().acked == 20)
-        rows = await bench.run.latest(None)
+async def test_the_buffer_holds_the_latest_generation() -> None:
+    """`latest_rows` returns one generation with one geracao_id; `limit` its newest rows."""
+    async with running(StreamHarness(generations_rate(10, 1))) as harness:
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().acked == 20)
+        rows = await harness.run.latest_rows(None)
         assert rows is not None
         assert rows.num_rows == 10
         assert len(set(rows.column("geracao_id").to_pylist())) == 1
-        newest = await bench.run.latest(3)
+        newest = await harness.run.latest_rows(3)
         assert newest is not None
         assert newest.to_pylist() == rows.to_pylist()[-3:]
 
 
-async def test_who_looks_at_a_slow_stream_waits_alone() -> None:
-    """Looks at one stream come one after the other, and hold up neither it nor another's."""
-    freed = Event()
-    slow, quick = Bench(MAX, rows=50), Bench(MAX, rows=50)
-    for bench in (slow, quick):
-        await bench.run.run()
+async def test_readers_of_a_slow_stream_do_not_delay_others() -> None:
+    """Reads of one stream are sequential, and delay neither the stream nor reads of another."""
+    released = Event()
+    slow, quick = StreamHarness(MAX, rows=50), StreamHarness(MAX, rows=50)
+    for harness in (slow, quick):
+        await harness.run.run()
     source = slow.run._rows.rows
-    slow.run._rows.rows = lambda a, b: (freed.wait(10), source(a, b))[1]  # type: ignore[method-assign]
-    waiting = [asyncio.create_task(slow.run.remake(0, 5)) for _ in range(100)]
+    slow.run._rows.rows = lambda a, b: (released.wait(10), source(a, b))[1]  # type: ignore[method-assign]
+    waiting = [asyncio.create_task(slow.run.regenerate(0, 5)) for _ in range(100)]
     await asyncio.sleep(TICK_S)
-    looked = await asyncio.wait_for(quick.run.latest(3), 5)
-    assert looked is not None
+    newest = await asyncio.wait_for(quick.run.latest_rows(3), 5)
+    assert newest is not None
     assert not any(task.done() for task in waiting)
-    freed.set()
+    released.set()
     assert {rows.num_rows for rows in await asyncio.gather(*waiting)} == {5}
 
 
-async def test_a_full_destination_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped while its destination takes nothing, the run ends, and its rows are failed."""
+async def test_a_full_destination_does_not_delay_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped while its sink blocks, the run ends and its rows are failed."""
     monkeypatch.setattr("gerador.service.produce_loop.DRAIN_TIMEOUT_S", 0.05)
-    bench = Bench(constant_rate(100))
-    bench.sink.is_full = True
-    task = asyncio.create_task(bench.run.run())
-    await bench.until(lambda: bench.run.progress.made > 0)
-    bench.run.stop()
+    harness = StreamHarness(constant_rate(100))
+    harness.sink.is_full = True
+    task = asyncio.create_task(harness.run.run())
+    await harness.until(lambda: harness.run.progress.made > 0)
+    harness.run.stop()
     await asyncio.wait_for(task, 5)
-    status = bench.run.status()
+    status = harness.run.status()
     assert status.failed_by_reason == {"stopped before sending": status.failed}
     assert status.failed >= status.made > 0
-    assert balanced(bench)
+    assert balanced(harness)
 
 
-async def test_rows_that_take_for_ever_do_not_hold_up_the_end(
+async def test_slow_generation_does_not_delay_the_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Stopped while rows are being made, the run ends without them, and they are failed."""
+    """Stopped while rows are being generated, the run ends without them, and they are failed."""
     monkeypatch.setattr("gerador.service.produce_loop.DRAIN_TIMEOUT_S", 0.05)
-    begun, freed = Event(), Event()
+    started, released = Event(), Event()
 
     def takes_long(_: int) -> bool:
-        begun.set()
-        return not freed.wait(10)
+        started.set()
+        return not released.wait(10)
 
-    bench = Bench(constant_rate(100), FakeMaker(takes_long))
-    task = asyncio.create_task(bench.run.run())
-    await bench.until(begun.is_set)
-    bench.run.stop()
+    harness = StreamHarness(constant_rate(100), FakeSliceBuilder(takes_long))
+    task = asyncio.create_task(harness.run.run())
+    await harness.until(started.is_set)
+    harness.run.stop()
     await asyncio.wait_for(task, 5)
-    freed.set()
-    status = bench.run.status()
+    released.set()
+    status = harness.run.status()
     assert status.failed_by_reason == {"stopped before sending": status.failed}
     assert status.failed > status.made == 0
-    assert balanced(bench)
+    assert balanced(harness)
 
 
-async def test_what_was_due_at_the_stop_stays_due() -> None:
-    """A run that is stopped while it is behind says so to the end."""
-    bench = Bench(constant_rate(100), FakeMaker(at_once=1))
-    async with going(bench):
-        await bench.until(lambda: bench.run.status().acked == 1)
-        bench.sink.is_full = True
-        await bench.pass_time(1)
-        due = bench.run.status().due
+async def test_rows_due_at_the_stop_stay_due() -> None:
+    """A run that is stopped while it is behind stays behind."""
+    harness = StreamHarness(constant_rate(100), FakeSliceBuilder(slice_rows=1))
+    async with running(harness):
+        await harness.until(lambda: harness.run.status().acked == 1)
+        harness.sink.is_full = True
+        await harness.pass_time(1)
+        due = harness.run.status().due
     assert due == 101
-    assert bench.run.status().due == due
-    assert balanced(bench)
+    assert harness.run.status().due == due
+    assert balanced(harness)
 
 
-async def test_a_burst_is_due_at_once_and_what_flowed_goes_on() -> None:
-    """Rows of a burst are due when it is asked for; the rate's own rows keep their instants."""
-    async with going(Bench(constant_rate(10))) as bench:
-        await bench.pass_time(0.95)
-        assert bench.run.burst(50) == 10
-        await bench.until(lambda: bench.run.status().acked == 60)
-        await bench.pass_time(0.05)
-        await bench.until(lambda: bench.run.status().acked == 61)
-        assert bench.run.status().changes == 1
-        assert balanced(bench)
+async def test_a_burst_is_due_at_once_and_the_rate_continues() -> None:
+    """Rows of a burst are due immediately; the rows of the target rate keep their times."""
+    async with running(StreamHarness(constant_rate(10))) as harness:
+        await harness.pass_time(0.95)
+        assert harness.run.burst(50) == 10
+        await harness.until(lambda: harness.run.status().acked == 60)
+        await harness.pass_time(0.05)
+        await harness.until(lambda: harness.run.status().acked == 61)
+        assert harness.run.status().changes == 1
+        assert balanced(harness)
 
 
-async def test_a_ramp_rises_from_the_rate_of_its_moment() -> None:
-    """A rate with a time is reached evenly, and asked for as it rises."""
-    async with going(Bench(constant_rate(10))) as bench:
-        await bench.pass_time(0.95)
-        bench.run.change_pace(constant_rate(110), 10 * NS)
-        assert bench.run.status().rate_asked == pytest.approx(10, abs=1)
-        await bench.pass_time(5)
-        assert bench.run.status().rate_asked == pytest.approx(60, abs=1)
-        await bench.pass_time(5)
-        assert bench.run.status().rate_asked == 110
-        await bench.until(lambda: bench.run.status().behind == 0)
-        assert bench.run.status().due == pytest.approx(610, abs=1)
+async def test_a_ramp_starts_at_the_current_rate() -> None:
+    """The target rate rises linearly from the current rate to the new one."""
+    async with running(StreamHarness(constant_rate(10))) as harness:
+        await harness.pass_time(0.95)
+        harness.run.change_rate(constant_rate(110), 10 * NS)
+        assert harness.run.status().rate_asked == pytest.approx(10, abs=1)
+        await harness.pass_time(5)
+        assert harness.run.status().rate_asked == pytest.approx(60, abs=1)
+        await harness.pass_time(5)
+        assert harness.run.status().rate_asked == 110
+        await harness.until(lambda: harness.run.status().behind == 0)
+        assert harness.run.status().due == pytest.approx(610, abs=1)
 
 
-async def test_a_script_is_followed() -> None:
-    """Changes that were planned come by themselves, and are no live changes."""
+async def test_scheduled_changes_are_applied() -> None:
+    """Scheduled changes are applied at their times, and are not counted as live changes."""
     script = ((NS, Burst(30)), (2 * NS, Halt.PAUSE), (3 * NS, Halt.RESUME))
-    async with going(Bench(constant_rate(10), script=script)) as bench:
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().acked == 41)
-        await bench.pass_time(1.5)
-        await bench.until(lambda: bench.run.status().acked == 50)
-        assert bench.run.status().status is State.PAUSED
-        await bench.pass_time(0.5)
-        await bench.until(lambda: bench.run.status().acked == 51)
-        assert bench.run.status().changes == 0
+    async with running(StreamHarness(constant_rate(10), script=script)) as harness:
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().acked == 41)
+        await harness.pass_time(1.5)
+        await harness.until(lambda: harness.run.status().acked == 50)
+        assert harness.run.status().status is State.PAUSED
+        await harness.pass_time(0.5)
+        await harness.until(lambda: harness.run.status().acked == 51)
+        assert harness.run.status().changes == 0
 
 
-async def test_a_backfill_is_behind_until_it_is_made() -> None:
-    """At the highest speed what lies in the past is due at once; then the clock rules."""
-    bench = Bench(constant_rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
-    async with going(bench):
-        assert bench.run.status().due == 601
-        await bench.until(lambda: bench.run.status().acked == 601)
-        assert bench.run.status().rate_asked == 10
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().acked == 611)
-        assert balanced(bench)
+async def test_a_backfill_is_behind_until_it_is_sent() -> None:
+    """At infinite speed all past rows are due at once; further rows follow the clock."""
+    harness = StreamHarness(constant_rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
+    async with running(harness):
+        assert harness.run.status().due == 601
+        await harness.until(lambda: harness.run.status().acked == 601)
+        assert harness.run.status().rate_asked == 10
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().acked == 611)
+        assert balanced(harness)
 
 
-async def test_a_stop_is_heard_while_a_stream_gets_ready() -> None:
-    """Neither pools that are drawn nor kernels that are compiled hold the end up."""
+async def test_a_stream_can_be_stopped_during_startup() -> None:
+    """Neither the generation of pools nor the compilation of kernels delays the stop."""
     go_on = Event()
     for where in ("pools", "kernels"):
-        bench = Bench(constant_rate(10))
+        harness = StreamHarness(constant_rate(10))
         waits = mock.Mock(side_effect=lambda *_: go_on.wait(10))
         if where == "pools":
-            bench.run._tables = mock.Mock(get=waits)
+            harness.run._stream_set = mock.Mock(rows_of=waits)
         else:
-            bench.run._destination = replace(bench.run._destination, maker=waits)
-        task = asyncio.create_task(bench.run.run())
-        await bench.until(lambda waits=waits: waits.called)  # type: ignore[misc]
-        bench.run.stop()
+            harness.run._destination = replace(harness.run._destination, create_builder=waits)
+        task = asyncio.create_task(harness.run.run())
+        await harness.until(lambda waits=waits: waits.called)  # type: ignore[misc]
+        harness.run.stop()
         async with asyncio.timeout(5):
             await task
         assert not go_on.is_set()
-        assert bench.run.timeline.schedule is None
-        assert bench.run.status().due == 0
+        assert harness.run.live_schedule.schedule is None
+        assert harness.run.status().due == 0
     go_on.set()
 
 
-async def test_what_fails_for_a_stream_that_was_stopped_is_no_complaint() -> None:
-    """Its pools cannot be drawn, after nobody waited for them any more: no log tells of it."""
-    complaints: list[Any] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
-    begun, go_on = Event(), Event()
+async def test_an_error_after_the_stop_is_ignored() -> None:
+    """An error of pools that are generated for a stopped stream is not logged."""
+    logged: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: logged.append(context))
+    started, go_on = Event(), Event()
 
     def fails(_: str) -> None:
-        begun.set()
+        started.set()
         go_on.wait(10)
         raise ValueError("no pool")
 
-    bench = Bench(constant_rate(10))
-    bench.run._tables = mock.Mock(get=fails)
-    task = asyncio.create_task(bench.run.run())
-    await bench.until(begun.is_set)
-    bench.run.stop()
+    harness = StreamHarness(constant_rate(10))
+    harness.run._stream_set = mock.Mock(rows_of=fails)
+    task = asyncio.create_task(harness.run.run())
+    await harness.until(started.is_set)
+    harness.run.stop()
     await task
     go_on.set()
-    bench.run._thread.shutdown()
+    harness.run._generator_thread.shutdown()
     await asyncio.sleep(TICK_S)
     gc.collect()
-    assert complaints == []
+    assert logged == []
 
 
-async def test_who_looks_leaves_no_thread_behind() -> None:
-    """The thread for looks lives on behind the stream's end, until nobody looks any more."""
-    bench = Bench(MAX, rows=50)
-    await bench.run.run()
-    assert await bench.run.remake(0, 5)
-    (looking,) = [t for t in threading.enumerate() if t in bench.run._looks._threads]
-    assert looking.name.startswith(READER_THREAD_PREFIX)
-    bench.run.close()
-    looking.join(5)
-    assert not looking.is_alive()
+async def test_close_ends_the_reader_thread() -> None:
+    """The reader thread stays alive after the stream's end, until `close`."""
+    harness = StreamHarness(MAX, rows=50)
+    await harness.run.run()
+    assert await harness.run.regenerate(0, 5)
+    (reader,) = [t for t in threading.enumerate() if t in harness.run._reader_thread._threads]
+    assert reader.name.startswith(READER_THREAD_PREFIX)
+    harness.run.close()
+    reader.join(5)
+    assert not reader.is_alive()
 
 
-async def test_streams_at_full_speed_keep_their_proportion() -> None:
-    """Side by side at full speed, rows are as the weights, until the first one ends."""
-    convoy = FairScheduler({"a": 1, "b": 4})
-    pair = [Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"), rows=100)]
-    pair.append(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "b"), rows=450))
+async def test_unpaced_streams_keep_their_proportion() -> None:
+    """Rows of unpaced streams are in proportion to the weights until the first one ends."""
+    scheduler = FairScheduler({"a": 1, "b": 4})
+    pair = [
+        StreamHarness(MAX, FakeSliceBuilder(slice_rows=10), scheduler=(scheduler, "a"), rows=100)
+    ]
+    pair.append(
+        StreamHarness(MAX, FakeSliceBuilder(slice_rows=10), scheduler=(scheduler, "b"), rows=450)
+    )
     seen: list[tuple[int, int]] = []
 
     async def watch() -> None:
-        while pair[0].run.progress.row < 100:
-            seen.append((pair[0].run.progress.row, pair[1].run.progress.row))
+        while pair[0].run.progress.next_row < 100:
+            seen.append((pair[0].run.progress.next_row, pair[1].run.progress.next_row))
             await asyncio.sleep(TICK_S / 20)
 
     await asyncio.wait_for(asyncio.gather(watch(), *(b.run.run() for b in pair)), 20)
@@ -489,14 +495,16 @@ async def test_streams_at_full_speed_keep_their_proportion() -> None:
     assert [b.sink.ledger.total.acked for b in pair] == [100, 450]
 
 
-async def test_a_stream_that_is_held_is_steered_and_ends_in_time() -> None:
-    """While it waits for another at full speed, a stream takes a rate, and keeps its bound."""
-    convoy = FairScheduler({"a": 1, "b": 1})
-    convoy.place("b", lambda: None, flows=True)  # one that never begins
-    async with going(Bench(MAX, FakeMaker(at_once=10), convoy=(convoy, "a"))) as bench:
-        await bench.until(lambda: bench.run.status().acked == 20)
-        await bench.pass_time(0.1)
-        assert bench.run.status().made == 20
-        assert bench.run.change_pace(constant_rate(10)) == 20
-        await bench.pass_time(1)
-        await bench.until(lambda: bench.run.status().acked == 31)
+async def test_a_waiting_stream_accepts_a_rate_change() -> None:
+    """A stream that waits for another unpaced stream applies a new target rate immediately."""
+    scheduler = FairScheduler({"a": 1, "b": 1})
+    scheduler.add_stream("b", lambda: None, is_unpaced=True)  # never starts
+    async with running(
+        StreamHarness(MAX, FakeSliceBuilder(slice_rows=10), scheduler=(scheduler, "a"))
+    ) as harness:
+        await harness.until(lambda: harness.run.status().acked == 20)
+        await harness.pass_time(0.1)
+        assert harness.run.status().made == 20
+        assert harness.run.change_rate(constant_rate(10)) == 20
+        await harness.pass_time(1)
+        await harness.until(lambda: harness.run.status().acked == 31)

@@ -1,4 +1,4 @@
-"""What a status says of a stream that is over."""
+"""The status of a finished stream."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from gerador.schedule.target_rate import MAX, generations_rate
 from gerador.service.status import State
-from tests.service.fakes import FakeMaker
-from tests.service.test_stream_run import Bench
+from tests.service.fakes import FakeSliceBuilder
+from tests.service.test_stream_run import StreamHarness
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,43 +18,43 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def ending(bench: Bench) -> AsyncIterator[None]:
-    """Run a bounded stream, and wait for its end."""
-    task = asyncio.create_task(bench.run.run())
+async def run_to_end(harness: StreamHarness) -> AsyncIterator[None]:
+    """Run a bounded stream, and wait for its end after the block."""
+    task = asyncio.create_task(harness.run.run())
     yield
     async with asyncio.timeout(10):
         await task
 
 
-async def test_time_that_ends_a_stream_at_full_speed_asks_for_no_more_rows() -> None:
-    """Bounded in rows and in time, the time came first: all that was asked is acknowledged."""
-    bench = Bench(MAX, rows=10**9, for_s=1.0)
-    async with ending(bench):
-        await bench.until(lambda: bench.run.status().acked > 0)
-        assert bench.run.status().rows_asked == 10**9
-        await bench.pass_time(1)
-    status = bench.run.status()
+async def test_an_unpaced_stream_ended_by_time_has_fewer_rows() -> None:
+    """If time ends the stream before its bound in rows, `rows_asked` is the rows it produced."""
+    harness = StreamHarness(MAX, rows=10**9, for_s=1.0)
+    async with run_to_end(harness):
+        await harness.until(lambda: harness.run.status().acked > 0)
+        assert harness.run.status().rows_asked == 10**9
+        await harness.pass_time(1)
+    status = harness.run.status()
     assert status.status is State.FINISHED
     assert 0 < status.acked == status.due < 10**9
     assert status.rows_asked == status.due
 
 
-async def test_rows_that_end_a_stream_are_all_asked() -> None:
-    """Of two bounds the rows came first: they are what was asked."""
-    bench = Bench(MAX, rows=200, for_s=1.0)
-    async with ending(bench):
+async def test_a_stream_ended_by_rows_has_all_rows() -> None:
+    """If the bound in rows comes first, `rows_asked` is that bound."""
+    harness = StreamHarness(MAX, rows=200, for_s=1.0)
+    async with run_to_end(harness):
         pass
-    status = bench.run.status()
+    status = harness.run.status()
     assert (status.status, status.rows_asked, status.acked) == (State.FINISHED, 200, 200)
 
 
-async def test_a_stream_that_is_over_gives_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its last rows could not be made: the counts and the last error say so, and it is over."""
+async def test_a_finished_stream_has_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its last slice failed, `last_error` is set, `reason` is not."""
     monkeypatch.setattr("gerador.service.produce_loop.ERROR_BACKOFF_S", 0.0)
-    bench = Bench(generations_rate(10, 1), FakeMaker(lambda a: a == 0), rows=10)
-    async with ending(bench):
+    harness = StreamHarness(generations_rate(10, 1), FakeSliceBuilder(lambda a: a == 0), rows=10)
+    async with run_to_end(harness):
         pass
-    status = bench.run.status()
+    status = harness.run.status()
     assert (status.status, status.failed) == (State.FINISHED, 10)
     assert status.reason is None
     assert status.last_error == "rows 0 to 9: ValueError: row 0 cannot be made"

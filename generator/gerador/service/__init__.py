@@ -1,1 +1,1 @@
-"""The running service: the produce loop of each stream, its status and its metrics."""
+"""The running service: the produce loop of each stream, its status and metrics."""

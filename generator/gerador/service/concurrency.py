@@ -1,4 +1,4 @@
-"""Threads and synchronization of running streams: worker threads, the barrier at which all streams start, and the stop signal of a stream."""
+"""Worker threads, start barrier and stop signal of running streams."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 GENERATOR_THREAD_PREFIX: Final = "rows-"
-"""How the names of threads that make rows begin."""
+"""Prefix of the names of all threads that generate rows."""
 READER_THREAD_PREFIX: Final = f"{GENERATOR_THREAD_PREFIX}again-"
-"""How the names of those begin that make rows again for who looks at them."""
+"""Prefix of the names of threads that regenerate rows for readers."""
 
 
 def generator_thread(stream: str) -> ThreadPoolExecutor:
-    """Return the thread that makes a stream's rows; it starts with its first work."""
+    """Return the thread that generates a stream's rows; it starts with its first task."""
     return _single_thread(GENERATOR_THREAD_PREFIX, stream)
 
 
 def reader_thread(stream: str) -> ThreadPoolExecutor:
-    """Return the thread that makes a stream's rows again, one look after the other.
+    """Return the thread that regenerates a stream's rows for readers, one request at a time.
 
-    A stream whose rows take long holds up who looks at it, and neither itself nor the others.
+    A stream that is slow to regenerate delays its own readers only.
     """
     return _single_thread(READER_THREAD_PREFIX, stream)
 
@@ -43,30 +43,30 @@ def _single_thread(prefix: str, stream: str) -> ThreadPoolExecutor:
 
 
 class StartBarrier:
-    """The meeting point of `streams` streams. Used from the event loop alone."""
+    """Makes `streams` streams start at the same time. Use from the event loop only."""
 
     def __init__(self, streams: int, clock: Clock) -> None:
         self._clock = clock
         self._start: datetime | None = None
         self._ready = _Barrier(streams)
-        self._begun = _Barrier(streams)
+        self._scheduled = _Barrier(streams)
 
-    async def start(self) -> datetime:
-        """Wait until every stream is ready; return the moment when the last one was."""
-        await self._ready.pass_through()
+    async def wait_ready(self) -> datetime:
+        """Wait until every stream is ready; return the time at which the last one was."""
+        await self._ready.arrive_and_wait()
         if self._start is None:
             self._start = self._clock.wall()
         return self._start
 
-    async def begun(self) -> None:
+    async def wait_scheduled(self) -> None:
         """Wait until every stream has its schedule."""
-        await self._begun.pass_through()
+        await self._scheduled.arrive_and_wait()
 
-    def leave(self, *, ready: bool) -> None:
-        """Wait no more for a stream that ends; `ready`: it was counted as ready already."""
-        if not ready:
-            self._ready.expect_one_less()
-        self._begun.expect_one_less()
+    def withdraw(self, *, is_ready: bool) -> None:
+        """Stop waiting for a stream that ends; `is_ready`: it has called `wait_ready`."""
+        if not is_ready:
+            self._ready.decrement()
+        self._scheduled.decrement()
 
 
 class _Barrier:
@@ -74,55 +74,59 @@ class _Barrier:
         self._missing = expected
         self._open = asyncio.Event()
 
-    async def pass_through(self) -> None:
-        self.expect_one_less()
+    async def arrive_and_wait(self) -> None:
+        self.decrement()
         await self._open.wait()
 
-    def expect_one_less(self) -> None:
+    def decrement(self) -> None:
         self._missing -= 1
         if self._missing <= 0:
             self._open.set()
 
 
 class StopSignal:
-    """Told once, and for good. Used from the event loop alone."""
+    """A flag that is set once and never cleared. Use from the event loop only."""
 
-    def __init__(self, clock: Clock, on_told: Callable[[], None]) -> None:
-        """Call `on_told` when it is told for the first time."""
-        self.since_s: float | None = None
-        """When it was told, by the monotonic clock; None before."""
+    def __init__(self, clock: Clock, on_set: Callable[[], None]) -> None:
+        """Call `on_set` when the flag is set for the first time."""
+        self.set_at_s: float | None = None
+        """When it was set, on the monotonic clock; None before."""
         self._clock = clock
-        self._on_told = on_told
+        self._on_set = on_set
         self._event = asyncio.Event()
 
     @property
-    def told(self) -> bool:
-        """Whether the stream is to stop."""
-        return self.since_s is not None
+    def is_set(self) -> bool:
+        """Whether the stream must stop."""
+        return self.set_at_s is not None
 
-    def tell(self) -> None:
-        """Let the stream stop; again is harmless."""
-        if self.since_s is None:
-            self.since_s = self._clock.monotonic_ns() / NS_PER_S
-            self._on_told()
+    def set(self) -> None:
+        """Ask the stream to stop. Idempotent."""
+        if self.set_at_s is None:
+            self.set_at_s = self._clock.monotonic_ns() / NS_PER_S
+            self._on_set()
             self._event.set()
 
-    async def pause(self, seconds: float) -> None:
-        """Wait so long, or until it is told."""
+    async def sleep(self, seconds: float) -> None:
+        """Sleep for `seconds`, or until the flag is set."""
         await wait_for_event(self._event, seconds)
 
-    async def or_done(self, *work: asyncio.Future[Any], timeout_s: float | None = None) -> None:
-        """Wait until some of `work` is done, it is told, or the time is over; cancels nothing."""
+    async def wait_any(self, *futures: asyncio.Future[Any], timeout_s: float | None = None) -> None:
+        """Wait until a future is done, the flag is set, or the timeout expires.
+
+        Does not cancel the futures.
+        """
         stopped = asyncio.ensure_future(self._event.wait())
         try:
-            either = {*work, stopped}
-            await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {*futures, stopped}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             stopped.cancel()
 
 
 async def wait_for_event(event: asyncio.Event, timeout_s: float | None) -> None:
-    """Wait for `event`, at most `timeout_s` seconds (None: for ever)."""
+    """Wait for `event`, at most `timeout_s` seconds (None: without a timeout)."""
     if timeout_s == 0:
         return
     with contextlib.suppress(TimeoutError):

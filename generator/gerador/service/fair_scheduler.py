@@ -1,4 +1,4 @@
-"""Proportional scheduling of streams without a rate limit: no stream runs further ahead of the slowest than a few slices, by weight."""
+"""Proportional scheduling of unpaced streams: bounds how far ahead of the slowest any may run."""
 
 from __future__ import annotations
 
@@ -13,55 +13,61 @@ if TYPE_CHECKING:
 
 
 LEAD_SLICES_MAX: Final = 2
-"""Slices, of the stream whose slices weigh least, that any may be ahead of the slowest."""
+"""Slices that a stream may be ahead of the slowest; measured in the lightest stream's slices."""
 
 
 class FairScheduler:
-    """Streams whose rows at full speed keep the proportion of their `weights`, by name."""
+    """Keeps the row counts of unpaced streams in the proportion of their `weights`, by name."""
 
     def __init__(self, weights: Mapping[str, int]) -> None:
         """Raise SettingError for a weight below 1."""
         for name, weight in weights.items():
             if weight < 1:
-                raise SettingError(f"stream {name!r}: weight {weight}: give 1 or more")
+                raise SettingError(f"stream {name!r}: weight {weight} is below 1")
         self._weights = dict(weights)
-        self._places: list[ScheduledStream] = []
+        self._streams: list[ScheduledStream] = []
 
-    def place(self, name: str, wake: Callable[[], None], *, flows: bool) -> ScheduledStream:
-        """Return the place of a stream; `wake` is called when it may go on.
+    def add_stream(
+        self, name: str, wake: Callable[[], None], *, is_unpaced: bool
+    ) -> ScheduledStream:
+        """Return the scheduling state of a stream; `wake` is called when it may continue.
 
-        `flows` tells whether it goes at full speed from its first row on: the others wait then
-        until it has begun.
+        `is_unpaced`: the stream is unpaced from its first row on, so the others wait until it
+        has started.
         """
-        place = ScheduledStream(self, self._weights[name], wake, flows=flows)
-        self._places.append(place)
-        return place
+        stream = ScheduledStream(self, self._weights[name], wake, is_unpaced=is_unpaced)
+        self._streams.append(stream)
+        return stream
 
-    def _slowest(self, *, but: ScheduledStream | None = None) -> Fraction | None:
-        flowing = (p.position for p in self._places if p.flows and p is not but)
-        return min(flowing, default=None)
+    def slowest_position(self, excluding: ScheduledStream | None = None) -> Fraction | None:
+        """Return the lowest position of the active streams; None without one."""
+        active = (s.position for s in self._streams if s.is_active and s is not excluding)
+        return min(active, default=None)
 
-    def _lead(self) -> Fraction:
-        slices = (p.slice_weight for p in self._places if p.flows)
-        return LEAD_SLICES_MAX * min(known for known in slices if known is not None)
+    def lead_max(self) -> Fraction:
+        """Return how far ahead of the slowest position a stream may be."""
+        weights = (s.slice_weight for s in self._streams if s.is_active)
+        return LEAD_SLICES_MAX * min(known for known in weights if known is not None)
 
-    def _wake(self) -> None:
-        for place in self._places:
-            place.wake_if_held()
+    def wake_waiting(self) -> None:
+        """Wake every stream that waits for the others."""
+        for stream in self._streams:
+            stream.wake_if_waiting()
 
 
 class ScheduledStream:
-    """One stream's place; made by `Convoy.place`."""
+    """Scheduling state of one stream; created by `FairScheduler.add_stream`."""
 
     def __init__(
-        self, convoy: FairScheduler, weight: int, wake: Callable[[], None], *, flows: bool
+        self, scheduler: FairScheduler, weight: int, wake: Callable[[], None], *, is_unpaced: bool
     ) -> None:
-        self.flows = flows
+        self.is_active = is_unpaced
+        """Whether the stream takes part: the others wait for it."""
         self.slice_weight: Fraction | None = None
-        """What a full slice of this stream weighs; None before it was asked for one."""
-        self.held = False
-        """Whether it waits for the others."""
-        self._convoy = convoy
+        """Weight of a full slice of this stream; None before its first request."""
+        self.is_waiting = False
+        """Whether the stream waits for the others."""
+        self._scheduler = scheduler
         self._weight = weight
         self._wake = wake
         self._row = 0
@@ -69,41 +75,41 @@ class ScheduledStream:
 
     @property
     def position(self) -> Fraction:
-        """How far it is: rows by weight, since the convoy began."""
+        """Progress in rows divided by weight, since the scheduler was created."""
         return self._offset + Fraction(self._row, self._weight)
 
-    def reach(self, row: int, at_once: int) -> int:
-        """Return the row up to which rows from `row` on may be taken now; `row`: none yet.
+    def rows_allowed(self, row: int, slice_rows: int) -> int:
+        """Return the end of the rows that may be taken from `row` on; `row` when none may.
 
-        A stream that comes (back) to full speed begins beside the slowest.
+        A stream that becomes active starts at the position of the slowest.
         """
         self._row = row
-        self.slice_weight = Fraction(at_once, self._weight)
-        if not self.flows:
-            beside = self._convoy._slowest(but=self)  # noqa: SLF001 - the two are one
-            self._offset += Fraction(0) if beside is None else beside - self.position
-            self.flows = True
-        slowest = self._convoy._slowest()  # noqa: SLF001
-        assert slowest is not None  # noqa: S101 - it flows itself
-        last = slowest + self._convoy._lead() - self._offset  # noqa: SLF001
-        end = max(row, min(row + at_once, ceil(last * self._weight)))
-        self.held = end == row
+        self.slice_weight = Fraction(slice_rows, self._weight)
+        if not self.is_active:
+            slowest_other = self._scheduler.slowest_position(excluding=self)
+            self._offset += Fraction(0) if slowest_other is None else slowest_other - self.position
+            self.is_active = True
+        slowest = self._scheduler.slowest_position()
+        assert slowest is not None  # noqa: S101 - this stream is active
+        limit = slowest + self._scheduler.lead_max() - self._offset
+        end = max(row, min(row + slice_rows, ceil(limit * self._weight)))
+        self.is_waiting = end == row
         return end
 
-    def note(self, row: int) -> None:
-        """Note that the rows before `row` were taken."""
+    def advance(self, row: int) -> None:
+        """Record that the rows before `row` were taken."""
         self._row = row
-        self._convoy._wake()  # noqa: SLF001
+        self._scheduler.wake_waiting()
 
     def leave(self) -> None:
-        """Hold nobody up any more, until `reach` is called again."""
-        self.held = False
-        if self.flows:
-            self.flows = False
-            self._convoy._wake()  # noqa: SLF001
+        """Stop taking part, until the next call of `rows_allowed`."""
+        self.is_waiting = False
+        if self.is_active:
+            self.is_active = False
+            self._scheduler.wake_waiting()
 
-    def wake_if_held(self) -> None:
-        """Call `wake` where the stream waits for others."""
-        if self.held:
-            self.held = False
+    def wake_if_waiting(self) -> None:
+        """Call `wake` if the stream waits for the others."""
+        if self.is_waiting:
+            self.is_waiting = False
             self._wake()

@@ -1,4 +1,4 @@
-"""The interface between the HTTP side and the running service: one protocol, without behaviour."""
+"""The interface between the HTTP API and a running service."""
 
 from __future__ import annotations
 
@@ -17,60 +17,60 @@ if TYPE_CHECKING:
 
 
 class Service(Protocol):
-    """A run, seen from outside. Every property answers at once, from the event loop's thread."""
+    """A running service. Use from the event loop's thread; only coroutines wait."""
 
     @property
     def streams(self) -> Mapping[str, AvroSchema]:
-        """Return each stream's record schema by the stream's name; the first is the default."""
+        """The record schema of each stream, by name; the first stream is the default."""
         ...
 
-    def rows_kept(self, stream: str) -> int:
-        """Return the most rows of `stream` that `latest` gives, at least 1."""
+    def buffer_rows(self, stream: str) -> int:
+        """Return the maximum number of rows that `latest_rows` returns for `stream`, at least 1."""
         ...
 
     @property
     def registry(self) -> LocalRegistry | None:
-        """Return the schemas to serve; None when an outside registry holds them."""
+        """The schema registry to serve; None when schemas are in an external one."""
         ...
 
     @property
     def metrics(self) -> Metrics:
-        """Return the metrics of this run; they read `status` when they are asked."""
+        """The metrics of this run; a scrape reads `status`."""
         ...
 
     @property
     def live(self) -> bool:
-        """Tell whether the process can still do its work; False asks for a restart."""
+        """Whether the process works; False: it must be restarted."""
         ...
 
     @property
     def ready(self) -> bool:
-        """Tell whether rows flow to where they should; `status().reason` says why not."""
+        """Whether rows are being delivered; `status().reason` is the cause when they are not."""
         ...
 
     def status(self) -> Status:
-        """Return the state now. Cost: microseconds, no waiting, no lock held by generation."""
+        """Return the current status. Cost: microseconds; never waits for generation."""
         ...
 
     def detail(self, stream: str) -> StreamDetail:
-        """Return what `stream`, one of `streams`, is, and how it goes."""
+        """Return the declaration, schedule and status of `stream`, one of `streams`."""
         ...
 
     def change_rate(
         self, stream: str, rate: float | str, over: float | str | None = None
     ) -> ChangeResult:
-        """Let `stream`'s rows fall due at `rate` (500, ``"10k"``, ``"max"``) from now on.
+        """Change the target rate of `stream` to `rate` (500, ``"10k"``, ``"max"``) from now on.
 
-        `over` (``"2m"``, or seconds) ramps there from the rate of this moment.
+        With `over` (``"2m"``, or seconds) the rate ramps from the current one.
 
-        Raises SettingError: a rate or time that makes no sense, a ramp from or to ``"max"``, or
-        too many changes. SteeringError: it has not begun, or is ending. The same for `pause`,
-        `resume` and `burst`.
+        Raises SettingError: an invalid rate or duration, a ramp from or to ``"max"``, or too many
+        changes. ControlError: the stream has not started, or is stopping. `pause`, `resume` and
+        `burst` raise the same.
         """
         ...
 
     def pause(self, stream: str) -> ChangeResult:
-        """Let no row of `stream` fall due from now on."""
+        """Pause `stream`: no further rows become due."""
         ...
 
     def resume(self, stream: str) -> ChangeResult:
@@ -78,38 +78,40 @@ class Service(Protocol):
         ...
 
     def burst(self, stream: str, rows: int) -> ChangeResult:
-        """Let `rows` rows of `stream`, 1 to 10,000,000, be due now, besides what flows.
+        """Make `rows` additional rows of `stream`, 1 to 10,000,000, due now.
 
-        Raises also SettingError: `stream` goes as fast as possible already.
+        Also raises SettingError for an unpaced stream.
         """
         ...
 
-    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
-        """Return the rows in memory of `stream` (None: the default stream), oldest first.
+    async def latest_rows(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the buffered rows of `stream` (None: the default stream), oldest first.
 
-        `limit` in [1, rows_kept] asks for the newest so many; None for all. The columns are
-        those of `events.arrow_types.arrow_schema`, text possibly as a dictionary. None before
-        the first generation. Work of any size is done off the event loop.
+        `limit` in [1, buffer_rows] selects the newest rows; None: all. The columns have the types
+        of `avro.arrow_types.arrow_schema`, strings possibly as dictionaries. None before the
+        first generation. Rows are regenerated in a worker thread.
 
-        Raises RowsFault: the rows could not be made again.
+        Raises RowGenerationError: the rows could not be regenerated.
         """
         ...
 
-    def reached(self, stream: str) -> int:
-        """Return the row up to which rows of `stream` were made; it never falls."""
+    def rows_generated(self, stream: str) -> int:
+        """Return the number of rows of `stream` generated so far; it never decreases."""
         ...
 
-    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
-        """Make rows [a, b) of `stream` again, 0 <= a <= b <= `reached`; columns as in `latest`.
+    async def regenerate(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Return rows [a, b) of `stream`, 0 <= a <= b <= `rows_generated`, as `latest_rows` does.
 
-        Cost: the blocks that they lie in, off the event loop. Raises RowsFault: as `latest` does.
+        Cost: generates the blocks that contain the rows, in a worker thread.
+
+        Raises RowGenerationError: as in `latest_rows`.
         """
         ...
 
     def recipe_text(self) -> str | None:
-        """Return the scenario file, in YAML, that run again gives the same rows.
+        """Return the scenario file, in YAML, that reproduces the run.
 
-        None before all streams have begun. No secret of the settings is in it; what ``${NAME}``
-        stood for in the scenario is.
+        None before all streams have started. Without secrets of the settings; the values of
+        ``${NAME}`` in the scenario are included.
         """
         ...

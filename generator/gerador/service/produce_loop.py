@@ -1,4 +1,4 @@
-"""The produce loop of one stream: wait for due rows, generate them in a worker thread, send the slices in order, count each one, drain at the end."""
+"""The produce loop of one stream: wait for due rows, generate them in a thread, send in order."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 
 
 DRAIN_TIMEOUT_S: Final = 3.0
-"""Longest wait for the destination, in all, once the run is told to stop."""
+"""Seconds that the destination gets, in total, after the stop signal."""
 DRAIN_TIMEOUT_BOUNDED_S: Final = 60.0
-"""Longest wait for acknowledgements when a bounded run has made its last row."""
+"""Seconds that acknowledgements may take after a bounded run has generated its last row."""
 ERROR_BACKOFF_S: Final = 1.0
-"""Pause after rows could not be made, so that a fault that stays does not spin."""
+"""Pause after a failed slice, so that a permanent error does not cause a busy loop."""
+PENDING_SLICES_MAX: Final = 2
+"""Slices queued in the worker thread: one that is being generated, one that is next."""
 
 log = structlog.get_logger(__name__)
 
 
 class PendingSlice(NamedTuple):
-    """Rows [a, b) that the worker thread makes, or is going to."""
+    """Rows [a, b), submitted to the worker thread."""
 
     a: int
     b: int
@@ -46,120 +48,116 @@ class PendingSlice(NamedTuple):
 
 
 class SliceDispatcher:
-    """Hands the slices of the stream called `name` to its destination, one after the other."""
+    """Sends the slices of the stream `name` to its destination, one at a time, and counts them."""
 
     def __init__(
         self,
         name: str,
         destination: Destination,
         clock: Clock,
-        timeline: LiveSchedule,
+        schedule: LiveSchedule,
         progress: Progress,
         mirror: Mirror,
-        stopping: StopSignal,
+        stop_signal: StopSignal,
     ) -> None:
         self._name = name
         self._sink = destination.sink
         self._linger_ns = round(destination.linger_s * NS_PER_S)
         self._clock = clock
-        self._timeline = timeline
+        self._schedule = schedule
         self._progress = progress
         self._mirror = mirror
-        self._stopping = stopping
+        self._stop_signal = stop_signal
 
-    async def hand_over(self, making: PendingSlice, full_rows: int) -> None:
-        """Wait for a slice to be made and hand it to the destination."""
-        began_ns = self._clock.monotonic_ns()
-        rows = making.b - making.a
+    async def dispatch(self, pending: PendingSlice, full_rows: int) -> None:
+        """Wait until a slice is generated and send it to the destination."""
+        started_ns = self._clock.monotonic_ns()
+        rows = pending.b - pending.a
         try:
-            made = await self._made(making.slice)
-        except Exception as e:  # noqa: BLE001 - a slice that fails never ends the service
-            await self._note_failure(making.a, making.b, e)
+            generated = await self._await_slice(pending.slice)
+        except Exception as e:  # noqa: BLE001 - a failed slice never ends the service
+            await self._record_failure(pending.a, pending.b, e)
             return
-        if made is None:
-            self._sink.ledger.fail_unmade(rows, NOT_SENT_REASON)
+        if generated is None:
+            self._sink.ledger.fail_ungenerated(rows, NOT_SENT_REASON)
             return
-        self._note_made(rows, making.b)
-        if not await self._offer(made):
+        self._record_generated(rows, pending.b)
+        if not await self._send(generated):
             return
         if rows < full_rows // 2:
-            # Rows that trickle in are gathered for a while, as Kafka's linger.ms does.
-            spent_ns = self._clock.monotonic_ns() - began_ns
-            await self._stopping.pause(max(0, self._linger_ns - spent_ns) / NS_PER_S)
+            # Wait for more rows before the next small slice, as Kafka's linger.ms does.
+            elapsed_ns = self._clock.monotonic_ns() - started_ns
+            await self._stop_signal.sleep(max(0, self._linger_ns - elapsed_ns) / NS_PER_S)
 
     async def drain(self) -> None:
-        """Wait for acknowledgements; an interruption shortens the patience of a bounded run."""
+        """Wait for acknowledgements; the stop signal shortens the wait of a bounded run."""
         draining = asyncio.ensure_future(self._sink.drain(DRAIN_TIMEOUT_BOUNDED_S))
-        await self._stopping.or_done(draining)
+        await self._stop_signal.wait_any(draining)
         if not draining.done():
-            await asyncio.wait({draining}, timeout=self._patience_s())
+            await asyncio.wait({draining}, timeout=self._timeout_s())
         draining.cancel()
 
-    async def _made(self, making: asyncio.Future[Slice]) -> Slice | None:
-        """Wait for a slice; None when it is not made in time once the run is told to stop."""
-        await self._stopping.or_done(making)
-        if not making.done():
-            await asyncio.wait({making}, timeout=self._patience_s())
-        if making.done():
-            return making.result()
-        making.cancel()
+    async def _await_slice(self, future: asyncio.Future[Slice]) -> Slice | None:
+        """Wait for a slice; None when it is not generated in time after the stop signal."""
+        await self._stop_signal.wait_any(future)
+        if not future.done():
+            await asyncio.wait({future}, timeout=self._timeout_s())
+        if future.done():
+            return future.result()
+        future.cancel()
         return None
 
-    async def _offer(self, made: Slice) -> bool:
-        """Hand a slice to the sink; False when that took longer than the run may.
+    async def _send(self, generated: Slice) -> bool:
+        """Send a slice to the sink; False when the sink did not accept it in time.
 
-        A sink that is full while its brokers are away lets go of nobody by itself.
+        A sink that is full blocks for as long as its brokers are unavailable.
         """
-        offering = asyncio.ensure_future(self._sink.offer(made))
-        await self._stopping.or_done(offering, timeout_s=self._patience_s())
-        if not offering.done() and self._stopping.told:
-            await asyncio.wait({offering}, timeout=self._patience_s())
-        if offering.done():
-            offering.result()
+        sending = asyncio.ensure_future(self._sink.send(generated))
+        await self._stop_signal.wait_any(sending, timeout_s=self._timeout_s())
+        if not sending.done() and self._stop_signal.is_set:
+            await asyncio.wait({sending}, timeout=self._timeout_s())
+        if sending.done():
+            sending.result()
             return True
-        offering.cancel()
-        self._sink.ledger.fail_unmade(made.rows, NOT_SENT_REASON)
-        self._stopping.tell()
+        sending.cancel()
+        self._sink.ledger.fail_ungenerated(generated.rows, NOT_SENT_REASON)
+        self._stop_signal.set()
         return False
 
-    def _patience_s(self) -> float | None:
-        """Return how long the destination may still take, in seconds; None: as long as it likes."""
-        if self._stopping.since_s is not None:
+    def _timeout_s(self) -> float | None:
+        """Return the seconds that the destination may still take; None: no limit."""
+        if self._stop_signal.set_at_s is not None:
             now_s = self._clock.monotonic_ns() / NS_PER_S
-            return max(0.0, self._stopping.since_s + DRAIN_TIMEOUT_S - now_s)
-        left_s = self._timeline.left_s()
-        return None if left_s is None else max(0.0, left_s + DRAIN_TIMEOUT_BOUNDED_S)
+            return max(0.0, self._stop_signal.set_at_s + DRAIN_TIMEOUT_S - now_s)
+        remaining_s = self._schedule.remaining_s()
+        return None if remaining_s is None else max(0.0, remaining_s + DRAIN_TIMEOUT_BOUNDED_S)
 
-    def _note_made(self, rows: int, b: int) -> None:
-        self._progress.note_made(rows)
+    def _record_generated(self, rows: int, end: int) -> None:
+        self._progress.record_generated(rows)
         before = self._mirror.generations
-        self._mirror.advance(b)
+        self._mirror.advance(end)
         if self._mirror.generations > before:
             self._progress.generation_at = self._clock.wall()
             log.debug(
                 "generation finished",
                 stream=self._name,
                 total_geracoes=self._mirror.generations,
-                rows_made=self._progress.made,
+                made=self._progress.made,
             )
 
-    async def _note_failure(self, a: int, b: int, error: Exception) -> None:
-        reason = self._progress.note_failure(a, b, error)
-        self._sink.ledger.fail_unmade(b - a, type(error).__name__)
+    async def _record_failure(self, a: int, b: int, error: Exception) -> None:
+        reason = self._progress.record_failure(a, b, error)
+        self._sink.ledger.fail_ungenerated(b - a, type(error).__name__)
         log.error(
-            "rows could not be made",
+            "row generation failed",
             stream=self._name,
             first_row=a,
             rows=b - a,
             reason=reason,
-            # Errors of ours say all that there is to say in a line.
+            # The message of a GeradorError is complete; other errors need their traceback.
             exc_info=None if isinstance(error, GeradorError) else error,
         )
-        await self._stopping.pause(ERROR_BACKOFF_S)
-
-
-PENDING_SLICES_MAX: Final = 2
-"""Slices in the worker thread's hands: one that is being made, one that waits its turn."""
+        await self._stop_signal.sleep(ERROR_BACKOFF_S)
 
 
 class ProduceLoop:
@@ -167,73 +165,78 @@ class ProduceLoop:
 
     def __init__(
         self,
-        timeline: LiveSchedule,
+        schedule: LiveSchedule,
         progress: Progress,
-        stopping: StopSignal,
-        changed: asyncio.Event,
-        handing: SliceDispatcher,
-        place: ScheduledStream | None,
+        stop_signal: StopSignal,
+        schedule_changed: asyncio.Event,
+        dispatcher: SliceDispatcher,
+        scheduled: ScheduledStream | None,
     ) -> None:
-        """Let rows flow by `timeline` as soon as `run` is called; `changed` wakes who waits.
+        """Create the loop; `schedule_changed` wakes it while it waits for due rows.
 
-        `place` is the one beside other streams at full speed; None for a stream that goes alone.
+        `scheduled` keeps the stream in proportion to other unpaced streams; None for a stream
+        that runs alone.
         """
-        self._timeline = timeline
+        self._schedule = schedule
         self._progress = progress
-        self._stopping = stopping
-        self._changed = changed
-        self._handing = handing
-        self._place = place
+        self._stop_signal = stop_signal
+        self._schedule_changed = schedule_changed
+        self._dispatcher = dispatcher
+        self._scheduled = scheduled
 
-    async def run(self, maker: SliceBuilder, thread: ThreadPoolExecutor) -> None:
-        """Make slices in `thread` while rows fall due, one ahead of the one that is handed over.
+    async def run(self, builder: SliceBuilder, thread: ThreadPoolExecutor) -> None:
+        """Generate due rows in `thread` and send them, until the stream is finished or stopped.
 
-        The worker thread finds the next slice waiting when it has made one: it need not wait
-        for the event loop, which may be busy with the brokers.
+        One slice is queued ahead, so that the thread never waits for the event loop, which may
+        be busy with the brokers.
         """
         loop = asyncio.get_running_loop()
-        making: deque[PendingSlice] = deque()
-        while making or not self._over():
-            while len(making) < PENDING_SLICES_MAX and (span := self._take(maker.rows_at_once)):
-                making.append(PendingSlice(*span, loop.run_in_executor(thread, maker.make, *span)))
-            if making:
-                await self._handing.hand_over(making.popleft(), maker.rows_at_once)
+        pending: deque[PendingSlice] = deque()
+        while pending or not self._is_finished():
+            while len(pending) < PENDING_SLICES_MAX and (
+                rows := self._take_due_rows(builder.slice_rows)
+            ):
+                future = loop.run_in_executor(thread, builder.build, *rows)
+                pending.append(PendingSlice(*rows, future))
+            if pending:
+                await self._dispatcher.dispatch(pending.popleft(), builder.slice_rows)
             else:
                 await self._wait_until_due()
 
-    def leave_convoy(self) -> None:
-        """Hold no other stream up any more."""
-        if self._place is not None:
-            self._place.leave()
+    def leave_scheduler(self) -> None:
+        """Stop taking part in fair scheduling, so that no other stream waits for this one."""
+        if self._scheduled is not None:
+            self._scheduled.leave()
 
-    def _take(self, at_once: int) -> tuple[int, int] | None:
-        """Take the rows that may be made now, at most `at_once`; None when there are none."""
-        if self._over():
+    def _take_due_rows(self, rows_max: int) -> tuple[int, int] | None:
+        """Take the rows [a, b) that are due, at most `rows_max`; None when none are."""
+        if self._is_finished():
             return None
-        row = self._progress.row
-        end = min(self._timeline.reachable(row, at_once), self._beside(row, at_once))
+        row = self._progress.next_row
+        end = min(self._schedule.due_up_to(row, rows_max), self._fair_limit(row, rows_max))
         if end <= row:
             return None
-        if self._place is not None:
-            self._place.note(end)
+        if self._scheduled is not None:
+            self._scheduled.advance(end)
         return self._progress.take(end)
 
-    def _beside(self, row: int, at_once: int) -> int:
-        """Return the row up to which this stream may go beside others at full speed."""
-        if self._place is not None and self._timeline.at_full_speed:
-            return self._place.reach(row, at_once)
-        self.leave_convoy()
-        return row + at_once
+    def _fair_limit(self, row: int, rows_max: int) -> int:
+        """Return the end of the rows that fair scheduling allows from `row` on."""
+        if self._scheduled is not None and self._schedule.is_unpaced:
+            return self._scheduled.rows_allowed(row, rows_max)
+        self.leave_scheduler()
+        return row + rows_max
 
     async def _wait_until_due(self) -> None:
-        """Wait until the next row falls due, or the schedule changes."""
-        if self._over():
+        """Wait until the next row is due, or the schedule changes."""
+        if self._is_finished():
             return
-        self._changed.clear()
-        is_held = self._place is not None and self._place.held
-        row = self._progress.row
-        left_s = self._timeline.left_s() if is_held else self._timeline.wait_s(row)
-        await wait_for_event(self._changed, left_s)
+        self._schedule_changed.clear()
+        if self._scheduled is not None and self._scheduled.is_waiting:
+            timeout_s = self._schedule.remaining_s()
+        else:
+            timeout_s = self._schedule.wait_s(self._progress.next_row)
+        await wait_for_event(self._schedule_changed, timeout_s)
 
-    def _over(self) -> bool:
-        return self._stopping.told or self._timeline.over(self._progress.row)
+    def _is_finished(self) -> bool:
+        return self._stop_signal.is_set or self._schedule.is_finished(self._progress.next_row)

@@ -1,4 +1,4 @@
-"""Counters of a stream's produce loop, and the meter of its delivered rate."""
+"""Counters of a stream's produce loop, and the meter of its delivery rate."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Progress:
-    """The state of one stream's loop. Changed only by the loop, on the event loop's thread."""
+    """State of one stream's loop. Written by the loop only, in the event loop's thread."""
 
-    row: int = 0
-    """The first row that no slice has taken yet."""
+    next_row: int = 0
+    """First row that is not part of a slice yet."""
     made: int = 0
-    """Rows that were computed."""
+    """Rows generated."""
     errors: int = 0
-    """Slices that could not be made."""
+    """Slices that failed."""
     last_error: str | None = None
-    failing: bool = False
-    """Whether the latest slice could not be made."""
-    finished: bool = False
-    """Whether the last row of a bounded stream was made, and what became of all is known."""
+    is_failing: bool = False
+    """Whether the latest slice failed."""
+    is_finished: bool = False
+    """Whether a bounded stream has generated its last row and every outcome is known."""
     generation_at: datetime | None = None
     """When the latest generation was finished."""
-    span_ns: int | None = None
-    """What the whole run took by the clock; None while it goes on."""
+    duration_ns: int | None = None
+    """Clock time of the whole run; None while it is running."""
     notices: tuple[str, ...] = ()
 
     def take(self, end: int) -> tuple[int, int]:
         """Take the rows up to `end` for the next slice and return them as [a, b)."""
-        a, self.row = self.row, end
+        a, self.next_row = self.next_row, end
         return a, end
 
-    def note_made(self, rows: int) -> None:
-        """Note that a slice was made."""
-        self.failing = False
+    def record_generated(self, rows: int) -> None:
+        """Count a generated slice."""
+        self.is_failing = False
         self.made += rows
 
-    def note_failure(self, a: int, b: int, error: Exception) -> str:
-        """Note that rows [a, b) could not be made; return why, in one line."""
-        what = f"{type(error).__name__}: {error}".partition("\n")[0]
-        self.failing = True
+    def record_failure(self, a: int, b: int, error: Exception) -> str:
+        """Count rows [a, b) as a failed slice; return the reason in one line."""
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        self.is_failing = True
         self.errors += 1
-        self.last_error = f"rows {a} to {b - 1}: {what}"
-        return what
+        self.last_error = f"rows {a} to {b - 1}: {reason}"
+        return reason
 
 
 WINDOW_S: Final = 5.0
-"""Seconds that the rate looks back; further for what happens more rarely."""
+"""Seconds over which the rate is measured; longer for a counter that changes less often."""
 SAMPLE_INTERVAL_S: Final = 0.25
-"""Seconds between two looks at the counter."""
+"""Seconds between two samples of the counter."""
 STALL_INTERVALS: Final = 2.0
-"""Usual gaps between two changes after which a counter that stands still counts as stalled."""
+"""Mean intervals between changes after which an unchanged counter counts as stalled."""
 
 
 class RateMeter:
-    """Mean rate of a counter from change to change, so that rows in bursts are told truly.
+    """Mean rate of a counter, measured from change to change.
 
-    A thousand rows once a second are 1,000/s at any instant: the rate is taken between the
-    first and the latest change in the window, not up to now. Once no change came for longer
-    than usual, it is taken over the window that ends now, and falls to zero with it.
+    A thousand rows once a second are 1,000/s at any time: the rate is taken between the first
+    and the latest change in the window. When the counter has not changed for longer than usual,
+    the rate is taken over the window that ends now, and falls to zero.
     """
 
     def __init__(self) -> None:
         self._changes: deque[tuple[float, int]] = deque()
 
     def sample(self, now_s: float, count: int) -> None:
-        """Look at the counter; call it about every SAMPLE_S seconds. Cost: O(1)."""
+        """Add a sample of the counter; call it every SAMPLE_INTERVAL_S seconds. Cost: O(1)."""
         if count == (self._changes[-1][1] if self._changes else 0):
             return
         self._changes.append((now_s, count))
@@ -78,13 +78,13 @@ class RateMeter:
             self._changes.popleft()
 
     def per_s(self, now_s: float) -> float:
-        """Return the rate, in 1/s; 0.0 before the counter changed twice."""
+        """Return the rate per second; 0.0 before the counter has changed twice."""
         if len(self._changes) < 2:
             return 0.0
         (first_s, first), (last_s, last) = self._changes[0], self._changes[-1]
-        usual_gap_s = (last_s - first_s) / (len(self._changes) - 1)
-        if now_s - last_s <= STALL_INTERVALS * usual_gap_s + SAMPLE_INTERVAL_S:
+        mean_interval_s = (last_s - first_s) / (len(self._changes) - 1)
+        if now_s - last_s <= STALL_INTERVALS * mean_interval_s + SAMPLE_INTERVAL_S:
             return (last - first) / (last_s - first_s)
-        window_s = max(WINDOW_S, STALL_INTERVALS * usual_gap_s)
+        window_s = max(WINDOW_S, STALL_INTERVALS * mean_interval_s)
         before = max((c for s, c in self._changes if s <= now_s - window_s), default=first)
         return (last - before) / window_s

@@ -1,4 +1,4 @@
-"""A whole run: all streams, started and stopped together, behind the interface that the API uses."""
+"""A whole run: all streams, started and stopped together. Implements `interface.Service`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ VERSION = version("gerador-stream")
 
 
 class Run:
-    """Streams (at least one) that run together; what the API sees (`view.Service`)."""
+    """Streams (at least one) that run together."""
 
     def __init__(
         self,
@@ -49,9 +49,10 @@ class Run:
         command: Callable[[StreamStatus], str],
         scenario: Callable[[], Scenario] | None = None,
     ) -> None:
-        """Hold `streams`; `command` tells the command line that makes a stream's rows again.
+        """Create a run of `streams`.
 
-        `scenario` gives the file's model that a recipe is written of.
+        `command` returns the command line that reproduces a stream; `scenario` the model of the
+        scenario file, from which the recipe is written.
         """
         self._scenario = scenario
         self._runs = {s.spec.name: s for s in streams}
@@ -59,16 +60,16 @@ class Run:
         self._metrics = metrics
         self._registry = registry
         self._command = command
-        self._starting: str | None = None
-        metrics.read_from(self.status)
+        self._startup_step: str | None = None
+        metrics.collect_status_from(self.status)
 
     async def run(self) -> None:
         """Run every stream to its end.
 
-        Raises ConfigurationError: a destination for which waiting cannot help; the others are
-        stopped then.
+        Raises ConfigurationError: a destination has an error that retries cannot solve. The other
+        streams are stopped.
         """
-        watching = asyncio.create_task(measure_event_loop_lag(self._metrics))
+        measuring = asyncio.create_task(measure_event_loop_lag(self._metrics))
         try:
             async with asyncio.TaskGroup() as group:
                 for stream in self._runs.values():
@@ -76,34 +77,34 @@ class Run:
         except ExceptionGroup as e:
             raise e.exceptions[0] from None
         finally:
-            watching.cancel()
+            measuring.cancel()
 
     def stop(self) -> None:
-        """Make no more rows; `run` drains and returns within seconds."""
+        """Stop generating rows; `run` drains and returns within seconds."""
         for stream in self._runs.values():
             stream.stop()
 
     def close(self) -> None:
-        """Let go of the threads for who looks at rows; no look is taken after that."""
+        """Shut down the reader threads; rows cannot be read after that."""
         for stream in self._runs.values():
             stream.close()
 
-    def announce(self, step: str | None) -> None:
-        """Say what is being waited for before the streams can begin; None when nothing is."""
-        self._starting = step
+    def set_startup_step(self, step: str | None) -> None:
+        """Set what the run waits for before its streams can start; None: nothing."""
+        self._startup_step = step
 
     @property
     def streams(self) -> Mapping[str, AvroSchema]:
-        """Each stream's record schema by name; the first is the default."""
+        """The record schema of each stream, by name; the first stream is the default."""
         return {name: s.spec.schema for name, s in self._runs.items()}
 
-    def rows_kept(self, stream: str) -> int:
-        """Return the most rows of `stream` that `latest` gives."""
+    def buffer_rows(self, stream: str) -> int:
+        """Return the maximum number of rows that `latest_rows` returns for `stream`."""
         return self._runs[stream].spec.generation_rows
 
     @property
     def registry(self) -> LocalRegistry | None:
-        """The schemas to serve; None when an outside registry holds them."""
+        """The schema registry to serve; None when schemas are in an external one."""
         return self._registry
 
     @property
@@ -113,104 +114,110 @@ class Run:
 
     @property
     def live(self) -> bool:
-        """The loop that answers is the loop that works: while it answers, it is live."""
+        """Always True: requests are answered by the event loop that produces."""
         return True
 
     @property
     def ready(self) -> bool:
-        """Tell whether rows flow to where they should."""
+        """Whether rows are being delivered."""
         return self.status().status in {State.ACTIVE, State.PAUSED}
 
     def status(self) -> Status:
-        """Return the state now. Cost: microseconds a stream."""
+        """Return the current status. Cost: microseconds per stream."""
         streams = {name: s.status() for name, s in self._runs.items()}
         state = max((s.status for s in streams.values()), key=_STATE_PRECEDENCE.index)
-        if state is State.FINISHED:  # all of them, so that the run ends
-            return self._ended(streams)
+        if state is State.FINISHED:  # every stream is finished
+            return self._finished_status(streams)
         reasons = (s.reason for s in streams.values() if s.reason is not None)
-        reason = next(reasons, self._starting if state is State.STARTING else None)
+        reason = next(reasons, self._startup_step if state is State.STARTING else None)
         return Status.of(streams, status=state, seed=self._seed, version=VERSION, reason=reason)
 
-    def _ended(self, streams: Mapping[str, StreamStatus]) -> Status:
-        """Return the state of a run whose streams are over, with the rate that was asked of it.
+    def _finished_status(self, streams: Mapping[str, StreamStatus]) -> Status:
+        """Return the status of a finished run, with its target rate.
 
-        That is all rows over the time that they were to take. As fast as possible, no rate was
-        asked of a stream: nor of a run that such a stream has outlasted the others of.
+        The rate is all rows divided by their scheduled duration. It is None when an unpaced
+        stream, which has no target rate, took longer than the schedules of the others.
         """
         total = Status.of(streams, status=State.STOPPING, seed=self._seed, version=VERSION)
-        asked_ns = [s.timeline.asked_ns(s.progress.row) for s in self._runs.values()]
-        known_ns = max((ns for ns in asked_ns if ns is not None), default=0)
-        unasked = zip(streams.values(), asked_ns, strict=True)
-        outlasted_s = max((s.elapsed_s for s, ns in unasked if ns is None), default=0.0)
-        if outlasted_s * NS_PER_S > known_ns or not known_ns:
+        durations_ns = [
+            run.live_schedule.scheduled_duration_ns(run.progress.next_row)
+            for run in self._runs.values()
+        ]
+        paced_ns = max((ns for ns in durations_ns if ns is not None), default=0)
+        pairs = zip(streams.values(), durations_ns, strict=True)
+        unpaced_s = max((s.elapsed_s for s, ns in pairs if ns is None), default=0.0)
+        if unpaced_s * NS_PER_S > paced_ns or not paced_ns:
             return replace(total, rate_asked=None)
-        return replace(total, rate_asked=round(total.due * NS_PER_S / known_ns, 3))
+        return replace(total, rate_asked=round(total.due * NS_PER_S / paced_ns, 3))
 
     def detail(self, stream: str) -> StreamDetail:
-        """Return what `stream` is, and how it goes."""
+        """Return the declaration, schedule and status of `stream`."""
         run = self._runs[stream]
         status = run.status()
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(run.spec.schema.json),
-            plan=StreamDeclaration.of(run.spec, run.recipe.rows),
+            declaration=StreamDeclaration.of(run.spec, run.recipe.rows),
             command=None if status.start is None else self._command(status),
-            schedule=ScheduleSegment.of(run.timeline.schedule, run.timeline.now_ns()),
+            schedule=ScheduleSegment.of(run.live_schedule.schedule, run.live_schedule.now_ns()),
             status=status,
         )
 
     def change_rate(
         self, stream: str, rate: float | str, over: float | str | None = None
     ) -> ChangeResult:
-        """Let `stream`'s rows fall due at `rate` from now on. Raises as `view.Service` says."""
-        new = parse_rate_change(rate, over)
-        return self._changed(stream, self._runs[stream].change_pace(new.pace, new.over_ns))
+        """Change the target rate of `stream` from now on."""
+        change = parse_rate_change(rate, over)
+        row = self._runs[stream].change_rate(change.target_rate, change.over_ns)
+        return self._change_result(stream, row)
 
     def pause(self, stream: str) -> ChangeResult:
-        """Let no row of `stream` fall due from now on."""
-        return self._changed(stream, self._runs[stream].pause())
+        """Pause `stream`."""
+        return self._change_result(stream, self._runs[stream].pause())
 
     def resume(self, stream: str) -> ChangeResult:
         """End a pause of `stream`."""
-        return self._changed(stream, self._runs[stream].resume())
+        return self._change_result(stream, self._runs[stream].resume())
 
     def burst(self, stream: str, rows: int) -> ChangeResult:
-        """Let `rows` rows of `stream` be due now, besides what flows."""
-        return self._changed(stream, self._runs[stream].burst(rows))
+        """Make `rows` additional rows of `stream` due now."""
+        return self._change_result(stream, self._runs[stream].burst(rows))
 
     def recipe_text(self) -> str | None:
-        """Return the scenario file that makes the same rows again; None before all have begun."""
+        """Return the scenario file that reproduces the run; None before all streams started."""
         starts = {s.status().start for s in self._runs.values()}
         start = starts.pop() if len(starts) == 1 else None
         if start is None or self._scenario is None:
             return None
-        # Loaded only where it is asked for: the models of a file take a moment.
+        # Imported when it is needed: the models of a scenario file take time to load.
         from gerador.service.scenario_export import export_recipe  # noqa: PLC0415
 
         return export_recipe(self._scenario(), self._seed, start, self._runs)
 
-    def _changed(self, stream: str, row: int) -> ChangeResult:
+    def _change_result(self, stream: str, row: int) -> ChangeResult:
         now = self._runs[stream].status()
-        return ChangeResult(stream=stream, status=now.status, row=row, rate_asked=now.rate_asked)
+        return ChangeResult(
+            stream=stream, status=now.status, row=row, target_rows_per_s=now.rate_asked
+        )
 
-    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
-        """Return the rows in memory of `stream` (None: the default stream), oldest first."""
-        chosen = self._default if stream is None else self._runs[stream]
+    async def latest_rows(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+        """Return the buffered rows of `stream` (None: the default stream), oldest first."""
+        run = self._default if stream is None else self._runs[stream]
         try:
-            return await chosen.latest(limit)
+            return await run.latest_rows(limit)
         except DataError as e:
-            raise RowGenerationError(f"rows in memory cannot be made again: {e}") from e
+            raise RowGenerationError(f"the newest rows cannot be regenerated: {e}") from e
 
-    def reached(self, stream: str) -> int:
-        """Return the row up to which rows of `stream` were made."""
-        return self._runs[stream].mirror.made
+    def rows_generated(self, stream: str) -> int:
+        """Return the number of rows of `stream` generated so far."""
+        return self._runs[stream].mirror.generated_rows
 
-    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
-        """Make rows [a, b) of `stream` again; they must have been made."""
+    async def regenerate(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Return rows [a, b) of `stream`, generated again."""
         try:
-            return await self._runs[stream].remake(a, b)
+            return await self._runs[stream].regenerate(a, b)
         except DataError as e:
-            raise RowGenerationError(f"rows {a} to {b - 1} cannot be made again: {e}") from e
+            raise RowGenerationError(f"rows {a} to {b - 1} cannot be regenerated: {e}") from e
 
     @property
     def _default(self) -> StreamRun:
@@ -226,4 +233,4 @@ _STATE_PRECEDENCE = (
     State.ERROR,
     State.STOPPING,
 )
-"""The state of a run is that of the stream which needs most attention."""
+"""Ascending: the state of a run is the highest state of its streams."""

@@ -1,4 +1,4 @@
-"""Export of a run as a scenario file (GET /recipe): seed, start and live changes, so that the file reproduces the same rows."""
+"""Export of a run as a scenario file (GET /recipe) that reproduces its rows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def export_recipe(
     scenario: Scenario, seed: int, start: datetime, runs: Mapping[str, StreamRun]
 ) -> str:
-    """Return the YAML of `scenario` with what was chosen and steered in this run.
+    """Return the YAML of `scenario` with the seed, start and live changes of this run.
 
-    Speed is left out: a start in the past is not caught up with unless that is asked for again.
+    `speed` is omitted: rows do not depend on it.
     """
     streams = {
         name: stream.model_copy(update=_run_fields(stream, runs[name]))
@@ -35,18 +35,18 @@ def export_recipe(
 
 
 def _run_fields(stream: StreamModel, run: StreamRun) -> dict[str, Any]:
-    # Which partition a row is in depends on how many the topic turned out to have.
+    # The partition of a row depends on the number of partitions, which the topic may determine.
     status = run.status()
     partitions = stream.topic.partitions if status.topic is None else status.partitions
     return {
         "topic": stream.topic.model_copy(update={"partitions": partitions}),
-        "steered": tuple(recorded_change(change) for change in run.timeline.steered),
+        "steered": tuple(recorded_change(change) for change in run.live_schedule.live_changes),
         "rows": run.recipe.rows,
     }
 
 
 def recorded_change(live: LiveChange) -> RecordedChange:
-    """Return a live change as a recipe says it."""
+    """Return a live change in the form of a scenario file."""
     return RecordedChange.model_validate(
         {"row": live.row, "at": duration_text(live.offset_ns), **_change_fields(live.change)}
     )
@@ -59,12 +59,12 @@ def _change_fields(change: Change) -> dict[str, Any]:
         case Halt():
             return {"halt": change.value}
         case _:
-            rate = change.pace.rows_per_s
-            course = Constant.model_validate(
+            rate = change.target_rate.rows_per_s
+            profile = Constant.model_validate(
                 {
                     "constant": MAX_RATE_TEXT if rate is None else rate_text(rate),
-                    "poisson": change.pace.is_poisson,
+                    "poisson": change.target_rate.is_poisson,
                 }
             )
             over = duration_text(change.over_ns) if change.over_ns else None
-            return {"rate": course, "over": over}
+            return {"rate": profile, "over": over}

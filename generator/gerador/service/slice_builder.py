@@ -1,4 +1,4 @@
-"""Builds slices in a worker thread: generate rows, encode keys and values, assign partitions, write record batches."""
+"""Slice builders: generate rows, encode them as records, write record batches."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from gerador.delivery.sink import Slice
-from gerador.encoding.batch_builder import RECORD_BATCH_BYTES_MAX, build_record_batches
-from gerador.encoding.formats import record_headers, schema_id_prefix, value_encoder
-from gerador.encoding.keys import KeyEncoder
-from gerador.encoding.partitioner import partitions_by_key, partitions_by_row
-from gerador.encoding.records import RecordColumns
-from gerador.encoding.registry_schemas import NO_IDS, SchemaIds, key_type
-from gerador.events.rows import Tile
+from gerador.encoding.batch_builder import build_record_batches
+from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
+from gerador.encoding.record_encoder import RecordEncoder
+from gerador.encoding.registry_schemas import NO_IDS, SchemaIds
+from gerador.events.tile import Tile
 from gerador.limits import BLOCK_ROWS
 
 if TYPE_CHECKING:
@@ -28,57 +26,55 @@ if TYPE_CHECKING:
 
 
 SLICE_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Bytes that go out together at most: with a request under way and one being made, that is little
-to lose sight of and enough to keep a broker busy."""
+"""Maximum bytes of a slice: with one request in flight and one slice being built, enough to keep
+a broker busy and little memory."""
 SLICE_ROWS_FIRST: Final = BLOCK_ROWS
-"""Rows of the first slice, whose size in bytes is not known yet."""
+"""Rows of the first slice, before the size of a row is known."""
 SLICE_ROWS_MAX: Final = 4 * BLOCK_ROWS
 TARGET_FILL: Final = 0.97
-"""How full a slice's record batches are meant to be: a little less than full, so that rows which
-are longer than the last ones do not spill over into a batch of their own."""
-
-
+"""How full a slice's record batches should be: a little less than full, so that slightly longer
+rows do not overflow into a further batch."""
 JOINED_ROWS_MAX: Final = BLOCK_ROWS // 2
-"""Rows up to which small tiles are encoded together: their bytes, and the columns that they come
-from, still fit in a core's L2 cache. Larger ones stay as they are: joining would cost more."""
+"""Maximum rows of joined tiles, whose columns and bytes fit in a core's L2 cache. Joining larger
+tiles costs more than it saves."""
 
 
 class SliceBuilder(Protocol):
-    """Makes slices. Called from one worker thread at a time."""
+    """Builds slices. Called from one worker thread at a time."""
 
     @property
-    def rows_at_once(self) -> int:
-        """Rows that make a full slice, at least 1."""
+    def slice_rows(self) -> int:
+        """Rows of a full slice, at least 1."""
 
-    def make(self, a: int, b: int) -> Slice:
-        """Return rows [a, b) as a slice. Raises whatever making or encoding raises."""
+    def build(self, a: int, b: int) -> Slice:
+        """Return rows [a, b) as a slice. Raises the errors of generation and encoding."""
 
 
 class MemorySliceBuilder:
-    """Makes rows and keeps nothing of them: the mirror makes those that are looked at."""
+    """Generates rows and discards them; the mirror regenerates those that are read."""
 
     def __init__(self, rows: StreamRows, stream: str, metrics: Metrics) -> None:
         self._rows = rows
         self._stream = stream
         self._metrics = metrics
 
-    rows_at_once = SLICE_ROWS_FIRST
+    slice_rows = SLICE_ROWS_FIRST
 
-    def make(self, a: int, b: int) -> Slice:
+    def build(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as a slice without batches."""
-        began_s = time.perf_counter()
+        started_s = time.perf_counter()
         for _ in self._rows.tiles(a, b):
             pass
-        self._metrics.observe_made(self._stream, time.perf_counter() - began_s, b - a)
+        self._metrics.observe_generated(self._stream, time.perf_counter() - started_s, b - a)
         return Slice(a, b - a)
 
 
 def join_tiles(tiles: Iterable[Tile]) -> list[Tile]:
-    """Join small neighbouring tiles to some of at most JOINED_ROWS_MAX rows.
+    """Join small adjacent tiles into tiles of at most JOINED_ROWS_MAX rows.
 
-    Every kernel call gives the interpreter's lock away and has to get it back from the event
-    loop, so fewer, longer calls are worth a copy of the columns (a tenth of what they cost).
-    Columns that Arrow cannot join (some unions) stay as they are.
+    Every kernel call releases the GIL and has to reacquire it from the event loop, so fewer and
+    longer calls are worth a copy of the columns (a tenth of their cost). Columns that Arrow
+    cannot concatenate (some unions) are not joined.
     """
     groups: list[list[Tile]] = []
     rows = JOINED_ROWS_MAX
@@ -107,11 +103,11 @@ def _concatenate(group: list[Tile]) -> list[Tile]:
 
 
 class RecordSliceBuilder:
-    """Makes Kafka record batches: Arrow columns, values, keys, headers, partitions, frames.
+    """Builds Kafka record batches: columns, values, keys, headers, partitions, batches.
 
-    `spec.output` chooses the formats, and `ids` what stands before values and keys that are framed
-    with a schema's id. `partitions` in [1, 1000]; `batch_bytes_max` before compression,
-    `record_batch_bytes_max` for a batch of one record that is longer than that.
+    `spec.output` selects the formats; `ids` are the schema ids in front of framed values and keys.
+    `partitions` in [1, 1000]; `batch_bytes_max` is before compression, `record_batch_bytes_max`
+    the limit of a batch with a single longer record.
     """
 
     def __init__(
@@ -129,65 +125,35 @@ class RecordSliceBuilder:
         self._rows = rows
         self._stream = spec.name
         self._metrics = metrics
-        self._output = spec.output
-        prefix = schema_id_prefix(spec.output.format, ids.value)
-        self._values = value_encoder(spec.schema.root, spec.output.format, prefix)
-        self._key = spec.key
-        self._keys = None if spec.key is None else key_encoder(spec, spec.key, ids.key)
+        self._encoder = RecordEncoder(spec, partitions, ids)
         self._partitions = partitions
         self._compression = compression
         self._batch_bytes_max = batch_bytes_max
         self._record_batch_bytes_max = record_batch_bytes_max
-        self.rows_at_once = SLICE_ROWS_FIRST
+        self.slice_rows = SLICE_ROWS_FIRST
 
-    def make(self, a: int, b: int) -> Slice:
+    def build(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as record batches, in row order within each partition.
 
-        Raises DataError: columns that do not fit the schema, or a record over the batch limit.
+        Raises DataError: columns that do not match the schema, or a record over the batch limit.
         """
-        began_s = time.perf_counter()
+        started_s = time.perf_counter()
         tiles = join_tiles(self._rows.tiles(a, b))
-        made_s = time.perf_counter()
+        generated_s = time.perf_counter()
         batches = build_record_batches(
-            [self._records(tile) for tile in tiles],
+            [self._encoder.encode(tile) for tile in tiles],
             compression=self._compression,
             batch_bytes_max=self._batch_bytes_max,
             record_batch_bytes_max=self._record_batch_bytes_max,
         )
-        self._metrics.observe_made(self._stream, made_s - began_s, b - a)
-        raw_bytes = sum(batch.raw_bytes for batch in batches)
-        self._metrics.observe_encoded(self._stream, time.perf_counter() - made_s, raw_bytes)
-        self._learn(b - a, raw_bytes)
+        encode_s = time.perf_counter() - generated_s
+        uncompressed_bytes = sum(batch.uncompressed_bytes for batch in batches)
+        self._metrics.observe_generated(self._stream, generated_s - started_s, b - a)
+        self._metrics.observe_encoded(self._stream, encode_s, uncompressed_bytes)
+        self._adjust_slice_rows(b - a, uncompressed_bytes)
         return Slice(a, b - a, batches)
 
-    def _learn(self, rows: int, raw_bytes: int) -> None:
-        """Fit the next slices to one record batch a partition. Cuts never change content."""
+    def _adjust_slice_rows(self, rows: int, uncompressed_bytes: int) -> None:
+        """Size the next slices for one record batch per partition. Rows do not depend on slices."""
         full = TARGET_FILL * min(SLICE_BYTES_MAX, self._partitions * self._batch_bytes_max)
-        self.rows_at_once = max(1, min(SLICE_ROWS_MAX, int(full * rows / raw_bytes)))
-
-    def _records(self, tile: Tile) -> RecordColumns:
-        rows, first = tile.columns, tile.first_row
-        value = self._values.measure(rows, first)
-        headers = record_headers(self._output, rows, first)
-        if self._keys is None or self._key is None:
-            return RecordColumns(
-                timestamp_ms=tile.event_time_ms,
-                partition=partitions_by_row(first, rows.num_rows, self._partitions),
-                value=value,
-                headers=headers,
-            )
-        keys = self._keys.encode(rows.column(self._key))
-        return RecordColumns(
-            timestamp_ms=tile.event_time_ms,
-            partition=partitions_by_key(keys, first, self._partitions),
-            value=value,
-            key=keys,
-            key_is_null=keys.is_null,
-            headers=headers,
-        )
-
-
-def key_encoder(spec: StreamSpec, key: str, schema_id: int | None) -> KeyEncoder:
-    """Return what encodes a stream's keys; `schema_id` is that of the keys' schema, if any."""
-    form = spec.output.key_format
-    return KeyEncoder(key_type(spec.schema, key), key, form, schema_id_prefix(form, schema_id))
+        self.slice_rows = max(1, min(SLICE_ROWS_MAX, int(full * rows / uncompressed_bytes)))

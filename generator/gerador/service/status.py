@@ -1,4 +1,4 @@
-"""Status values of a run and its streams: the answer of GET /status and the source of all metrics that are counts."""
+"""Status of a run and its streams: the body of GET /status and the source of the count metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """The state words of the contract, and one for a bounded stream beside others that go on."""
+    """State words of GET /status. FINISHED is a bounded stream whose run goes on."""
 
     STARTING = "iniciando"
     ACTIVE = "ativo"
@@ -25,98 +25,99 @@ class State(StrEnum):
 
 
 ENDED: Final = frozenset({State.STOPPING, State.FINISHED})
-"""States of a stream that makes no more rows."""
+"""States of a stream that generates no more rows."""
 
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
-_DOCUMENTED: Final[dict[str, Any]] = {"use_attribute_docstrings": True}
+DOCUMENTED_FIELDS: Final[dict[str, Any]] = {"use_attribute_docstrings": True}
+"""Pydantic configuration: field docstrings are the descriptions in the OpenAPI document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamStatus:
-    """One stream at one instant.
+    """State and counters of one stream.
 
-    At every instant ``due == acked + failed + unknown + in_flight + behind``, and
-    ``sum(failed_by_reason.values()) == failed``; `imbalance` says by how much it is not so.
+    Always ``due == acked + failed + unknown + in_flight + behind`` and
+    ``sum(failed_by_reason.values()) == failed``; `imbalance` is the difference.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
+    __pydantic_config__: ClassVar[dict[str, Any]] = DOCUMENTED_FIELDS
 
     status: State
     """State: iniciando, ativo, pausado, degradado, erro, encerrando; of a stream also concluido."""
     ultima_geracao: datetime | None = None
     """When the latest generation was finished (ISO 8601, UTC); null before the first."""
     total_geracoes: int = 0
-    """Generations finished so far."""
+    """Generations finished."""
     registros_atuais: int = 0
-    """Rows that GET /dados can show now."""
+    """Rows that GET /dados can return."""
     due: int = 0
-    """Rows that the schedule has asked for up to now."""
+    """Rows due by the schedule until now."""
     made: int = 0
-    """Rows that were computed, whatever became of them afterwards."""
+    """Rows generated, whatever their outcome."""
     acked: int = 0
-    """Rows that the brokers confirmed."""
+    """Rows acknowledged by the brokers."""
     failed: int = 0
-    """Rows that are known not to have arrived and will not be sent again."""
+    """Rows that did not arrive and are not retried."""
     unknown: int = 0
-    """Rows that were sent and whose outcome is not known now."""
+    """Rows sent whose outcome is not known."""
     in_flight: int = 0
-    """Rows that were handed to delivery and await their outcome."""
+    """Rows sent or queued that wait for an acknowledgement."""
     behind: int = 0
-    """Rows that are due and were not handed to delivery yet."""
+    """Rows due and not sent yet."""
     behind_s: float = 0.0
-    """Age of the oldest row that is behind, in seconds."""
+    """Age of the oldest row that is due and not sent yet, in seconds."""
     rate_asked: float | None = None
-    """Rows per second that the schedule asks for; null means as fast as possible."""
+    """Target rate in rows per second; null: as fast as possible."""
     rate_delivered: float = 0.0
-    """Rows per second that were confirmed over the last seconds."""
+    """Rows acknowledged per second, over the last seconds."""
     elapsed_s: float = 0.0
-    """Seconds by the clock since the schedule began."""
+    """Clock time since the start of the schedule, in seconds."""
     seed: int
-    """Seed of the recipe; with the start it repeats the run."""
+    """Seed of the run; the same seed and start reproduce its rows."""
     start: datetime | None = None
-    """Start of the schedule (ISO 8601, UTC); null before it began."""
+    """Start of the schedule (ISO 8601, UTC); null before it."""
     topic: str | None = None
-    """Kafka topic; null without one, or for several streams together."""
+    """Kafka topic; null without Kafka, or if the streams have different topics."""
     partitions: int | None = None
-    """Partitions of the topic; null while they are not known."""
+    """Partitions of the topic; null until they are known."""
     reason: str | None = None
-    """Why it is not well, in one line; null when it is."""
+    """Current problem, in one line; null without one."""
     errors: int = 0
-    """Generations that failed."""
+    """Slices whose generation or encoding failed."""
     last_error: str | None = None
-    """The latest failure of a generation, in one line; null when there was none."""
+    """Latest error of generation or encoding, in one line; null without one."""
     failed_by_reason: Mapping[str, int] = field(default_factory=dict)
-    """Rows that failed, by the reason's short name."""
+    """Failed rows by reason, a short name."""
     bytes_acked: int = 0
-    """Bytes of the record batches that the brokers confirmed, as they went over the wire."""
+    """Bytes of acknowledged record batches, as sent over the network."""
     schema_id: int | None = None
-    """Id of the schema in front of every datum; null when bare, or not known yet."""
+    """Schema id in front of every value; null without one, or until it is known."""
     framing: str | None = None
-    """confluent (magic byte and schema id before each datum) or raw; null when streams differ."""
+    """confluent (magic byte and schema id before each value) or raw; null if the streams differ."""
     rows_asked: int | None = None
-    """Rows of a bounded run; null for one without an end."""
+    """Rows of a bounded run; null for an endless run."""
     changes: int = 0
-    """Live changes of pace (rate, pause, resume) so far."""
+    """Live changes so far: rate, pause, resume, burst."""
     notices: tuple[str, ...] = ()
-    """What may surprise although all is well, a line each (retention, …)."""
+    """Hints about settings with unexpected effects (retention, …), one line each."""
 
     @property
     def imbalance(self) -> int:
-        """Rows by which the counters disagree; 0 when the ledger is honest."""
-        told = self.acked + self.failed + self.unknown + self.in_flight + self.behind
+        """Rows by which the counters are inconsistent; 0 if the ledger is correct."""
+        counted = self.acked + self.failed + self.unknown + self.in_flight + self.behind
         unexplained = self.failed - sum(self.failed_by_reason.values())
-        return abs(self.due - told) + abs(unexplained)
+        return abs(self.due - counted) + abs(unexplained)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status(StreamStatus):
-    """The whole run at one instant: its streams, and their sums."""
+    """State and counters of the whole run: its streams, and their sums."""
 
     version: str
     """Version of this program."""
     streams: Mapping[str, StreamStatus] = field(default_factory=dict)
-    """The same for every stream, by its name."""
+    """State and counters of each stream, by name."""
 
     @classmethod
     def of(
@@ -128,12 +129,11 @@ class Status(StreamStatus):
         version: str,
         reason: str | None = None,
     ) -> Self:
-        """Sum `streams` (at least one) up to a run.
+        """Return the status of a run of `streams` (at least one).
 
         Counts and rates are sums; `behind_s` is the largest; `ultima_geracao` the latest and
-        `start` the earliest; `topic`, `schema_id` and `framing` stand when all streams agree.
-        A rate is null as soon as one stream goes as fast as possible; `rows_asked` as soon as
-        one has no end.
+        `start` the earliest; `topic`, `schema_id` and `framing` are set if all streams have the
+        same. The target rate is null if a stream is unpaced; `rows_asked` if a stream is endless.
         """
         every = list(streams.values())
         summed: dict[str, Any] = {name: sum(getattr(s, name) for s in every) for name in _SUMMED}
@@ -175,13 +175,13 @@ _SUMMED: Final = (
 )
 _COMMON: Final = ("topic", "schema_id", "framing")
 STREAM_KEYS: Final = tuple(f.name for f in fields(StreamStatus))
-"""The keys of one stream in GET /status, in their order."""
+"""Keys of one stream in GET /status, in order."""
 RUN_KEYS: Final = tuple(f.name for f in fields(Status))
-"""The keys of GET /status itself, in their order."""
+"""Top-level keys of GET /status, in order."""
 
 
 def _common_values(streams: list[StreamStatus]) -> dict[str, Any]:
-    """Return what all streams say alike; what they do not is left to its default."""
+    """Return the fields that have the same value in all streams."""
     first = streams[0]
     return {
         name: getattr(first, name)
@@ -191,7 +191,7 @@ def _common_values(streams: list[StreamStatus]) -> dict[str, Any]:
 
 
 def _notices(streams: Mapping[str, StreamStatus]) -> Iterator[str]:
-    """Yield every notice; where there are several streams, with the name of its own."""
+    """Yield every notice, with its stream's name if there are several streams."""
     for name, stream in streams.items():
         yield from (f"{name}: {line}" if len(streams) > 1 else line for line in stream.notices)
 

@@ -1,4 +1,4 @@
-"""Configuration of one stream's run: the recipe that determines its rows and their number, and the destination that receives them."""
+"""Configuration of one stream's run: its recipe and its destination."""
 
 from __future__ import annotations
 
@@ -24,48 +24,46 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What determines every row and how many of them: with the spec, all of a stream's content.
+    """Determines, with the `StreamSpec`, every row of a stream and their number.
 
-    Raises SettingError: a speed out of range, or one without a start to catch up from.
+    Raises SettingError: a speed out of range, or without a start.
     """
 
     seed: int
-    pace: TargetRate
+    target_rate: TargetRate
     start: datetime | None = None
-    """Event time of row 0; None is the moment when the destination is first ready."""
+    """Event time of row 0; None: the time at which the destination is ready."""
     rows: int | None = None
-    """Rows in all; None is endless."""
+    """Total number of rows; None: endless."""
     for_s: float | None = None
-    """Seconds of stream time in all; None is endless."""
+    """Total stream time in seconds; None: endless."""
     script: tuple[tuple[int, Change], ...] = ()
-    """Changes by nanoseconds from the start on, ascending."""
-    steered: tuple[LiveChange, ...] = ()
-    """What was steered live in the run that is repeated, in its order."""
+    """Scheduled changes, each with its nanoseconds after the start, ascending."""
+    live_changes: tuple[LiveChange, ...] = ()
+    """Live changes of the run that is reproduced, in order."""
     event_step_ns: Fraction = EVENT_TIME_STEP_NS
-    """Event time from row to row as fast as possible."""
+    """Event time between two rows while the stream is unpaced."""
     speed: float = 1.0
-    """Times as fast as the clock until the present is reached; infinity: at once. Of no row."""
+    """Ratio of stream time to clock time until the present is reached; infinity: at once. Does not
+    affect the content of rows."""
 
     def __post_init__(self) -> None:
         if not (1 <= self.speed <= SPEED_MAX or math.isinf(self.speed)):
-            raise SettingError(f"speed {self.speed:g}: give 1x to {SPEED_MAX}x, or max")
+            raise SettingError(f"speed {self.speed:g} is outside [1x, {SPEED_MAX}x]; or use max")
         if self.speed != 1 and self.start is None:
-            raise SettingError(
-                f"speed {speed_text(self.speed)}: there is nothing to catch up with without a "
-                "start; give one in the past"
-            )
+            raise SettingError(f"speed {speed_text(self.speed)} needs a start in the past")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """Where a stream goes, and how its slices are made for there.
+    """Sink of a stream, and the slice builder for it.
 
-    `maker` is called once, when the sink is ready and the number of partitions is known. `notices`
-    may say lines about a start and a pace that will surprise (times that retention deletes, …).
+    `create_builder` is called once, when the sink is ready and the number of partitions is known.
+    `notices` returns hints about a start and a target rate (retention that deletes rows, …).
     """
 
     sink: Sink
-    maker: Callable[[StreamRows], SliceBuilder]
+    create_builder: Callable[[StreamRows], SliceBuilder]
     topic: str | None = None
     framing: str | None = None
     schema_id: Callable[[], int | None] = lambda: None

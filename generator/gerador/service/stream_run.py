@@ -1,4 +1,4 @@
-"""One running stream: startup, shutdown, rate changes, status and access to its newest rows."""
+"""One running stream: startup, shutdown, live changes, status and access to its newest rows."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
-
 log = structlog.get_logger(__name__)
 
 
 class StreamRun:
-    """One stream on its way to one destination."""
+    """Produces one stream to one destination."""
 
     def __init__(
         self,
@@ -51,151 +50,155 @@ class StreamRun:
         destination: Destination,
         clock: Clock,
         *,
-        tables: StreamSet | None = None,
-        departure: StartBarrier | None = None,
-        convoy: FairScheduler | None = None,
+        stream_set: StreamSet | None = None,
+        start_barrier: StartBarrier | None = None,
+        scheduler: FairScheduler | None = None,
     ) -> None:
-        """Make a run that has not started.
+        """Create a run that is not started.
 
-        Streams of one run share `tables`, begin at one `departure`, and are kept side by side at
-        full speed by a `convoy`; a stream that runs alone has its own.
+        Streams of one run share `stream_set`, `start_barrier` and `scheduler`, which keeps unpaced
+        streams in proportion; a stream that runs alone needs none of them.
         """
         self.spec = spec
         self.recipe = recipe
         self.mirror = Mirror(spec.generation_rows)
         self.progress = Progress()
-        self.timeline = LiveSchedule(recipe, clock, StreamSeeds(recipe.seed, spec.name))
+        self.live_schedule = LiveSchedule(recipe, clock, StreamSeeds(recipe.seed, spec.name))
         self._destination = destination
         self._sink = destination.sink
         self._clock = clock
-        self._tables = tables or StreamSet([spec], recipe.seed)
-        self._departure = departure or StartBarrier(1, clock)
+        self._stream_set = stream_set or StreamSet([spec], recipe.seed)
+        self._start_barrier = start_barrier or StartBarrier(1, clock)
         self._is_ready = False
-        self._has_begun = False
-        self._source: StreamRows | None = None
-        self._start = clock.wall()
-        """The event time of row 0, once the stream has begun."""
-        self._changed = asyncio.Event()
-        self._stopping = StopSignal(clock, self._on_stop)
+        self._has_started = False
+        self._prepared_rows: StreamRows | None = None
+        self._start_time = clock.wall()
+        """Event time of row 0, once the stream has started."""
+        self._schedule_changed = asyncio.Event()
+        self._stop_signal = StopSignal(clock, self._on_stop)
         self._meter = RateMeter()
-        self._thread = generator_thread(spec.name)
-        self._looks = reader_thread(spec.name)
-        self._handing = SliceDispatcher(
+        self._generator_thread = generator_thread(spec.name)
+        self._reader_thread = reader_thread(spec.name)
+        self._dispatcher = SliceDispatcher(
             spec.name,
             destination,
             clock,
-            self.timeline,
+            self.live_schedule,
             self.progress,
             self.mirror,
-            self._stopping,
+            self._stop_signal,
         )
-        flows = recipe.pace == MAX
-        self._flow = ProduceLoop(
-            self.timeline,
+        scheduled = None
+        if scheduler is not None:
+            wake = self._schedule_changed.set
+            is_unpaced = recipe.target_rate == MAX
+            scheduled = scheduler.add_stream(spec.name, wake, is_unpaced=is_unpaced)
+        self._loop = ProduceLoop(
+            self.live_schedule,
             self.progress,
-            self._stopping,
-            self._changed,
-            self._handing,
-            None if convoy is None else convoy.place(spec.name, self._changed.set, flows=flows),
+            self._stop_signal,
+            self._schedule_changed,
+            self._dispatcher,
+            scheduled,
         )
 
-    # -- from the beginning to the end -------------------------------------------------------
+    # -- life cycle -------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Make and deliver rows until the bound is reached or `stop` is called, then drain.
+        """Produce rows until the bound is reached or `stop` is called, then drain.
 
-        Raises ConfigurationError: waiting for the destination cannot help.
+        Raises ConfigurationError: the destination has an error that retries cannot solve.
         """
         sampling = asyncio.create_task(self._sample())
         try:
-            if await self._prepare() and (maker := await self._begin()):
-                await self._flow.run(maker, self._thread)
-                self.timeline.end()
-                self._flow.leave_convoy()
-                await self._handing.drain()
-                self.progress.span_ns = self.timeline.span_ns(self.progress.row)
-                self.progress.finished = not self._stopping.told
+            if await self._prepare() and (builder := await self._start()):
+                await self._loop.run(builder, self._generator_thread)
+                self.live_schedule.end()
+                self._loop.leave_scheduler()
+                await self._dispatcher.drain()
+                rows = self.progress.next_row
+                self.progress.duration_ns = self.live_schedule.duration_ns(rows)
+                self.progress.is_finished = not self._stop_signal.is_set
         finally:
             self.stop()
-            self._flow.leave_convoy()
-            if not self._has_begun:
-                self._departure.leave(ready=self._is_ready)
+            self._loop.leave_scheduler()
+            if not self._has_started:
+                self._start_barrier.withdraw(is_ready=self._is_ready)
             sampling.cancel()
             await self._sink.close()
             self._log_end()
-            self._thread.shutdown(wait=False, cancel_futures=True)
+            self._generator_thread.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
-        """Make no more rows; `run` drains and returns, within about DRAIN_S."""
-        self._stopping.tell()
+        """Stop generating rows; `run` drains and returns within about DRAIN_TIMEOUT_S."""
+        self._stop_signal.set()
 
     def close(self) -> None:
-        """Let go of the thread for who looks, when nobody does any more."""
-        self._looks.shutdown(wait=False, cancel_futures=True)
+        """Shut down the reader thread; rows cannot be read after that."""
+        self._reader_thread.shutdown(wait=False, cancel_futures=True)
 
     def _on_stop(self) -> None:
-        self.timeline.stop()
-        self._changed.set()
+        self.live_schedule.stop()
+        self._schedule_changed.set()
 
     async def _prepare(self) -> bool:
-        """Draw the pools while the destination gets ready; False when stopped meanwhile."""
-        ready = asyncio.ensure_future(self._sink.ready())
+        """Generate the pools while the destination gets ready; False when stopped meanwhile."""
+        ready = asyncio.ensure_future(self._sink.wait_ready())
         try:
-            # Pools do not depend on the schedule, which comes with the start.
-            self._source = await self._unless_stopped(self._tables.get, self.spec.name)
-            if self._source is None:
+            # Pools do not depend on the schedule, which is known at the start.
+            self._prepared_rows = await self._run_unless_stopped(
+                self._stream_set.rows_of, self.spec.name
+            )
+            if self._prepared_rows is None:
                 return False
             for_s = self.recipe.for_s
-            patience_s = None if for_s is None else for_s + DRAIN_TIMEOUT_BOUNDED_S
-            await self._stopping.or_done(ready, timeout_s=patience_s)
+            timeout_s = None if for_s is None else for_s + DRAIN_TIMEOUT_BOUNDED_S
+            await self._stop_signal.wait_any(ready, timeout_s=timeout_s)
             if ready.done():
                 ready.result()
-            elif not self._stopping.told:
+            elif not self._stop_signal.is_set:
                 raise KafkaUnavailableError(
-                    f"not ready within {patience_s:g} s: {self._sink.trouble}"
+                    f"not ready within {timeout_s:g} s: {self._sink.problem}"
                 )
-            return not self._stopping.told
+            return not self._stop_signal.is_set
         finally:
             ready.cancel()
 
-    async def _begin(self) -> SliceBuilder | None:
-        """Fix the start, the same for all streams: from here on rows are due.
-
-        None: told to stop before that.
-        """
-        maker = await self._unless_stopped(self._destination.maker, self._rows)
-        if maker is None:
+    async def _start(self) -> SliceBuilder | None:
+        """Start the schedule at the same time as the other streams; None when stopped before."""
+        builder = await self._run_unless_stopped(self._destination.create_builder, self._rows)
+        if builder is None:
             return None
         self._is_ready = True
-        departing = asyncio.ensure_future(self._departure.start())
-        await self._stopping.or_done(departing)
-        if not departing.done() or self._stopping.told:
-            departing.cancel()
+        all_ready = asyncio.ensure_future(self._start_barrier.wait_ready())
+        await self._stop_signal.wait_any(all_ready)
+        if not all_ready.done() or self._stop_signal.is_set:
+            all_ready.cancel()
             return None
-        start = self.timeline.begin(departing.result())
-        self._follow()
-        self._start = start
-        self._has_begun = True
-        await self._departure.begun()
-        self._notice()
+        start = self.live_schedule.begin(all_ready.result())
+        self._use_schedule()
+        self._start_time = start
+        self._has_started = True
+        await self._start_barrier.wait_scheduled()
+        self._update_notices()
         log.info(
-            "stream begins",
+            "stream started",
             stream=self.spec.name,
             seed=self.recipe.seed,
             start=start.isoformat(timespec="milliseconds"),
         )
-        return maker
+        return builder
 
-    def _follow(self) -> None:
-        """Make rows by the timeline's schedule, which is new."""
-        assert self.timeline.schedule is not None  # noqa: S101 - it has begun
-        self._tables.reschedule(self.spec.name, self.timeline.schedule)
-        self._changed.set()
+    def _use_schedule(self) -> None:
+        """Generate rows by the new schedule from now on, and wake the loop."""
+        assert self.live_schedule.schedule is not None  # noqa: S101 - the stream has started
+        self._stream_set.reschedule(self.spec.name, self.live_schedule.schedule)
+        self._schedule_changed.set()
 
     def _log_end(self) -> None:
         count = self._sink.ledger.total
         log.info(
-            "stream ends",
+            "stream stopped",
             stream=self.spec.name,
             made=self.progress.made,
             acked=count.acked,
@@ -209,83 +212,84 @@ class StreamRun:
             self._meter.sample(self._now_s(), self._sink.ledger.total.acked)
             await asyncio.sleep(SAMPLE_INTERVAL_S)
 
-    async def _unless_stopped(self, function: Callable[..., _T], *arguments: Any) -> _T | None:
-        """Return what the thread makes; None when told to stop: then it makes that for nobody."""
-        work = asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
-        try:
-            await self._stopping.or_done(work)
-            return None if self._stopping.told else work.result()
-        finally:
-            if not work.cancel() and not work.cancelled():
-                work.exception()  # who stops is told nothing of it
-
-    async def _looked(self, function: Callable[..., _T], *arguments: Any) -> _T:
+    async def _run_unless_stopped(self, function: Callable[..., _T], *arguments: Any) -> _T | None:
+        """Call `function` in the generator thread; None when the stop signal comes first."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._looks, function, *arguments)
+        call = loop.run_in_executor(self._generator_thread, function, *arguments)
+        try:
+            await self._stop_signal.wait_any(call)
+            return None if self._stop_signal.is_set else call.result()
+        finally:
+            if not call.cancel() and not call.cancelled():
+                call.exception()  # marks it as retrieved: asyncio logs it otherwise
+
+    async def _read(self, function: Callable[..., _T], *arguments: Any) -> _T:
+        """Call `function` in the reader thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader_thread, function, *arguments)
 
     # -- control ---------------------------------------------------------------------------
 
-    def change_pace(self, pace: TargetRate, over_ns: int = 0) -> int:
-        """Let rows fall due at `pace` from now on; return the first row that it holds for.
+    def change_rate(self, target_rate: TargetRate, over_ns: int = 0) -> int:
+        """Set the target rate, or ramp to it over `over_ns`; return the first row affected.
 
-        With `over_ns` the way there is a ramp. See `Timeline.change`, also for what it raises;
-        the same for `pause`, `resume` and `burst`.
+        See `LiveSchedule.apply`, also for the errors of this method, `pause`, `resume` and `burst`.
         """
-        return self._steered(RateChange(pace, over_ns))
+        return self._apply_change(RateChange(target_rate, over_ns))
 
     def pause(self) -> int:
-        """Let no row fall due from now on; return the first that does not."""
-        return self._steered(Halt.PAUSE)
+        """Pause the stream; return the first row that is not due."""
+        return self._apply_change(Halt.PAUSE)
 
     def resume(self) -> int:
-        """End a pause; return the first row due after it."""
-        return self._steered(Halt.RESUME)
+        """End a pause; return the first row after it."""
+        return self._apply_change(Halt.RESUME)
 
     def burst(self, rows: int) -> int:
-        """Let `rows` rows be due now, besides what flows; return the first of them."""
-        return self._steered(Burst(rows))
+        """Make `rows` additional rows due now; return the first of them."""
+        return self._apply_change(Burst(rows))
 
-    def _notice(self) -> None:
-        """Ask the destination what may surprise, and log what it had not said before."""
+    def _update_notices(self) -> None:
+        """Read the destination's notices, and log the new ones."""
         before = self.progress.notices
-        now = tuple(self._destination.notices(self._start, self.timeline.pace))
-        self.progress.notices = now
-        for line in now:
+        notices = tuple(self._destination.notices(self._start_time, self.live_schedule.target_rate))
+        self.progress.notices = notices
+        for line in notices:
             if line not in before:
                 log.warning(line, stream=self.spec.name)
 
-    def _steered(self, change: Change) -> int:
-        row = self.timeline.change(change, self.progress.row)
-        if self.timeline.schedule is not self._rows.schedule:
-            self._follow()
-            log.info("stream steered", stream=self.spec.name, row=row, change=str(change))
-        self._notice()
+    def _apply_change(self, change: Change) -> int:
+        row = self.live_schedule.apply(change, self.progress.next_row)
+        if self.live_schedule.schedule is not self._rows.schedule:
+            self._use_schedule()
+            log.info("rate changed", stream=self.spec.name, row=row, change=str(change))
+        self._update_notices()
         return row
 
-    # -- what it says ----------------------------------------------------------------------
+    # -- status and rows --------------------------------------------------------------------
 
     def status(self) -> StreamStatus:
-        """Return the state now. Cost: microseconds."""
+        """Return the current status. Cost: microseconds."""
         delivered = self._meter.per_s(self._now_s())
-        moment = RunState(delivered, self._stopping.told)
+        state = RunState(delivered, self._stop_signal.is_set)
         return stream_status(
-            self.recipe, self._destination, self.progress, self.mirror, self.timeline, moment
+            self.recipe, self._destination, self.progress, self.mirror, self.live_schedule, state
         )
 
-    async def latest(self, limit: int | None) -> pa.RecordBatch | None:
-        """Return the newest rows in memory, oldest first; None before the first."""
-        if self.timeline.schedule is None:
+    async def latest_rows(self, limit: int | None) -> pa.RecordBatch | None:
+        """Return the newest rows in the buffer, oldest first; None before the start."""
+        if self.live_schedule.schedule is None:
             return None
-        return await self._looked(self.mirror.rows, self._rows, limit)
+        return await self._read(self.mirror.rows, self._rows, limit)
 
-    async def remake(self, a: int, b: int) -> pa.RecordBatch:
-        """Make rows [a, b) again, which must have been made: b <= `mirror.made`."""
-        return await self._looked(self._rows.rows, a, b)
+    async def regenerate(self, a: int, b: int) -> pa.RecordBatch:
+        """Return rows [a, b), generated again; b <= `mirror.generated_rows`."""
+        return await self._read(self._rows.rows, a, b)
 
     def _now_s(self) -> float:
         return self._clock.monotonic_ns() / NS_PER_S
 
     @property
     def _rows(self) -> StreamRows:
-        assert self._source is not None  # noqa: S101 - `_prepare` made it
-        return self._source
+        assert self._prepared_rows is not None  # noqa: S101 - `_prepare` has run
+        return self._prepared_rows

@@ -1,4 +1,4 @@
-"""Computes the status of one stream from its progress, schedule and delivery ledger. Reads only."""
+"""Computes the status of one stream from its progress, schedule and delivery ledger."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What only the run knows of the instant that a status is told at."""
+    """State of a stream's run that only the run knows."""
 
     rate_delivered: float
-    stopping: bool
+    is_stopping: bool
 
 
 def stream_status(
@@ -34,18 +34,18 @@ def stream_status(
     destination: Destination,
     progress: Progress,
     mirror: Mirror,
-    timeline: LiveSchedule,
-    moment: RunState,
+    live_schedule: LiveSchedule,
+    state: RunState,
 ) -> StreamStatus:
     """Return the status of a stream. Cost: microseconds."""
-    schedule = timeline.schedule
+    schedule = live_schedule.schedule
     count = destination.sink.ledger.total
-    handed = count.acked + count.failed + count.unknown + count.in_flight
-    due = _due_rows(handed, progress, timeline)
-    a, b = mirror.span
-    reason = _problem(progress, destination.sink)
+    sent = count.acked + count.failed + count.unknown + count.in_flight
+    due = _due_rows(sent, progress, live_schedule)
+    a, b = mirror.row_range
+    reason = _reason(progress, destination.sink)
     return StreamStatus(
-        status=_state(reason, progress, timeline, moment),
+        status=_state(reason, progress, live_schedule, state),
         ultima_geracao=progress.generation_at,
         total_geracoes=mirror.generations,
         registros_atuais=b - a,
@@ -55,15 +55,15 @@ def stream_status(
         failed=count.failed,
         unknown=count.unknown,
         in_flight=count.in_flight,
-        behind=due - handed,
-        behind_s=_behind_s(handed, due, timeline),
-        rate_asked=0.0 if progress.finished else timeline.rate_asked(handed),
-        rate_delivered=round(moment.rate_delivered, 3),
-        elapsed_s=_elapsed_s(progress, timeline),
+        behind=due - sent,
+        behind_s=_behind_s(sent, due, live_schedule),
+        rate_asked=0.0 if progress.is_finished else live_schedule.target_rows_per_s(sent),
+        rate_delivered=round(state.rate_delivered, 3),
+        elapsed_s=_elapsed_s(progress, live_schedule),
         seed=recipe.seed,
         start=_start_time(recipe, schedule),
         topic=destination.topic,
-        partitions=_partitions(destination.sink),
+        partitions=destination.sink.partitions or None,
         reason=reason,
         errors=progress.errors,
         last_error=progress.last_error,
@@ -71,68 +71,64 @@ def stream_status(
         bytes_acked=count.acked_bytes,
         schema_id=destination.schema_id(),
         framing=destination.framing,
-        rows_asked=_rows_asked(due, progress, timeline),
-        changes=timeline.changes,
-        notices=progress.notices + timeline.notices(handed),
+        rows_asked=_bounded_rows(due, progress, live_schedule),
+        changes=live_schedule.changes,
+        notices=progress.notices + live_schedule.notices(sent),
     )
 
 
-def _due_rows(handed: int, progress: Progress, timeline: LiveSchedule) -> int:
-    """Return the rows due by now (or when it was stopped); as fast as possible, those made."""
-    if timeline.schedule is None:
-        return handed
-    return max(handed, timeline.due_rows(progress.made))
+def _due_rows(sent: int, progress: Progress, live_schedule: LiveSchedule) -> int:
+    """Return the rows due by now, or by the stop; for an unpaced stream the generated rows."""
+    if live_schedule.schedule is None:
+        return sent
+    return max(sent, live_schedule.due_rows(progress.made))
 
 
-def _rows_asked(due: int, progress: Progress, timeline: LiveSchedule) -> int | None:
-    """Return the rows of a bounded stream; time may have ended it before it made them all."""
-    end_row = timeline.end_row
-    return min(end_row, due) if progress.finished and end_row is not None else end_row
+def _bounded_rows(due: int, progress: Progress, live_schedule: LiveSchedule) -> int | None:
+    """Return the rows of a bounded stream; fewer if its time ended before all were generated."""
+    end_row = live_schedule.end_row
+    return min(end_row, due) if progress.is_finished and end_row is not None else end_row
 
 
-def _problem(progress: Progress, sink: Sink) -> str | None:
-    """Return why it is not well now; of what is over, `last_error` and the counts tell."""
-    if progress.finished:
+def _reason(progress: Progress, sink: Sink) -> str | None:
+    """Return the current problem; None for a finished stream, whose `last_error` remains."""
+    if progress.is_finished:
         return None
-    return progress.last_error if progress.failing else sink.trouble
+    return progress.last_error if progress.is_failing else sink.problem
 
 
 def _state(
-    reason: str | None, progress: Progress, timeline: LiveSchedule, moment: RunState
+    reason: str | None, progress: Progress, live_schedule: LiveSchedule, state: RunState
 ) -> State:
-    if progress.finished:
+    if progress.is_finished:
         return State.FINISHED
-    if moment.stopping:
+    if state.is_stopping:
         return State.STOPPING
-    if progress.failing:
+    if progress.is_failing:
         return State.ERROR
     if reason is not None:
         return State.DEGRADED
-    if timeline.paused:
+    if live_schedule.is_paused:
         return State.PAUSED
     return State.ACTIVE if progress.made else State.STARTING
 
 
-def _behind_s(handed: int, due: int, timeline: LiveSchedule) -> float:
-    schedule = timeline.schedule
-    if due <= handed or schedule is None:
+def _behind_s(sent: int, due: int, live_schedule: LiveSchedule) -> float:
+    schedule = live_schedule.schedule
+    if due <= sent or schedule is None:
         return 0.0
-    since_ns = schedule.due_ns(handed)
-    if since_ns is None or schedule.pace_at(handed) == MAX:
-        return 0.0  # as fast as possible nothing is due before it is made
-    return round(timeline.age_s(since_ns), 3)
+    due_ns = schedule.due_ns(sent)
+    if due_ns is None or schedule.target_rate_at(sent) == MAX:
+        return 0.0  # an unpaced row is not due before it is generated
+    return round(live_schedule.age_s(due_ns), 3)
 
 
-def _elapsed_s(progress: Progress, timeline: LiveSchedule) -> float:
-    span_ns = progress.span_ns
-    return round((timeline.elapsed_ns() if span_ns is None else span_ns) / NS_PER_S, 3)
+def _elapsed_s(progress: Progress, live_schedule: LiveSchedule) -> float:
+    duration_ns = progress.duration_ns
+    return round((live_schedule.elapsed_ns() if duration_ns is None else duration_ns) / NS_PER_S, 3)
 
 
 def _start_time(recipe: Recipe, schedule: Schedule | None) -> datetime | None:
     if schedule is None:
         return recipe.start
     return EPOCH + timedelta(microseconds=schedule.start_ns // 1_000)
-
-
-def _partitions(sink: Sink) -> int | None:
-    return sink.partitions or None
