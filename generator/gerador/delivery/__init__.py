@@ -1,1 +1,1 @@
-"""Delivery: sinks, their ledger, the in-memory mirror, and schema registries."""
+"""Delivery: sinks, delivery counts, the in-memory mirror, and schema registries."""

@@ -11,44 +11,44 @@ if TYPE_CHECKING:
 
 
 class Mirror:
-    """The rows that count as in memory: the latest whole generation.
+    """The row range that counts as in memory: the latest complete generation.
 
-    Until the first generation is whole, the rows of it that were made so far: at one row a
-    second a generation of a thousand takes a quarter of an hour, and they are worth showing.
+    Before the first generation is complete, the rows of it that were generated so far: at one row
+    per second, a generation of a thousand rows takes a quarter of an hour.
     """
 
     def __init__(self, generation_rows: int) -> None:
         self.generation_rows = generation_rows
-        self._made = 0
+        self._generated_rows = 0
 
-    def advance(self, made_rows: int) -> None:
-        """Note that all rows before `made_rows` were made."""
-        self._made = made_rows
+    def advance(self, generated_rows: int) -> None:
+        """Set how many rows were generated: the rows [0, generated_rows)."""
+        self._generated_rows = generated_rows
 
     @property
-    def made(self) -> int:
-        """The row up to which rows were made."""
-        return self._made
+    def generated_rows(self) -> int:
+        """Number of rows that were generated."""
+        return self._generated_rows
 
     @property
     def generations(self) -> int:
-        """Whole generations so far."""
-        return self._made // self.generation_rows
+        """Number of complete generations."""
+        return self._generated_rows // self.generation_rows
 
     @property
-    def span(self) -> tuple[int, int]:
-        """The rows [a, b) in memory; empty before the first."""
-        whole = self.generations * self.generation_rows
-        if whole == 0:
-            return 0, self._made
-        return whole - self.generation_rows, whole
+    def row_range(self) -> tuple[int, int]:
+        """The rows [a, b) in memory; empty before the first row."""
+        complete = self.generations * self.generation_rows
+        if complete == 0:
+            return 0, self._generated_rows
+        return complete - self.generation_rows, complete
 
     def rows(self, source: StreamRows, limit: int | None = None) -> pa.RecordBatch | None:
         """Return the newest `limit` rows in memory (None: all), oldest first; None when empty.
 
-        Cost: O(rows), milliseconds for a thousand; call it off the event loop.
+        Cost: O(rows), milliseconds for a thousand rows; call it outside the event loop.
         """
-        a, b = self.span
+        a, b = self.row_range
         if a == b:
             return None
         return source.rows(a if limit is None else max(a, b - limit), b)

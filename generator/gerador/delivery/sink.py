@@ -1,4 +1,4 @@
-"""The interface of a destination of slices, and the sink for runs without Kafka."""
+"""The sink interface (a destination of slices), and the sink for runs without Kafka."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows that go out together: ``[first_row, first_row + rows)`` and their encoded form."""
+    """The rows ``[first_row, first_row + rows)``, generated and sent together."""
 
     first_row: int
     rows: int
     batches: Sequence[RecordBatch] = ()
-    """In the order of their rows within each partition; empty when memory is the destination."""
+    """The encoded rows, in row order within each partition; empty for `MemorySink`."""
 
 
 class Sink(Protocol):
@@ -28,55 +28,55 @@ class Sink(Protocol):
 
     @property
     def ledger(self) -> Ledger:
-        """What became of every row; the sink writes it, but for rows that were never made."""
+        """The delivery counts. The sink updates them, except for rows that were not generated."""
 
     @property
     def partitions(self) -> int:
-        """Number of partitions; known once `ready` returned."""
+        """Number of partitions; known after `wait_ready`."""
 
     @property
-    def trouble(self) -> str | None:
-        """Why rows are not being confirmed right now, in one line; None when they are."""
+    def problem(self) -> str | None:
+        """Why rows are not acknowledged now, in one line; None when they are."""
 
-    async def ready(self) -> None:
-        """Return when the first row may be offered. Waits as long as the destination is away.
+    async def wait_ready(self) -> None:
+        """Wait until the destination is available and `send` can be called.
 
-        Raises ConfigurationError when waiting cannot help.
+        Raises ConfigurationError: the problem cannot be solved by retrying.
         """
 
-    async def offer(self, made: Slice) -> None:
-        """Take one slice, in the order of rows. Waits while too much is in flight.
+    async def send(self, slice_: Slice) -> None:
+        """Queue a slice; slices come in row order. Waits while too much is in flight.
 
-        When cancelled while waiting, nothing of the slice was taken.
+        When cancelled while waiting, nothing of the slice was queued.
         """
 
     async def drain(self, timeout_s: float) -> bool:
-        """Wait until nothing is in flight or unknown; False when the time ran out first."""
+        """Wait until no row is in flight or unknown; return False on timeout."""
 
     async def close(self) -> None:
-        """Let go of the destination, within a bounded time. What was never sent is failed."""
+        """Close the sink within a bounded time. Unsent rows are counted as failed."""
 
 
 class MemorySink:
-    """Counts rows as confirmed as soon as they are made: the mirror is their destination."""
+    """Acknowledges rows at once: their destination is the mirror, in memory."""
 
     partitions = 1
-    trouble = None
+    problem = None
 
     def __init__(self) -> None:
         self.ledger = Ledger()
 
-    async def ready(self) -> None:
-        """Memory is always there."""
+    async def wait_ready(self) -> None:
+        """Return at once."""
 
-    async def offer(self, made: Slice) -> None:
-        """Count the rows, which the mirror now covers. They have no encoded form, so no bytes."""
-        self.ledger.hand_over(0, made.rows)
-        self.ledger.acknowledge(0, made.rows, 0)
+    async def send(self, slice_: Slice) -> None:
+        """Count the rows as acknowledged, with 0 bytes: they are not encoded."""
+        self.ledger.add_in_flight(0, slice_.rows)
+        self.ledger.acknowledge(0, slice_.rows, 0)
 
     async def drain(self, timeout_s: float) -> bool:  # noqa: ARG002 - the sink's signature
-        """Nothing is ever in flight."""
+        """Return True: no row is ever in flight."""
         return True
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there are no resources to release."""

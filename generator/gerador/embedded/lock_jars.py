@@ -1,4 +1,7 @@
-"""Writes `jars.lock`: resolves Kafka's jars and pins each by checksum and size (``python -m gerador.embedded.lock_jars``)."""
+"""Resolves Kafka's jars and writes `jars.lock` with their checksums and sizes.
+
+Usage: ``python -m gerador.embedded.lock_jars``.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from gerador.embedded.jars import KAFKA_VERSION, LOCK_PATH, LockedJar, download,
 
 LOG4J_VERSION: Final = "2.24.3"
 
-# Each group is resolved by itself: resolved together, the dependency management that log4j-core
-# carries for its own tests would pull kafka-clients back to 3.8.
+# Each group is resolved separately: the dependency management that log4j-core has for its own tests
+# would downgrade kafka-clients to 3.8.
 ROOTS: Final = (
     (f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",),
     (
@@ -23,8 +26,8 @@ ROOTS: Final = (
     ),
 )
 
-# The tools are taken without their dependencies: what these add (Connect, Jetty, Jersey) is for
-# Connect's commands, and TopicCommand and ProducerPerformance run without it.
+# kafka-tools without dependencies: Connect, Jetty and Jersey are for Connect's commands;
+# TopicCommand and ProducerPerformance run without them.
 ROOTS_WITHOUT_DEPENDENCIES: Final = (f"org.apache.kafka:kafka-tools:{KAFKA_VERSION}",)
 
 HEADER: Final = """\
@@ -35,22 +38,22 @@ HEADER: Final = """\
 
 def resolve_coordinates(workspace: Path) -> list[str]:
     """Return the coordinates of all jars, sorted; `workspace` receives the POMs."""
-    found = set(ROOTS_WITHOUT_DEPENDENCIES)
+    coordinates = set(ROOTS_WITHOUT_DEPENDENCIES)
     for group in ROOTS:
         context = MavenContext(repo_cache=workspace)
         roots, others = context.resolver.resolve([context.create_dependency(c) for c in group])
-        found.update(f"{d.groupId}:{d.artifactId}:{d.version}" for d in [*roots, *others])
-    return sorted(found)
+        coordinates.update(f"{d.groupId}:{d.artifactId}:{d.version}" for d in [*roots, *others])
+    return sorted(coordinates)
 
 
 def lock_jar(coordinate: str, workspace: Path) -> LockedJar:
-    """Fetch one jar and return its line of the lock."""
+    """Download one jar and return its line of the lock."""
     path = download(coordinate, workspace)
     return LockedJar(sha256_of(path), path.stat().st_size, coordinate)
 
 
 def main() -> None:
-    """Resolve, fetch, and write the lock beside this module."""
+    """Resolve and download the jars, and write the lock next to this module."""
     with tempfile.TemporaryDirectory() as folder:
         jars = [lock_jar(c, Path(folder)) for c in resolve_coordinates(Path(folder))]
     lines = [f"{jar.sha256} {jar.size_bytes:>9} {jar.coordinate}\n" for jar in jars]

@@ -19,7 +19,7 @@ from gerador.embedded.properties import (
     log4j_text,
     properties_text,
 )
-from gerador.embedded.server_log import ServerLog
+from gerador.embedded.server_log import QUOTE_CHARS_MAX, ServerLog
 from gerador.errors import EmbeddedKafkaError
 
 if TYPE_CHECKING:
@@ -29,18 +29,17 @@ if TYPE_CHECKING:
 
 FORMAT_TIMEOUT_S: Final = 60.0
 POLL_INTERVAL_S: Final = 0.02
-ANSWER_TIMEOUT_S: Final = 1.0
-OUTPUT_CHARS_MAX: Final = 300
+RESPONSE_TIMEOUT_S: Final = 1.0
 
 # ApiVersions v0 (KIP-35): size, api key 18, version 0, correlation id 0, no client id.
 API_VERSIONS_REQUEST: Final = struct.pack(">ihhih", 10, 18, 0, 0, -1)
 
 
 class Node:
-    """A broker and controller in one Java process; `directory` holds its data, logs and files.
+    """A broker and controller in one Java process; `directory` contains its data and logs.
 
-    Java runs with `directory` as its working folder and all its paths are relative to that, so a
-    folder's name cannot upset a configuration file.
+    Java's working directory is `directory` and its paths are relative, so the directory's name
+    cannot break a configuration file.
     """
 
     def __init__(self, node_id: int, directory: Path, jars: Sequence[Path], heap_mb: int) -> None:
@@ -53,29 +52,29 @@ class Node:
 
     @property
     def pid(self) -> int | None:
-        """The watchdog's process id, which is also its process group's; None before the start."""
+        """Process id of the watchdog, and id of its process group; None before the start."""
         return self._process.pid if self._process else None
 
     @property
     def exit_code(self) -> int | None:
-        """Java's exit code; None while it runs, or before the start."""
+        """Java's exit code; None while it runs and before the start."""
         return self._process.poll() if self._process else None
 
     def alive(self) -> bool:
-        """Say whether the process runs; that it answers is another question (`await_ready`)."""
+        """Return whether the process runs; see `wait_ready` for whether it responds."""
         return self._process is not None and self._process.poll() is None
 
     def configure(self, properties: Mapping[str, str]) -> None:
-        """Write the files that a start reads; ports may differ from the last run's."""
+        """Write the configuration files; ports may differ from the last start's."""
         self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / PROPERTIES_FILE).write_text(properties_text(properties), "ascii")
         (self.directory / LOG4J_FILE).write_text(log4j_text(), "ascii")
 
     def format(self, cluster_id: str, arguments: Sequence[str], flags: Sequence[str]) -> None:
-        """Prepare an empty data folder with Kafka's StorageTool; a formatted one is left alone.
+        """Format the data directory with Kafka's StorageTool, unless it is formatted.
 
         Raises:
-            EmbeddedKafkaError: StorageTool refused; its words are quoted.
+            EmbeddedKafkaError: StorageTool failed; the message quotes its output.
         """
         if (self.directory / "data" / "meta.properties").exists():
             return
@@ -90,11 +89,11 @@ class Node:
             check=False,
         )
         if done.returncode != 0:
-            said = _error_text(done.stderr or done.stdout)
-            raise EmbeddedKafkaError(f"The folder {self.directory} cannot be formatted: {said}")
+            error = _error_text(done.stderr or done.stdout)
+            raise EmbeddedKafkaError(f"cannot format the directory {self.directory}: {error}")
 
     def launch(self, lock_descriptor: int, flags: Sequence[str]) -> None:
-        """Start the process and return at once. Ctrl-C on our terminal does not reach it."""
+        """Start the process in a new session, which Ctrl-C on the terminal does not reach."""
         self.log.mark()
         with self.log.java_output.open("wb") as output:
             self._process = subprocess.Popen(
@@ -107,29 +106,29 @@ class Node:
                 pass_fds=(lock_descriptor,),
             )
 
-    def await_ready(self, port: int, deadline: float, cancelled: Callable[[], bool]) -> None:
-        """Block until the broker answers on its plaintext port.
+    def wait_ready(self, port: int, deadline: float, cancelled: Callable[[], bool]) -> None:
+        """Block until the broker responds on its plaintext port.
 
         Raises:
-            EmbeddedKafkaError: it ended, did not answer by `deadline` (monotonic seconds), or the
+            EmbeddedKafkaError: it exited, did not respond by `deadline` (monotonic seconds), or the
                 start was cancelled.
         """
         while not _broker_responds(port):
             if not self.alive():
-                raise self._failure("ended while it started")
+                raise self._failure("exited during its start")
             if time.monotonic() > deadline:
-                raise self._failure("did not become ready in time")
+                raise self._failure("did not respond in time")
             if cancelled():
-                raise EmbeddedKafkaError("The start of the local Kafka was cancelled")
+                raise EmbeddedKafkaError("the start of the local Kafka was cancelled")
             time.sleep(POLL_INTERVAL_S)
 
     def terminate(self) -> None:
-        """Ask the process to end; `join` waits for it."""
+        """Send SIGTERM; `join` waits for the exit."""
         if self._process and self.alive():
             self._process.terminate()
 
     def join(self, timeout_s: float) -> None:
-        """Wait for the end that `terminate` asked for; after `timeout_s` kill."""
+        """Wait for the exit; kill the process after `timeout_s`."""
         if self._process is None:
             return
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -137,16 +136,16 @@ class Node:
         self.kill()
 
     def kill(self) -> None:
-        """End the process with SIGKILL and wait until it is gone; ended, this does nothing."""
+        """Kill the process with SIGKILL and wait for its exit; do nothing if it has exited."""
         if self._process is None:
             return
         if self.alive():
-            # The group: the watchdog and Java at one stroke.
+            # The group: the watchdog and Java.
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def port_was_taken(self) -> bool:
-        """Say whether the last start failed because another program has the port."""
+    def port_in_use(self) -> bool:
+        """Return whether the last start failed because a port was in use."""
         return "Address already in use" in self.log.text()
 
     def _java(self, flags: Sequence[str]) -> list[str]:
@@ -155,17 +154,18 @@ class Node:
         return with_watchdog(java_command(self._jars, self._heap_mb, flags))
 
     def _failure(self, what: str) -> EmbeddedKafkaError:
-        line = f"The local Kafka (node {self.node_id}) {what}: {self.log.reason()}"
-        return EmbeddedKafkaError(line)
+        return EmbeddedKafkaError(
+            f"the local Kafka (node {self.node_id}) {what}: {self.log.failure_reason()}"
+        )
 
 
 def _broker_responds(port: int) -> bool:
-    """Say whether a broker on this port answers an ApiVersions request.
+    """Return whether a broker on this port responds to an ApiVersions request.
 
-    An open port proves little: Kafka binds it early and serves it last.
+    An open port is not enough: Kafka binds it long before it serves requests.
     """
     try:
-        with socket.create_connection((HOST, port), ANSWER_TIMEOUT_S) as connection:
+        with socket.create_connection((HOST, port), RESPONSE_TIMEOUT_S) as connection:
             connection.sendall(API_VERSIONS_REQUEST)
             return len(connection.recv(4)) > 0
     except OSError:
@@ -173,9 +173,9 @@ def _broker_responds(port: int) -> bool:
 
 
 def _error_text(text: str) -> str:
-    """Return what a Java tool said, cut to a quotable length.
+    """Return the end of a Java tool's output, without stack traces.
 
-    Without the stack below an exception; of a usage, the end, where the reason stands.
+    A usage message has the reason at its end.
     """
     lines = [line.strip() for line in text.splitlines() if not line.lstrip().startswith("at ")]
-    return " ".join(line for line in lines if line)[-OUTPUT_CHARS_MAX:]
+    return " ".join(line for line in lines if line)[-QUOTE_CHARS_MAX:]

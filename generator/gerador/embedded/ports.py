@@ -14,32 +14,33 @@ if TYPE_CHECKING:
 
 
 def choose_ports(nodes: int, listeners: Sequence[str], first_port: int) -> list[NodePorts]:
-    """Return free loopback ports for each node; all differ, being bound together while choosing.
+    """Return free loopback ports for each node. All are bound at the same time, so all differ.
 
     Args:
-        nodes: how many nodes.
-        listeners: the client listeners' names, among them `BROKER_LISTENER`.
-        first_port: the first node's plaintext port, the others' follow it; 0: any.
+        nodes: number of nodes.
+        listeners: names of the client listeners, including `BROKER_LISTENER`.
+        first_port: plaintext port of the first node, followed by the others'; 0: any free port.
 
     Raises:
-        SettingError: a port that was asked for is taken.
+        SettingError: a requested port is in use.
     """
     with ExitStack() as bound:
         chosen = []
         for index in range(nodes):
-            asked = first_port + index if first_port else 0
-            ports = {name: _bind(bound, asked * (name == BROKER_LISTENER)) for name in listeners}
+            requested = first_port + index if first_port else 0
+            ports = {n: _bind(bound, requested * (n == BROKER_LISTENER)) for n in listeners}
             chosen.append(NodePorts(ports, _bind(bound, 0)))
         return chosen
 
 
 def _bind(bound: ExitStack, port: int) -> int:
-    """Bind a port until `bound` is left, as Kafka will: beside connections that linger."""
+    """Bind a port until `bound` is closed; as Kafka does, despite connections in TIME_WAIT."""
     listener = bound.enter_context(socket.socket())
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-    except (OSError, OverflowError) as refused:
-        line = f"Port {port} cannot be used for Kafka ({refused}): choose another, or 0 for any"
-        raise SettingError(line) from refused
+    except (OSError, OverflowError) as error:
+        raise SettingError(
+            f"port {port} cannot be used for Kafka ({error}); use another port, or 0 for a free one"
+        ) from error
     return int(listener.getsockname()[1])

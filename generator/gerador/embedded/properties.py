@@ -1,4 +1,4 @@
-"""The configuration of nodes and topics of the local Kafka, and the text of server.properties and log4j2.properties. Pure."""
+"""Configuration of the local Kafka: nodes, topics, server.properties and log4j2.properties."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ BROKER_LISTENER: Final = "PLAINTEXT"
 CONTROLLER_LISTENER: Final = "CONTROLLER"
 
 TOPIC_RETENTION_BYTES: Final = 1 << 30
-"""What a topic of ours may keep, over all its partitions: a forgotten run fills no disk."""
+"""Retention of a topic over all its partitions: a forgotten run does not fill the disk."""
 
 SEGMENT_BYTES_MAX: Final = 64 << 20
-SEGMENT_BYTES_MIN: Final = 1 << 20  # the least that Kafka 4 takes
-SEGMENTS_PER_PARTITION: Final = 4  # only closed segments are deleted, hence several of them
-PARTITIONS_ASSUMED: Final = 8  # for topics that others create without a retention of their own
+SEGMENT_BYTES_MIN: Final = 1 << 20  # the minimum of Kafka 4
+SEGMENTS_PER_PARTITION: Final = 4  # only closed segments are deleted
+PARTITIONS_ASSUMED: Final = 8  # of topics that are created without retention.bytes
 
-# Retention is only as good as its pace: at 130 MB/s the defaults (five minutes between checks, one
-# minute until a deleted segment's file goes) would let a bounded topic grow by tens of gigabytes.
+# At 130 MB/s Kafka's defaults (five minutes between checks, one minute until the file of a deleted
+# segment is removed) would let a topic exceed its retention by tens of gigabytes.
 RETENTION_CHECK_INTERVAL_MS: Final = 1_000
 DELETE_DELAY_MS: Final = 1_000
 
 MESSAGE_BYTES_MAX: Final = 8 << 20
 REQUEST_BYTES_MAX: Final = 64 << 20
 SOCKET_BUFFER_BYTES: Final = 1 << 20
-LONG_MAX: Final = str((1 << 63) - 1)  # Java's Long.MAX_VALUE: no bound
+LONG_MAX: Final = str((1 << 63) - 1)  # Java's Long.MAX_VALUE: no limit
 
 LOG_FILE_MB_MAX: Final = 10
 LOG_FILES_MAX: Final = 2
@@ -39,7 +39,7 @@ LOG_FILES_MAX: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class NodePorts:
-    """The loopback ports of one node; `listeners` by listener name, without the controller's."""
+    """The loopback ports of one node; `listeners` maps names to ports, without the controller's."""
 
     listeners: Mapping[str, int]
     controller: int
@@ -47,10 +47,10 @@ class NodePorts:
 
 @dataclass(frozen=True, slots=True)
 class ClusterLayout:
-    """What all nodes of one cluster agree on.
+    """The configuration that all nodes of a cluster share.
 
     `protocols` maps each client listener to its security protocol; `extra` are properties that
-    win over everything that is chosen here.
+    override all others.
     """
 
     ports: Sequence[NodePorts]
@@ -58,15 +58,15 @@ class ClusterLayout:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def bootstrap(self, listener: str = BROKER_LISTENER) -> str:
-        """Return ``host:port`` of every node, joined by commas."""
+        """Return ``host:port`` of every node, separated by commas."""
         return ",".join(f"{HOST}:{node.listeners[listener]}" for node in self.ports)
 
 
 def topic_config(partitions: int) -> dict[str, str]:
-    """Return the configuration of a topic that is bounded to `TOPIC_RETENTION_BYTES` in all.
+    """Return the configuration of a topic that retains at most `TOPIC_RETENTION_BYTES` in total.
 
-    Kafka bounds each partition, and deletes closed segments only: what is on disk stays below the
-    bound plus one segment a partition plus what arrives between two checks.
+    Kafka limits each partition and deletes closed segments only: the disk usage stays below the
+    limit, plus one segment per partition, plus the records that arrive between two checks.
 
     Args:
         partitions: at least 1.
@@ -83,9 +83,9 @@ def topic_config(partitions: int) -> dict[str, str]:
 
 
 def node_properties(layout: ClusterLayout, node_id: int) -> dict[str, str]:
-    """Return the whole configuration of a node (ids start at 1); paths are relative to its folder.
+    """Return the configuration of a node (ids start at 1); paths are relative to its directory.
 
-    Raises nothing; whether `layout.extra` makes sense is for Kafka to say.
+    `layout.extra` is not validated: Kafka does that.
     """
     return {
         "node.id": str(node_id),
@@ -115,14 +115,14 @@ def _network(layout: ClusterLayout, node_id: int) -> dict[str, str]:
 
 
 def _replication(nodes: int) -> dict[str, str]:
-    copies, in_sync = str(nodes), str(nodes // 2 + 1)
+    replicas, in_sync = str(nodes), str(nodes // 2 + 1)
     return {
-        "default.replication.factor": copies,
+        "default.replication.factor": replicas,
         "min.insync.replicas": in_sync,
-        "offsets.topic.replication.factor": copies,
-        "transaction.state.log.replication.factor": copies,
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
         "transaction.state.log.min.isr": in_sync,
-        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.replication.factor": replicas,
         "share.coordinator.state.topic.min.isr": in_sync,
     }
 
@@ -135,7 +135,7 @@ _STATIC_PROPERTIES: Final = {
     "socket.request.max.bytes": str(REQUEST_BYTES_MAX),
     "socket.send.buffer.bytes": str(SOCKET_BUFFER_BYTES),
     "socket.receive.buffer.bytes": str(SOCKET_BUFFER_BYTES),
-    # Event times may lie years back or ahead, so no time may empty a topic or refuse a record.
+    # Event times may be years in the past or future: no timestamp deletes or rejects a record.
     "log.retention.ms": "-1",
     "log.message.timestamp.before.max.ms": LONG_MAX,
     "log.message.timestamp.after.max.ms": LONG_MAX,
@@ -143,11 +143,11 @@ _STATIC_PROPERTIES: Final = {
     "log.segment.bytes": str(SEGMENT_BYTES_MAX // 2),
     "log.retention.check.interval.ms": str(RETENTION_CHECK_INTERVAL_MS),
     "log.segment.delete.delay.ms": str(DELETE_DELAY_MS),
-    # A killed broker's registration must run out before it may start again, and before the others
-    # take over; Kafka's 9 s are for networks.
+    # The session of a killed broker must expire before it can restart and before other brokers
+    # take over. Kafka's default of 9 s is for networks.
     "broker.session.timeout.ms": "3000",
     "broker.heartbeat.interval.ms": "500",
-    # One loopback machine: few internal partitions and no waiting for members that will not come.
+    # One machine: few internal partitions, and no wait for further group members.
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.num.partitions": "4",
     "share.coordinator.state.topic.num.partitions": "4",
@@ -156,9 +156,9 @@ _STATIC_PROPERTIES: Final = {
 
 
 def properties_text(properties: Mapping[str, str]) -> str:
-    """Return a Java properties file in ASCII, whatever the values hold (PEM texts, accents).
+    """Return a Java properties file in ASCII; values may contain any character (PEM, accents).
 
-    Source: java.util.Properties.load, which reads Latin-1 and knows these escapes.
+    Source: java.util.Properties.load, which reads Latin-1 and Unicode escapes.
     """
     return "".join(f"{name}={_escaped(value)}\n" for name, value in properties.items())
 
@@ -173,7 +173,7 @@ def _escaped(value: str) -> str:
 
 
 def log4j_text() -> str:
-    """Return the log4j2 configuration: one rolling file, bounded, and nothing on the terminal."""
+    """Return the log4j2 configuration: one rolling file of limited size, no terminal output."""
     return f"""\
 status=error
 appender.file.type=RollingFile

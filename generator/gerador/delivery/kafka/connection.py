@@ -1,4 +1,4 @@
-"""Connection settings of Kafka clients: bootstrap servers, security and timeouts, as aiokafka's arguments."""
+"""Connection settings of Kafka clients, as aiokafka's keyword arguments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """Everything that a client of the brokers needs to know."""
+    """Bootstrap servers, client id, request timeout and security of a Kafka client."""
 
     bootstrap_servers: str
     client_id: str = "gerador"
@@ -20,9 +20,9 @@ class Connection:
     sasl: SaslSettings | None = None
 
     def arguments(self) -> dict[str, Any]:
-        """Return the keyword arguments that every aiokafka client takes.
+        """Return the keyword arguments of aiokafka's producer, consumer and admin client.
 
-        Raises SettingError: a certificate cannot be used.
+        Raises SettingError: a certificate or key file is invalid.
         """
         arguments: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,
@@ -37,7 +37,7 @@ class Connection:
             arguments["sasl_plain_username"] = self.sasl.username
             arguments["sasl_plain_password"] = self.sasl.password
             if self.sasl.mechanism == "OAUTHBEARER":
-                # Loaded only where it is used: its libraries take 30 MB.
+                # Imported only when used: its libraries take 30 MB.
                 from gerador.delivery.kafka.oauth import ClientCredentials  # noqa: PLC0415
 
                 arguments["sasl_oauth_token_provider"] = ClientCredentials(self.sasl)

@@ -1,4 +1,4 @@
-"""Tracks every record batch from queue to acknowledgement: partition queues, ledger, and the limit of bytes in flight."""
+"""Tracks record batches from queue to acknowledgement, with a limit of bytes in flight."""
 
 from __future__ import annotations
 
@@ -22,190 +22,194 @@ if TYPE_CHECKING:
 
 
 IN_FLIGHT_BYTES_MAX: Final = 16 * 1024 * 1024
-"""Bytes that wait or are under way before `take` waits: bounds memory."""
+"""Bytes of queued and sent batches from which on `enqueue` waits: bounds memory."""
 
 IN_FLIGHT_AGE_MAX_S: Final = 1.0
-"""Age of the oldest batch from which on no more are taken: a stalled stream then falls behind
-where it can be seen, and goes on in full slices instead of thousands of small ones."""
+"""Age of the oldest batch from which on `enqueue` waits. A stalled stream then falls behind, which
+`/status` shows, and continues with full slices instead of thousands of small ones."""
 
 log = structlog.get_logger(__name__)
 
 
 class DeliveryObserver(Protocol):
-    """Who wants to hear of durations and restarts. Called on the event loop, once a batch."""
+    """Receives delivery events, for metrics. Called on the event loop."""
 
     def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
-        """Hear that a batch was confirmed `seconds` after it was handed over."""
+        """Record that a batch was acknowledged, `seconds` after it was queued."""
 
     def restarted(self, reason: str) -> None:
-        """Hear that the producer is replaced."""
+        """Record that the producer is being replaced."""
 
     def retried(self, reason: str) -> None:
-        """Hear that aiokafka sends a batch again by itself, and the error's class name."""
+        """Record that aiokafka retries a batch after an error of class `reason`."""
 
 
 class DeliveryTracker:
-    """The batches that were taken and not settled yet. Used on one event loop only."""
+    """The unacknowledged batches of one topic. Used on one event loop only."""
 
     def __init__(self, observer: DeliveryObserver, topic: str) -> None:
-        """Settle what goes to `topic`, whose name the log is to tell."""
         self.ledger = Ledger()
-        self.lanes: list[PartitionQueue] = []
-        self.protocol = "PLAINTEXT"
-        """The security protocol in use, for words about errors."""
-        self.given_up = False
-        """Set when nobody will settle anything any more: who waits is let go."""
+        self.queues: list[PartitionQueue] = []
+        self.security_protocol = "PLAINTEXT"
+        """The security protocol in use, for error messages."""
+        self.aborted = False
+        """Set when no more batches will be sent: all waits end."""
         self._observer = observer
         self._topic = topic
         self._in_flight_bytes = 0
-        self._moved = asyncio.Event()
+        self._changed = asyncio.Event()
 
-    def open(self, partitions: int) -> None:
-        """Make the lanes; later, only hold the topic to what it was: rows belong to partitions.
+    def set_partitions(self, partitions: int) -> None:
+        """Create the queues; on later calls, check that no partition is missing.
 
-        Raises KafkaFault: the topic came back with fewer partitions.
+        Raises KafkaUnavailableError: the topic was created again with fewer partitions.
         """
-        if not self.lanes:
-            self.lanes = [PartitionQueue(p) for p in range(partitions)]
-        elif partitions < len(self.lanes):
+        if not self.queues:
+            self.queues = [PartitionQueue(p) for p in range(partitions)]
+        elif partitions < len(self.queues):
             raise KafkaUnavailableError(
-                f"the topic came back with {partitions} partitions, it had {len(self.lanes)}; "
-                "add partitions to it"
+                f"topic {self._topic!r} was created again with {partitions} partitions instead of "
+                f"{len(self.queues)}; add partitions to it"
             )
 
-    # -- taking ----------------------------------------------------------------------------
+    # -- queueing --------------------------------------------------------------------------
 
-    async def take(self, batches: Sequence[RecordBatch]) -> None:
-        """Put batches in their lanes. Waits while too much, or too old, is in flight."""
+    async def enqueue(self, batches: Sequence[RecordBatch]) -> None:
+        """Queue batches. Waits while the bytes or the age in flight exceed their limit."""
         size = sum(len(b.buffer) for b in batches)
         while self._in_flight_bytes and self._is_full_for(size):
-            if self.given_up:
+            if self.aborted:
                 return
-            await self._wait_for_a_move()
+            await self._wait_for_change()
         now_s = time.monotonic()
         self._in_flight_bytes += size
-        for framed in batches:
-            self.ledger.hand_over(framed.partition, framed.record_count)
-            self.lanes[framed.partition].put(ProducerBatch(framed, now_s))
+        for batch in batches:
+            self.ledger.add_in_flight(batch.partition, batch.record_count)
+            self.queues[batch.partition].put(ProducerBatch(batch, now_s))
 
     def _is_full_for(self, size: int) -> bool:
         return (
             self._in_flight_bytes + size > IN_FLIGHT_BYTES_MAX
-            or self.oldest_s() > IN_FLIGHT_AGE_MAX_S
+            or self.oldest_age_s() > IN_FLIGHT_AGE_MAX_S
         )
 
-    async def all_settled(self) -> None:
-        """Wait until no batch is left, or nobody settles them any more."""
-        while self._in_flight_bytes and not self.given_up:
-            await self._wait_for_a_move()
+    async def wait_settled(self) -> None:
+        """Wait until every batch is acknowledged or failed, or until `abort`."""
+        while self._in_flight_bytes and not self.aborted:
+            await self._wait_for_change()
 
     @property
     def idle(self) -> bool:
-        """Whether every batch that was taken is settled."""
+        """Whether every queued batch is acknowledged or failed."""
         return not self._in_flight_bytes
 
-    def oldest_s(self) -> float:
-        """Return the age of the batch that has waited longest, in seconds; 0.0 without any."""
-        queues = (q for lane in self.lanes for q in (lane.sent, lane.waiting) if q)
-        first = min((q[0].handed_over_s for q in queues), default=None)
-        return 0.0 if first is None else time.monotonic() - first
+    def oldest_age_s(self) -> float:
+        """Return the age of the oldest batch in flight, in seconds; 0.0 without batches."""
+        batches = (q for queue in self.queues for q in (queue.sent, queue.waiting) if q)
+        oldest_s = min((b[0].queued_at_s for b in batches), default=None)
+        return 0.0 if oldest_s is None else time.monotonic() - oldest_s
 
-    def give_up(self) -> None:
-        """Let everyone go who waits here."""
-        self.given_up = True
-        self._moved.set()
+    def abort(self) -> None:
+        """End all waits: no more batches will be sent."""
+        self.aborted = True
+        self._changed.set()
 
-    # -- settling --------------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------
 
-    def settled(
-        self, lane: PartitionQueue, batch: ProducerBatch, outcome: asyncio.Future[Any]
+    def on_result(
+        self, queue: PartitionQueue, batch: ProducerBatch, result: asyncio.Future[Any]
     ) -> str | None:
-        """Hear from aiokafka what became of a batch; return why its producer is broken, if so."""
-        if outcome.cancelled() or batch not in lane.sent:
+        """Process aiokafka's result of a batch.
+
+        Returns why the producer must be replaced, or None. A failed batch stays in `sent` until
+        `reconcile` has compared it with the log.
+        """
+        if result.cancelled() or batch not in queue.sent:
             return None
-        error = outcome.exception()
+        error = result.exception()
         if error is not None:
             batch.error = error
-            return describe(error, self.protocol)
-        lane.sent.remove(batch)
-        self._see_again(lane, batch)
-        offset = outcome.result().offset
-        # A duplicate that the broker no longer remembers is a success with offset -1.
+            return describe(error, self.security_protocol)
+        queue.sent.remove(batch)
+        self._mark_in_flight(queue, batch)
+        offset = result.result().offset
+        # For a duplicate that is no longer in its cache, the broker returns success and offset -1.
         if offset >= 0:
-            lane.next_offset = offset + batch.record_count()
-        self._acknowledge(lane, batch)
+            queue.next_offset = offset + batch.record_count()
+        self._acknowledge(queue, batch)
         return None
 
-    def lose_sight(self) -> None:
-        """Count what was sent and not answered as unknown."""
-        for lane in self.lanes:
-            for batch in lane.sent:
-                if batch.stamped is not None and not batch.unknown:
+    def mark_sent_unknown(self) -> None:
+        """Count batches that were sent without a response as unknown."""
+        for queue in self.queues:
+            for batch in queue.sent:
+                if batch.producer_state is not None and not batch.unknown:
                     batch.unknown = True
-                    self.ledger.lose_sight(lane.partition, batch.record_count())
+                    self.ledger.mark_unknown(queue.partition, batch.record_count())
 
-    def reconcile(self, lane: PartitionQueue, arrived: Mapping[ProducerState, int]) -> None:
-        """Settle what a lost producer had sent, by the stamps that the log holds.
+    def reconcile(self, queue: PartitionQueue, logged: Mapping[ProducerState, int]) -> None:
+        """Compare the batches that a replaced producer had sent with the partition's log.
 
-        `arrived` gives for each stamp the log offset after its batch. What is not there and was
-        not refused for good goes back to the head of the lane, in its order.
+        `logged` maps the producer state of each batch in the log to the offset after it. Batches
+        in the log are acknowledged, those with a non-retriable error fail, the others are resent
+        first, in their order.
         """
         missing = []
-        while lane.sent:
-            batch = lane.sent.popleft()
-            self._see_again(lane, batch)
-            if batch.stamped is not None and batch.stamped in arrived:
-                lane.next_offset = arrived[batch.stamped]
-                self._acknowledge(lane, batch)
+        while queue.sent:
+            batch = queue.sent.popleft()
+            self._mark_in_flight(queue, batch)
+            if batch.producer_state is not None and batch.producer_state in logged:
+                queue.next_offset = logged[batch.producer_state]
+                self._acknowledge(queue, batch)
             elif isinstance(batch.error, NON_RETRIABLE_ERRORS):
-                self._refuse(lane, batch, batch.error)
+                self._fail(queue, batch, batch.error)
             else:
                 missing.append(batch)
-        lane.put_back(missing)
+        queue.requeue(missing)
         log.info(
             "partition reconciled",
             topic=self._topic,
-            partition=lane.partition,
-            sent_again=len(missing),
+            partition=queue.partition,
+            batches_resent=len(missing),
         )
 
-    def write_off(self) -> None:
-        """Empty the lanes at the end: sent ones stay unknown, the others are failed."""
-        self.lose_sight()
-        for lane in self.lanes:
-            for batch in (*lane.sent, *lane.waiting):
-                if batch.stamped is None:
-                    self.ledger.fail(lane.partition, batch.record_count(), NOT_SENT_REASON)
-            lane.sent.clear()
-            lane.waiting.clear()
+    def fail_unsent(self) -> None:
+        """Empty the queues at the end: sent batches are unknown, all others failed."""
+        self.mark_sent_unknown()
+        for queue in self.queues:
+            for batch in (*queue.sent, *queue.waiting):
+                if batch.producer_state is None:
+                    self.ledger.fail(queue.partition, batch.record_count(), NOT_SENT_REASON)
+            queue.sent.clear()
+            queue.waiting.clear()
 
-    def _see_again(self, lane: PartitionQueue, batch: ProducerBatch) -> None:
+    def _mark_in_flight(self, queue: PartitionQueue, batch: ProducerBatch) -> None:
         if batch.unknown:
             batch.unknown = False
-            self.ledger.see_again(lane.partition, batch.record_count())
+            self.ledger.mark_in_flight(queue.partition, batch.record_count())
 
-    def _acknowledge(self, lane: PartitionQueue, batch: ProducerBatch) -> None:
+    def _acknowledge(self, queue: PartitionQueue, batch: ProducerBatch) -> None:
         rows, size = batch.record_count(), batch.size()
-        self.ledger.acknowledge(lane.partition, rows, size)
-        self._observer.acked(time.monotonic() - batch.handed_over_s, size, rows)
+        self.ledger.acknowledge(queue.partition, rows, size)
+        self._observer.acked(time.monotonic() - batch.queued_at_s, size, rows)
         self._release(batch)
 
-    def _refuse(self, lane: PartitionQueue, batch: ProducerBatch, error: BaseException) -> None:
+    def _fail(self, queue: PartitionQueue, batch: ProducerBatch, error: BaseException) -> None:
         log.error(
-            "record batch refused",
+            "record batch rejected",
             topic=self._topic,
-            partition=lane.partition,
+            partition=queue.partition,
             rows=batch.record_count(),
             batch_bytes=batch.size(),
-            reason=describe(error, self.protocol),
+            reason=describe(error, self.security_protocol),
         )
-        self.ledger.fail(lane.partition, batch.record_count(), type(error).__name__)
+        self.ledger.fail(queue.partition, batch.record_count(), type(error).__name__)
         self._release(batch)
 
     def _release(self, batch: ProducerBatch) -> None:
         self._in_flight_bytes -= batch.size()
-        self._moved.set()
+        self._changed.set()
 
-    async def _wait_for_a_move(self) -> None:
-        self._moved.clear()
-        await self._moved.wait()
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()

@@ -1,64 +1,70 @@
-"""Error messages for aiokafka's errors and log records, each with a cause and a way to fix it."""
+"""One-line messages for aiokafka errors: what happened, the probable cause, and the way out."""
 
 from __future__ import annotations
 
-import logging
 import re
-from asyncio import IncompleteReadError
-from typing import Final, Self
+from typing import Final
 
 from aiokafka import errors as kafka_errors
 
-AIOKAFKA_LOGGER: Final = "aiokafka"
+_NO_TLS: Final = (
+    "set KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, or use the port of the TLS listener"
+)
+_NO_RESPONSE: Final = (
+    "the brokers did not respond in time; check that they are running and reachable"
+)
+_CLIENT_CERTIFICATE: Final = (
+    "requires a client certificate that it trusts; set KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE"
+)
 
-_CAUSES: Final[tuple[tuple[str, str], ...]] = (
+_MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     (
         r"answered b['\"]HTTP",
-        "what listens there is a web server, not a Kafka broker; check KAFKA_BOOTSTRAP_SERVERS",
+        "an HTTP server answered, not a Kafka broker; check KAFKA_BOOTSTRAP_SERVERS",
     ),
     (
         r"answered b['\"]\\x15\\x03",
-        "the port expects TLS; use KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL",
+        "the port requires TLS; set KAFKA_SECURITY_PROTOCOL=SSL or SASL_SSL",
     ),
     (
-        r"answered b['\"](?!\\x00)|answered nonsense",
-        "what listens there does not speak Kafka's protocol; check KAFKA_BOOTSTRAP_SERVERS",
+        r"answered b['\"](?!\\x00)|answered with an invalid size",
+        "the server does not speak the Kafka protocol; check KAFKA_BOOTSTRAP_SERVERS",
     ),
     (
         r"certificate has expired|CERTIFICATE_EXPIRED|certificate expired",
-        "a certificate has expired; renew the broker's, or the one in KAFKA_SSL_CERTFILE",
+        (
+            "a TLS certificate has expired; renew the broker's certificate or the one in "
+            "KAFKA_SSL_CERTFILE"
+        ),
     ),
     (
         r"self.signed certificate|unable to get (?:local )?issuer|UNKNOWN_CA|unknown ca",
         (
-            "the broker's certificate is signed by an authority that is not trusted; "
-            "give its CA in KAFKA_SSL_CAFILE"
+            "the broker's certificate is not trusted: its certificate authority is unknown; "
+            "set KAFKA_SSL_CAFILE to the CA certificate"
         ),
     ),
     (
         r"[Hh]ostname mismatch|IP address mismatch|doesn't match",
-        "the broker's certificate is for another host name; use the name that it was issued for",
-    ),
-    (
-        r"CERTIFICATE_REQUIRED|certificate required|bad certificate|BAD_CERTIFICATE",
         (
-            "the broker asks for a client certificate that it trusts; "
-            "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE"
+            "the host name does not match the broker's certificate; "
+            "connect with a name that the certificate contains"
         ),
     ),
     (
+        r"CERTIFICATE_REQUIRED|certificate required|bad certificate|BAD_CERTIFICATE",
+        f"the broker {_CLIENT_CERTIFICATE}",
+    ),
+    (
         r"CERTIFICATE_VERIFY_FAILED",
-        "the broker's certificate cannot be verified; see KAFKA_SSL_CAFILE",
+        "the broker's certificate could not be verified; check KAFKA_SSL_CAFILE",
     ),
     (
         (
             r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|record layer failure|wrong version number|"
             r"SSL shutdown|UNEXPECTED_EOF|unexpected eof|packet length too long"
         ),
-        (
-            "the port does not speak TLS; use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, "
-            "or the port of the TLS listener"
-        ),
+        f"the port does not use TLS; {_NO_TLS}",
     ),
     (
         (
@@ -66,19 +72,22 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
             r"[Ii]nvalid credentials|AuthenticationFailedError|IllegalSaslState"
         ),
         (
-            "the broker refused the login; check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD "
-            "(or the OAuth client)"
+            "SASL authentication failed; check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD "
+            "(OAUTHBEARER: the client id and secret)"
         ),
     ),
     (
         r"does not support .* sasl|UnsupportedSaslMechanism",
-        "the broker does not offer this KAFKA_SASL_MECHANISM",
+        (
+            "the broker does not support this SASL mechanism; set KAFKA_SASL_MECHANISM to one of "
+            "the broker's sasl.enabled.mechanisms"
+        ),
     ),
     (
         r"invalid_client|unauthorized_client|OAuthError",
         (
-            "the token endpoint refused the OAuth client; check KAFKA_SASL_OAUTHBEARER_CLIENT_ID "
-            "and _CLIENT_SECRET"
+            "the OAuth token endpoint rejected the client; check KAFKA_SASL_OAUTHBEARER_CLIENT_ID "
+            "and KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET"
         ),
     ),
     (
@@ -86,48 +95,56 @@ _CAUSES: Final[tuple[tuple[str, str], ...]] = (
             r"[Nn]ame or service not known|nodename nor servname|getaddrinfo|"
             r"No address associated|Temporary failure in name resolution"
         ),
-        "the host name is not known; check KAFKA_BOOTSTRAP_SERVERS",
+        "the host name cannot be resolved; check KAFKA_BOOTSTRAP_SERVERS",
     ),
     (
         r"Connect call failed|Connection refused|Errno 111|Errno 61",
         (
-            "nothing listens there; start the broker, check KAFKA_BOOTSTRAP_SERVERS, "
-            "or run with --embedded or --no-kafka"
+            "connection refused: no broker listens at this address; start the broker, "
+            "check KAFKA_BOOTSTRAP_SERVERS, or run with --embedded or --no-kafka"
         ),
     ),
     (
         r"TopicAuthorizationFailed|ClusterAuthorizationFailed",
-        "the user may not write or create the topic; grant WRITE, DESCRIBE, CREATE",
+        (
+            "not authorized to write to the topic or to create it; "
+            "grant the user the ACL operations WRITE, DESCRIBE and CREATE"
+        ),
     ),
-    (r"TimeoutError|timed out|RequestTimedOut", "the brokers do not answer in time"),
+    (r"TimeoutError|timed out|RequestTimedOut", _NO_RESPONSE),
     (
         r"NotEnoughReplicas",
-        "fewer replicas are in sync than the topic's min.insync.replicas asks for",
+        (
+            "fewer in-sync replicas than min.insync.replicas; "
+            "start the missing brokers, or lower the topic's min.insync.replicas"
+        ),
     ),
-    (r"UnknownTopicOrPartition", "the topic is not there (deleted, or not yet known everywhere)"),
-    (r"LeaderNotAvailable|NotLeaderForPartition|no leader", "a partition has no leader right now"),
+    (
+        r"UnknownTopicOrPartition",
+        (
+            "the topic does not exist: it was deleted, or its metadata has not reached every "
+            "broker; it is created again automatically"
+        ),
+    ),
+    (
+        r"LeaderNotAvailable|NotLeaderForPartition|no leader",
+        (
+            "a partition has no leader: an election is in progress, or its brokers are down; "
+            "if it lasts, start the brokers of its replicas"
+        ),
+    ),
 )
 _CONNECTION_CLOSED: Final = (
     r"Connection at .* closed|Connection reset|CorrelationId|0 bytes read|IncompleteRead"
 )
 _CLOSED_HINTS: Final = {
-    "PLAINTEXT": "the port may expect TLS or SASL (KAFKA_SECURITY_PROTOCOL)",
-    "SSL": "it may ask for a client certificate that it trusts; "
-    "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE",
-    "SASL_PLAINTEXT": "the port may expect TLS (KAFKA_SECURITY_PROTOCOL=SASL_SSL)",
-    "SASL_SSL": "it may ask for a client certificate that it trusts; "
-    "give KAFKA_SSL_CERTFILE and KAFKA_SSL_KEYFILE",
+    "PLAINTEXT": "the listener requires TLS or SASL; check KAFKA_SECURITY_PROTOCOL",
+    "SSL": f"it {_CLIENT_CERTIFICATE}",
+    "SASL_PLAINTEXT": "the listener requires TLS; set KAFKA_SECURITY_PROTOCOL=SASL_SSL",
+    "SASL_SSL": f"it {_CLIENT_CERTIFICATE}",
 }
 _CONNECT_TIMEOUT: Final = r'Unable connect to (?:node with id \S+|"[^"]*"): $'
-"""aiokafka's words for a time-out, whose text is empty."""
-_TLS_TIMEOUT_HINT: Final = (
-    "the port does not speak TLS, or does not answer; "
-    "use KAFKA_SECURITY_PROTOCOL=PLAINTEXT or SASL_PLAINTEXT, or the port of the TLS listener"
-)
-_SIZE_BYTES: Final = 4
-"""Length of the size before each of Kafka's answers."""
-_ERROR_CLASS_NAME: Final = re.compile(r"\b[A-Z]\w*(?:Error|Failed)\b")
-_RETRY_LOG_PREFIX: Final = "Got error produce response"
+"""aiokafka's message for a timeout while connecting: the text of its cause is empty."""
 
 NON_RETRIABLE_ERRORS: Final = (
     kafka_errors.MessageSizeTooLargeError,
@@ -137,89 +154,26 @@ NON_RETRIABLE_ERRORS: Final = (
     kafka_errors.UnsupportedCodecError,
     kafka_errors.UnsupportedForMessageFormatError,
 )
-"""Refusals that the same bytes would meet again: the rows are failed, not sent once more."""
+"""Errors that the same bytes would cause again: the rows are failed, not resent."""
 
 
 def explain(text: str, protocol: str = "PLAINTEXT") -> str | None:
-    """Return what is wrong and the way out for a text of aiokafka's, or None if it is not known.
+    """Return a message with cause and way out for an aiokafka text, or None if it is unknown.
 
-    `protocol` is the security protocol in use: a closed connection means other things with TLS.
+    `protocol` is the security protocol in use: the cause of a closed connection depends on it.
     """
-    known = next((say for pattern, say in _CAUSES if re.search(pattern, text)), None)
+    known = next((message for pattern, message in _MESSAGES if re.search(pattern, text)), None)
     if known is None and re.search(_CONNECTION_CLOSED, text):
-        return f"the broker closed the connection: it is stopping, or {_CLOSED_HINTS[protocol]}"
-    if known is None and re.search(_CONNECT_TIMEOUT, text):
         return (
-            _TLS_TIMEOUT_HINT if protocol.endswith("SSL") else "the brokers do not answer in time"
+            f"the broker closed the connection: it is shutting down, or {_CLOSED_HINTS[protocol]}"
         )
+    if known is None and re.search(_CONNECT_TIMEOUT, text):
+        no_tls = f"the port does not use TLS, or does not respond; {_NO_TLS}"
+        return no_tls if protocol.endswith("SSL") else _NO_RESPONSE
     return known
 
 
 def describe(error: BaseException, protocol: str = "PLAINTEXT") -> str:
-    """Return one line for an error of aiokafka's."""
+    """Return one line for an aiokafka error: its message from `explain`, or its own text."""
     text = f"{type(error).__name__}: {error}".strip(": ").replace("\n", " ")
     return explain(text, protocol) or text
-
-
-def _non_kafka_answer(logged: object) -> str:
-    """Return what the other side said, if it was not Kafka: aiokafka took it for a size."""
-    cause = logged.__cause__ if isinstance(logged, BaseException) else None
-    if isinstance(cause, IncompleteReadError):
-        first = (cause.expected or 0).to_bytes(_SIZE_BYTES, "big")
-        return f" (answered {first!r})"
-    return " (answered nonsense)" if isinstance(cause, ValueError) else ""
-
-
-class AiokafkaLogHandler(logging.Handler):
-    """Remembers the last complaint in aiokafka's log, and counts its retries.
-
-    Attach with ``with LogWatch() as watch``; the logger then no longer prints by itself, since
-    what matters in it is said by the sink in its own words.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.protocol = "PLAINTEXT"
-        self.last: str | None = None
-        self._retries: list[str] = []
-        self._propagated = True
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message; called by the logger from the event loop's thread."""
-        text = record.getMessage() + "".join(map(_non_kafka_answer, record.args or ()))
-        if record.exc_info and record.exc_info[1] is not None:
-            text = f"{text}: {record.exc_info[1]!r}"
-        if text.startswith(_RETRY_LOG_PREFIX):
-            named = _ERROR_CLASS_NAME.search(text)
-            self._retries.append(named[0] if named else "other")
-        # "Unable to update metadata" and its like follow the cause and would hide it.
-        if explain(text, self.protocol) is not None or self.last is None:
-            self.last = text
-
-    def cause(self) -> str | None:
-        """Return the last complaint as one line with a way out."""
-        if self.last is None:
-            return None
-        return explain(self.last, self.protocol) or self.last.replace("\n", " ")
-
-    def take_retries(self) -> list[str]:
-        """Return the reasons of the retries since the last call, as names of error classes."""
-        taken, self._retries = self._retries, []
-        return taken
-
-    def forget(self) -> None:
-        """Start afresh: what was wrong is over."""
-        self.last = None
-
-    def __enter__(self) -> Self:
-        """Start to listen."""
-        logger = logging.getLogger(AIOKAFKA_LOGGER)
-        logger.addHandler(self)
-        self._propagated, logger.propagate = logger.propagate, False
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop to listen."""
-        logger = logging.getLogger(AIOKAFKA_LOGGER)
-        logger.removeHandler(self)
-        logger.propagate = self._propagated

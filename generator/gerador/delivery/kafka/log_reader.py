@@ -1,4 +1,4 @@
-"""Reads record batch headers and log offsets of a partition with raw Fetch and ListOffsets requests."""
+"""Reads record batch headers and log offsets of a partition with Fetch and ListOffsets requests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import TopicPartition
 
+from gerador.encoding.record_batch import (
+    HEADER_BYTES,
+    MAGIC,
+    PRODUCER_FIELDS,
+    PRODUCER_FIELDS_OFFSET,
+)
 from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
@@ -17,19 +23,18 @@ if TYPE_CHECKING:
 
 
 LATEST_TIMESTAMP: Final = -1
-ORDINARY_CONSUMER_ID: Final = -1
-"""The replica id of an ordinary client: it sees what all in-sync replicas have."""
-DEBUGGING_CONSUMER_ID: Final = -2
-"""The replica id of a debugging client: it sees what the leader has, replicated or not."""
 EARLIEST_TIMESTAMP: Final = -2
+ORDINARY_CONSUMER_ID: Final = -1
+"""Replica id of a consumer: it reads up to the high watermark."""
+DEBUGGING_CONSUMER_ID: Final = -2
+"""Replica id of a debugging consumer: it reads up to the leader's log end offset."""
 FETCH_WAIT_MS: Final = 100
 FETCH_BYTES_MAX: Final = 4 * 1024 * 1024
-HEADER_BYTES: Final = 61
-MAGIC: Final = 2
 
-_HEAD = struct.Struct(">qi")
-_LAST_OFFSET_DELTA = struct.Struct(">i")
-_PRODUCER = struct.Struct(">qhi")
+_OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
+_MAGIC_OFFSET: Final = struct.calcsize(">qii")
+_LAST_OFFSET_DELTA: Final = struct.Struct(">i")
+_LAST_OFFSET_DELTA_OFFSET: Final = struct.calcsize(">qiibIh")
 
 
 class ProducerState(NamedTuple):
@@ -41,63 +46,63 @@ class ProducerState(NamedTuple):
 
 
 class LoggedBatch(NamedTuple):
-    """A record batch in the log: whose it is, and the log offset after its last record."""
+    """A record batch in the log, and the log offset after its last record."""
 
-    stamp: ProducerState
+    producer_state: ProducerState
     next_offset: int
 
 
 def batch_headers(records: bytes) -> Iterator[LoggedBatch]:
-    """Yield the record batches that stand whole or begun in a fetched piece of a log.
+    """Yield the record batches of a Fetch response.
 
-    A last batch that was cut off after its header is yielded too: the header is what counts.
+    A last batch that is truncated after its header is included: only the header is read.
     """
     at = 0
     while at + HEADER_BYTES <= len(records):
-        base_offset, length = _HEAD.unpack_from(records, at)
-        if records[at + 16] == MAGIC:
-            (delta,) = _LAST_OFFSET_DELTA.unpack_from(records, at + 23)
-            yield LoggedBatch(
-                ProducerState(*_PRODUCER.unpack_from(records, at + 43)), base_offset + delta + 1
-            )
-        at += 12 + length
+        base_offset, length = _OFFSET_AND_LENGTH.unpack_from(records, at)
+        if records[at + _MAGIC_OFFSET] == MAGIC:
+            (delta,) = _LAST_OFFSET_DELTA.unpack_from(records, at + _LAST_OFFSET_DELTA_OFFSET)
+            state = PRODUCER_FIELDS.unpack_from(records, at + PRODUCER_FIELDS_OFFSET)
+            yield LoggedBatch(ProducerState(*state), base_offset + delta + 1)
+        at += _OFFSET_AND_LENGTH.size + length
 
 
 async def list_offset(
     client: Any,
     topic: str,
     partition: int,
-    when: int = LATEST_TIMESTAMP,
+    timestamp: int = LATEST_TIMESTAMP,
     *,
-    seen_by: int = ORDINARY_CONSUMER_ID,
+    replica_id: int = ORDINARY_CONSUMER_ID,
 ) -> int:
-    """Return the log offset at the end (LATEST) or the start (EARLIEST) of a partition.
+    """Return the log offset at the end (LATEST) or at the start (EARLIEST) of a partition.
 
     Raises aiokafka's errors.
     """
-    request = OffsetRequest(seen_by, 0, [(topic, [(partition, when)])])
-    response = await _ask_leader(client, topic, partition, request)
+    request = OffsetRequest(replica_id, 0, [(topic, [(partition, timestamp)])])
+    response = await _send_to_leader(client, topic, partition, request)
     _, error_code, _, offset = response.topics[0][1][0][:4]
-    _raise_for(error_code)
+    _raise_for_code(error_code)
     return int(offset)
 
 
 async def read_batches(
     client: Any, topic: str, partition: int, from_offset: int
 ) -> list[LoggedBatch]:
-    """Return the record batches from `from_offset` to the end that the log has now.
+    """Return the record batches from `from_offset` to the present end of the log.
 
-    When retention or a re-created topic moved the start of the log past `from_offset`, what is
-    left is read. Cost: one fetch a FETCH_BYTES_MAX of log.
+    Starts at the log start offset when retention or a new topic has removed `from_offset`.
+    Cost: one Fetch request per FETCH_BYTES_MAX of log.
 
-    Raises aiokafka's errors. KafkaFault: the leader holds more than its replicas, so that a batch
-    may be there which cannot be read yet; or the log could not be read to its end.
+    Raises aiokafka's errors. KafkaUnavailableError: the leader has records above the high
+    watermark, which cannot be read yet; or the log could not be read to its end.
     """
     end = await list_offset(client, topic, partition)
-    unseen = await list_offset(client, topic, partition, seen_by=DEBUGGING_CONSUMER_ID) - end
-    if unseen > 0:
+    log_end = await list_offset(client, topic, partition, replica_id=DEBUGGING_CONSUMER_ID)
+    if log_end > end:
         raise KafkaUnavailableError(
-            f"partition {partition} waits for {unseen} records to be replicated"
+            f"partition {partition} waits for {log_end - end} records to be replicated; "
+            "check the brokers of its replicas"
         )
     offset = max(from_offset, await list_offset(client, topic, partition, EARLIEST_TIMESTAMP))
     if offset > end:
@@ -107,7 +112,7 @@ async def read_batches(
         page = list(batch_headers(await _fetch(client, topic, partition, offset)))
         if not page:
             raise KafkaUnavailableError(
-                f"partition {partition} could not be read from offset {offset} on"
+                f"partition {partition} could not be read at offset {offset}: empty Fetch response"
             )
         found += page
         offset = page[-1].next_offset
@@ -118,13 +123,13 @@ async def _fetch(client: Any, topic: str, partition: int, offset: int) -> bytes:
     request = FetchRequest(
         FETCH_WAIT_MS, 1, FETCH_BYTES_MAX, 0, [(topic, [(partition, offset, FETCH_BYTES_MAX)])]
     )
-    response = await _ask_leader(client, topic, partition, request)
-    piece = response.topics[0][1][0]
-    _raise_for(piece[1])
-    return bytes(piece[-1] or b"")
+    response = await _send_to_leader(client, topic, partition, request)
+    fetched = response.topics[0][1][0]
+    _raise_for_code(fetched[1])
+    return bytes(fetched[-1] or b"")
 
 
-async def _ask_leader(client: Any, topic: str, partition: int, request: Any) -> Any:
+async def _send_to_leader(client: Any, topic: str, partition: int, request: Any) -> Any:
     leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
     if leader is None or leader < 0:
         await client.force_metadata_update()
@@ -132,7 +137,7 @@ async def _ask_leader(client: Any, topic: str, partition: int, request: Any) -> 
     return await client.send(leader, request)
 
 
-def _raise_for(error_code: int) -> None:
+def _raise_for_code(error_code: int) -> None:
     error = kafka_errors.for_code(error_code)
     if error is not kafka_errors.NoError:
         raise error()

@@ -1,4 +1,4 @@
-"""The queue of one partition: batches that wait, batches that were sent, and the next log offset."""
+"""The record batches of one partition: waiting ones, sent ones, and the next log offset."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 class PartitionQueue:
-    """Record batches of one partition, in the order of their rows.
+    """Record batches of one partition, in row order.
 
-    A batch is in `waiting`, then in `sent`, then gone. Changed only on the event loop.
+    A batch is in `waiting`, then in `sent`, and removed when its outcome is known. Used on the
+    event loop only.
     """
 
     def __init__(self, partition: int) -> None:
@@ -23,45 +24,45 @@ class PartitionQueue:
         self.waiting: deque[ProducerBatch] = deque()
         self.sent: deque[ProducerBatch] = deque()
         self.next_offset: int | None = None
-        """Log offset after the last batch of ours that is known to be there, or where the log
-        ended when we came; None before that is known."""
+        """Log offset after the last batch that is known to be in the log; before the first one,
+        the end of the log when the producer connected. None before it connected."""
         self.sequence = 0
-        """Rows that the present producer has taken for this partition."""
-        self._arrived = asyncio.Event()
+        """Rows that the current producer has accepted for this partition."""
+        self._has_batches = asyncio.Event()
 
     def put(self, batch: ProducerBatch) -> None:
         """Append a batch."""
         self.waiting.append(batch)
-        self._arrived.set()
+        self._has_batches.set()
 
-    def put_back(self, batches: Iterable[ProducerBatch]) -> None:
-        """Put batches that must be sent again before all others, in their order."""
+    def requeue(self, batches: Iterable[ProducerBatch]) -> None:
+        """Reset batches that must be resent and put them first, in their order."""
         for batch in reversed(list(batches)):
-            batch.forget_stamp()
+            batch.reset()
             self.waiting.appendleft(batch)
-        self._arrived.set()
+        self._has_batches.set()
 
-    async def feed(
+    async def send_forever(
         self,
         producer: Any,
         topic: str,
-        settled: Callable[[PartitionQueue, ProducerBatch, asyncio.Future[Any]], None],
+        on_result: Callable[[PartitionQueue, ProducerBatch, asyncio.Future[Any]], None],
     ) -> None:
-        """Hand batches to `producer` for ever, one after another; call `settled` for each.
+        """Pass batches to `producer` one after another until cancelled; call `on_result` for each.
 
-        aiokafka takes the next batch of a partition when it has drained the one before, so
-        order is kept. When cancelled, every batch is either in `waiting` or in `sent`.
+        aiokafka accepts the next batch of a partition after it has drained the previous one, which
+        keeps the order. When cancelled, every batch is either in `waiting` or in `sent`.
 
-        Raises aiokafka's errors: the producer takes no more.
+        Raises aiokafka's errors: the producer accepts no more batches.
         """
         while True:
             while self.waiting:
                 batch = self.waiting[0]
-                outcome = await producer.send_batch(batch, topic, partition=self.partition)
-                # No await from here: accepted and recorded are one step.
+                result = await producer.send_batch(batch, topic, partition=self.partition)
+                # No await from here on: a cancellation must not separate accepting and recording.
                 self.waiting.popleft()
                 self.sent.append(batch)
                 self.sequence += batch.record_count()
-                outcome.add_done_callback(lambda done, b=batch: settled(self, b, done))
-            self._arrived.clear()
-            await self._arrived.wait()
+                result.add_done_callback(lambda done, b=batch: on_result(self, b, done))
+            self._has_batches.clear()
+            await self._has_batches.wait()

@@ -1,4 +1,4 @@
-"""Produce requests that are serialized with one copy, in place of aiokafka's own encoder."""
+"""Serializes Produce requests with a single copy of the batches, instead of aiokafka's encoder."""
 
 from __future__ import annotations
 
@@ -18,33 +18,34 @@ _INT32: Final = struct.Struct(">i")
 _TWO_INT32: Final = struct.Struct(">ii")
 _NULL_STRING: Final = _INT16.pack(-1)
 LAYOUT_VERSION_MIN: Final = 3
+"""Produce versions 3 to 7, the latest of aiokafka, have one layout."""
 
 
 def use_single_copy_requests(client: Any) -> None:
-    """Let an aiokafka client send its produce requests in the lean form; all else is as before."""
+    """Make an aiokafka client serialize its Produce requests with a single copy."""
     send = client.send
 
-    def lean_send(node_id: int, request: Any, **options: Any) -> Any:
+    def send_single_copy(node_id: int, request: Any, **options: Any) -> Any:
         if isinstance(request, ProduceRequest):
             request = _SingleCopyProduceRequest(request)
         return send(node_id, request, **options)
 
-    client.send = lean_send
+    client.send = send_single_copy
 
 
 class _SingleCopyProduceRequest(ProduceRequest):  # type: ignore[misc]  # aiokafka has no types
-    """The same request; only the struct that it builds encodes itself differently."""
+    """A Produce request whose struct has another `encode`, with the same bytes."""
 
     def __init__(self, request: ProduceRequest) -> None:
         super().__init__(
-            request._transactional_id,  # noqa: SLF001 - aiokafka gives no other way
+            request._transactional_id,  # noqa: SLF001 - not public in aiokafka
             request._required_acks,  # noqa: SLF001
             request._timeout,  # noqa: SLF001
             request._topics,  # noqa: SLF001
         )
 
     def build(self, request_struct_class: Any) -> Any:
-        """Return the struct of the negotiated version, with lean encoding where the layout fits."""
+        """Return the struct of the negotiated version, with single-copy `encode` from version 3."""
         built = super().build(request_struct_class)
         if request_struct_class.API_VERSION >= LAYOUT_VERSION_MIN:
             head = _encode_string(self._transactional_id) + struct.pack(
@@ -55,7 +56,7 @@ class _SingleCopyProduceRequest(ProduceRequest):  # type: ignore[misc]  # aiokaf
 
 
 class _RequestBody:
-    """A request's body in pieces; prepending the header gives a `_RequestMessage`."""
+    """The body of a request in pieces; ``header + body`` is a `_RequestMessage`."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
@@ -65,7 +66,7 @@ class _RequestBody:
 
 
 class _RequestMessage:
-    """A request in pieces; prepending its size joins it."""
+    """A request in pieces; ``size + message`` joins them, which is the only copy."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces

@@ -1,4 +1,4 @@
-"""Starts and closes an idempotent aiokafka producer, and mutes a partition after a failed batch."""
+"""Starts, mutes and closes idempotent aiokafka producers."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 RETRY_BACKOFF_MS: Final = 50
 CLOSE_S: Final = 1.0
-"""Longest wait for sockets to close when a producer is let go."""
+"""Longest wait for the sockets of a closed producer."""
 POLL_S: Final = 0.05
 SEQUENCE_MAX: Final = 2**31 - 1
 SEQUENCE_RESERVE: Final = 50_000_000
-"""Rows of a partition after which a producer is replaced, counted down from SEQUENCE_MAX.
+"""Sequence numbers below SEQUENCE_MAX that are left unused when a producer is replaced.
 
-aiokafka 0.14 lets the sequence number turn negative at 2^31 where Kafka goes back to 0; half a
-minute at 1.5 M rows/s is left to finish what is queued.
+aiokafka 0.14 lets the sequence number become negative at 2^31, where Kafka wraps around to 0. The
+reserve is half a minute at 1.5 M rows/s, to finish the queued batches.
 """
 SEQUENCE_LIMIT: Final = SEQUENCE_MAX - SEQUENCE_RESERVE
 
 
 async def start_producer(connection: Connection, topic: str, timeout_s: float) -> Any:
-    """Return a started idempotent producer that knows the topic's partitions.
+    """Return a started idempotent producer that has the topic's metadata.
 
-    Raises KafkaFault: the brokers are away, refuse the client, or do not answer in `timeout_s`;
-    nothing is left running then.
+    Raises KafkaUnavailableError: the brokers are unavailable, reject the client, or do not respond
+    within `timeout_s`. The producer is closed then.
     """
     producer = AIOKafkaProducer(
         **connection.arguments(),
@@ -57,23 +57,23 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
 
 
 def mute_partition(producer: Any, topic: str, partition: int) -> None:
-    """Let a producer send no more of a partition of which it could not deliver a batch.
+    """Stop a producer from sending to a partition after one of its batches failed.
 
-    aiokafka would send the next batch at once, and where this producer has left nothing yet a
-    broker takes any first sequence: that batch would stand before the one that is sent again.
-    Called when the failed batch's outcome is heard, which is just before aiokafka's sender wakes.
+    aiokafka would send the next batch at once. If this producer has no batch in the partition yet,
+    the broker accepts any first sequence number: that batch would precede the failed one, which is
+    resent. Must be called when the batch fails, before aiokafka's sender runs again.
     """
     producer._sender._muted_partitions.add(TopicPartition(topic, partition))  # noqa: SLF001
 
 
 async def close_producer(producer: Any, timeout_s: float) -> bool:
-    """Silence a producer without flushing it; True when it certainly sends no more.
+    """Close a producer without flushing it; return True when its sender has stopped.
 
-    `AIOKafkaProducer.stop` flushes first and so hangs for ever while brokers are away (aiokafka
-    issue 1101). This cancels the sender, closes the sockets, which ends the requests that wait
-    for an answer, and then waits for the sender's last task.
+    `AIOKafkaProducer.stop` flushes first and therefore hangs while the brokers are unavailable
+    (aiokafka issue 1101). This cancels the sender, closes the sockets, which ends the requests in
+    flight, and waits for the sender's last task.
     """
-    producer._closed = True  # noqa: SLF001 - keeps its __del__ from warning
+    producer._closed = True  # noqa: SLF001 - prevents a warning of its __del__
     closing = asyncio.ensure_future(producer._sender.close())  # noqa: SLF001
     await asyncio.sleep(0)
     await asyncio.wait({asyncio.ensure_future(producer.client.close())}, timeout=CLOSE_S)
@@ -88,7 +88,7 @@ async def close_producer(producer: Any, timeout_s: float) -> bool:
 
 
 def _wake_metadata_waiters(client: Any) -> None:
-    """Wake who waits for metadata of a closed client: nobody else would, and it would hang."""
-    waiting = client._md_update_fut  # noqa: SLF001
-    if waiting is not None and not waiting.done():
-        waiting.set_result(False)
+    """End waits for metadata of a closed client, which would otherwise hang."""
+    update = client._md_update_fut  # noqa: SLF001
+    if update is not None and not update.done():
+        update.set_result(False)

@@ -1,4 +1,4 @@
-"""A record batch in flight, with the interface of aiokafka's batch builder."""
+"""A record batch in flight, with the interface of aiokafka's `BatchBuilder`."""
 
 from __future__ import annotations
 
@@ -12,42 +12,45 @@ if TYPE_CHECKING:
 
 
 class ProducerBatch:
-    """One record batch on its way: its bytes, when it was handed over, how it was stamped."""
+    """A record batch with its producer state and its delivery status.
 
-    __slots__ = ("error", "framed", "handed_over_s", "stamped", "unknown")
+    The methods are those that aiokafka's sender calls on a `BatchBuilder`.
+    """
 
-    def __init__(self, framed: RecordBatch, handed_over_s: float) -> None:
-        self.framed = framed
-        self.handed_over_s = handed_over_s
-        self.stamped: ProducerState | None = None
-        """Set as soon as the batch may have left: without it, it was never sent."""
+    __slots__ = ("batch", "error", "producer_state", "queued_at_s", "unknown")
+
+    def __init__(self, batch: RecordBatch, queued_at_s: float) -> None:
+        self.batch = batch
+        self.queued_at_s = queued_at_s
+        self.producer_state: ProducerState | None = None
+        """None: the batch was never sent. Set before the batch may be sent."""
         self.unknown = False
-        """Counted as unknown at the moment."""
+        """Whether the ledger counts the batch as unknown now."""
         self.error: BaseException | None = None
 
     def record_count(self) -> int:
         """Return the number of records."""
-        return self.framed.record_count
+        return self.batch.record_count
 
     def size(self) -> int:
-        """Return the bytes on the wire."""
-        return len(self.framed.buffer)
+        """Return the size in bytes as sent."""
+        return len(self.batch.buffer)
 
     def close(self) -> None:
-        """Nothing to close: the batch was finished when it was framed."""
+        """Do nothing: the batch is complete."""
 
     def closed(self) -> bool:
-        """Tell aiokafka that the batch need not linger."""
+        """Return True, so that aiokafka sends the batch without linger."""
         return True
 
     def _set_producer_state(self, producer_id: int, epoch: int, base_sequence: int) -> None:
-        self.stamped = ProducerState(producer_id, epoch, base_sequence)
-        set_producer_state(self.framed, producer_id, epoch, base_sequence)
+        self.producer_state = ProducerState(producer_id, epoch, base_sequence)
+        set_producer_state(self.batch, producer_id, epoch, base_sequence)
 
     def _build(self) -> memoryview:
-        return self.framed.buffer
+        return self.batch.buffer
 
-    def forget_stamp(self) -> None:
-        """Make the batch ready to be sent by another producer."""
-        self.stamped = None
+    def reset(self) -> None:
+        """Clear producer state and error, before another producer sends the batch."""
+        self.producer_state = None
         self.error = None

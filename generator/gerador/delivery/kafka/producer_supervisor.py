@@ -1,4 +1,4 @@
-"""Keeps one producer connected: replaces it after a failure, and reconciles unconfirmed batches with the partition's log."""
+"""Keeps one producer connected: replaces it after a failure and reconciles with the log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import structlog
 from aiokafka import errors as kafka_errors
 
 from gerador.delivery.kafka.connection import Connection
-from gerador.delivery.kafka.error_messages import AiokafkaLogHandler, describe
+from gerador.delivery.kafka.error_messages import describe
+from gerador.delivery.kafka.log_handler import AiokafkaLogHandler
 from gerador.delivery.kafka.log_reader import EARLIEST_TIMESTAMP, list_offset, read_batches
 from gerador.delivery.kafka.producer import (
     CLOSE_S,
@@ -32,195 +33,200 @@ if TYPE_CHECKING:
 
 
 CONNECT_WARN_S: Final = 10.0
-"""Usual seconds to connect; from then on silence is a reason to be called degraded."""
+"""Seconds to connect after which a missing response is reported as a problem."""
 BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last one repeats."""
 RECONCILE_DELAY_S: Final = 0.5
-"""Pause between an old producer's end and reading the log: what a broker had queued is appended."""
-TOPIC_DELETED: Final = "the topic is not there any more"
+"""Pause between closing a producer and reading the log: brokers append the requests they queued."""
+TOPIC_DELETED: Final = "the topic was deleted"
 REASON_CHARS_MAX: Final = 60
-"""A metric's label comes from a bounded set: the first words of a reason, no addresses."""
+"""Length of a metric label: labels must come from a bounded set and contain no address."""
 
 log = structlog.get_logger(__name__)
 
 
 class ProducerSupervisor:
-    """The life of producers on one topic. `run` never returns; it raises what cannot be helped."""
+    """Runs one producer at a time for a topic.
+
+    `run` never returns; it raises errors that retrying cannot solve.
+    """
 
     def __init__(
         self,
-        find: Callable[[], Awaitable[Connection]],
-        wish: TopicSpec,
-        settlement: DeliveryTracker,
+        connect: Callable[[], Awaitable[Connection]],
+        spec: TopicSpec,
+        tracker: DeliveryTracker,
         observer: DeliveryObserver,
-        before_first: Callable[[], Awaitable[None]] | None,
+        before_first_row: Callable[[], Awaitable[None]] | None,
     ) -> None:
         self.connected = asyncio.Event()
         self.reason: str | None = None
-        """Why there is no producer at the moment."""
-        self.facts: TopicDescription | None = None
-        self.held_before = 0
-        """Records in the topic when its lanes were opened."""
-        self.watch = AiokafkaLogHandler()
-        self._find = find
-        self._wish = wish
-        self._settlement = settlement
+        """Why no producer is connected."""
+        self.topic: TopicDescription | None = None
+        self.records_before_run = 0
+        """Records in the topic when the first producer connected."""
+        self.log_handler = AiokafkaLogHandler()
+        self._get_connection = connect
+        self._spec = spec
+        self._tracker = tracker
         self._observer = observer
-        self._before_first = before_first
+        self._before_first_row = before_first_row
         self._connection = Connection(bootstrap_servers="")
-        self._timeout_s = 0.0
-        """Of one request."""
+        self._request_timeout_s = 0.0
         self._connecting_since_s: float | None = None
-        self._broken: asyncio.Future[str] | None = None
+        self._failure: asyncio.Future[str] | None = None
 
     @property
-    def trouble(self) -> str | None:
-        """Why there is no producer; None while the first attempt may still succeed."""
+    def problem(self) -> str | None:
+        """Why no producer is connected; None while the first attempt may still succeed."""
         if self.reason is None and self._connecting_since_s is not None:
             waited_s = time.monotonic() - self._connecting_since_s
             if waited_s > CONNECT_WARN_S:
-                return f"{self._connection.bootstrap_servers}: no answer for {waited_s:.0f} s"
+                return f"{self._connection.bootstrap_servers}: no response for {waited_s:.0f} s"
         return self.reason
 
     async def run(self) -> None:
-        """Find the brokers, then keep a producer alive until cancelled.
+        """Get the connection settings, then keep a producer connected until cancelled.
 
-        Raises ConfigurationError: trying again cannot help. GeradorError: what `find` raised.
+        Raises ConfigurationError: retrying cannot help. GeradorError: any error of `connect`.
         """
-        self._connection = await self._find()
-        self._timeout_s = self._connection.request_timeout_ms / 1000
+        self._connection = await self._get_connection()
+        self._request_timeout_s = self._connection.request_timeout_ms / 1000
         protocol = self._connection.security_protocol
-        self.watch.protocol = self._settlement.protocol = protocol
-        with self.watch:
+        self.log_handler.protocol = self._tracker.security_protocol = protocol
+        with self.log_handler:
             while True:
-                await self._live(await self._connect())
+                await self._run_producer(await self._connect())
 
-    def break_off(self, reason: str) -> None:
-        """Let the present producer be replaced."""
-        if self._broken is not None and not self._broken.done():
-            self._broken.set_result(reason)
+    def replace_producer(self, reason: str) -> None:
+        """Close the current producer and connect another one."""
+        if self._failure is not None and not self._failure.done():
+            self._failure.set_result(reason)
 
-    async def _live(self, producer: Any) -> None:
-        """Feed a producer until it breaks, then make sure that it is silent."""
-        self._broken = asyncio.get_running_loop().create_future()
-        producer.client.cluster.add_listener(self._hear_of_topics)
-        feeders = [
-            asyncio.create_task(self._feed(lane, producer), name=f"lane-{lane.partition}")
-            for lane in self._settlement.lanes
+    async def _run_producer(self, producer: Any) -> None:
+        """Send with a producer until it fails, then close it."""
+        self._failure = asyncio.get_running_loop().create_future()
+        producer.client.cluster.add_listener(self._on_metadata)
+        senders = [
+            asyncio.create_task(self._send(queue, producer), name=f"partition-{queue.partition}")
+            for queue in self._tracker.queues
         ]
         self.reason = self._connecting_since_s = None
         self.connected.set()
         try:
-            self.reason = await self._broken
+            self.reason = await self._failure
         finally:
             self.connected.clear()
-            for feeder in feeders:
-                feeder.cancel()
-            await asyncio.gather(*feeders, return_exceptions=True)
-            silent = await self._retire(producer)
-        self._settlement.lose_sight()
+            for sender in senders:
+                sender.cancel()
+            await asyncio.gather(*senders, return_exceptions=True)
+            stopped = await self._close(producer)
+        self._tracker.mark_sent_unknown()
         log.warning(
             "producer replaced",
-            topic=self._wish.name,
+            topic=self._spec.name,
             reason=self.reason,
-            old_one_silent=silent,
+            old_producer_stopped=stopped,
         )
         self._observer.restarted(_metric_label(self.reason))
         await asyncio.sleep(RECONCILE_DELAY_S)
 
-    def _hear_of_topics(self, metadata: Any) -> None:
-        """Replace the producer of a deleted topic at once: aiokafka waits for it to come back."""
-        if metadata.partitions_for_topic(self._wish.name) is None:
-            self.break_off(TOPIC_DELETED)
+    def _on_metadata(self, metadata: Any) -> None:
+        """Replace the producer at once when the topic was deleted: aiokafka would wait for it."""
+        if metadata.partitions_for_topic(self._spec.name) is None:
+            self.replace_producer(TOPIC_DELETED)
 
-    async def _feed(self, lane: PartitionQueue, producer: Any) -> None:
+    async def _send(self, queue: PartitionQueue, producer: Any) -> None:
         try:
-            await lane.feed(producer, self._wish.name, partial(self._settled, producer))
+            await queue.send_forever(producer, self._spec.name, partial(self._on_result, producer))
         except kafka_errors.KafkaTimeoutError:
-            # The batch was not taken: it is still first in the lane, and is offered again.
-            self.break_off("the brokers take no more batches")
-        except Exception as e:  # noqa: BLE001 - a lane that ends in silence would stand still for ever
-            self.break_off(describe(e, self._connection.security_protocol))
+            # The batch was not accepted: it is still first in its queue.
+            self.replace_producer("the producer accepted no batch within the request timeout")
+        except Exception as e:  # noqa: BLE001 - a task that ends silently would stall its partition
+            self.replace_producer(describe(e, self._connection.security_protocol))
 
-    def _settled(
+    def _on_result(
         self,
         producer: Any,
-        lane: PartitionQueue,
+        queue: PartitionQueue,
         batch: ProducerBatch,
-        outcome: asyncio.Future[Any],
+        result: asyncio.Future[Any],
     ) -> None:
-        broken = self._settlement.settled(lane, batch, outcome)
-        if broken is not None:
-            mute_partition(producer, self._wish.name, lane.partition)
-            self.break_off(broken)
-        elif lane.sequence > SEQUENCE_LIMIT:
-            self.break_off("sequence numbers are nearly used up")
-        for reason in self.watch.take_retries():
+        failure = self._tracker.on_result(queue, batch, result)
+        if failure is not None:
+            mute_partition(producer, self._spec.name, queue.partition)
+            self.replace_producer(failure)
+        elif queue.sequence > SEQUENCE_LIMIT:
+            self.replace_producer("the producer's sequence numbers are almost exhausted")
+        for reason in self.log_handler.take_retry_reasons():
             self._observer.retried(reason)
 
-    async def _retire(self, producer: Any) -> bool:
-        # When we are being cancelled ourselves, a short farewell must do.
+    async def _close(self, producer: Any) -> bool:
+        # When this task is being cancelled, the wait is short.
         current = asyncio.current_task()
         stopping = current is not None and current.cancelling()
-        return await close_producer(producer, CLOSE_S if stopping else self._timeout_s + 1)
+        timeout_s = CLOSE_S if stopping else self._request_timeout_s + 1
+        return await close_producer(producer, timeout_s)
 
     # -- connecting ------------------------------------------------------------------------
 
     async def _connect(self) -> Any:
-        """Return a producer whose lanes are settled; try until it works."""
+        """Return a producer whose queues are reconciled with the log; retry until it works."""
         attempt = 0
         self._connecting_since_s = time.monotonic()
         while True:
-            self.watch.forget()
+            self.log_handler.clear()
             try:
                 return await self._try_to_connect()
             except ConfigurationError:
                 raise
             except KafkaUnavailableError as e:
-                self._complain(self.watch.cause() or str(e))
+                self._report(self.log_handler.cause() or str(e))
             except UnavailableError as e:
-                self._complain(str(e), of_brokers=False)
-            except Exception as e:  # noqa: BLE001 - whatever a foreign server makes aiokafka raise
-                self._complain(describe(e, self._connection.security_protocol))
+                self._report(str(e), of_brokers=False)
+            except Exception as e:  # noqa: BLE001 - aiokafka may raise anything for a foreign server
+                self._report(describe(e, self._connection.security_protocol))
             await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
 
-    def _complain(self, what: str, *, of_brokers: bool = True) -> None:
-        reason = f"{self._connection.bootstrap_servers}: {what}" if of_brokers else what
+    def _report(self, problem: str, *, of_brokers: bool = True) -> None:
+        """Set the reason, and log it when it is new."""
+        reason = f"{self._connection.bootstrap_servers}: {problem}" if of_brokers else problem
         if reason != self.reason:
-            log.warning("not ready", topic=self._wish.name, reason=reason)
+            log.warning("not ready", topic=self._spec.name, reason=reason)
         self.reason = reason
 
     async def _try_to_connect(self) -> Any:
-        # A broker that stands still costs a request's time; others are asked after it.
+        # aiokafka tries the servers one after another: each unresponsive one costs a timeout.
         servers = self._connection.bootstrap_servers.count(",") + 1
-        patience_s = self._timeout_s * (servers + 1)
-        self.facts = await ensure_topic(self._connection, self._wish, patience_s)
-        if self._before_first is not None:
-            await self._before_first()
-            self._before_first = None
-        producer = await start_producer(self._connection, self._wish.name, patience_s)
+        timeout_s = self._request_timeout_s * (servers + 1)
+        self.topic = await ensure_topic(self._connection, self._spec, timeout_s)
+        if self._before_first_row is not None:
+            await self._before_first_row()
+            self._before_first_row = None
+        producer = await start_producer(self._connection, self._spec.name, timeout_s)
         try:
-            self._settlement.open(self.facts.partitions)
-            for lane in self._settlement.lanes:
-                await self._read_up(lane, producer)
+            self._tracker.set_partitions(self.topic.partitions)
+            for queue in self._tracker.queues:
+                await self._reconcile(queue, producer)
         except BaseException:
             await close_producer(producer, CLOSE_S)
             raise
         return producer
 
-    async def _read_up(self, lane: PartitionQueue, producer: Any) -> None:
-        """Find out from the log what became of the batches that the last producer had sent."""
-        lane.sequence = 0
-        topic = self._wish.name
-        if lane.next_offset is None:
-            lane.next_offset = await list_offset(producer.client, topic, lane.partition)
-            first = await list_offset(producer.client, topic, lane.partition, EARLIEST_TIMESTAMP)
-            self.held_before += lane.next_offset - first
-        if lane.sent:
-            found = await read_batches(producer.client, topic, lane.partition, lane.next_offset)
-            self._settlement.reconcile(lane, {f.stamp: f.next_offset for f in found})
+    async def _reconcile(self, queue: PartitionQueue, producer: Any) -> None:
+        """Look up the batches that the previous producer had sent in the partition's log."""
+        queue.sequence = 0
+        topic = self._spec.name
+        if queue.next_offset is None:
+            queue.next_offset = await list_offset(producer.client, topic, queue.partition)
+            first = await list_offset(producer.client, topic, queue.partition, EARLIEST_TIMESTAMP)
+            self.records_before_run += queue.next_offset - first
+        if queue.sent:
+            found = await read_batches(producer.client, topic, queue.partition, queue.next_offset)
+            self._tracker.reconcile(queue, {b.producer_state: b.next_offset for b in found})
 
 
 def _metric_label(reason: str | None) -> str:
+    """Return the first clause of a reason."""
     return (reason or "unknown").partition(";")[0].partition(":")[0][:REASON_CHARS_MAX]

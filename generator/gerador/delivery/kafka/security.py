@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TlsSettings:
-    """What is trusted and what is shown. None is the system's trust, no client certificate."""
+    """CA certificates and the client certificate of TLS connections.
+
+    `cafile` None: the CA certificates of the system. `certfile` None: no client certificate.
+    """
 
     cafile: Path | None = None
     certfile: Path | None = None
@@ -24,37 +27,40 @@ class TlsSettings:
     def context(self) -> ssl.SSLContext:
         """Return the client's TLS context.
 
-        Raises SettingError: a file is missing or is not PEM, or the key does not fit.
+        Raises SettingError: a file is missing or not PEM, or the key does not match the
+        certificate.
         """
         try:
             context = ssl.create_default_context(cafile=self.cafile)
         except (OSError, ssl.SSLError) as e:
             raise SettingError(
-                f"KAFKA_SSL_CAFILE={self.cafile}: cannot be used ({_error_text(e)}); give a PEM file"
+                f"KAFKA_SSL_CAFILE={self.cafile}: cannot load the CA certificate "
+                f"({_error_text(e)}); expected a PEM file"
             ) from e
         if self.certfile is not None:
-            self._show(context, self.certfile)
+            self._load_client_certificate(context, self.certfile)
         return context
 
-    def _show(self, context: ssl.SSLContext, certfile: Path) -> None:
-        # A wrong password would make OpenSSL ask on the terminal; an empty one is refused at once.
+    def _load_client_certificate(self, context: ssl.SSLContext, certfile: Path) -> None:
+        # Without a password OpenSSL would prompt on the terminal; an empty one fails at once.
         try:
             context.load_cert_chain(certfile, self.keyfile, self.password or "")
         except (OSError, ssl.SSLError) as e:
             raise SettingError(
-                f"KAFKA_SSL_CERTFILE={certfile}, KAFKA_SSL_KEYFILE={self.keyfile}: cannot be used "
-                f"({_error_text(e)}); give PEM files that belong together, and KAFKA_SSL_PASSWORD"
+                f"KAFKA_SSL_CERTFILE={certfile}, KAFKA_SSL_KEYFILE={self.keyfile}: cannot load the "
+                f"client certificate ({_error_text(e)}); expected PEM files of one certificate and "
+                "its key; if the key is encrypted, set KAFKA_SSL_PASSWORD"
             ) from e
 
 
 @dataclass(frozen=True, kw_only=True)
 class SaslSettings:
-    """Who we are: user and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
+    """Credentials: user name and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
 
     mechanism: str
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    # It may hold a password.
+    # The URL may contain a password.
     token_url: str | None = field(default=None, repr=False)
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)

@@ -1,4 +1,4 @@
-"""The Kafka sink: slices to one topic with acks=all and an idempotent producer, one producer at a time."""
+"""The Kafka sink: sends slices to one topic with an idempotent producer and acks=all."""
 
 from __future__ import annotations
 
@@ -20,113 +20,112 @@ if TYPE_CHECKING:
 
 
 STALLED_S: Final = 2.0
-"""Age of the oldest batch in flight from which on the service calls itself degraded."""
+"""Age of the oldest batch in flight from which on `problem` reports missing acknowledgements."""
 BATCH_SLACK_BYTES: Final = 1024
-"""Room left below the topic's max.message.bytes: compression can lengthen the incompressible."""
+"""Bytes kept free below max.message.bytes: compression can enlarge incompressible data."""
 
 
 class KafkaSink:
-    """Record batches to one topic (`gerador.delivery.sink.Sink`).
+    """Sends record batches to one topic (`gerador.delivery.sink.Sink`).
 
-    `connection` is awaited once, first: a local Kafka has no address before it runs; what it
-    raises, `ready` raises. `before_first` is awaited once the brokers answered and before the
-    first row is asked for (the schema registry); a fault of it is waited out like a broker's.
+    `connect` is awaited once, first: a local Kafka has no address before it runs. `wait_ready`
+    raises its errors. `before_first_row` is awaited once, after the topic exists and before the
+    first row (the schema registry); its `UnavailableError` is retried as a broker's.
     """
 
     def __init__(
         self,
-        connection: Callable[[], Awaitable[Connection]],
-        wish: TopicSpec,
+        connect: Callable[[], Awaitable[Connection]],
+        spec: TopicSpec,
         observer: DeliveryObserver,
-        before_first: Callable[[], Awaitable[None]] | None = None,
+        before_first_row: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._settlement = DeliveryTracker(observer, wish.name)
+        self._tracker = DeliveryTracker(observer, spec.name)
         self._supervisor = ProducerSupervisor(
-            connection, wish, self._settlement, observer, before_first
+            connect, spec, self._tracker, observer, before_first_row
         )
-        self._supervising: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def ledger(self) -> Ledger:
-        """What became of every row."""
-        return self._settlement.ledger
+        """The delivery counts."""
+        return self._tracker.ledger
 
     @property
-    def facts(self) -> TopicDescription | None:
-        """The topic as the brokers have it; None before `ready` returned."""
-        return self._supervisor.facts
+    def topic(self) -> TopicDescription | None:
+        """The topic's partitions and configuration; None before `wait_ready` returned."""
+        return self._supervisor.topic
 
     @property
     def partitions(self) -> int:
-        """Number of partitions; 0 before `ready` returned."""
-        return len(self._settlement.lanes)
+        """Number of partitions; 0 before `wait_ready` returned."""
+        return len(self._tracker.queues)
 
     @property
-    def held_before(self) -> int:
-        """Records that the topic held when we came, as its log offsets tell; after `ready`."""
-        return self._supervisor.held_before
+    def records_before_run(self) -> int:
+        """Records in the topic from before this run, by log offsets; known after `wait_ready`."""
+        return self._supervisor.records_before_run
 
     @property
     def batch_bytes_max(self) -> int:
-        """Bytes that the topic takes as one record batch; call it after `ready`."""
-        assert self.facts is not None, "ready() comes first"  # noqa: S101
-        return self.facts.message_bytes_max - BATCH_SLACK_BYTES
+        """Largest record batch that the topic accepts, in bytes; call after `wait_ready`."""
+        assert self.topic is not None, "wait_ready() comes first"  # noqa: S101
+        return self.topic.message_bytes_max - BATCH_SLACK_BYTES
 
     @property
-    def trouble(self) -> str | None:
-        """Why rows are not being confirmed right now, in one line; None when they are."""
+    def problem(self) -> str | None:
+        """Why rows are not acknowledged now, in one line; None when they are."""
         if not self._supervisor.connected.is_set():
-            return self._supervisor.trouble
-        age_s = self._settlement.oldest_s()
+            return self._supervisor.problem
+        age_s = self._tracker.oldest_age_s()
         if age_s < STALLED_S:
             return None
-        cause = self._supervisor.watch.cause() or "no answer yet"
+        cause = self._supervisor.log_handler.cause() or "no response from the broker yet"
         return f"no acknowledgement for {age_s:.0f} s: {cause}"
 
-    async def ready(self) -> None:
-        """Connect, make the topic, and return when the first row may be offered.
+    async def wait_ready(self) -> None:
+        """Connect, create the topic if it is missing, and wait until `send` can be called.
 
-        Raises ConfigurationError: waiting cannot help (fewer partitions than asked for, …).
-        GeradorError: whatever finding the connection raised.
+        Raises ConfigurationError: retrying cannot help (fewer partitions than requested, …).
+        GeradorError: any error of `connect`.
         """
-        if self._supervising is None:
-            self._supervising = asyncio.create_task(self._supervisor.run(), name="supervisor")
-            self._supervising.add_done_callback(lambda _: self._settlement.give_up())
+        if self._task is None:
+            self._task = asyncio.create_task(self._supervisor.run(), name="producer-supervisor")
+            self._task.add_done_callback(lambda _: self._tracker.abort())
         connected = asyncio.ensure_future(self._supervisor.connected.wait())
         try:
-            either = {connected, self._supervising}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({connected, self._task}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             connected.cancel()
         self._raise_if_ended()
 
-    async def offer(self, made: Slice) -> None:
-        """Take one slice's batches. Waits while too much is in flight.
+    async def send(self, slice_: Slice) -> None:
+        """Queue the batches of a slice. Waits while too much is in flight.
 
-        Raises ConfigurationError: the supervisor gave up for good.
+        Raises ConfigurationError: the supervisor has ended.
         """
         self._raise_if_ended()
-        await self._settlement.take(made.batches)
+        await self._tracker.enqueue(slice_.batches)
         self._raise_if_ended()
 
     async def drain(self, timeout_s: float) -> bool:
-        """Wait until everything offered is confirmed or failed; False when time ran out."""
+        """Wait until every queued batch is acknowledged or failed; return False on timeout."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._settlement.all_settled()
-        return self._settlement.idle
+                await self._tracker.wait_settled()
+        return self._tracker.idle
 
     async def close(self) -> None:
-        """Let go of the brokers, within about three seconds.
+        """Close the connections, within about three seconds.
 
-        Batches that were never sent are failed; sent ones without an answer stay unknown.
+        Batches that were never sent are failed; those sent without a response stay unknown.
         """
-        if self._supervising is not None:
-            self._supervising.cancel()
+        if self._task is not None:
+            self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError, GeradorError):
-                await self._supervising
-        self._settlement.write_off()
+                await self._task
+        self._tracker.fail_unsent()
 
     def _raise_if_ended(self) -> None:
-        if self._supervising is not None and self._supervising.done():
-            self._supervising.result()
+        if self._task is not None and self._task.done():
+            self._task.result()

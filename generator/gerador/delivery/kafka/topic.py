@@ -1,4 +1,4 @@
-"""Creates the topic when it does not exist, and reads its partitions and configuration."""
+"""Creates the topic if it does not exist, and reads its partitions and configuration."""
 
 from __future__ import annotations
 
@@ -21,117 +21,120 @@ if TYPE_CHECKING:
 
 PARTITIONS_DEFAULT: Final = 4
 MESSAGE_BYTES_MAX_DEFAULT: Final = 1_048_588
-"""Kafka's default `max.message.bytes`, used when the topic's own may not be read."""
+"""Kafka's default `max.message.bytes`, used when the topic's configuration cannot be read."""
 TIMESTAMP_AFTER_MAX_CONFIG: Final = "message.timestamp.after.max.ms"
-"""The topic's bound on event times ahead of the clock: KIP-937; an hour by default since
-Kafka 4."""
+"""Limit of record timestamps ahead of the broker's clock (KIP-937); one hour since Kafka 4."""
 NO_LIMIT_MS: Final = 2**63 - 1
 METADATA_POLL_S: Final = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicSpec:
-    """The topic that is asked for. What is None is left to the default."""
+    """The requested topic; None and -1 mean the defaults."""
 
     name: str
     partitions: int | None = None
     replication_factor: int = -1
     config: Mapping[str, str] = field(default_factory=dict)
-    config_where_known: Mapping[str, str] = field(default_factory=dict)
-    """More configuration, for brokers that know it; others get the topic without."""
+    optional_config: Mapping[str, str] = field(default_factory=dict)
+    """Configuration that is left out for brokers that do not support it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicDescription:
-    """The topic as the brokers have it."""
+    """The topic's partitions and configuration, read from the brokers."""
 
     partitions: int
     retention_ms: int | None
-    """Age at which the broker deletes records by their timestamps; None when it never does."""
-    ahead_ms_max: int | None
-    """How far event times may run ahead of the broker's clock; None when without bound."""
+    """Age by timestamp at which the broker deletes records; None: never."""
+    timestamp_after_max_ms: int | None
+    """How far record timestamps may be ahead of the broker's clock; None: no limit."""
     message_bytes_max: int
-    """Largest record batch that the broker takes, after compression."""
+    """Largest record batch that the broker accepts, after compression."""
 
 
 async def ensure_topic(
-    connection: Connection, wish: TopicSpec, timeout_s: float
+    connection: Connection, spec: TopicSpec, timeout_s: float
 ) -> TopicDescription:
-    """Create the topic when it is missing and return what it is like.
+    """Create the topic if it does not exist, and return its description.
 
-    Raises KafkaFault: the brokers are away or refuse for now. SettingError: the topic exists
-    with fewer partitions than asked for. ConfigurationError: the brokers refuse such a topic.
+    Raises KafkaUnavailableError: the brokers are unavailable, or their error is retriable.
+    SettingError: the topic exists with fewer partitions than requested. ConfigurationError: the
+    brokers reject the topic's name, partitions or configuration.
     """
     admin = AIOKafkaAdminClient(**connection.arguments())
     try:
         async with asyncio.timeout(timeout_s):
             await admin.start()
-            return await _ensure(admin, wish)
+            return await _ensure(admin, spec)
     except TimeoutError as e:
-        raise KafkaUnavailableError(f"the brokers did not answer within {timeout_s:g} s") from e
+        raise KafkaUnavailableError(
+            f"the brokers did not respond within {timeout_s:g} s; "
+            "check that they are running and reachable"
+        ) from e
     except kafka_errors.KafkaError as e:
         raise KafkaUnavailableError(describe(e, connection.security_protocol)) from e
     finally:
         await admin.close()
 
 
-async def _ensure(admin: Any, wish: TopicSpec) -> TopicDescription:
-    found = await _partition_count(admin, wish.name)
+async def _ensure(admin: Any, spec: TopicSpec) -> TopicDescription:
+    found = await _partition_count(admin, spec.name)
     if found is None:
-        await _create(admin, wish)
-        found = await _wait_for_leaders(admin, wish.name)
-    if wish.partitions is not None and found < wish.partitions:
+        await _create(admin, spec)
+        found = await _wait_for_leaders(admin, spec.name)
+    if spec.partitions is not None and found < spec.partitions:
         raise SettingError(
-            f"KAFKA_TOPIC_PARTITIONS={wish.partitions}: topic {wish.name!r} has {found}; "
-            "ask for no more (a scenario: in topic.partitions), add partitions to the topic, or "
-            "choose another"
+            f"KAFKA_TOPIC_PARTITIONS={spec.partitions}: topic {spec.name!r} has {found} "
+            "partition(s); set a lower number (in a scenario: topic.partitions), add partitions "
+            "to the topic, or use another topic"
         )
-    config = await _describe_config(admin, ConfigResourceType.TOPIC, wish.name)
+    config = await _describe_config(admin, ConfigResourceType.TOPIC, spec.name)
     retention_ms = int(config.get("retention.ms", -1))
-    ahead_ms = int(config.get(TIMESTAMP_AFTER_MAX_CONFIG, NO_LIMIT_MS))
+    after_max_ms = int(config.get(TIMESTAMP_AFTER_MAX_CONFIG, NO_LIMIT_MS))
     deletes = "delete" in config.get("cleanup.policy", "delete")
     return TopicDescription(
         partitions=found,
         retention_ms=retention_ms if deletes and retention_ms >= 0 else None,
-        ahead_ms_max=None if ahead_ms >= NO_LIMIT_MS else ahead_ms,
+        timestamp_after_max_ms=None if after_max_ms >= NO_LIMIT_MS else after_max_ms,
         message_bytes_max=int(config.get("max.message.bytes", MESSAGE_BYTES_MAX_DEFAULT)),
     )
 
 
 async def _partition_count(admin: Any, topic: str) -> int | None:
-    """Return how many partitions the topic has, None when there is no such topic."""
-    # Brokers that create topics by themselves would make one that is asked for by its name.
+    """Return the topic's number of partitions; None if it does not exist."""
+    # A metadata request by name would create the topic where auto.create.topics.enable is true.
     if topic not in await admin.list_topics():
         return None
     described = (await admin.describe_topics([topic]))[0]
     error = kafka_errors.for_code(described["error_code"])
     if error is kafka_errors.UnknownTopicOrPartitionError:
         return None
-    # A partition without a leader is still a partition: sending waits for it.
+    # Partitions without a leader count: sending waits for the leader.
     if error not in {kafka_errors.NoError, kafka_errors.LeaderNotAvailableError}:
         raise error(topic)
     return len(described["partitions"])
 
 
-async def _create(admin: Any, wish: TopicSpec) -> None:
-    """Create the topic; that somebody else was faster is as good."""
-    replicas = wish.replication_factor
+async def _create(admin: Any, spec: TopicSpec) -> None:
+    """Create the topic; it may exist already, created by another client."""
+    replicas = spec.replication_factor
     if replicas < 0:
         replicas = await _default_replication_factor(admin)
-    partitions = wish.partitions or PARTITIONS_DEFAULT
+    partitions = spec.partitions or PARTITIONS_DEFAULT
     error, reason = await _try_create(
-        admin, wish.name, partitions, replicas, {**wish.config_where_known, **wish.config}
+        admin, spec.name, partitions, replicas, {**spec.optional_config, **spec.config}
     )
-    if error is kafka_errors.InvalidConfigurationError and wish.config_where_known:
-        error, reason = await _try_create(admin, wish.name, partitions, replicas, wish.config)
+    if error is kafka_errors.InvalidConfigurationError and spec.optional_config:
+        error, reason = await _try_create(admin, spec.name, partitions, replicas, spec.config)
     if error in {kafka_errors.NoError, kafka_errors.TopicAlreadyExistsError}:
         return
-    if error in _NON_RETRIABLE_ERRORS:
+    if error in _REJECTED_TOPIC_ERRORS:
         raise ConfigurationError(
-            f"topic {wish.name!r} ({partitions} partitions, replication factor {replicas}, "
-            f"{dict(wish.config)}) was refused by the brokers: {reason or error.__name__}"
+            f"the brokers rejected topic {spec.name!r} ({partitions} partitions, replication "
+            f"factor {replicas}, {dict(spec.config)}): {reason or error.__name__}"
         )
-    raise error(f"topic {wish.name!r} could not be created: {reason}")
+    raise error(f"cannot create topic {spec.name!r}: {reason}")
 
 
 async def _try_create(
@@ -142,7 +145,7 @@ async def _try_create(
     return kafka_errors.for_code(code), reason
 
 
-_NON_RETRIABLE_ERRORS: Final = frozenset(
+_REJECTED_TOPIC_ERRORS: Final = frozenset(
     {
         kafka_errors.InvalidTopicError,
         kafka_errors.InvalidPartitionsError,
@@ -153,7 +156,7 @@ _NON_RETRIABLE_ERRORS: Final = frozenset(
 
 
 async def _default_replication_factor(admin: Any) -> int:
-    """Return the brokers' own default: CreateTopics before version 4 has no word for it."""
+    """Return the brokers' default.replication.factor: CreateTopics takes -1 from version 4 on."""
     brokers = (await admin.describe_cluster())["brokers"]
     config = await _describe_config(admin, ConfigResourceType.BROKER, str(brokers[0]["node_id"]))
     return int(config.get("default.replication.factor", 1))
@@ -162,8 +165,8 @@ async def _default_replication_factor(admin: Any) -> int:
 async def _wait_for_leaders(admin: Any, topic: str) -> int:
     """Wait until every partition of a new topic has a leader.
 
-    A record sent earlier could be refused: brokers from late 2026 take only a first sequence
-    of zero on an empty partition (KAFKA-15591).
+    A record that is sent earlier could be rejected: brokers from late 2026 require the first
+    sequence number of an empty partition to be 0 (KAFKA-15591).
     """
     while True:
         described = (await admin.describe_topics([topic]))[0]
@@ -173,9 +176,9 @@ async def _wait_for_leaders(admin: Any, topic: str) -> int:
         await asyncio.sleep(METADATA_POLL_S)
 
 
-async def _describe_config(admin: Any, kind: Any, name: str) -> dict[str, str]:
-    """Return the configuration of a topic or broker; empty when it may not be read."""
-    (response,) = await admin.describe_configs([ConfigResource(kind, name)])
+async def _describe_config(admin: Any, resource_type: Any, name: str) -> dict[str, str]:
+    """Return the configuration of a topic or broker; empty if reading it is not authorized."""
+    (response,) = await admin.describe_configs([ConfigResource(resource_type, name)])
     error_code, _, _, _, entries = response.resources[0]
     if error_code:
         return {}

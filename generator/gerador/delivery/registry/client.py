@@ -1,4 +1,4 @@
-"""Client of a Confluent-compatible schema registry: look up, register and read schemas. The only importer of confluent_kafka."""
+"""Client of an external schema registry (Confluent's API). The only importer of confluent_kafka."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from gerador.delivery.registry.compatibility_errors import format_reasons
 from gerador.delivery.registry.url import (
     URL_SETTING,
     USER_INFO_SETTING,
+    check_url,
     check_user_info,
-    redact_and_check_urls,
+    display_url,
 )
+from gerador.encoding.registry_schemas import SCHEMA_ID_MAX
 from gerador.errors import (
     ConfigurationError,
     GeradorError,
@@ -35,39 +37,41 @@ if TYPE_CHECKING:
 
 
 REQUEST_TIMEOUT_S: Final = 5.0
-"""Seconds that one request may take to connect, and again to be answered."""
-ENSURE_TIMEOUT_S: Final = 15.0
-"""Seconds that finding or registering a schema may take in all."""
+"""Timeout of one HTTP request: for connecting, and for the response."""
+OPERATION_TIMEOUT_S: Final = 15.0
+"""Timeout of one operation, with all its requests."""
 ERROR_CHARACTERS_MAX: Final = 300
-"""Characters of a registry's own words that a message repeats."""
-_Answer = TypeVar("_Answer")
+"""Length of a registry's error text in a message."""
+_Result = TypeVar("_Result")
 _NOT_FOUND_CODES: Final = frozenset({40401, 40402, 40403})
-"""Subject, version or schema not found: Confluent Schema Registry API reference, "Errors"."""
+"""Subject, version or schema not found. Source: Schema Registry API reference, "Errors"."""
 
 
 class RegisteredAvroSchema(NamedTuple):
-    """An Avro schema as a registry holds it, and which of its subject's versions it is."""
+    """An Avro schema from a registry, and its version within the subject."""
 
     text: str
     version: int
 
 
 class RegistryClient:
-    """A client of a registry with Confluent's interface.
+    """A client of a schema registry with Confluent's API.
 
-    `url` may list several, comma-separated; `user_info` is ``user:password`` for basic
-    authentication. Neither the password nor one inside the URL stands in any message.
+    `url` may list several URLs, separated by commas; `user_info` is ``user:password`` for basic
+    authentication. No message contains a password.
 
-    Raises SettingError: the URL or the credentials cannot be used as they stand.
+    Raises SettingError: the URL or the credentials are invalid.
     """
 
     def __init__(
         self, url: str, user_info: str | None = None, *, timeout_s: float = REQUEST_TIMEOUT_S
     ) -> None:
-        self.url: Final = redact_and_check_urls(url)
+        check_url(url)
+        self.url: Final = display_url(url)
         settings: dict[str, Any] = {"url": url, "timeout": timeout_s, "max.retries": 0}
         if user_info is not None:
-            settings["basic.auth.user.info"] = check_user_info(user_info, url)
+            check_user_info(user_info, url)
+            settings["basic.auth.user.info"] = user_info
         self._client: Final = AsyncSchemaRegistryClient(settings)
 
     async def __aenter__(self) -> Self:
@@ -87,25 +91,29 @@ class RegistryClient:
         """Close the connections. The client cannot be used afterwards."""
         await self._client.aclose()
 
-    async def ensure(self, subject: str, text: str, kind: SchemaType = "AVRO") -> int:
-        """Return the id of the schema under `subject`, registering it when it is not there.
+    async def get_or_register(
+        self, subject: str, text: str, schema_type: SchemaType = "AVRO"
+    ) -> int:
+        """Return the id of a schema under `subject`; register it if it is not registered.
 
-        A schema that means the same in other words is found, not registered again: both
-        requests ask the registry to normalise. Cancelled, the schema may have been registered.
-        Cost: one request when it is there, two when not; at most ENSURE_TIMEOUT_S.
+        Schemas are normalized by the registry, so an equal schema in another spelling is found.
+        When cancelled, the schema may have been registered. Cost: one request if it is registered,
+        else two; at most OPERATION_TIMEOUT_S.
 
-        Raises IncompatibleSchemaError: with subject, field and reason; SchemaError: the
-        registry does not take it for a schema; ConfigurationError: it does not let us;
-        RegistryFault: it is away, too slow, or ill (retriable).
+        Raises IncompatibleSchemaError: with subject, field and reason. SchemaError: the registry
+        rejects the schema as invalid. ConfigurationError: access is denied. SettingError: the URL
+        is not a schema registry. RegistryUnavailableError (retriable): no or an error response.
         """
-        return await self._ask(self._ensured(subject, Schema(text, kind)), subject)
+        return await self._request(
+            self._get_or_register(subject, Schema(text, schema_type)), subject
+        )
 
     async def read(self, subject: str, version: int | None = None) -> RegisteredAvroSchema:
-        """Return the Avro schema that is registered under `subject`: its latest version, or one.
+        """Return a version of the Avro schema under `subject`; None: the latest.
 
-        Raises SettingError: there is none, or it is not Avro; otherwise as `ensure`.
+        Raises SettingError: it is not registered, or not Avro; other errors as `get_or_register`.
         """
-        return await self._ask(self._read(subject, version), subject)
+        return await self._request(self._read(subject, version), subject)
 
     async def _read(self, subject: str, version: int | None) -> RegisteredAvroSchema:
         try:
@@ -118,20 +126,21 @@ class RegistryClient:
                 raise
             which = "" if version is None else f" version {version}"
             raise SettingError(
-                f"{self.url}: no schema under subject {subject!r}{which}; look at /subjects there"
+                f"{self.url}: no schema under subject {subject!r}{which}; "
+                "GET /subjects lists the registered subjects"
             ) from error
         if (found.schema.schema_type or "AVRO") != "AVRO":
             raise SettingError(
                 f"{self.url}: subject {subject!r} has a schema of type "
-                f"{found.schema.schema_type}; name one that is Avro"
+                f"{found.schema.schema_type}; use a subject with an Avro schema"
             )
         if not isinstance(found.version, int):
-            raise ValueError(f"an answer with the version {found.version!r}")  # noqa: TRY004
+            raise ValueError(f"invalid version {found.version!r} in the response")  # noqa: TRY004
         return RegisteredAvroSchema(str(found.schema.schema_str), found.version)
 
-    async def _ensured(self, subject: str, schema: Schema) -> int:
-        found = await self._lookup(subject, schema)
-        return await self._register(subject, schema) if found is None else found
+    async def _get_or_register(self, subject: str, schema: Schema) -> int:
+        known_id = await self._lookup(subject, schema)
+        return await self._register(subject, schema) if known_id is None else known_id
 
     async def _lookup(self, subject: str, schema: Schema) -> int | None:
         try:
@@ -144,81 +153,82 @@ class RegistryClient:
 
     async def _register(self, subject: str, schema: Schema) -> int:
         try:
-            made = await self._client.register_schema(subject, schema, normalize_schemas=True)
-            return _checked_id(made)
+            new_id = await self._client.register_schema(subject, schema, normalize_schemas=True)
+            return _checked_id(new_id)
         except SchemaRegistryError as error:
             if error.http_status_code != HTTPStatus.CONFLICT:
                 raise
             reasons = await self._reasons(subject, schema, error)
             raise IncompatibleSchemaError(
-                f"{self.url}: subject {subject!r} refuses the schema: {reasons}; "
-                "change the schema or the subject's compatibility"
+                f"{self.url}: the schema is incompatible with subject {subject!r}: {reasons}; "
+                "change the schema or the subject's compatibility level"
             ) from error
 
-    async def _reasons(self, subject: str, schema: Schema, refusal: SchemaRegistryError) -> str:
-        """Return why `subject` refuses `schema`: the public method answers yes or no only."""
+    async def _reasons(self, subject: str, schema: Schema, conflict: SchemaRegistryError) -> str:
+        """Return why `schema` is incompatible: the client's public method returns no reasons."""
         path = f"compatibility/subjects/{quote(subject, safe='')}/versions/latest?verbose=true"
         try:
-            answer = await self._client._rest_client.post(path, schema.to_dict())  # noqa: SLF001
-            messages = answer.get("messages", [])
+            response = await self._client._rest_client.post(path, schema.to_dict())  # noqa: SLF001
+            messages = response.get("messages", [])
         except (SchemaRegistryError, httpx.HTTPError, ValueError, AttributeError):
-            messages = []  # the refusal stands, and says why in its own words
-        # Only Avro's reasons point into the schema by numbers; the others name the field.
+            messages = []  # the message of the conflict is used instead
+        # Only Avro's reasons contain JSON pointers; the others contain the field's name.
         text = schema.schema_str if schema.schema_type == "AVRO" else None
-        return format_reasons(messages or [refusal.error_message], text or "null")
+        return format_reasons(messages or [conflict.error_message], text or "null")
 
-    async def _ask(self, request: Coroutine[Any, Any, _Answer], subject: str) -> _Answer:
-        """Await `request`, and tell whatever goes wrong as an error of ours."""
+    async def _request(self, operation: Coroutine[Any, Any, _Result], subject: str) -> _Result:
+        """Await `operation`, with a timeout, and convert errors to this package's."""
         try:
-            async with asyncio.timeout(ENSURE_TIMEOUT_S):
-                return await request
+            async with asyncio.timeout(OPERATION_TIMEOUT_S):
+                return await operation
         except GeradorError:
             raise
         except SchemaRegistryError as error:
-            raise self._told(error, subject) from error
+            raise self._to_error(error, subject) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise RegistryUnavailableError(
-                f"{self.url}: no answer in time for subject {subject!r}"
+                f"{self.url}: the schema registry did not respond in time (subject {subject!r}); "
+                "check that it is running and reachable"
             ) from error
         except httpx.TransportError as error:
             cause = _one_line(str(error) or type(error).__name__)
             raise RegistryUnavailableError(
-                f"{self.url}: the schema registry is away: {cause}"
+                f"{self.url}: the schema registry is unavailable: {cause}; "
+                f"start it, or check {URL_SETTING}"
             ) from error
         except (httpx.InvalidURL, ValueError, TypeError, KeyError) as error:
             raise SettingError(
-                f"{URL_SETTING} {self.url}: no schema registry answers there"
+                f"{URL_SETTING} {self.url}: the response is not a schema registry's; check the URL"
             ) from error
 
-    def _told(self, error: SchemaRegistryError, subject: str) -> GeradorError:
-        status, words = error.http_status_code, _one_line(str(error.error_message))
+    def _to_error(self, error: SchemaRegistryError, subject: str) -> GeradorError:
+        status, text = error.http_status_code, _one_line(str(error.error_message))
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return ConfigurationError(
-                    f"{self.url}: the schema registry refuses access to subject {subject!r} "
+                    f"{self.url}: the schema registry denied access to subject {subject!r} "
                     f"(HTTP {status}); check {USER_INFO_SETTING}"
                 )
             case HTTPStatus.UNPROCESSABLE_ENTITY:
-                return SchemaError(f"{self.url}: subject {subject!r} does not take it: {words}")
+                return SchemaError(
+                    f"{self.url}: the schema registry rejected the schema of subject {subject!r} "
+                    f"as invalid: {text}"
+                )
             case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
                 return SettingError(
-                    f"{URL_SETTING} {self.url}: no schema registry answers there (HTTP {status}); "
-                    "is a path missing?"
+                    f"{URL_SETTING} {self.url}: the response is not a schema registry's "
+                    f"(HTTP {status}); check the URL and its path"
                 )
             case _:
                 return RegistryUnavailableError(
-                    f"{self.url}: HTTP {status} for subject {subject!r}: {words}"
+                    f"{self.url}: HTTP {status} for subject {subject!r}: {text}"
                 )
 
 
-ID_END: Final = 2**31
-"""Ids are four bytes on the wire, read as a signed number by Java's clients."""
-
-
-def _checked_id(answer: int | None) -> int:
-    if not isinstance(answer, int) or not 0 <= answer < ID_END:
-        raise ValueError(f"an answer with the id {answer!r}")
-    return answer
+def _checked_id(number: int | None) -> int:
+    if not isinstance(number, int) or not 0 <= number <= SCHEMA_ID_MAX:
+        raise ValueError(f"invalid schema id {number!r} in the response")
+    return number
 
 
 def _one_line(text: str) -> str:

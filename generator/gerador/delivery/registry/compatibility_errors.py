@@ -1,4 +1,4 @@
-"""Formats the reasons for which a schema registry rejects an incompatible schema as one line that names the fields."""
+"""Formats a schema registry's incompatibility reasons as one line, with field names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 REASONS_MAX: Final = 3
-"""Reasons that one line holds; how many more there are is said."""
+"""Reasons in one line; the others are counted."""
 REASON_CHARACTERS_MAX: Final = 500
-"""Apicurio puts all reasons into one message."""
+"""Length of one reason. Apicurio puts all reasons into one message."""
 
 _NO_REASON: Final = re.compile(r"^\{\s*(oldSchema|oldSchemaVersion|validateFields|compatibility)\b")
-"""Messages of Confluent's registry that give no reason but the old schema and the settings."""
+"""Messages of Confluent's registry with the old schema or the configuration, not a reason."""
 _DESCRIPTION: Final = re.compile(
     r"""description:\s*(['"])(.*?)\1\s*(?:,\s*additionalInfo:|\}$)""", re.DOTALL
 )
@@ -25,20 +25,23 @@ _POINTER: Final = re.compile(r"/(?:fields|type|items|values)(?:/(?:fields|type|i
 
 
 def format_reasons(messages: Sequence[object], schema_json: str) -> str:
-    """Return what `messages` say about the new schema `schema_json`, fields by their names."""
+    """Return the reasons in `messages` as one line.
+
+    JSON pointers into the new schema, `schema_json`, are followed by the field's name.
+    """
     reasons = [
         _with_field_names(_reason(text), schema_json)
         for text in map(str, messages)
         if not _NO_REASON.match(text)
     ]
     if not reasons:
-        return "no reason is given"
+        return "the registry gives no reason"
     more = len(reasons) - REASONS_MAX
     return "; ".join(reasons[:REASONS_MAX]) + (f"; and {more} more" if more > 0 else "")
 
 
 def field_path(schema_json: str, pointer: str) -> str | None:
-    """Return the field path (``endereco.rua``) that a JSON pointer stands in, None without one."""
+    """Return the path (``endereco.rua``) of the field that a JSON pointer is in, or None."""
     node: Any = json.loads(schema_json)
     names: list[str] = []
     parent = ""
@@ -59,8 +62,8 @@ def _resolve_step(node: Any, step: str) -> Any:
 
 
 def _reason(message: str) -> str:
-    found = _DESCRIPTION.search(message)
-    text = found.group(2) if found else _JAVA_CLASS.sub("", message)
+    description = _DESCRIPTION.search(message)
+    text = description.group(2) if description else _JAVA_CLASS.sub("", message)
     return " ".join(text.split())[:REASON_CHARACTERS_MAX]
 
 

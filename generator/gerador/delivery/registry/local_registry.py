@@ -1,13 +1,13 @@
-"""The read-only schema registry that the API serves: subjects, versions and schema ids of the current run."""
+"""The read-only schema registry that the API serves: subjects, versions and schema ids."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gerador.delivery.registry.schema_equality import canonical_text, schema_matcher
-from gerador.encoding.registry_schemas import RegistrySchema
+from gerador.encoding.registry_schemas import SCHEMA_ID_MAX, RegistrySchema
 from gerador.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroSchema
     from gerador.encoding.registry_schemas import SchemaType
     from gerador.scenario.output import SubjectStrategy
-
-
-ID_MAX: Final = 2**31 - 1
-"""Largest id: four bytes on the wire, read as a signed int by Java's clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +29,16 @@ class RegisteredSchema:
 
 
 def schema_id(schema: AvroSchema | RegistrySchema) -> int:
-    """Return the id of `schema`, in [1, ID_MAX]: the same in every process and version.
+    """Return the id of `schema`, in [1, SCHEMA_ID_MAX]: the same in every process and version.
 
-    The first 31 bits of SHA-256 over the schema's JSON with sorted keys and no spaces, of other
-    kinds over the kind and the text. Avro's parsing canonical form is not used: it drops logical
-    types, and two schemas that differ only there must not share an id.
+    The first 31 bits of SHA-256 over the canonical text, preceded by the schema type unless it is
+    AVRO. Avro's parsing canonical form is not used: it drops logical types, and two schemas that
+    differ only in those must have different ids.
     """
     known = RegistrySchema.of(schema)
-    kind = "" if known.kind == "AVRO" else f"{known.kind} "
-    digest = hashlib.sha256(f"{kind}{canonical_text(known)}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") & ID_MAX or 1
+    prefix = "" if known.schema_type == "AVRO" else f"{known.schema_type} "
+    digest = hashlib.sha256(f"{prefix}{canonical_text(known)}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") & SCHEMA_ID_MAX or 1
 
 
 def value_subject(topic: str) -> str:
@@ -53,9 +49,9 @@ def value_subject(topic: str) -> str:
 def subject_name(strategy: SubjectStrategy, topic: str, record: str, *, is_key: bool) -> str:
     """Return the subject of the schema of `topic`'s values or keys.
 
-    `record` is what Confluent's serializers take for its name: an Avro schema's full name (of a
-    primitive the type's), a JSON Schema's title, a Protobuf message's full name. Source: Confluent
-    Schema Registry, "Subject name strategy".
+    `record` is the record name as Confluent's serializers define it: an Avro schema's full name (a
+    primitive's type name), a JSON Schema's title, a Protobuf message's full name. Source:
+    Confluent Schema Registry, "Subject name strategy".
     """
     match strategy:
         case "topic":
@@ -69,8 +65,8 @@ def subject_name(strategy: SubjectStrategy, topic: str, record: str, *, is_key: 
 class LocalRegistry:
     """A fixed set of schemas, found by id or by subject and version.
 
-    `schemas` are (subject, schema) pairs; a subject that comes again with another schema gets
-    the next version, with an equal one nothing.
+    `schemas` are (subject, schema) pairs. A further schema of a subject becomes its next version;
+    an equal one is ignored.
 
     Raises SchemaError: two different schemas have the same id.
     """
@@ -87,41 +83,44 @@ class LocalRegistry:
         return tuple(sorted(self._subjects))
 
     def versions(self, subject: str) -> tuple[RegisteredSchema, ...]:
-        """Return every version of `subject`, oldest first; empty when there is no such subject."""
+        """Return all versions of `subject`, oldest first; empty for an unknown subject."""
         return self._subjects.get(subject, ())
 
-    def by_id(self, wanted: int) -> RegistrySchema | None:
-        """Return the schema whose id is `wanted`, or None."""
-        return self._by_id.get(wanted)
+    def by_id(self, number: int) -> RegistrySchema | None:
+        """Return the schema with the id `number`, or None."""
+        return self._by_id.get(number)
 
-    def with_id(self, wanted: int) -> Iterator[RegisteredSchema]:
-        """Yield every subject and version that the id `wanted` stands under."""
-        return (v for v in self if v.id == wanted)
+    def versions_by_id(self, number: int) -> Iterator[RegisteredSchema]:
+        """Yield the versions, of all subjects, of the schema with the id `number`."""
+        return (v for v in self if v.id == number)
 
     def __iter__(self) -> Iterator[RegisteredSchema]:
-        """Yield every version of every subject, in the order of the subjects' names."""
+        """Yield all versions of all subjects, sorted by subject."""
         return (v for subject in self.subjects for v in self._subjects[subject])
 
-    def lookup(self, subject: str, text: str, kind: SchemaType = "AVRO") -> RegisteredSchema | None:
-        """Return the newest version of `subject` that means the same as the schema `text`.
+    def lookup(
+        self, subject: str, text: str, schema_type: SchemaType = "AVRO"
+    ) -> RegisteredSchema | None:
+        """Return the newest version of `subject` that is equal to the schema `text`, or None.
 
-        What is the same, `schema_meaning.py` says.
+        `schema_equality.schema_matcher` defines equality.
 
-        Raises SchemaError: `text` is no schema of its kind.
+        Raises SchemaError: `text` is not a schema of its type.
         """
-        same = schema_matcher(text, kind)
-        return next((v for v in reversed(self.versions(subject)) if same(v.schema)), None)
+        is_equal = schema_matcher(text, schema_type)
+        return next((v for v in reversed(self.versions(subject)) if is_equal(v.schema)), None)
 
     def _add(self, subject: str, schema: RegistrySchema) -> None:
-        wanted = schema_id(schema)
-        known = self._by_id.setdefault(wanted, schema)
-        if (known.kind, canonical_text(known)) != (schema.kind, canonical_text(schema)):
-            msg = (
-                f"schemas {known.name!r} and {schema.name!r} have the same id {wanted}; "
-                "change a word of either one's documentation"
+        number = schema_id(schema)
+        known = self._by_id.setdefault(number, schema)
+        if known.schema_type != schema.schema_type or canonical_text(known) != canonical_text(
+            schema
+        ):
+            raise SchemaError(
+                f"schemas {known.name!r} and {schema.name!r} have the same id {number}; "
+                "change the `doc` attribute of one of them"
             )
-            raise SchemaError(msg)
         versions = self.versions(subject)
-        if all(v.id != wanted for v in versions):
-            new = RegisteredSchema(subject, len(versions) + 1, wanted, schema)
+        if all(v.id != number for v in versions):
+            new = RegisteredSchema(subject, len(versions) + 1, number, schema)
             self._subjects[subject] = (*versions, new)

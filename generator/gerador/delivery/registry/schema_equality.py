@@ -1,4 +1,4 @@
-"""Decides whether two schemas of one type are equal for a registry lookup, and returns a schema's canonical text."""
+"""Compares two schemas of one type for a registry lookup, and normalizes schema texts."""
 
 from __future__ import annotations
 
@@ -15,64 +15,65 @@ if TYPE_CHECKING:
     from gerador.encoding.registry_schemas import RegistrySchema, SchemaType
 
 
-SUBMITTED_SCHEMA: Final = "the schema that was sent"
+SUBMITTED_SCHEMA: Final = "the submitted schema"
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TOKEN: Final = re.compile(r"\"[^\"]*\"|[\w.]+|\S")
+_KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
+"""Avro types that keys may have."""
 
 
 def canonical_text(schema: RegistrySchema) -> str:
-    """Return a schema's text in one spelling."""
-    if schema.kind == "PROTOBUF":
+    """Return a schema's text without differences in spacing, attribute order or comments."""
+    if schema.schema_type == "PROTOBUF":
         return _normalized_proto(schema.text)
     return json.dumps(json.loads(schema.text), sort_keys=True, separators=(",", ":"))
 
 
-def schema_matcher(text: str, kind: SchemaType) -> Callable[[RegistrySchema], bool]:
-    """Return what tells whether a schema means what `text` does.
+def schema_matcher(text: str, schema_type: SchemaType) -> Callable[[RegistrySchema], bool]:
+    """Return a function that decides whether a schema is equal to the schema `text`.
 
-    Raises SchemaError: `text` is no schema of its kind.
+    Avro and JSON Schema: equal after parsing. Protobuf: equal without comments and spacing.
+
+    Raises SchemaError: `text` is not a schema of its type.
     """
-    same = {"AVRO": _avro_matcher, "JSON": _json_matcher, "PROTOBUF": _protobuf_matcher}[kind](text)
-    return lambda schema: schema.kind == kind and same(schema)
+    matchers = {"AVRO": _avro_matcher, "JSON": _json_matcher, "PROTOBUF": _protobuf_matcher}
+    is_equal = matchers[schema_type](text)
+    return lambda schema: schema.schema_type == schema_type and is_equal(schema)
 
 
 def _avro_matcher(text: str) -> Callable[[RegistrySchema], bool]:
-    lone = _parse_key_type(text)
-    if lone is not None:  # a key's schema; whether it is one of ours is all there is to ask
-        return lambda schema: _parse_key_type(schema.text) == lone
-    wanted = parse_avro(text, source=SUBMITTED_SCHEMA).root
+    submitted_key = _parse_key_type(text)
+    if submitted_key is not None:
+        return lambda schema: _parse_key_type(schema.text) == submitted_key
+    submitted = parse_avro(text, source=SUBMITTED_SCHEMA).root
     return lambda schema: (
-        _parse_key_type(schema.text) is None and (parse_avro(schema.text).root == wanted)
+        _parse_key_type(schema.text) is None and (parse_avro(schema.text).root == submitted)
     )
 
 
 def _parse_key_type(text: str) -> Any:
-    """Return an Avro schema of logical, fixed or primitive type as one value, None for a record."""
+    """Return an Avro schema of logical, fixed or primitive type as JSON; None for a record."""
     try:
-        declared = json.loads(text)
+        schema = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if isinstance(declared, str):
-        declared = {"type": declared}
-    named = isinstance(declared, dict) and isinstance(declared.get("type"), str)
-    return declared if named and declared["type"] in _KEY_TYPES else None
-
-
-_KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
-"""Types that keys may have."""
+    if isinstance(schema, str):
+        schema = {"type": schema}
+    has_type_name = isinstance(schema, dict) and isinstance(schema.get("type"), str)
+    return schema if has_type_name and schema["type"] in _KEY_TYPES else None
 
 
 def _json_matcher(text: str) -> Callable[[RegistrySchema], bool]:
     try:
-        wanted = json.loads(text)
+        submitted = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(f"{SUBMITTED_SCHEMA}: it is no JSON") from error
-    return lambda schema: bool(json.loads(schema.text) == wanted)
+        raise SchemaError(f"{SUBMITTED_SCHEMA}: not valid JSON") from error
+    return lambda schema: bool(json.loads(schema.text) == submitted)
 
 
 def _protobuf_matcher(text: str) -> Callable[[RegistrySchema], bool]:
-    tokens = _normalized_proto(text)
-    return lambda schema: text == schema.serialized or _normalized_proto(schema.text) == tokens
+    submitted = _normalized_proto(text)
+    return lambda schema: text == schema.serialized or _normalized_proto(schema.text) == submitted
 
 
 def _normalized_proto(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Validates the schema registry URL and its basic-auth credentials. No message contains a secret."""
+"""Validates the schema registry URL and its credentials. No message contains a password."""
 
 from __future__ import annotations
 
@@ -10,46 +10,51 @@ from gerador.redaction import redact_credentials, redact_url
 
 URL_SETTING: Final = "SCHEMA_REGISTRY_URL"
 USER_INFO_SETTING: Final = "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO"
-_ESCAPE: Final = "; in a password, write '/' as %2F, '?' as %3F, '#' as %23, ',' as %2C, '@' as %40"
+_ESCAPE_HINT: Final = (
+    "; in a password, write '/' as %2F, '?' as %3F, '#' as %23, ',' as %2C, '@' as %40"
+)
 
 
-def redact_and_check_urls(url: str) -> str:
-    """Return `url`, or a comma-separated list of them, without user, password and query.
+def check_url(url: str) -> None:
+    """Check that `url` is one http(s) URL, or several separated by commas.
 
-    Raises SettingError: one of them is no http or https address.
+    Raises SettingError: one of them is not.
     """
-    places = [one.strip() for one in url.split(",")]
-    if not all(map(_is_http_url, places)):
-        # All of it is shown, not the wrong one alone: a "," in a password parts it in two.
-        shown = redact_credentials(url)
-        escape = _ESCAPE if "@" in url else ""
+    if not all(_is_http_url(part.strip()) for part in url.split(",")):
+        # The message shows the whole setting: a "," in a password would split it.
+        hint = _ESCAPE_HINT if "@" in url else ""
         raise SettingError(
-            f"{URL_SETTING} {shown!r} is not an address like http://host:8081{escape}"
+            f"{URL_SETTING} {redact_credentials(url)!r} is not a URL; "
+            f"expected, for example, http://host:8081{hint}"
         )
-    return ",".join(redact_url(place).rstrip("/") for place in places)
 
 
-def check_user_info(user_info: str, url: str) -> str:
-    """Return `user_info` when it is ``user:password`` and `url` has no credentials of its own.
+def display_url(url: str) -> str:
+    """Return a checked URL, or several, without user, password and query, for messages."""
+    return ",".join(redact_url(part.strip()).rstrip("/") for part in url.split(","))
 
-    Raises SettingError: otherwise, without repeating either.
+
+def check_user_info(user_info: str, url: str) -> None:
+    """Check that `user_info` is ``user:password`` and that `url` has no credentials as well.
+
+    Raises SettingError: otherwise. The message repeats neither.
     """
     if ":" not in user_info:
-        raise SettingError(f"{USER_INFO_SETTING} is not user:password")
+        raise SettingError(f"{USER_INFO_SETTING} is not in the form user:password")
     if "@" in url:
-        shown = redact_and_check_urls(url)
-        msg = f"{URL_SETTING} {shown} has credentials, and so has {USER_INFO_SETTING}; use one"
-        raise SettingError(msg)
-    return user_info
+        raise SettingError(
+            f"credentials are set in both {URL_SETTING} {display_url(url)} and "
+            f"{USER_INFO_SETTING}; remove one of them"
+        )
 
 
 def _is_http_url(url: str) -> bool:
-    """Tell whether it is an http address of one meaning: no "@" behind the host."""
+    """Return whether `url` is an unambiguous http(s) URL: no "@" after the host."""
     try:
         parts = urlsplit(url)
-        # Reading the port is what checks it.
-        known = parts.scheme in ("http", "https") and parts.port != 0
+        # Reading the port checks it.
+        is_http = parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         return False
-    behind = parts.path + parts.query + parts.fragment
-    return known and bool(parts.hostname) and "@" not in behind
+    after_host = parts.path + parts.query + parts.fragment
+    return is_http and bool(parts.hostname) and "@" not in after_host
