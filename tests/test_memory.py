@@ -1,4 +1,4 @@
-"""How far memory may grow: what is beyond is refused, and only for as long as it is bounded."""
+"""Memory growth limits: larger allocations fail, and only inside the context."""
 
 from __future__ import annotations
 
@@ -18,72 +18,72 @@ MIB = 1024 * 1024
 LINUX = sys.platform == "linux"
 
 
-def taken(mebibytes: int) -> bool:
-    """Tell whether that much memory can be had."""
+def can_allocate(mebibytes: int) -> bool:
+    """Return whether an allocation succeeds."""
     try:
         return len(np.empty(mebibytes * MIB, np.uint8)) > 0
     except MemoryError:
         return False
 
 
-def allowed() -> int:
-    """Return how much data the process may have."""
+def data_limit() -> int:
+    """Return the data limit of the process in bytes."""
     return resource.getrlimit(resource.RLIMIT_DATA)[0]
 
 
-def test_more_than_the_bound_is_refused_meanwhile():
-    """On Linux what goes beyond cannot be had; before, after and within the bound it can."""
-    before = allowed()
+def test_allocations_beyond_the_limit_fail():
+    """On Linux an allocation beyond the limit fails; smaller ones and later ones succeed."""
+    before = data_limit()
     with limit_memory_growth(64 * MIB):
-        assert taken(16)
-        assert taken(256) is not LINUX
-    assert taken(256)
-    assert allowed() == before
+        assert can_allocate(16)
+        assert can_allocate(256) is not LINUX
+    assert can_allocate(256)
+    assert data_limit() == before
 
 
-def test_what_fails_inside_leaves_no_bound():
-    """An error ends it too."""
-    before = allowed()
+def test_errors_restore_the_limit():
+    """An error inside the context restores the limit."""
+    before = data_limit()
     with pytest.raises(ZeroDivisionError), limit_memory_growth(64 * MIB):
         raise ZeroDivisionError
-    assert allowed() == before
+    assert data_limit() == before
 
 
-def test_who_enters_meanwhile_adds_nothing_for_good():
-    """The bound of who is still inside goes from where it began, whoever came and went."""
+def test_nested_limits_do_not_add_up():
+    """After an inner limit, the outer one still counts from its own start."""
     with limit_memory_growth(64 * MIB):
         held = np.empty(48 * MIB, np.uint8)
         with limit_memory_growth(64 * MIB):
-            assert taken(48)
-        assert taken(48) is not LINUX
+            assert can_allocate(48)
+        assert can_allocate(48) is not LINUX
         assert held.size
 
 
-def test_a_bound_that_cannot_be_set_leaves_none(monkeypatch: pytest.MonkeyPatch):
-    """Where nobody can tell what there is, no later bound stays either."""
+def test_a_failed_limit_is_not_kept(monkeypatch: pytest.MonkeyPatch):
+    """If the memory in use cannot be read, no limit is left, and later limits work."""
     if not LINUX:
         return
-    before = allowed()
+    before = data_limit()
     with monkeypatch.context() as patched:
-        patched.setattr(memory, "_PAGES", Path("/nowhere"))
+        patched.setattr(memory, "_STATM", Path("/nowhere"))
         with pytest.raises(OSError, match="nowhere"), limit_memory_growth(64 * MIB):
             raise AssertionError
     with limit_memory_growth(64 * MIB):
         pass
-    assert allowed() == before
+    assert data_limit() == before
 
 
-def test_threads_are_bounded_together_until_the_last_leaves():
-    """Several at once, and none leaves a bound behind."""
-    before, both = allowed(), Barrier(4)
+def test_threads_share_the_limit():
+    """Several threads are limited at once; after the last one the limit is restored."""
+    before, barrier = data_limit(), Barrier(4)
 
-    def inside(_: int) -> bool:
+    def is_limited(_: int) -> bool:
         with limit_memory_growth(128 * MIB):
-            both.wait()
-            bounded = allowed() != before
-            both.wait()
-        return bounded
+            barrier.wait()
+            limited = data_limit() != before
+            barrier.wait()
+        return limited
 
     with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(inside, range(4))) == [LINUX] * 4
-    assert allowed() == before
+        assert list(threads.map(is_limited, range(4))) == [LINUX] * 4
+    assert data_limit() == before

@@ -1,4 +1,4 @@
-"""What threads are told about their place among others."""
+"""Process tuning: thread priority, malloc arenas, garbage collector."""
 
 from __future__ import annotations
 
@@ -24,59 +24,59 @@ NICENESS_MAX = 19
 
 
 def niceness() -> int:
-    """Return the niceness of the thread that asks."""
+    """Return the niceness of the calling thread."""
     return os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def test_a_thread_that_gives_way_does_so_alone():
-    """On Linux its own niceness grows; the thread that started it, and other systems, do not."""
+def test_lower_priority_affects_one_thread():
+    """On Linux the niceness of the calling thread increases, not that of its parent."""
     before = niceness()
     with ThreadPoolExecutor(1, initializer=lower_thread_priority) as thread:
         inside = thread.submit(niceness).result()
-    given = THREAD_NICENESS if sys.platform == "linux" else 0
-    assert inside == min(NICENESS_MAX, before + given)
+    added = THREAD_NICENESS if sys.platform == "linux" else 0
+    assert inside == min(NICENESS_MAX, before + added)
     assert niceness() == before
 
 
-HEAPS = """
+ARENAS = """
 import ctypes
 import sys
 from threading import Barrier, Thread
 
-from gerador.process import share_the_heap
+from gerador.process import limit_malloc_arenas
 
-if sys.argv[1] == "shared":
-    assert share_the_heap()
-all_hold = Barrier(5)
+if sys.argv[1] == "limited":
+    assert limit_malloc_arenas()
+barrier = Barrier(5)
 C = ctypes.CDLL(None)
 C.malloc.restype = C.fopen.restype = ctypes.c_void_p
-threads = [Thread(target=lambda: (C.malloc(50_000), all_hold.wait())) for _ in range(4)]
+threads = [Thread(target=lambda: (C.malloc(50_000), barrier.wait())) for _ in range(4)]
 for thread in threads:
     thread.start()
-all_hold.wait()
+barrier.wait()
 file = ctypes.c_void_p(C.fopen(sys.argv[2].encode(), b"w"))
 C.malloc_info(0, file)
 C.fclose(file)
 """
 
 
-@pytest.mark.parametrize("how", ["shared", "own"])
-def test_threads_share_the_heap(how: str, tmp_path: Path):
-    """As C tells its heaps while four threads hold memory; without a word there are more."""
+@pytest.mark.parametrize("how", ["limited", "default"])
+def test_malloc_arenas_are_limited(how: str, tmp_path: Path):
+    """malloc_info reports one heap for four threads; by default it reports more."""
     if sys.platform != "linux":
         assert not limit_malloc_arenas()
         return
-    told = tmp_path / "heaps.xml"
-    subprocess.run([sys.executable, "-c", HEAPS, how, str(told)], check=True, timeout=60)
-    assert (told.read_text().count("<heap nr=") == MALLOC_ARENAS_MAX) is (how == "shared")
+    report = tmp_path / "heaps.xml"
+    subprocess.run([sys.executable, "-c", ARENAS, how, str(report)], check=True, timeout=60)
+    assert (report.read_text().count("<heap nr=") == MALLOC_ARENAS_MAX) is (how == "limited")
 
 
-def test_the_collector_is_told_when_the_load_begins_and_when_it_is_over():
-    """Its figures are Python's own again once what stays is loaded."""
+def test_collector_thresholds_are_restored():
+    """`freeze_gc` restores the default thresholds that `relax_gc` raised."""
     code = (
-        "import gc; own = gc.get_threshold()\n"
+        "import gc; default = gc.get_threshold()\n"
         "from gerador.process import *\n"
-        "collect_seldom(); assert gc.get_threshold() == COLLECTED_AFTER != own\n"
-        "spare_the_collector(); assert gc.get_threshold() == own; assert gc.get_freeze_count()"
+        "relax_gc(); assert gc.get_threshold() == GC_THRESHOLDS_LOADING != default\n"
+        "freeze_gc(); assert gc.get_threshold() == default; assert gc.get_freeze_count()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,4 +1,4 @@
-"""`import gerador`: a stream in three lines."""
+"""The Python API: `import gerador`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib import import_module, metadata, resources
 from typing import TYPE_CHECKING, Any
 
 import fastavro
@@ -22,23 +23,46 @@ START = "2026-01-01T00:00:00Z"
 POINT = {"type": "record", "name": "geo.Point", "fields": [{"name": "x", "type": "int"}]}
 
 
-def test_the_examples_of_the_package_hold():
-    """What the package's docstring shows is what happens."""
+def test_docstring_examples():
+    """The examples of the package docstring are correct."""
     outcome = doctest.testmod(gerador)
     assert outcome.attempted > 8
     assert outcome.failed == 0
 
 
-def test_the_package_itself_imports_nothing_heavy():
-    """Importing the package loads neither Arrow nor numpy nor Faker."""
+def test_import_loads_no_dependencies():
+    """`import gerador` does not import Arrow, numpy or Faker."""
     program = "import sys, gerador; print({'numpy', 'pyarrow', 'faker'} & set(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True,
-                          text=True, env={"PYTHONPATH": ":".join(sys.path)})  # fmt: skip
-    assert told.stdout.strip() == "set()"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
+    )
+    assert result.stdout.strip() == "set()"
+
+
+def test_version():
+    """`__version__` is the version of the installed distribution."""
+    assert gerador.__version__ == metadata.version("gerador-stream")
+
+
+def test_public_names_stay_functions():
+    """`gerador.stream` is a function, also after its module is imported."""
+    assert callable(gerador.stream)
+    import_module("gerador.python_api")
+    assert callable(gerador.stream)
+    assert callable(gerador.streams)
+
+
+def test_the_package_is_typed():
+    """The package contains the marker of PEP 561."""
+    assert resources.files(gerador).joinpath("py.typed").is_file()
 
 
 def test_encoded_rows_are_the_rows():
-    """Fastavro reads from the datums what the columns say."""
+    """Decoded by fastavro, the datums are the values of the columns."""
     stream = gerador.stream(seed=42, start=START, rate=1_000)
     schema = json.loads(stream.spec.schema.json)
     read = [fastavro.schemaless_reader(io.BytesIO(d), schema, None) for d in stream.encode(5, 9)]
@@ -47,8 +71,8 @@ def test_encoded_rows_are_the_rows():
 
 
 @pytest.mark.parametrize("form", ["dict", "text", "path", "str path"])
-def test_a_schema_comes_in_any_form(form: str, tmp_path: Path):
-    """A schema is a dict, its JSON text, or the path of a file, to the same rows."""
+def test_forms_of_schemas(form: str, tmp_path: Path):
+    """A dict, JSON text and a file path of the same schema have the same rows."""
     path = tmp_path / "point.avsc"
     path.write_text(json.dumps(POINT), "utf-8")
     forms: dict[str, Any] = {
@@ -60,8 +84,8 @@ def test_a_schema_comes_in_any_form(form: str, tmp_path: Path):
     assert stream.rows(0, 9).equals(expected)
 
 
-def test_what_is_left_open_is_chosen_and_told():
-    """Without a seed and a start, both are chosen, and repeat the rows when given."""
+def test_default_seed_and_start_are_available():
+    """The random seed and the start of a stream reproduce its rows."""
     chosen = gerador.stream()
     again = gerador.stream(seed=chosen.seed, start=chosen.start)
     assert again.rows(0, 100).equals(chosen.rows(0, 100))
@@ -70,7 +94,7 @@ def test_what_is_left_open_is_chosen_and_told():
 
 
 def test_rates_and_generations():
-    """A rate spaces rows, full speed a millisecond each, and by default 1,000 share a second."""
+    """Event time by rate, by millisecond at max, and by generations of 1,000 by default."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
     last: dict[Any, datetime] = {}
     for rate in (10, "max", None):
@@ -82,22 +106,22 @@ def test_rates_and_generations():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("arguments", "message"),
     [
         ({"name": "registro"}, "did you mean 'registros'"),
         ({"seed": -1}, "seed -1"),
         ({"rate": 0}, "rate 0"),
         ({"start": "now"}, "start 'now'"),
         ({"interval_s": -1}, "interval -1"),
-        ({"generation_rows": 0}, "generations of 0 rows"),
+        ({"generation_rows": 0}, "generation of 0 rows"),
         ({"schema": "nowhere.avsc"}, "nowhere.avsc: cannot be read"),
         ({"schema": '{"type": "int"'}, "not JSON"),
-        ({"schema": {"type": "int"}}, "must be a record"),
+        ({"schema": {"type": "int"}}, "expected a record"),
         ({"schema": {"type": object()}}, "schema: not JSON"),
     ],
 )
-def test_values_that_make_no_sense_are_one_line(wrong: dict[str, Any], told: str):
-    """A wrong argument is an error of this package, in one line with the value."""
-    with pytest.raises(gerador.GeradorError, match=told) as refused:
-        gerador.stream(**wrong)
-    assert "\n" not in str(refused.value)
+def test_invalid_arguments(arguments: dict[str, Any], message: str):
+    """An invalid argument is a GeradorError with one line that names the value."""
+    with pytest.raises(gerador.GeradorError, match=message) as caught:
+        gerador.stream(**arguments)
+    assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What is shown of an address holds no password, however carelessly it was written."""
+"""Redacted addresses contain no password, even one that is not escaped."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from gerador.redaction import redact_credentials, redact_url
         ("a@b", "a@b"),
     ],
 )
-def test_user_and_password_are_left_out_of_a_text(text: str, shown: str) -> None:
-    """The host stays, and what is no address stays as it is."""
+def test_credentials_are_removed_from_text(text: str, shown: str) -> None:
+    """The host stays, and text without credentials is unchanged."""
     assert redact_credentials(text) == shown
 
 
 @pytest.mark.parametrize(
-    ("url", "place"),
+    ("url", "shown"),
     [
         ("https://u:hunter2@h:1/t?key=k#f", "https://h:1/t"),
         ("https://[::1]:8081/", "https://[::1]:8081/"),
@@ -40,17 +40,17 @@ def test_user_and_password_are_left_out_of_a_text(text: str, shown: str) -> None
         ("https://u:pa/ss@h", "https://…"),
         ("https://u:pa?ss@h", "https://…"),
         ("https://h/t?login=a@b&key=k", "https://…"),
-        ("no address", "…"),
+        ("not a URL", "…"),
     ],
 )
-def test_the_place_is_what_is_safe_to_show(url: str, place: str) -> None:
-    """Scheme, host, port and path; less where they cannot be told from a password."""
-    assert redact_url(url) == place
+def test_urls_are_redacted(url: str, shown: str) -> None:
+    """Scheme, host, port and path stay, unless they are ambiguous with a password."""
+    assert redact_url(url) == shown
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=12))
 def test_no_password_is_shown(password: str) -> None:
-    """Whatever a password is made of, nothing of it is left."""
+    """No character of any password is left."""
     url = f"https://u:<{password}>@h"
     assert redact_credentials(url).rpartition("@")[2] == "h"
     assert "<" not in redact_url(url)

@@ -8,26 +8,26 @@ from typing import Final
 _CREDENTIALS: Final = re.compile(
     r"(?:(?<=//)|^(?=[^/@]+:[^/]))(?:(?!,\s*\w+://).)*@", flags=re.DOTALL
 )
-"""User and password of an address, with a scheme or without, up to the last "@" that could end
-them: people do not escape the "/", "," or " " of a password. The next address of a list begins
-anew."""
+"""User and password of an address, with or without a scheme, up to the last "@" that could end
+them: "/", "," and " " in passwords are often not escaped. It does not extend into the next
+address of a list."""
 _URL: Final = re.compile(r"(\w+://)([^/?#]*)([^?#]*)(.*)", flags=re.DOTALL)
 """Scheme, authority, path, query and fragment. Source: RFC 3986, appendix B."""
 
 
 def redact_credentials(text: str) -> str:
-    """Return a text with the user and password of the addresses in it left out, as ``…@``.
+    """Return a text with user and password of its addresses replaced by ``…@``.
 
-    Rather too much is left out than too little: "@" in a path may be a password's end.
+    Removes too much rather than too little: an "@" in a path may be the end of a password.
     """
     return _CREDENTIALS.sub("…@", text)
 
 
 def redact_url(url: str) -> str:
-    """Return scheme, host, port and path of an address: no credentials, query or fragment.
+    """Return scheme, host, port and path of a URL, without credentials, query and fragment.
 
-    Where an "@" behind the host leaves open what is password and what is path, and for what is
-    no address at all, there is no more to show than the scheme.
+    Only the scheme if an "@" after the host makes password and path ambiguous; ``…`` if the text
+    is not a URL.
     """
     match = _URL.fullmatch(url)
     if match is None:

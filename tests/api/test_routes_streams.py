@@ -12,7 +12,7 @@ import pytest
 from gerador.api.app import create_app
 from gerador.api.authorization import is_cross_site
 from gerador.errors import ControlError, ScenarioError, SettingError
-from gerador.scenario.external import FileExternalTypes
+from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import parse_scenario
 from gerador.service.status import State
 
@@ -53,7 +53,7 @@ async def test_streams_say_the_same_as_status(client: httpx.AsyncClient):
     assert one["avro_schema"]["name"] == "Registro"
     assert one["plan"]["kinds"] == {"nome": "faker"}
     assert one["command"] == "gerador run --seed 42"
-    assert one["schedule"][0]["pace"] == "1000/s"
+    assert one["schedule"][0]["target_rate"] == "1000/s"
 
 
 async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: FakeService):
@@ -87,7 +87,7 @@ async def test_a_burst_names_its_first_row(client: httpx.AsyncClient, service: F
         ("?rows=1.5", "rows='1.5'"),
         ("?rows=-1", "rows='-1'"),
         ("?rows=1&rows=2", "is given 2 times"),
-        ("?row=5", "unknown query parameter 'row' (did you mean 'rows'?)"),
+        ("?row=5", "unknown query parameter 'row'; did you mean 'rows'?"),
     ],
 )
 async def test_a_burst_that_makes_no_sense_is_refused(
@@ -110,37 +110,67 @@ async def test_a_rate_may_be_ramped_to(client: httpx.AsyncClient):
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"rate": "fast"}, "rate 'fast': a rate looks like 500, 10k, 1.5M or max"),
-        ({"rate": 0}, "rate 0/s: no row would ever be due; give 0.001/s or more"),
-        ({"rate": -1}, "rate -1: a rate looks like 500, 10k, 1.5M or max"),
-        ({"rate": 1e300}, "rate 1e+300: a rate looks like 500, 10k, 1.5M or max"),
-        ({"rate": 11_000_000}, "rate 11000000: must be 0.001 to 10000000 rows per second, or max"),
-        ({"rate": 1.2345}, "rate 1.2345: too fine; give at most three decimals below"),
-        (b'{"rate": 1e400}', "rate inf: a rate looks like 500, 10k, 1.5M or max"),
-        (b'{"rate": Infinity}', "rate inf: a rate looks like 500, 10k, 1.5M or max"),
-        (b'{"rate": -Infinity}', "rate -inf: a rate looks like 500, 10k, 1.5M or max"),
-        (b'{"rate": NaN}', "rate nan: a rate looks like 500, 10k, 1.5M or max"),
+        (
+            {"rate": "fast"},
+            "rate 'fast' is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        ({"rate": 0}, "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
+        (
+            {"rate": -1},
+            "rate -1 is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        (
+            {"rate": 1e300},
+            "rate 1e+300 is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        (
+            {"rate": 11_000_000},
+            "rate 11000000 is outside [0.001, 10000000] rows per second; use max for",
+        ),
+        ({"rate": 1.2345}, "rate 1.2345 has too many decimals; use at most three below"),
+        (
+            b'{"rate": 1e400}',
+            "rate inf is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        (
+            b'{"rate": Infinity}',
+            "rate inf is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        (
+            b'{"rate": -Infinity}',
+            "rate -inf is not a number of rows per second; expected for example 500, 10k/s",
+        ),
+        (
+            b'{"rate": NaN}',
+            "rate nan is not a number of rows per second; expected for example 500, 10k/s",
+        ),
         ({"rate": None}, "'rate' is missing; give it"),
-        ({"rate": True}, "True is no rate; a rate looks like 500/s or 10k/s"),
+        (
+            {"rate": True},
+            "rate True is not a number of rows per second; expected for example 500, 10k/s",
+        ),
         ({"rate": {"sine": {}}}, "rate is one value here, like 500/s or max; shapes are for"),
         ({"rate": "1" * 41}, f"rate '{'1' * 40}'…: over 40 characters; round it"),
         (b'{"rate": ' + b"1" * 5_000 + b"}", "the body is no JSON that can be read"),
         ({}, "'rate' is missing; give it"),
         ({"rate": 5, "speed": 2}, "unknown word 'speed'; there is rate, over"),
-        ({"rate": 5, "ovr": 2}, "unknown word 'ovr' (did you mean 'over'?); there is rate, over"),
+        ({"rate": 5, "ovr": 2}, "unknown key 'ovr'; did you mean 'over'? Valid keys: rate, over"),
         (b'{"rate": 5, "rate": 500}', "'rate' stands twice; keep one"),
         (b'{"rate": 5, "over": 2, "over": 2}', "'over' stands twice; keep one"),
         (b'{"rate": 5', "the body is no JSON that can be read; send one whole object"),
         (b"\xff", "the body is no JSON that can be read; send one whole object"),
         (b"[" * 100_000, "the body is no JSON that can be read; send one whole object"),
         (b"", "the body is no JSON that can be read; send one whole object"),
-        ({"rate": 5, "over": "soon"}, "over: 'soon' is no duration; it looks like 30s, 5m"),
-        ({"rate": 5, "over": 0}, "over 0: give 1ms to 7d"),
+        (
+            {"rate": 5, "over": "soon"},
+            "over: 'soon' is not a duration; expected for example 30s, 5m",
+        ),
+        ({"rate": 5, "over": 0}, "over: 0s is outside [1ms, 7d]"),
         ({"rate": 5, "over": [2]}, "over is one value here, like 2m or 30"),
-        (b'{"rate": 5, "over": NaN}', "over: nan is no duration; it looks like 30s, 5m"),
-        ({"rate": 5, "over": "8d"}, "over 8d: give 1ms to 7d"),
-        ({"rate": 5, "over": True}, "over: True is no duration"),
-        ({"rate": "max", "over": "2m"}, "rate max over a time: only a rate per second"),
+        (b'{"rate": 5, "over": NaN}', "over: nan is not a duration; expected for example 30s, 5m"),
+        ({"rate": 5, "over": "8d"}, "over: 8d is outside [1ms, 7d]"),
+        ({"rate": 5, "over": True}, "over: True is not a duration"),
+        ({"rate": "max", "over": "2m"}, "over requires a constant rate, not max"),
         ([], "'[]' is no object; send one, like"),
         ("500", "is no object; send one, like"),
     ],
@@ -162,7 +192,7 @@ async def test_a_rate_is_refused_in_the_words_of_the_file(client: httpx.AsyncCli
     """The sentence is the one that `gerador check` has for that rate in a scenario."""
     file = json.dumps({"rate": rate, "streams": {"s": {"fields": {"id": "uuid"}}}})
     with pytest.raises(ScenarioError) as refusal:
-        parse_scenario(file, "f.yaml", {}, FileExternalTypes(Path()))
+        parse_scenario(file, "f.yaml", {}, ExternalTypes(Path()))
     answer = await client.patch("/streams/registros", json={"rate": rate})
     assert str(refusal.value).partition(": rate: ")[2] == answer.json()["detail"]
 
@@ -257,7 +287,7 @@ async def test_too_many_changes_are_a_setting_that_makes_no_sense(
     client: httpx.AsyncClient, service: FakeService
 ):
     """A schedule that takes no more changes refuses with its reason, whatever the verb."""
-    service.error = SettingError("over 65536 changes of pace in one run; start a new run")
+    service.error = SettingError("more than 65536 rate changes; start a new run")
     for method, path, more in VERBS:
         answer = await client.request(method, path, **more)
         assert answer.status_code == 422

@@ -11,7 +11,7 @@ from gerador.cli.run_setup import plan_from_settings
 from gerador.errors import SettingError
 from gerador.scenario import gallery
 from gerador.scenario.load import load_plan
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from gerador.settings.load import load_settings
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_an_unknown_name_is_an_error(gerador: Gerador):
 def test_the_default_scenario_is_the_built_in_stream():
     """Its file has the same fields, and so the same rows."""
     (stream,) = load_plan("default", {}).streams
-    assert stream.spec == default_stream()
+    assert stream.spec == spec_for()
 
 
 def test_the_schema_is_printed(gerador: Gerador):
@@ -73,5 +73,5 @@ def test_rate_max_with_scripted_changes_is_rejected(tmp_path: Path):
         "rate: 10/s\nstreams: {s: {fields: {id: uuid}, at: {5m: pause}}}"
     )
     settings = load_settings({}, scenario=str(file), rate="max")
-    with pytest.raises(SettingError, match=r"^--rate: stream 's': at with rate max: "):
+    with pytest.raises(SettingError, match=r"^--rate: stream 's': at cannot be combined with rate max: "):
         plan_from_settings(settings, {})

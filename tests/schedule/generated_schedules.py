@@ -79,20 +79,20 @@ steps_ns = st.sampled_from([Fraction(10**6), Fraction(51 * 10**6, 50), Fraction(
 
 
 @st.composite
-def steered(draw: st.DrawFn) -> Schedule:
+def changed_live(draw: st.DrawFn) -> Schedule:
     """Draw a scripted schedule, or one at full speed, with up to three live changes."""
     full = Schedule.starting(START_NS, MAX, seeds=SEEDS, event_step_ns=draw(steps_ns))
-    made = draw(scripted() | st.just(full))
+    schedule = draw(scripted() | st.just(full))
     now_ns, taken = START_NS, 0
     for change in draw(st.lists(changes | st.just(RateChange(MAX)), max_size=3)):
         now_ns += draw(st.integers(0, 40 * NS))
-        due = made.due_rows(now_ns)
+        due = schedule.due_rows(now_ns)
         taken = max(taken, draw(st.integers(0, 5_000)) + taken if due is None else due)
         try:
-            taken, made = made.with_change(now_ns, taken, change)
+            taken, schedule = schedule.with_change(now_ns, taken, change)
         except SettingError as error:
             assert "rate max" in str(error)  # noqa: PT017
-    return made
+    return schedule
 
 
-schedules = scripted() | steered()
+schedules = scripted() | changed_live()

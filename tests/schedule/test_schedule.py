@@ -31,15 +31,15 @@ target_rates = ticking | st.sampled_from([MAX, PAUSED])
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     """Draw a schedule of one to five segments, changed at rows that were due."""
-    made = Schedule.starting(START_NS + draw(st.integers(0, DAY_NS)), draw(target_rates))
+    schedule = Schedule.starting(START_NS + draw(st.integers(0, DAY_NS)), draw(target_rates))
     for target_rate in draw(st.lists(target_rates, max_size=4)):
-        last = made.segments[-1]
+        last = schedule.segments[-1]
         now_ns = last.start_ns + draw(st.integers(0, 20_000_000_000))
-        due = made.due_rows(now_ns)
+        due = schedule.due_rows(now_ns)
         most = last.first_row + 10_000 if due is None else due
         row = max(last.first_row, most - draw(st.integers(0, 3)))
-        made = made.with_rate_from(row, now_ns, target_rate)
-    return made
+        schedule = schedule.with_rate_from(row, now_ns, target_rate)
+    return schedule
 
 
 @given(schedules(), st.integers(0, 10**12))
