@@ -1,8 +1,8 @@
-"""A broker for tests, as a pytest plugin: the fixture `kafka`, one per session.
+"""The fixture `kafka`: one broker per test session, as a pytest plugin.
 
-A real Apache Kafka from the embedded package; or the one that KAFKA_BOOTSTRAP_SERVERS names; or,
-with GERADOR_TEST_BROKER=redpanda, a Redpanda container. Nothing is skipped: what cannot be had
-fails. Register it with ``pytest_plugins = ["tests.kafka_fixture"]``.
+A local Apache Kafka (`gerador.embedded`), the brokers of KAFKA_BOOTSTRAP_SERVERS, or with
+GERADOR_TEST_BROKER=redpanda a Redpanda container. A missing broker fails the tests; nothing is
+skipped. Register it with ``pytest_plugins = ["tests.kafka_fixture"]``.
 """
 
 from __future__ import annotations
@@ -27,37 +27,37 @@ REDPANDA_IMAGE: Final = "docker.redpanda.com/redpandadata/redpanda:v26.2.3"
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A running broker; `bootstrap` is its plaintext address."""
+    """A running broker; `bootstrap` are its plaintext bootstrap servers."""
 
     bootstrap: str
 
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """Give the session's broker; topics are the tests' own, so each test names its own."""
+    """Yield the session's broker; each test uses its own topics."""
     with _broker(tmp_path_factory.mktemp("kafka")) as broker:
         yield broker
 
 
 def _broker(data_dir: Path) -> AbstractContextManager[Broker]:
-    if given := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
-        return _given(given)
+    if bootstrap := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return _external(bootstrap)
     choice = os.environ.get("GERADOR_TEST_BROKER", "embedded")
     brokers = {"embedded": _embedded, "redpanda": _redpanda}
     if choice not in brokers:
-        pytest.fail(f"GERADOR_TEST_BROKER={choice!r}: it is one of {sorted(brokers)}")
+        pytest.fail(f"GERADOR_TEST_BROKER={choice!r} is not one of {sorted(brokers)}")
     return brokers[choice](data_dir)
 
 
 @contextmanager
-def _given(bootstrap: str) -> Iterator[Broker]:
+def _external(bootstrap: str) -> Iterator[Broker]:
     yield Broker(bootstrap)
 
 
 def cache_dir() -> Path:
-    """Return the cache of jars: GERADOR_CACHE_DIR, or the user's."""
-    given = os.environ.get("GERADOR_CACHE_DIR")
-    return Path(given) if given else default_cache_dir()
+    """Return the cache directory of jars: GERADOR_CACHE_DIR, or the user's."""
+    path = os.environ.get("GERADOR_CACHE_DIR")
+    return Path(path) if path else default_cache_dir()
 
 
 @contextmanager

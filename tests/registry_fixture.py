@@ -1,9 +1,9 @@
-"""A schema registry for tests: Confluent's published interface, with backward compatibility.
+"""A fake schema registry for tests, with Confluent's REST API and compatibility level BACKWARD.
 
 Register it with ``pytest_plugins = ["tests.registry_fixture"]``, or import the fixture. It keeps
-schemas in memory, checks them as BACKWARD does for records (a new field needs a default, a type
-must stay), and can be told to refuse, to fail and to be silent. Statuses, codes and messages are
-those of the Confluent Schema Registry API reference and of its verbose compatibility answers.
+schemas in memory, checks records for BACKWARD compatibility (a new field needs a default, a type
+must not change), and can deny access, fail, or send no response. Statuses, codes and messages are
+those of the Schema Registry API reference and of its verbose compatibility responses.
 """
 
 from __future__ import annotations
@@ -35,50 +35,51 @@ CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 
 @dataclass
 class FakeRegistry:
-    """What the registry holds, and how it behaves. `url` is known once it is served."""
+    """The registered schemas and the configured behaviour. `url` is set when it is served."""
 
     url: str = ""
     user_info: str | None = None
-    broken: Response | None = None
-    silent: bool = False
+    fixed_response: Response | None = None
+    never_responds: bool = False
     subjects: dict[str, list[int]] = field(default_factory=dict)
     schemas: list[str] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)
+    schema_types: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
-    def break_down(self, status: int) -> None:
-        """Answer everything as a web server that is no registry does, with `status`."""
-        self.broken = PlainTextResponse("<html>no registry</html>", status)
+    def answer_all_with(self, status: int) -> None:
+        """Respond to every request with `status`, as a server that is not a registry."""
+        self.fixed_response = PlainTextResponse("<html>not a registry</html>", status)
 
     def latest(self, subject: str) -> dict[str, Any] | None:
-        """Return the newest schema of `subject` as an object."""
+        """Return the latest schema of `subject` as an object."""
         ids = self.subjects.get(subject)
         return json.loads(self.schemas[ids[-1] - 1]) if ids else None
 
-    def find(self, subject: str, text: str, kind: str = "AVRO") -> int | None:
-        """Return the id under `subject` of the schema that reads like `text`, normalised."""
-        wanted = normal(text, kind)
+    def find(self, subject: str, text: str, schema_type: str = "AVRO") -> int | None:
+        """Return the id under `subject` of the schema that is equal to `text` when normalized."""
+        wanted = normalized(text, schema_type)
         ids = self.subjects.get(subject, [])
-        held = ((i, self.schemas[i - 1], self.kinds[i - 1]) for i in ids)
+        known = ((i, self.schemas[i - 1], self.schema_types[i - 1]) for i in ids)
         return next(
-            (i for i, other, of in held if of == kind and normal(other, of) == wanted), None
+            (i for i, other, t in known if t == schema_type and normalized(other, t) == wanted),
+            None,
         )
 
-    def add(self, subject: str, text: str, kind: str = "AVRO") -> int:
-        """Register `text`; one schema has one id under every subject."""
+    def add(self, subject: str, text: str, schema_type: str = "AVRO") -> int:
+        """Register `text`; a schema has the same id under every subject."""
         if text not in self.schemas:
             self.schemas.append(text)
-            self.kinds.append(kind)
+            self.schema_types.append(schema_type)
         number = self.schemas.index(text) + 1
         self.subjects.setdefault(subject, []).append(number)
         return number
 
 
-def normal(text: str, kind: str) -> Any:
-    """Return what a schema means, in a form that can be compared."""
-    match kind:
+def normalized(text: str, schema_type: str) -> Any:
+    """Return a schema in a form that can be compared."""
+    match schema_type:
         case "AVRO" if isinstance(json.loads(text), str):
-            return text  # a key's
+            return text  # the schema of a key
         case "AVRO":
             return parse_avro(text).root
         case "JSON":
@@ -89,77 +90,79 @@ def normal(text: str, kind: str) -> Any:
 
 @pytest.fixture
 async def registry() -> AsyncIterator[FakeRegistry]:
-    """Give a registry that is served on a free port."""
-    held = FakeRegistry()
-    async with serve(_application(held), "127.0.0.1", 0) as address:
-        held.url = address.url
-        yield held
+    """Serve a registry on a free port."""
+    fake = FakeRegistry()
+    async with serve(_application(fake), "127.0.0.1", 0) as address:
+        fake.url = address.url
+        yield fake
 
 
 @dataclass
 class AbsentRegistry:
-    """A registry's address at which nothing listens yet."""
+    """A registry that is not served yet, and its port."""
 
     port: int
     held: FakeRegistry
 
     def come(self) -> AbstractAsyncContextManager[Any]:
-        """Serve the registry there while the block lasts."""
+        """Serve the registry for the duration of the block."""
         return serve(_application(self.held), "127.0.0.1", self.port)
 
 
 @pytest.fixture
 def absent_registry() -> AbsentRegistry:
-    """Give the address of a registry that is away until it is told to come."""
+    """Return a registry that is unavailable until `come`."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     return AbsentRegistry(port, FakeRegistry(f"http://127.0.0.1:{port}"))
 
 
-def _application(held: FakeRegistry) -> Starlette:
+def _application(fake: FakeRegistry) -> Starlette:
     async def lookup(request: Request) -> Response:
-        subject, (text, kind) = request.path_params["subject"], await _schema(request)
-        if subject not in held.subjects:
+        subject, (text, schema_type) = request.path_params["subject"], await _schema(request)
+        if subject not in fake.subjects:
             return _error(40401, f"Subject '{subject}' not found.")
-        number = held.find(subject, text, kind)
+        number = fake.find(subject, text, schema_type)
         if number is None:
             return _error(40403, "Schema not found")
-        version = held.subjects[subject].index(number) + 1
-        named = {} if kind == "AVRO" else {"schemaType": kind}
+        version = fake.subjects[subject].index(number) + 1
+        type_key = {} if schema_type == "AVRO" else {"schemaType": schema_type}
         return _json(
-            {"subject": subject, "version": version, "id": number, "schema": text, **named}
+            {"subject": subject, "version": version, "id": number, "schema": text, **type_key}
         )
 
     async def register(request: Request) -> Response:
-        subject, (text, kind) = request.path_params["subject"], await _schema(request)
-        messages = _differences(held, subject, text, kind)
+        subject, (text, schema_type) = request.path_params["subject"], await _schema(request)
+        messages = _differences(fake, subject, text, schema_type)
         if messages:
             message = (
                 "Schema being registered is incompatible with an earlier schema for subject "
                 f'"{subject}", details: [{", ".join(messages)}]'
             )
             return _error(409, message)
-        return _json({"id": held.find(subject, text, kind) or held.add(subject, text, kind)})
+        return _json(
+            {"id": fake.find(subject, text, schema_type) or fake.add(subject, text, schema_type)}
+        )
 
     async def compatibility(request: Request) -> Response:
-        subject, (text, kind) = request.path_params["subject"], await _schema(request)
-        messages = _differences(held, subject, text, kind)
-        said = {"messages": messages} if request.query_params.get("verbose") == "true" else {}
-        return _json({"is_compatible": not messages, **said})
+        subject, (text, schema_type) = request.path_params["subject"], await _schema(request)
+        messages = _differences(fake, subject, text, schema_type)
+        verbose = {"messages": messages} if request.query_params.get("verbose") == "true" else {}
+        return _json({"is_compatible": not messages, **verbose})
 
     async def version(request: Request) -> Response:
         subject, which = request.path_params["subject"], request.path_params["version"]
-        ids = held.subjects.get(subject)
+        ids = fake.subjects.get(subject)
         if ids is None:
             return _error(40401, f"Subject '{subject}' not found.")
         at = len(ids) if which == "latest" else int(which)
         if not 1 <= at <= len(ids):
             return _error(40402, f"Version {which} not found.")
         number = ids[at - 1]
-        text, kind = held.schemas[number - 1], held.kinds[number - 1]
-        named = {} if kind == "AVRO" else {"schemaType": kind}
-        return _json({"subject": subject, "version": at, "id": number, "schema": text, **named})
+        text, schema_type = fake.schemas[number - 1], fake.schema_types[number - 1]
+        type_key = {} if schema_type == "AVRO" else {"schemaType": schema_type}
+        return _json({"subject": subject, "version": at, "id": number, "schema": text, **type_key})
 
     routes = {
         "/compatibility/subjects/{subject:path}/versions/latest": compatibility,
@@ -169,25 +172,25 @@ def _application(held: FakeRegistry) -> Starlette:
     read = "/subjects/{subject:path}/versions/{version}"
     return Starlette(
         routes=[
-            *(Route(path, _guarded(held, to), methods=["POST"]) for path, to in routes.items()),
-            Route(read, _guarded(held, version), methods=["GET"]),
+            *(Route(path, _guarded(fake, to), methods=["POST"]) for path, to in routes.items()),
+            Route(read, _guarded(fake, version), methods=["GET"]),
         ]
     )
 
 
-def _guarded(held: FakeRegistry, answer: Any) -> Any:
+def _guarded(fake: FakeRegistry, handler: Any) -> Any:
     async def guarded(request: Request) -> Response:
-        held.requests.append(request.url.path)
-        if held.silent:
+        fake.requests.append(request.url.path)
+        if fake.never_responds:
             await asyncio.Event().wait()
-        if held.broken is not None:
-            return held.broken
-        if held.user_info is not None:
-            expected = base64.b64encode(held.user_info.encode()).decode()
+        if fake.fixed_response is not None:
+            return fake.fixed_response
+        if fake.user_info is not None:
+            expected = base64.b64encode(fake.user_info.encode()).decode()
             if request.headers.get("authorization") != f"Basic {expected}":
                 return _error(401, "Unauthorized")
         try:
-            return await answer(request)
+            return await handler(request)
         except SchemaError as error:
             return _error(42201, f"Invalid schema {error}")
 
@@ -196,37 +199,37 @@ def _guarded(held: FakeRegistry, answer: Any) -> Any:
 
 async def _schema(request: Request) -> tuple[str, str]:
     sent = await request.json()
-    text, kind = str(sent["schema"]), str(sent.get("schemaType", "AVRO"))
-    normal(text, kind)
-    return text, kind
+    text, schema_type = str(sent["schema"]), str(sent.get("schemaType", "AVRO"))
+    normalized(text, schema_type)
+    return text, schema_type
 
 
-def _differences(held: FakeRegistry, subject: str, text: str, kind: str) -> list[str]:
-    """Return why readers of the new schema of `subject` could not read what the last one wrote."""
-    match kind:
+def _differences(fake: FakeRegistry, subject: str, text: str, schema_type: str) -> list[str]:
+    """Return why readers of a new schema of `subject` cannot read values of its last schema."""
+    match schema_type:
         case "AVRO":
-            old = held.latest(subject)
+            old = fake.latest(subject)
             new = json.loads(text)
             return _incompatibilities(old, new) if isinstance(new, dict) else []
         case "JSON":
-            return _missing_properties(held.latest(subject), json.loads(text))
+            return _missing_properties(fake.latest(subject), json.loads(text))
         case _:
             return []
 
 
 def _missing_properties(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:
-    """Return what Confluent's registry says of properties that a closed JSON Schema lost."""
-    gone = set((old or {}).get("properties", {})) - set(new.get("properties", {}))
+    """Return Confluent's messages for properties that a closed JSON Schema lost."""
+    removed = set((old or {}).get("properties", {})) - set(new.get("properties", {}))
     return [
         '{errorType:"PROPERTY_REMOVED_FROM_CLOSED_CONTENT_MODEL", description:"The new schema has '
         "a closed content model and is missing a property or item present at path "
         f"'#/properties/{name}' in the old schema\"}}"
-        for name in sorted(gone)
+        for name in sorted(removed)
     ]
 
 
 def _incompatibilities(old: dict[str, Any] | None, new: dict[str, Any]) -> list[str]:
-    """Return what Confluent's registry says of a record that readers of `new` cannot read."""
+    """Return Confluent's messages for records that readers of `new` cannot read."""
     if old is None:
         return []
     types = {f["name"]: f["type"] for f in old["fields"]}

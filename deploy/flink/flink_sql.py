@@ -1,6 +1,6 @@
-"""The SQL files beside this module as statements, with the environment's values in them.
+"""Reads the SQL files of this directory as statements, with variables replaced.
 
-Pure: what is read are these files alone. submit.sh does the same for Flink's own SQL client.
+submit.sh does the same for Flink's SQL client.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ DEFAULTS: Final = {
     "GERADOR_TOPIC": "registros",
     "FLINK_BOUNDED_MODE": UNBOUNDED,
 }
-"""The variables of the SQL files, and what they are when the environment has none."""
+"""The variables of the SQL files and their defaults."""
 
 _SET: Final = re.compile(r"SET\s+'([^']+)'\s*=\s*'([^']*)'", re.IGNORECASE)
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 _END: Final = re.compile(r";[ \t]*(?:\n|$)")
 
 
-def values_of(environ: Mapping[str, str], *, bounded: bool = False) -> dict[str, str]:
-    """Return the value of each variable of the SQL files; an empty one counts as absent.
+def variable_values(environ: Mapping[str, str], *, bounded: bool = False) -> dict[str, str]:
+    """Return the value of each variable of the SQL files; empty values count as unset.
 
-    `bounded` reads what the topic holds now and ends, whatever the environment says.
+    `bounded` overrides FLINK_BOUNDED_MODE: read the present records and stop.
     """
     values = {name: environ.get(name) or default for name, default in DEFAULTS.items()}
     return values | ({"FLINK_BOUNDED_MODE": BOUNDED} if bounded else {})
 
 
-def statements_of(file: str, values: Mapping[str, str]) -> list[str]:
-    """Return the statements of an SQL file, without comments and with the variables' values."""
+def read_statements(file: str, values: Mapping[str, str]) -> list[str]:
+    """Return the statements of an SQL file, without comments and with variables replaced."""
     lines = (HERE / file).read_text("utf-8").splitlines()
     text = "\n".join(line for line in lines if not line.lstrip().startswith("--"))
-    whole = _VARIABLE.sub(lambda found: values[found[1]], text)
-    return [s.strip() for s in _END.split(whole) if s.strip()]
+    text = _VARIABLE.sub(lambda match: values[match[1]], text)
+    return [s.strip() for s in _END.split(text) if s.strip()]
 
 
-def setting_of(statement: str) -> tuple[str, str] | None:
-    """Return name and value of ``SET 'name' = 'value'``, None for any other statement."""
-    found = _SET.fullmatch(statement)
-    return None if found is None else (found[1], found[2])
+def parse_set(statement: str) -> tuple[str, str] | None:
+    """Return name and value of ``SET 'name' = 'value'``; None for other statements."""
+    match = _SET.fullmatch(statement)
+    return None if match is None else (match[1], match[2])
 
 
 def sink_topic(values: Mapping[str, str]) -> str:

@@ -1,7 +1,6 @@
-"""Flink in a Java process of this machine, without an installation: jars, Java, and the bridge.
+"""A Flink mini cluster in a local Java process, controlled with py4j, without an installation.
 
-The jars are those of core.lock and connectors.lock, the Java runtime and py4j come as wheels.
-Holds no SQL; that is in the files beside it.
+The jars are those of core.lock and connectors.lock; the Java runtime and py4j are wheels.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from flink_sql import HERE, setting_of, statements_of
+from flink_sql import HERE, parse_set, read_statements
 
 from gerador.embedded.jars import default_cache_dir, ensure_jars
 from gerador.embedded.java import java_binary
@@ -25,11 +24,11 @@ STOP_TIMEOUT_S: Final = 10.0
 HEAP_MB: Final = 768
 STDOUT: Final = 1
 
-# The second compiler tier and a parallel collector pay on a server; here they delay the start.
+# Optimized for a fast start: one compiler tier, serial garbage collector.
 JAVA_FLAGS: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-# Flink reads fields of these packages, which Java 17 and later close.
+# Flink accesses these packages by reflection, which Java 17 and later restrict.
 # Source: Flink 2.3's conf/config.yaml, env.java.opts.all.
-OPENED: Final = tuple(
+ADD_OPENS: Final = tuple(
     f"--add-opens=java.base/java.{package}=ALL-UNNAMED"
     for package in (
         *("lang", "lang.reflect", "net", "io", "nio", "text", "time", "util"),
@@ -38,7 +37,7 @@ OPENED: Final = tuple(
 )
 CONFIGURATION: Final = {
     "parallelism.default": "2",
-    # A job that fails shall say so; tried again for ever, it only looks slow.
+    # A failed job must report its error; with endless restarts it only looks slow.
     "restart-strategy.type": "none",
     "taskmanager.memory.network.min": "32mb",
     "taskmanager.memory.network.max": "32mb",
@@ -47,24 +46,24 @@ CONFIGURATION: Final = {
 _KAFKA: Final = "org.apache.flink.kafka.shaded.org.apache.kafka"
 
 
-class FlinkFault(Exception):
-    """What Flink complained of, in one line: the innermost of Java's nested causes."""
+class FlinkError(Exception):
+    """An exception in Flink; the message is its root cause in one line."""
 
 
 def flink_jars(cache_dir: Path | None = None) -> list[Path]:
-    """Return the class path, fetched at the first time (178 MB) and checked.
+    """Return the class path; downloads 178 MB the first time.
 
-    Raises EmbeddedKafkaError: a jar cannot be had, or is not the one that was pinned.
+    Raises EmbeddedKafkaError: a jar cannot be downloaded, or its checksum differs from the lock.
     """
-    kept = (cache_dir or default_cache_dir()) / "flink"
-    # A folder for each lock, because what was checked is noted by folder.
-    return [p for lock in LOCKS for p in ensure_jars(kept / lock.stem, lock_path=lock)]
+    flink_dir = (cache_dir or default_cache_dir()) / "flink"
+    # A directory for each lock, because verified jars are listed per directory.
+    return [p for lock in LOCKS for p in ensure_jars(flink_dir / lock.stem, lock_path=lock)]
 
 
 class Flink:
     """A Flink mini cluster; `tables` is its TableEnvironment, `jvm` py4j's view of Java.
 
-    Made by `flink`, and gone with its block.
+    Created by `flink`; valid inside its ``with`` block.
     """
 
     def __init__(self, jvm: Any) -> None:
@@ -77,36 +76,36 @@ class Flink:
         self.tables = api.TableEnvironment.create(settings.withConfiguration(configuration).build())
 
     def run_file(self, file: str, values: Mapping[str, str]) -> list[Any]:
-        """Run the statements of an SQL file; return the TableResults of those that have one."""
-        return [r for s in statements_of(file, values) if (r := self.execute(s)) is not None]
+        """Run the statements of an SQL file and return their TableResults."""
+        return [r for s in read_statements(file, values) if (r := self.execute(s)) is not None]
 
     def execute(self, statement: str) -> Any:
-        """Run one statement and return its TableResult; SET is the SQL client's, and done here."""
-        setting = setting_of(statement)
+        """Run one statement and return its TableResult; None for SET, which is applied here."""
+        setting = parse_set(statement)
         if setting is None:
             return self.tables.executeSql(statement)
         self.tables.getConfig().set(*setting)
         return None
 
     def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query: texts and numbers as Python's, everything else as Java's.
+        """Yield the rows of a query: strings and numbers as Python's, other values as Java's.
 
-        Cost: a call to Java a field.
+        Cost: one call to Java per field.
         """
         result = self.tables.executeSql(query)
         columns = result.getResolvedSchema().getColumnCount()
-        found = result.collect()
+        iterator = result.collect()
         try:
-            while found.hasNext():
-                row = found.next()
+            while iterator.hasNext():
+                row = iterator.next()
                 yield tuple(row.getField(i) for i in range(columns))
         finally:
-            found.close()
+            iterator.close()
 
     def create_topic(self, bootstrap: str, name: str) -> None:
-        """Create a compacted topic, with the broker's own defaults, unless it is there.
+        """Create a compacted topic with the broker's defaults if it does not exist.
 
-        With the client inside Flink's connector, so that nothing else has to be installed.
+        Uses the admin client of Flink's connector: no other client is needed.
         """
         util, clients = self.jvm.java.util, getattr(self.jvm, f"{_KAFKA}.clients")
         default = util.Optional.empty()
@@ -122,38 +121,38 @@ class Flink:
 
 @contextmanager
 def flink(cache_dir: Path | None = None) -> Iterator[Flink]:
-    """Start Java and Flink, and end them with the block.
+    """Start Java and Flink; stop them at the end of the block.
 
-    Raises GeradorError: Java or a jar is missing. ImportError: py4j is. FlinkFault: from inside
-    the block, for what Flink raised there.
+    Raises GeradorError: Java or a jar is missing. ImportError: py4j is missing. FlinkError: Flink
+    raised an exception inside the block.
     """
     from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # noqa: PLC0415
     from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - an extra
 
-    # py4j's finalizers log a traceback for each object that is let go of after the end.
+    # py4j's finalizers log a traceback for each object that is deleted after the end.
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     port, process = launch_gateway(
         classpath=os.pathsep.join(str(jar) for jar in flink_jars(cache_dir)),
         java_path=str(java_binary()),
-        javaopts=[f"-Xmx{HEAP_MB}m", *JAVA_FLAGS, *OPENED],
+        javaopts=[f"-Xmx{HEAP_MB}m", *JAVA_FLAGS, *ADD_OPENS],
         die_on_exit=True,
         return_proc=True,
-        # A copy, which py4j closes at the end; by lines, so that rows are seen when they come.
+        # A copy, because py4j closes it; line-buffered, so that rows are printed immediately.
         redirect_stdout=os.fdopen(os.dup(STDOUT), "w", buffering=1),
     )
     gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auto_convert=True))
     try:
         yield Flink(gateway.jvm)
-    except Py4JJavaError as refused:
-        raise FlinkFault(innermost(refused.java_exception)) from refused
+    except Py4JJavaError as error:
+        raise FlinkError(root_cause(error.java_exception)) from error
     finally:
         gateway.close()
-        process.stdin.close()  # what Java waits for, to end by itself
+        process.stdin.close()  # Java exits when its stdin is closed
         process.wait(STOP_TIMEOUT_S)
 
 
-def innermost(fault: Any) -> str:
-    """Return the cause of all causes of a Java exception, in one line."""
-    while fault.getCause() is not None:
-        fault = fault.getCause()
-    return " ".join(str(fault.toString()).split())
+def root_cause(error: Any) -> str:
+    """Return the root cause of a Java exception in one line."""
+    while error.getCause() is not None:
+        error = error.getCause()
+    return " ".join(str(error.toString()).split())

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Give job.sql (or another file, or "-" for a prompt) to a Flink cluster, through its SQL client:
+# Submit job.sql, another SQL file, or an interactive session ("-") to a Flink cluster with Flink's
+# SQL client:
 #   submit.sh [FILE.sql | -]
-# KAFKA_BOOTSTRAP_SERVERS and SCHEMA_REGISTRY_URL say where the generator's topic and schemas are.
+# KAFKA_BOOTSTRAP_SERVERS and SCHEMA_REGISTRY_URL are the generator's brokers and schema registry.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +15,7 @@ export GERADOR_TOPIC=${GERADOR_TOPIC:-registros}
 export FLINK_BOUNDED_MODE=${FLINK_BOUNDED_MODE:-unbounded}
 
 if [[ ! -x $sql_client ]]; then
-  echo "submit.sh: $sql_client is not there; set FLINK_HOME to a Flink 2.3 distribution" >&2
+  echo "submit.sh: $sql_client not found; set FLINK_HOME to a Flink 2.3 distribution" >&2
   exit 2
 fi
 
@@ -28,6 +29,6 @@ printf '%s\n' "$text" >"$tables"
 
 options=(-i "$tables")
 [[ $job == - ]] || options+=(-f "$job")
-# Where the cluster is: in a container of its own, or as conf/ says.
+# The address of the cluster: FLINK_JOBMANAGER, or the one in conf/.
 [[ -z ${FLINK_JOBMANAGER:-} ]] || options+=("-Drest.address=$FLINK_JOBMANAGER")
 "$sql_client" "${options[@]}"

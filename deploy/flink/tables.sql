@@ -1,11 +1,11 @@
 -- The topic of the default stream as a table, its aggregate per city and minute as a view, and the
--- topic that the aggregate goes to. In ${...} stand environment variables; local_flink.py and
--- submit.sh put their values in.
+-- topic that the aggregate is written to. ${...} are environment variables; local_flink.py and
+-- submit.sh replace them with their values.
 
 SET 'table.local-time-zone' = 'UTC';
 SET 'execution.checkpointing.interval' = '10 s';
--- A window's result comes once and for good, so no key is ever written twice, and Flink need not keep
--- all results to put updates in order.
+-- The result of a window is final: no key is written twice, so Flink does not need to keep
+-- all results in order to sort updates.
 SET 'table.exec.sink.upsert-materialize' = 'NONE';
 
 -- The schema comes from the registry by the id in each record; the columns here only have to agree

@@ -1,4 +1,4 @@
-"""A batch job: what the topic holds now, aggregated per city and minute, to Parquet."""
+"""A batch job: aggregates the present records of the topic per city and minute, to Parquet."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import registros
 
 
 def main() -> None:
-    """Read the topic from its beginning to its present end, and write every window."""
-    asked = registros.parser(__doc__).parse_args()
-    schema = registros.schema_of(asked.registry, asked.topic, asked.wait_s)
+    """Read the topic from its start to its present end, and write all windows."""
+    options = registros.parser(__doc__).parse_args()
+    schema = registros.latest_schema(options.registry, options.topic, options.wait_s)
     spark = registros.session("registros-per-city-minute-batch")
-    source = registros.source_options(asked.bootstrap_servers, asked.topic)
+    source = registros.source_options(options.bootstrap_servers, options.topic)
     records = spark.read.format("kafka").options(**source).load()
-    windows = registros.per_city_minute(registros.decoded(records, schema))
-    windows.orderBy("window_start", "cidade").write.mode("overwrite").parquet(asked.output)
+    windows = registros.per_city_minute(registros.decode(records, schema))
+    windows.orderBy("window_start", "cidade").write.mode("overwrite").parquet(options.output)
 
 
 if __name__ == "__main__":

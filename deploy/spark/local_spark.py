@@ -1,7 +1,7 @@
-"""Run a job of this folder with the Spark of the Python environment, without an installation.
+"""Runs a job of this directory in Spark's local mode, without a Spark installation.
 
-``python deploy/spark/local_spark.py stream.py --help``. It becomes pyspark's spark-submit, with
-the jars of jars.lock and a Java runtime that comes as a wheel. For a cluster there is spark-submit.
+``python deploy/spark/local_spark.py stream.py --help``. Executes pyspark's spark-submit with the
+jars of jars.lock and the Java runtime of a wheel. For a cluster, use spark-submit.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from gerador.errors import GeradorError
 
 HERE: Final = Path(__file__).resolve().parent
 LOCK: Final = HERE / "jars.lock"
-MISSING: Final = "run pip install pyspark==4.1.1, which brings py4j too"
-USAGE: Final = "local_spark: name a job of deploy/spark: stream.py or batch.py, then its options"
+MISSING: Final = "run pip install pyspark==4.1.1, which includes py4j"
+USAGE: Final = "usage: local_spark.py {stream.py,batch.py} [OPTIONS]"
 
 LOOPBACK: Final = "127.0.0.1"
 
 CONFIGURATION: Final = {
     "spark.driver.bindAddress": LOOPBACK,
     "spark.driver.host": LOOPBACK,
-    # The second compiler tier and a parallel collector pay on a server; here they delay the start.
+    # Optimized for a fast start: one compiler tier, serial garbage collector.
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
@@ -34,28 +34,28 @@ CONFIGURATION: Final = {
     "spark.log.level": "ERROR",
 }
 
-# Spark's launcher always asks for a module that the runtime of the wheel has not, and that is only
-# for vector instructions in its machine learning.
+# Spark's launcher always adds a module that the wheel's Java runtime does not contain; only Spark
+# ML uses it, for vector instructions.
 SHIM: Final = """\
 #!/bin/bash
-kept=()
-for word in "$@"; do
-  [[ $word == --add-modules=jdk.incubator.vector ]] || kept+=("$word")
+args=()
+for arg in "$@"; do
+  [[ $arg == --add-modules=jdk.incubator.vector ]] || args+=("$arg")
 done
-exec {java} "${{kept[@]}}"
+exec {java} "${{args[@]}}"
 """
 
 
 def spark_jars(cache_dir: Path | None = None) -> tuple[Path, ...]:
-    """Return the jars that pyspark has not, fetched at the first time (10 MB) and checked.
+    """Return the jars that pyspark does not contain; downloads 10 MB the first time.
 
-    Raises EmbeddedKafkaError: a jar cannot be had, or is not the one that was pinned.
+    Raises EmbeddedKafkaError: a jar cannot be downloaded, or its checksum differs from the lock.
     """
     return ensure_jars((cache_dir or default_cache_dir()) / "spark", lock_path=LOCK)
 
 
 def java_home(cache_dir: Path | None = None) -> Path:
-    """Return a folder that Spark takes for a Java installation, written when it is not there."""
+    """Return a directory that Spark accepts as JAVA_HOME; create it if it is missing."""
     home = (cache_dir or default_cache_dir()) / "spark" / "java"
     script = home / "bin" / "java"
     text = SHIM.format(java=shlex.quote(str(java_binary())))
@@ -76,26 +76,28 @@ def submit_command(job: Path, options: list[str], cache_dir: Path | None = None)
     import pyspark  # noqa: PLC0415 - an extra
 
     settings = CONFIGURATION | {"spark.jars": ",".join(str(j) for j in spark_jars(cache_dir))}
-    given = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    conf = [
+        argument for name, value in settings.items() for argument in ("--conf", f"{name}={value}")
+    ]
     program = Path(pyspark.__file__).parent / "bin" / "spark-submit"
-    return [str(program), "--master", "local[2]", *given, str(job), *options]
+    return [str(program), "--master", "local[2]", *conf, str(job), *options]
 
 
 def main() -> None:
-    """Become spark-submit."""
+    """Replace this process with spark-submit."""
     if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(USAGE)
     cache = os.environ.get("GERADOR_CACHE_DIR")
     cache_dir = Path(cache) if cache else None
-    named = Path(sys.argv[1])
-    job = named if named.is_file() else HERE / named.name
+    path = Path(sys.argv[1])
+    job = path if path.is_file() else HERE / path.name
     command = submit_command(job, sys.argv[2:], cache_dir)
-    own = {
+    environment = {
         "JAVA_HOME": str(java_home(cache_dir)),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": LOOPBACK,
     }
-    os.execve(command[0], command, os.environ | own)  # noqa: S606 - no shell is wanted
+    os.execve(command[0], command, os.environ | environment)  # noqa: S606 - no shell
 
 
 if __name__ == "__main__":
@@ -103,5 +105,5 @@ if __name__ == "__main__":
         main()
     except ModuleNotFoundError as missing:
         sys.exit(f"local_spark: {missing}; {MISSING}")
-    except GeradorError as fault:
-        sys.exit(f"local_spark: {fault}")
+    except GeradorError as error:
+        sys.exit(f"local_spark: {error}")

@@ -1,7 +1,7 @@
-"""The topic of the default stream as Spark rows, and its aggregate per city and minute.
+"""The default stream's topic as Spark rows, and the aggregate per city and minute.
 
-What stream.py and batch.py share. The schema is the registry's; nothing here repeats it. Needs
-Python's own library and Spark, no registry client.
+Shared by stream.py and batch.py. The schema is read from the registry. Needs only Spark and the
+standard library, no registry client.
 """
 
 from __future__ import annotations
@@ -25,53 +25,55 @@ RETRY_S: Final = 1.0
 WATERMARK: Final = "5 seconds"
 WINDOW: Final = "1 minute"
 PREFIX_BYTES: Final = 5
-"""Confluent's framing: a zero, then the schema's id in four bytes, most significant first."""
+"""Confluent wire format: a zero byte and the schema id as a big-endian int32."""
 
 
 class Schema(NamedTuple):
-    """A schema of the registry: the id that stands in the records, and its JSON."""
+    """A schema in the registry: its id, which the records contain, and its JSON."""
 
     id: int
     json: str
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """Return the options that every job has; the environment gives their defaults."""
-    options = argparse.ArgumentParser(description=description)
-    for name, env, default, what in (
-        ("--bootstrap-servers", "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092", "the brokers"),
-        ("--registry", "SCHEMA_REGISTRY_URL", "http://127.0.0.1:8000", "the schema registry"),
-        ("--topic", "GERADOR_TOPIC", "registros", "the topic"),
-        ("--output", "SPARK_OUTPUT", ".gerador/spark/per_city_minute", "folder of the Parquet"),
+    """Return a parser with the options of every job; defaults come from the environment."""
+    common = argparse.ArgumentParser(description=description)
+    for name, env, default, meaning in (
+        ("--bootstrap-servers", "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092", "bootstrap servers"),
+        ("--registry", "SCHEMA_REGISTRY_URL", "http://127.0.0.1:8000", "schema registry URL"),
+        ("--topic", "GERADOR_TOPIC", "registros", "topic"),
+        ("--output", "SPARK_OUTPUT", ".gerador/spark/per_city_minute", "output directory"),
     ):
         value = os.environ.get(env) or default
-        options.add_argument(name, default=value, help=f"{what} (env {env}, now {value})")
-    options.add_argument(
-        "--wait-s", type=float, default=60.0, help="longest wait for the schema, in seconds"
+        common.add_argument(name, default=value, help=f"{meaning} (env: {env}; default: {value})")
+    common.add_argument(
+        "--wait-s", type=float, default=60.0, help="maximum wait for the schema, in seconds"
     )
-    return options
+    return common
 
 
-def schema_of(registry: str, topic: str, wait_s: float) -> Schema:
-    """Return the newest schema of the topic's values, waiting until the registry has it.
+def latest_schema(registry: str, topic: str, wait_s: float) -> Schema:
+    """Return the latest schema of the topic's values; wait until it is registered.
 
-    Exits with one line when it has none after `wait_s`.
+    Exits with a one-line message if it is not registered after `wait_s`.
     """
     url = f"{registry.rstrip('/')}/subjects/{topic}-value/versions/latest"
-    end_s = time.monotonic() + wait_s
+    deadline_s = time.monotonic() + wait_s
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=REGISTRY_TIMEOUT_S) as answer:  # noqa: S310
-                found = json.load(answer)
+            with urllib.request.urlopen(url, timeout=REGISTRY_TIMEOUT_S) as response:  # noqa: S310
+                found = json.load(response)
             return Schema(found["id"], found["schema"])
-        except OSError as refused:  # not there yet, or the generator has not registered it yet
-            if time.monotonic() > end_s:
-                raise SystemExit(f"{url}: {refused}; is the generator running?") from refused
+        except OSError as error:  # the registry is not running, or the schema not registered yet
+            if time.monotonic() > deadline_s:
+                raise SystemExit(
+                    f"{url}: {error}; check that the generator runs, and --registry and --topic"
+                ) from error
         time.sleep(RETRY_S)
 
 
 def source_options(bootstrap_servers: str, topic: str) -> dict[str, str]:
-    """Return the options of the Kafka source, for a stream and for a batch: from the beginning."""
+    """Return the options of the Kafka source: all records from the earliest offset."""
     return {
         "kafka.bootstrap.servers": bootstrap_servers,
         "subscribe": topic,
@@ -79,23 +81,23 @@ def source_options(bootstrap_servers: str, topic: str) -> dict[str, str]:
     }
 
 
-def decoded(records: DataFrame, schema: Schema) -> DataFrame:
-    """Return Kafka's records as rows of the schema; records with another schema's id are left out.
+def decode(records: DataFrame, schema: Schema) -> DataFrame:
+    """Return Kafka records as rows of the schema; records with another schema id are dropped.
 
-    `from_avro` knows no header: given the whole value it would decode the prefix as the first
-    field. FAILFAST, because the other mode makes nulls of what does not fit.
+    `from_avro` does not support the wire format: it would decode the prefix as the first field.
+    FAILFAST, because PERMISSIVE returns nulls for invalid values.
     """
     prefix = f"00{schema.id:08X}"
     datum = F.expr(f"substring(value, {PREFIX_BYTES + 1})")
     row = from_avro(datum, schema.json, {"mode": "FAILFAST"})
-    ours = records.where(f"substring(value, 1, {PREFIX_BYTES}) = X'{prefix}'")
-    return ours.select(row.alias("row")).select("row.*")
+    matching = records.where(f"substring(value, 1, {PREFIX_BYTES}) = X'{prefix}'")
+    return matching.select(row.alias("row")).select("row.*")
 
 
 def per_city_minute(rows: DataFrame) -> DataFrame:
-    """Return how many records and which mean salary each city has in each minute of event time.
+    """Return the number of records and the mean salary per city and minute of event time.
 
-    In a stream the watermark says when a minute is over; a batch has no use for it.
+    In a stream the watermark closes a minute; a batch ignores it.
     """
     window = F.window("timestamp", WINDOW)
     grouped = rows.withWatermark("timestamp", WATERMARK).groupBy(window, "cidade")
@@ -111,8 +113,8 @@ def per_city_minute(rows: DataFrame) -> DataFrame:
 
 
 def session(name: str) -> SparkSession:
-    """Return the session: it shows times in UTC, and writes them as other readers expect them."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - `--help` shall not wait for it
+    """Return a session with UTC as its time zone and Parquet timestamps in microseconds."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - slow, not needed for `--help`
 
     spark = SparkSession.builder.appName(name).getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")

@@ -126,7 +126,7 @@ async def test_the_queue_stamps_and_sends_the_bytes_of_aiokafkas_builder():
     for first in (0, ROWS):
         batch = wire(first)
         _, data = await sent(ours, batch)
-        assert batch.stamped == ProducerState(4711, 2, first)
+        assert batch.producer_state == ProducerState(4711, 2, first)
         assert data == (await sent(theirs, builder(first)))[1]
 
 
@@ -170,7 +170,7 @@ async def test_a_batch_may_be_sent_by_another_producer():
     batch = wire()
     await sent(accumulator(1, 0), batch)
     batch.reset()
-    assert batch.stamped is None
+    assert batch.producer_state is None
     _, data = await sent(accumulator(2, 5), batch)
     found = DefaultRecordBatch(data)
     assert found.validate_crc()

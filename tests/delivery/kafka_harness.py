@@ -1,4 +1,4 @@
-"""A Kafka behind a proxy, a sink that goes through it, and what the topic must then hold."""
+"""A Kafka behind a proxy, a sink with its rows, and the topic's expected and actual records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gerador.delivery.kafka.topic import TopicSpec
 from gerador.embedded.cluster import EmbeddedKafka
 from gerador.encoding.compression import Compression
 from gerador.events.rows import StreamRows
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import Metrics
@@ -38,8 +38,8 @@ PARTITIONS = 3
 SOON_S = 30.0
 
 
-class Seen:
-    """An observer that remembers."""
+class RecordingObserver:
+    """A delivery observer that records its events."""
 
     def __init__(self) -> None:
         self.acks = 0
@@ -47,7 +47,7 @@ class Seen:
         self.retries: list[str] = []
 
     def acked(self, seconds: float, batch_bytes: int, rows: int) -> None:
-        """Count rows."""
+        """Count acknowledged rows."""
         assert seconds >= 0
         assert batch_bytes > 0
         self.acks += rows
@@ -61,22 +61,22 @@ class Seen:
         self.retries.append(reason)
 
 
-class Line:
-    """One sink under test and the rows that go through it."""
+class SinkUnderTest:
+    """A Kafka sink and the rows that are sent to it."""
 
-    def __init__(self, bootstrap: str, topic: str, **wish: Any) -> None:
+    def __init__(self, bootstrap: str, topic: str, **spec: Any) -> None:
         self.topic = topic
-        self.seen = Seen()
+        self.observer = RecordingObserver()
         self.row = 0
         connection = Connection(bootstrap_servers=bootstrap, request_timeout_ms=3_000)
         self.sink = KafkaSink(
-            _already(connection),
-            TopicSpec(name=topic, **({"partitions": PARTITIONS} | wish)),
-            self.seen,
+            _returning(connection),
+            TopicSpec(name=topic, **({"partitions": PARTITIONS} | spec)),
+            self.observer,
         )  # fmt: skip
-        spec = default_stream(topic=topic)
+        spec = spec_for(topic=topic)
         rows = StreamRows(spec, SEED, Schedule.starting(START_NS, MAX))
-        self._maker = RecordSliceBuilder(
+        self._builder = RecordSliceBuilder(
             rows,
             Metrics("test"),
             spec=spec,
@@ -87,39 +87,39 @@ class Line:
 
     async def __aenter__(self) -> Self:
         """Connect."""
-        await self.sink.ready()
+        await self.sink.wait_ready()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close; a second close does nothing."""
+        """Close the sink."""
         await self.sink.close()
 
     def next_slice(self, rows: int = SLICE_ROWS) -> Slice:
-        """Make the next rows."""
-        made = self._maker.make(self.row, self.row + rows)
+        """Generate the next rows."""
+        slice_ = self._builder.build(self.row, self.row + rows)
         self.row += rows
-        return made
+        return slice_
 
     async def send(self, slices: int, rows: int = SLICE_ROWS) -> None:
-        """Offer the next slices."""
+        """Send the next slices."""
         for _ in range(slices):
-            await self.sink.offer(self.next_slice(rows))
+            await self.sink.send(self.next_slice(rows))
 
     def balance(self) -> int:
-        """Return rows that the ledger accounts for."""
+        """Return the number of rows in all counts of the ledger."""
         t = self.sink.ledger.total
         return t.acked + t.failed + t.unknown + t.in_flight
 
 
-def _already(connection: Connection) -> Any:
-    async def find() -> Connection:
+def _returning(connection: Connection) -> Any:
+    async def connect() -> Connection:
         return connection
 
-    return find
+    return connect
 
 
 def expected(rows: int, partitions: int = PARTITIONS) -> dict[int, list[bytes]]:
-    """Return what each partition must hold after `rows` rows, in order."""
+    """Return the values that each partition must contain after `rows` rows, in order."""
     stream = gerador.stream("registros", seed=SEED, start=START, rate="max")
     datums = list(stream.encode(0, rows))
     return {p: datums[p::partitions] for p in range(partitions)}
@@ -128,7 +128,7 @@ def expected(rows: int, partitions: int = PARTITIONS) -> dict[int, list[bytes]]:
 async def consumed(
     bootstrap: str, topic: str, partitions: int = PARTITIONS
 ) -> dict[int, list[bytes]]:
-    """Return the values of every partition, from its beginning to its end."""
+    """Return the values of every partition, from its start to its end."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -149,7 +149,7 @@ async def consumed(
 
 @asynccontextmanager
 async def kafka_behind_proxy(folder: Path) -> AsyncIterator[tuple[EmbeddedKafka, Proxy]]:
-    """Give a Kafka whose listener PROXIED is advertised at the proxy's port."""
+    """Start a Kafka whose listener PROXIED is advertised with the proxy's port."""
     plain_port = _free_port()
     async with Proxy() as proxy:
         kafka = EmbeddedKafka(
@@ -171,7 +171,7 @@ async def kafka_behind_proxy(folder: Path) -> AsyncIterator[tuple[EmbeddedKafka,
 
 @asynccontextmanager
 async def admin_of(bootstrap: str) -> AsyncIterator[Any]:
-    """Give an admin client."""
+    """Yield an admin client."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:

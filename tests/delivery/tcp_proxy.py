@@ -1,4 +1,4 @@
-"""A TCP proxy that misbehaves on command: the network between a client and a broker."""
+"""A TCP proxy between a client and a broker, with network failures on command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class Proxy:
-    """Forwards a loopback port to `target_port`; can swallow answers, cut and refuse."""
+    """Forwards a loopback port to `target_port`; can drop responses, cut and refuse connections."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -19,19 +19,19 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        """Listen on a port that the kernel gives."""
+        """Listen on a free port."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Cut everything and listen no more."""
+        """Close the port and all connections."""
         assert self._server is not None
         self._server.close()
         self.cut()
 
     def cut(self) -> None:
-        """Break every connection."""
+        """Abort all connections."""
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
@@ -47,15 +47,16 @@ class Proxy:
             return
         self._writers |= {writer, to_write}
         await asyncio.gather(
-            self._pump(reader, to_write, answers=False), self._pump(to_read, writer, answers=True)
+            self._pump(reader, to_write, is_response=False),
+            self._pump(to_read, writer, is_response=True),
         )
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_response: bool
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(1 << 16):
-                if answers and self.swallow_answers:
+                if is_response and self.swallow_answers:
                     continue
                 writer.write(data)
                 await writer.drain()

@@ -1,7 +1,7 @@
-"""Whatever becomes of requests, answers, leaders and producers: the ledger tells the log's truth.
+"""State machine test: whatever fails, the ledger agrees with the partitions' logs.
 
-Settlement, lanes, supervision and log reading are the real ones, aiokafka's producer too; only
-the broker is a fake (`fake_broker.py`). hypothesis chooses what happens next.
+Tracker, queues, supervisor, log reader and aiokafka's producer are real; the broker is a fake
+(`fake_broker.py`). Hypothesis chooses the order of events.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gerador.delivery.kafka import delivery_tracker as settlement_module
-from gerador.delivery.kafka import producer_supervisor as supervisor_module
+from gerador.delivery.kafka import delivery_tracker, producer_supervisor
 from gerador.delivery.kafka.delivery_tracker import DeliveryTracker
 from gerador.delivery.kafka.producer import close_producer
 from gerador.delivery.kafka.producer_supervisor import ProducerSupervisor
@@ -26,8 +25,14 @@ from gerador.delivery.kafka.topic import TopicSpec
 from gerador.delivery.ledger import DeliveryCounts
 from gerador.encoding.record_batch import HEADER_BYTES, RecordBatch, write_header
 from gerador.errors import KafkaUnavailableError
-from tests.delivery.fake_broker import FOREIGN, TOPIC, Broker, UnderWay, started_producer
-from tests.delivery.kafka_harness import Seen
+from tests.delivery.fake_broker import (
+    OTHER_PRODUCER_ID,
+    TOPIC,
+    Broker,
+    InFlightRequest,
+    started_producer,
+)
+from tests.delivery.kafka_harness import RecordingObserver
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -35,29 +40,31 @@ if TYPE_CHECKING:
     from gerador.delivery.kafka.producer_batch import ProducerBatch
 
 PARTITIONS = 3
-TURNS = 12
-"""Turns of the event loop after each rule: everybody who can do something has done it."""
+LOOP_ITERATIONS = 12
+"""Iterations of the event loop after each rule: enough for all tasks to finish their work."""
 IN_FLIGHT_BYTES_MAX = 800
-"""So little that `take` has to wait at times."""
+"""So little that `enqueue` waits sometimes."""
 ROUNDS_MAX = 200
 SMALL = 1
-"""Records of a batch that is still taken while a topic's limit is low."""
+"""Records of the largest batch that is accepted while a topic's limit is low."""
 SHRINKING_S = 400
-"""Long enough for hypothesis to make a counterexample small, which it does for at most 300 s."""
+"""Test timeout: Hypothesis shrinks a counterexample for at most 300 s."""
 ROWS = struct.Struct(">qi")
-"""What stands for a batch's records: its first row and how many."""
+"""Replaces a batch's records: its first row and the number of rows."""
 
 partition = st.integers(0, PARTITIONS - 1)
-which = st.integers(0, 2**16)
-LOSSES = [kafka_errors.RequestTimedOutError, kafka_errors.KafkaConnectionError]
+index = st.integers(0, 2**16)
+TIMEOUT_AND_DISCONNECT = [kafka_errors.RequestTimedOutError, kafka_errors.KafkaConnectionError]
 
 
-def framed(lane: int, first: int, rows: int) -> RecordBatch:
+def record_batch(partition: int, first: int, rows: int) -> RecordBatch:
     """Return a batch of a partition's rows ``[first, first + rows)``."""
     buffer = memoryview(bytearray(HEADER_BYTES + ROWS.size))
     write_header(buffer, 0, rows, 0, 0)
     ROWS.pack_into(buffer, HEADER_BYTES, first, rows)
-    return RecordBatch(lane, rows, buffer, value_bytes=ROWS.size, raw_bytes=len(buffer))
+    return RecordBatch(
+        partition, rows, buffer, value_bytes=ROWS.size, uncompressed_bytes=len(buffer)
+    )
 
 
 def rows_in(raw: bytes | memoryview) -> range:
@@ -66,290 +73,291 @@ def rows_in(raw: bytes | memoryview) -> range:
     return range(first, first + rows)
 
 
-def picked(requests: list[UnderWay], number: int) -> UnderWay:
-    """Return one of several."""
+def picked(requests: list[InFlightRequest], number: int) -> InFlightRequest:
+    """Return one of the requests."""
     return requests[number % len(requests)]
 
 
 class Delivery(RuleBasedStateMachine):
-    """Rows on their way to a topic of three partitions on two nodes."""
+    """Rows in flight to a topic of three partitions on two nodes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(supervisor_module, "SETTLE_S", 0.0)
-        self.patch.setattr(settlement_module, "IN_FLIGHT_BYTES_MAX", IN_FLIGHT_BYTES_MAX)
+        self.patch.setattr(producer_supervisor, "RECONCILE_DELAY_S", 0.0)
+        self.patch.setattr(delivery_tracker, "IN_FLIGHT_BYTES_MAX", IN_FLIGHT_BYTES_MAX)
         self.loop = asyncio.new_event_loop()
-        self.begin()
+        self.reset()
 
-    def begin(self) -> None:
-        """Begin anew: an empty topic, an empty ledger, no producer."""
+    def reset(self) -> None:
+        """Start with an empty topic, an empty ledger and no producer."""
         self.broker = Broker(PARTITIONS)
-        self.seen = Seen()
-        self.settlement = DeliveryTracker(self.seen, TOPIC)
-        wish = TopicSpec(name=TOPIC)
-        self.supervisor = ProducerSupervisor(None, wish, self.settlement, self.seen, None)  # type: ignore[arg-type]  # finds nobody
-        self.settlement.open(PARTITIONS)
+        self.observer = RecordingObserver()
+        self.tracker = DeliveryTracker(self.observer, TOPIC)
+        spec = TopicSpec(name=TOPIC)
+        self.supervisor = ProducerSupervisor(None, spec, self.tracker, self.observer, None)  # type: ignore[arg-type]  # never connects
+        self.tracker.set_partitions(PARTITIONS)
         self.next_row = [0] * PARTITIONS
-        self.handed: list[RecordBatch] = []
-        self.taking: asyncio.Task[None] | None = None
-        self.living: asyncio.Task[None] | None = None
+        self.enqueued: list[RecordBatch] = []
+        self.enqueueing: asyncio.Task[None] | None = None
+        self.producing: asyncio.Task[None] | None = None
 
-    def turn(self, what: Coroutine[Any, Any, None] | None = None) -> None:
-        """Do something and let the event loop turn."""
+    def run_loop(self, action: Coroutine[Any, Any, None] | None = None) -> None:
+        """Run an action and some iterations of the event loop."""
 
-        async def turned() -> None:
-            if what is not None:
-                await what
-            for _ in range(TURNS):
+        async def iterate() -> None:
+            if action is not None:
+                await action
+            for _ in range(LOOP_ITERATIONS):
                 await asyncio.sleep(0)
 
-        self.loop.run_until_complete(turned())
+        self.loop.run_until_complete(iterate())
 
     def teardown(self) -> None:
-        """End what runs."""
-        self.turn(self._end())
+        """Cancel the tasks."""
+        self.run_loop(self._end())
         self.loop.close()
         self.patch.undo()
 
     async def _end(self) -> None:
-        tasks = [t for t in (self.taking, self.living) if t is not None]
+        tasks = [t for t in (self.enqueueing, self.producing) if t is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    # -- what we do -------------------------------------------------------------------------
+    # -- actions of the sink ------------------------------------------------------------------
 
     @property
-    def alive(self) -> bool:
-        """Whether there is a producer."""
-        return self.living is not None and not self.living.done()
+    def has_producer(self) -> bool:
+        """Whether a producer is running."""
+        return self.producing is not None and not self.producing.done()
 
-    @precondition(lambda self: self.taking is None)
+    @precondition(lambda self: self.enqueueing is None)
     @rule(cuts=st.lists(st.tuples(partition, st.integers(1, 3)), min_size=1, max_size=6))
-    def offer_a_slice(self, cuts: list[tuple[int, int]]) -> None:
-        """Offer the next rows, cut into batches; taking them may have to wait."""
+    def enqueue(self, cuts: list[tuple[int, int]]) -> None:
+        """Enqueue the next rows, cut into batches; this may wait."""
         batches = []
-        for lane, rows in cuts:
-            batches.append(framed(lane, self.next_row[lane], rows))
-            self.next_row[lane] += rows
-        self.taking = self.loop.create_task(self._take(batches))
-        self.turn()
+        for at, rows in cuts:
+            batches.append(record_batch(at, self.next_row[at], rows))
+            self.next_row[at] += rows
+        self.enqueueing = self.loop.create_task(self._enqueue(batches))
+        self.run_loop()
 
-    async def _take(self, batches: list[RecordBatch]) -> None:
-        await self.settlement.take(batches)
-        self.handed += batches
-        self.taking = None
+    async def _enqueue(self, batches: list[RecordBatch]) -> None:
+        await self.tracker.enqueue(batches)
+        self.enqueued += batches
+        self.enqueueing = None
 
-    @precondition(lambda self: not self.alive)
-    @rule(late=which)
+    @precondition(lambda self: not self.has_producer)
+    @rule(late=index)
     def connect(self, late: int) -> None:
-        """Settle by the log what the last producer had sent, and go on with a new one.
+        """Reconcile the last producer's batches with the log, and start a new producer.
 
-        What it had under way arrives before the log is read, or never: the bits of `late` say.
+        The old producer's requests arrive before the log is read, or never: the bits of `late`.
         """
-        assert not self.broker.to_lose(), "a producer that was let go still waits for answers"
+        assert not self.broker.to_lose(), "a closed producer still waits for responses"
         for bit, request in enumerate(self.broker.to_arrive()):
             if late >> bit & 1:
                 self.broker.arrive(request)
-        self.broker.wire.clear()
-        self.turn(self._connect())
+        self.broker.requests.clear()
+        self.run_loop(self._connect())
 
     async def _connect(self) -> None:
         producer = await started_producer(self.broker)
         try:
-            for lane in self.settlement.lanes:
-                await self.supervisor._read_up(lane, producer)
+            for queue in self.tracker.queues:
+                await self.supervisor._reconcile(queue, producer)
         except (KafkaUnavailableError, kafka_errors.KafkaError):
             await close_producer(producer, 1)
             return
-        self.living = self.loop.create_task(self.supervisor._live(producer))
+        self.producing = self.loop.create_task(self.supervisor._run_producer(producer))
 
-    @precondition(lambda self: self.alive)
+    @precondition(lambda self: self.has_producer)
     @rule()
-    def break_the_producer(self) -> None:
-        """Let the producer be replaced for a reason of its own."""
-        self.supervisor.break_off("the test says so")
-        self.turn()
+    def replace_producer(self) -> None:
+        """Replace the producer without an error."""
+        self.supervisor.replace_producer("replaced by the test")
+        self.run_loop()
 
     @rule()
     def close(self) -> None:
-        """End the run at any moment: nothing is in flight, nothing is claimed; then begin anew."""
-        self.turn(self._end())
-        self.taking = self.living = None
-        self.settlement.write_off()
-        total = self.settlement.ledger.total
+        """End the run: nothing is in flight, and acked rows are in the log; then reset."""
+        self.run_loop(self._end())
+        self.enqueueing = self.producing = None
+        self.tracker.fail_unsent()
+        total = self.tracker.ledger.total
         assert total.in_flight == 0
-        handed = sum(b.record_count for b in self.handed)
-        assert total.acked + total.failed + total.unknown == handed
-        assert total.acked == self.seen.acks <= sum(map(len, self.logs()))
-        self.begin()
+        enqueued = sum(b.record_count for b in self.enqueued)
+        assert total.acked + total.failed + total.unknown == enqueued
+        assert total.acked == self.observer.acks <= sum(map(len, self.logs()))
+        self.reset()
 
-    # -- what happens to us -----------------------------------------------------------------
+    # -- events outside the sink --------------------------------------------------------------
 
     @precondition(lambda self: self.broker.to_arrive())
-    @rule(number=which)
-    def a_request_arrives(self, number: int) -> None:
-        """Let the broker append it, or not."""
+    @rule(number=index)
+    def request_arrives(self, number: int) -> None:
+        """Let the broker append or reject a request."""
         self.broker.arrive(picked(self.broker.to_arrive(), number))
-        self.turn()
+        self.run_loop()
 
-    @precondition(lambda self: self.broker.to_answer())
-    @rule(number=which)
-    def an_answer_arrives(self, number: int) -> None:
-        """Let the client hear."""
-        self.broker.answer(picked(self.broker.to_answer(), number))
-        self.turn()
+    @precondition(lambda self: self.broker.to_respond())
+    @rule(number=index)
+    def response_arrives(self, number: int) -> None:
+        """Let the client receive a response."""
+        self.broker.respond(picked(self.broker.to_respond(), number))
+        self.run_loop()
 
     @precondition(lambda self: self.broker.to_lose())
-    @rule(number=which, error=st.sampled_from(LOSSES))
-    def a_request_is_given_up(self, number: int, error: type[kafka_errors.KafkaError]) -> None:
-        """Let the client hear nothing; the request may yet arrive."""
+    @rule(number=index, error=st.sampled_from(TIMEOUT_AND_DISCONNECT))
+    def request_times_out(self, number: int, error: type[kafka_errors.KafkaError]) -> None:
+        """Let the client give up a request; it may still arrive."""
         self.broker.lose(picked(self.broker.to_lose(), number), error())
-        self.turn()
+        self.run_loop()
 
     @precondition(lambda self: self.broker.to_arrive())
-    @rule(number=which, error=st.sampled_from(LOSSES))
-    def an_answer_is_lost(self, number: int, error: type[kafka_errors.KafkaError]) -> None:
-        """Let the broker append it, and the client hear nothing."""
+    @rule(number=index, error=st.sampled_from(TIMEOUT_AND_DISCONNECT))
+    def response_is_lost(self, number: int, error: type[kafka_errors.KafkaError]) -> None:
+        """Let the broker append a request whose response is lost."""
         request = picked(self.broker.to_arrive(), number)
-        if not request.outcome.done():
+        if not request.result.done():
             self.broker.lose(request, error())
         self.broker.arrive(request)
-        self.turn()
+        self.run_loop()
 
     @rule(at=partition)
-    def followers_catch_up(self, at: int) -> None:
-        """Let the high watermark reach the end."""
+    def followers_replicate(self, at: int) -> None:
+        """Let the high watermark reach the log end offset."""
         self.broker.replicate(at)
-        self.turn()
+        self.run_loop()
 
     @rule(at=partition, rows=st.integers(1, 3))
-    def somebody_else_writes(self, at: int, rows: int) -> None:
-        """Put records between ours that are none of our business."""
-        self.broker.logs[at].append_foreign(bytes(framed(at, 0, rows).buffer))
-        self.turn()
+    def other_producer_writes(self, at: int, rows: int) -> None:
+        """Append records of another producer."""
+        self.broker.logs[at].append_other(bytes(record_batch(at, 0, rows).buffer))
+        self.run_loop()
 
     @rule(at=partition)
-    def the_leader_fails(self, at: int) -> None:
-        """Let a follower take over that has only what is replicated."""
+    def leader_fails(self, at: int) -> None:
+        """Elect a follower, which has the replicated records only."""
         self.broker.fail_leader(at)
-        self.turn()
+        self.run_loop()
 
     @rule(at=partition)
-    def a_leader_goes_or_comes(self, at: int) -> None:
-        """Leave a partition without a leader; aiokafka then gives batches up at once."""
+    def leader_stops_or_starts(self, at: int) -> None:
+        """Stop or start a leader; without one aiokafka fails batches at once."""
         self.broker.logs[at].led = not self.broker.logs[at].led
-        self.turn()
+        self.run_loop()
 
     @rule(at=partition)
-    def a_right_goes_or_comes(self, at: int) -> None:
-        """Forbid writing, or allow it: an error that is neither tried again nor final."""
+    def authorization_changes(self, at: int) -> None:
+        """Revoke or grant WRITE: aiokafka does not retry this error, the supervisor does."""
         self.broker.logs[at].denied = not self.broker.logs[at].denied
-        self.turn()
+        self.run_loop()
 
     @rule(at=partition, records_max=st.sampled_from([SMALL, 1_000]))
-    def a_limit_changes(self, at: int, records_max: int) -> None:
-        """Refuse larger batches for good, or take them."""
+    def size_limit_changes(self, at: int, records_max: int) -> None:
+        """Reject larger batches with a non-retriable error, or accept them."""
         self.broker.logs[at].records_max = records_max
-        self.turn()
+        self.run_loop()
 
     @rule()
-    def all_is_well_for_a_while(self) -> None:
-        """Let everything settle: the log is then the rows, but for those that are failed."""
+    def recover(self) -> None:
+        """End all failures: the log then has all rows except the failed ones."""
         for log in self.broker.logs:
             log.led, log.denied = True, False
         for _ in range(ROUNDS_MAX):
-            if self.settlement.idle and self.taking is None:
+            if self.tracker.idle and self.enqueueing is None:
                 break
-            self._one_good_round()
-        total = self.settlement.ledger.total
-        assert (total.in_flight, total.unknown, self.settlement.idle) == (0, 0, True)
-        for lane, held in enumerate(self.logs()):
-            missing = sorted({*range(self.next_row[lane])} - {*held})
-            count = self.settlement.ledger.partitions.get(lane, DeliveryCounts())
-            assert (len(held), len(missing)) == (count.acked, count.failed)
+            self._recovery_round()
+        total = self.tracker.ledger.total
+        assert (total.in_flight, total.unknown, self.tracker.idle) == (0, 0, True)
+        for at, logged in enumerate(self.logs()):
+            missing = sorted({*range(self.next_row[at])} - {*logged})
+            count = self.tracker.ledger.partitions.get(at, DeliveryCounts())
+            assert (len(logged), len(missing)) == (count.acked, count.failed)
 
-    def _one_good_round(self) -> None:
+    def _recovery_round(self) -> None:
         for at in range(PARTITIONS):
             self.broker.replicate(at)
-        if not self.alive:
+        if not self.has_producer:
             self.connect(late=0)
         for request in self.broker.to_arrive():
             self.broker.arrive(request)
         for at in range(PARTITIONS):
             self.broker.replicate(at)
-        for request in self.broker.to_answer():
-            self.broker.answer(request)
-        self.turn()
+        for request in self.broker.to_respond():
+            self.broker.respond(request)
+        self.run_loop()
 
-    # -- what always holds ------------------------------------------------------------------
+    # -- invariants ---------------------------------------------------------------------------
 
     def logs(self) -> list[list[int]]:
-        """Return the rows that each partition's leader has, in their order."""
-        ours = [
-            [b for b in log.batches if b.stamp.producer_id != FOREIGN] for log in self.broker.logs
+        """Return the rows in the log of each partition, in log order."""
+        own = [
+            [b for b in log.batches if b.producer_state.producer_id != OTHER_PRODUCER_ID]
+            for log in self.broker.logs
         ]
-        return [[row for b in batches for row in rows_in(b.raw)] for batches in ours]
+        return [[row for b in batches for row in rows_in(b.raw)] for batches in own]
 
-    def lanes(self) -> list[list[ProducerBatch]]:
-        """Return the batches of each lane, in the order in which they will have been sent."""
-        return [[*lane.sent, *lane.waiting] for lane in self.settlement.lanes]
+    def queues(self) -> list[list[ProducerBatch]]:
+        """Return the batches of each queue in sending order."""
+        return [[*queue.sent, *queue.waiting] for queue in self.tracker.queues]
 
     @invariant()
-    def every_row_is_in_one_column(self) -> None:
-        """Handed over = acked + failed + unknown + in flight, per partition and in all."""
-        ledger = self.settlement.ledger
-        handed = dict.fromkeys(range(PARTITIONS), 0)
-        for batch in self.handed:
-            handed[batch.partition] += batch.record_count
-        for lane, rows in handed.items():
-            assert columns(ledger.partitions.get(lane, DeliveryCounts())) == rows
-        assert columns(ledger.total) == sum(handed.values())
+    def every_row_is_counted_once(self) -> None:
+        """Enqueued = acked + failed + unknown + in flight, per partition and in total."""
+        ledger = self.tracker.ledger
+        enqueued = dict.fromkeys(range(PARTITIONS), 0)
+        for batch in self.enqueued:
+            enqueued[batch.partition] += batch.record_count
+        for at, rows in enqueued.items():
+            assert all_rows(ledger.partitions.get(at, DeliveryCounts())) == rows
+        assert all_rows(ledger.total) == sum(enqueued.values())
         for name in ("acked", "failed", "unknown", "in_flight"):
             each = [getattr(c, name) for c in ledger.partitions.values()]
             assert min([*each, 0]) == 0
             assert sum(each) == getattr(ledger.total, name)
 
     @invariant()
-    def every_unsettled_batch_is_in_one_lane(self) -> None:
-        """Lanes hold what is in flight or unknown, once, in the order of rows."""
-        for lane, batches in zip(self.settlement.lanes, self.lanes(), strict=True):
-            count = self.settlement.ledger.partitions.get(lane.partition, DeliveryCounts())
-            rows = [row for b in batches for row in rows_in(b.framed.buffer)]
+    def every_unsettled_batch_is_in_one_queue(self) -> None:
+        """Queues hold the batches in flight or unknown, once, in row order."""
+        for queue, batches in zip(self.tracker.queues, self.queues(), strict=True):
+            count = self.tracker.ledger.partitions.get(queue.partition, DeliveryCounts())
+            rows = [row for b in batches for row in rows_in(b.batch.buffer)]
             assert rows == sorted(set(rows))
             assert len(rows) == count.in_flight + count.unknown
             unknown = [b for b in batches if b.unknown]
             assert sum(b.record_count() for b in unknown) == count.unknown
-            assert all(b.stamped is not None and b in lane.sent for b in unknown)
-        size = sum(b.size() for batches in self.lanes() for b in batches)
-        assert self.settlement._in_flight_bytes == size <= IN_FLIGHT_BYTES_MAX
-        assert self.settlement.idle == (size == 0)
+            assert all(b.producer_state is not None and b in queue.sent for b in unknown)
+        size = sum(b.size() for batches in self.queues() for b in batches)
+        assert self.tracker._in_flight_bytes == size <= IN_FLIGHT_BYTES_MAX
+        assert self.tracker.idle == (size == 0)
 
     @invariant()
-    def a_partition_keeps_its_order(self) -> None:
-        """At any instant a log holds rows in their order, none twice."""
+    def partitions_keep_their_order(self) -> None:
+        """Keep rows in ascending order in every log, without duplicates."""
         for rows in self.logs():
             assert rows == sorted(set(rows))
 
     @invariant()
-    def what_is_settled_is_true(self) -> None:
-        """Of what left the lanes, the log holds what is acked, and does not hold what is failed."""
-        waiting = {id(b.framed) for batches in self.lanes() for b in batches}
-        held = [set(rows) for rows in self.logs()]
+    def settled_counts_agree_with_the_log(self) -> None:
+        """Of the batches that left the queues, the log has the acked ones, not the failed ones."""
+        waiting = {id(b.batch) for batches in self.queues() for b in batches}
+        logged = [set(rows) for rows in self.logs()]
         acked = failed = 0
-        for batch in self.handed:
+        for batch in self.enqueued:
             if id(batch) not in waiting:
-                arrived = held[batch.partition].issuperset(rows_in(batch.buffer))
+                arrived = logged[batch.partition].issuperset(rows_in(batch.buffer))
                 acked += batch.record_count if arrived else 0
                 failed += 0 if arrived else batch.record_count
-        total = self.settlement.ledger.total
+        total = self.tracker.ledger.total
         assert (total.acked, total.failed) == (acked, failed)
-        assert self.seen.acks == acked
+        assert self.observer.acks == acked
 
 
-def columns(count: DeliveryCounts) -> int:
-    """Return the rows of all columns."""
+def all_rows(count: DeliveryCounts) -> int:
+    """Return the sum of all counts of rows."""
     return count.acked + count.failed + count.unknown + count.in_flight
 
 
@@ -364,102 +372,102 @@ TestDelivery = pytest.mark.timeout(SHRINKING_S)(Delivery.TestCase)
 
 @pytest.fixture
 def state() -> Iterator[Delivery]:
-    """Give the machine, for a course of events that is worth a name."""
+    """Yield the machine for a named sequence of events."""
     delivery = Delivery()
     try:
         yield delivery
-        delivery.all_is_well_for_a_while()
-        delivery.what_is_settled_is_true()
+        delivery.recover()
+        delivery.settled_counts_agree_with_the_log()
     finally:
         delivery.teardown()
 
 
-def test_no_batch_overtakes_one_that_could_not_be_delivered(state: Delivery) -> None:
-    """The batch behind a failed one stays, though the broker would take it from a new producer."""
-    state.offer_a_slice([(0, 1), (0, 1)])
-    state.a_right_goes_or_comes(0)
+def test_no_batch_overtakes_a_failed_one(state: Delivery) -> None:
+    """The batch after a failed one is not sent, though the broker would accept it."""
+    state.enqueue([(0, 1), (0, 1)])
+    state.authorization_changes(0)
     state.connect(late=0)
-    state.a_request_arrives(0)
-    state.a_right_goes_or_comes(0)
-    state.an_answer_arrives(0)
+    state.request_arrives(0)
+    state.authorization_changes(0)
+    state.response_arrives(0)
     assert state.broker.to_arrive() == []
-    state.all_is_well_for_a_while()
+    state.recover()
     assert state.logs()[0] == [0, 1]
 
 
-def test_what_arrived_and_is_refused_when_sent_again_is_acknowledged(state: Delivery) -> None:
-    """A refusal that is final says nothing of the first attempt: the log does."""
-    state.offer_a_slice([(0, 2)])
+def test_a_logged_batch_is_acked_although_its_retry_is_rejected(state: Delivery) -> None:
+    """The first attempt is in the log: the non-retriable error of the retry does not count."""
+    state.enqueue([(0, 2)])
     state.connect(late=0)
-    state.an_answer_is_lost(0, kafka_errors.RequestTimedOutError)
-    state.followers_catch_up(0)
-    state.a_limit_changes(0, SMALL)
-    state.a_request_arrives(0)
-    state.an_answer_arrives(0)
-    assert state.settlement.ledger.total.unknown == 2
+    state.response_is_lost(0, kafka_errors.RequestTimedOutError)
+    state.followers_replicate(0)
+    state.size_limit_changes(0, SMALL)
+    state.request_arrives(0)
+    state.response_arrives(0)
+    assert state.tracker.ledger.total.unknown == 2
     state.connect(late=0)
-    assert state.settlement.ledger.total.acked == 2
+    assert state.tracker.ledger.total.acked == 2
 
 
-def test_an_answer_after_the_log_was_read_counts_nothing(state: Delivery) -> None:
-    """A batch that the log has settled is settled, whatever its old producer says later."""
-    state.offer_a_slice([(0, 1)])
+def test_a_response_after_reconciliation_is_ignored(state: Delivery) -> None:
+    """A batch that was acknowledged from the log is not counted again."""
+    state.enqueue([(0, 1)])
     state.connect(late=0)
-    (lane, *_), ((batch,), *_) = state.settlement.lanes, state.lanes()
-    state.an_answer_is_lost(0, kafka_errors.RequestTimedOutError)
-    state.followers_catch_up(0)
-    state.break_the_producer()
+    (queue, *_), ((batch,), *_) = state.tracker.queues, state.queues()
+    state.response_is_lost(0, kafka_errors.RequestTimedOutError)
+    state.followers_replicate(0)
+    state.replace_producer()
     state.connect(late=0)
     late = state.loop.create_future()
     late.set_result(SimpleNamespace(offset=0))
-    state.settlement.settled(lane, batch, late)
-    assert state.settlement.ledger.total.acked == state.seen.acks == 1
+    state.tracker.on_result(queue, batch, late)
+    assert state.tracker.ledger.total.acked == state.observer.acks == 1
 
 
-def test_our_batch_is_found_behind_other_peoples(state: Delivery) -> None:
-    """The log is read to its end, however many answers that takes."""
-    state.offer_a_slice([(0, 1)])
+def test_a_batch_is_found_after_those_of_other_producers(state: Delivery) -> None:
+    """The log is read to its end with as many Fetch requests as needed."""
+    state.enqueue([(0, 1)])
     state.connect(late=0)
     for _ in range(4):
-        state.somebody_else_writes(0, 2)
-    state.an_answer_is_lost(0, kafka_errors.RequestTimedOutError)
-    state.followers_catch_up(0)
-    state.break_the_producer()
+        state.other_producer_writes(0, 2)
+    state.response_is_lost(0, kafka_errors.RequestTimedOutError)
+    state.followers_replicate(0)
+    state.replace_producer()
     state.connect(late=0)
-    assert state.settlement.ledger.total.acked == 1
+    assert state.tracker.ledger.total.acked == 1
 
 
-def test_the_log_is_read_from_where_it_was_read_to(state: Delivery) -> None:
-    """Producers that are lost one after the other, unheard each, leave every row once."""
-    state.offer_a_slice([(0, 1), (0, 1), (0, 1)])
+def test_the_log_is_read_from_the_last_known_offset(state: Delivery) -> None:
+    """Producers that fail one after another without responses leave every row once."""
+    state.enqueue([(0, 1), (0, 1), (0, 1)])
     for row in range(3):
         state.connect(late=0)
-        state.an_answer_is_lost(0, kafka_errors.RequestTimedOutError)
-        state.followers_catch_up(0)
-        state.break_the_producer()
-        assert state.settlement.ledger.total.acked == row
+        state.response_is_lost(0, kafka_errors.RequestTimedOutError)
+        state.followers_replicate(0)
+        state.replace_producer()
+        assert state.tracker.ledger.total.acked == row
     state.connect(late=0)
     assert state.logs()[0] == [0, 1, 2]
 
 
-def test_what_waits_to_be_sent_again_at_the_end_is_failed(state: Delivery) -> None:
+def test_batches_queued_for_resending_fail_at_the_end(state: Delivery) -> None:
     """Closed between two producers: what the log denies is failed, what it hides is unknown."""
-    state.offer_a_slice([(0, 1), (1, 1)])
+    state.enqueue([(0, 1), (1, 1)])
     state.connect(late=0)
-    state.break_the_producer()
-    state.somebody_else_writes(1, 1)
+    state.replace_producer()
+    state.other_producer_writes(1, 1)
     state.connect(late=0)
-    total = state.settlement.ledger.total
+    total = state.tracker.ledger.total
     assert (total.in_flight, total.unknown) == (1, 1)
     state.close()
     assert (total.failed, total.unknown) == (1, 1)
 
 
-def test_a_closed_sink_is_not_said_to_be_without_an_answer(state: Delivery) -> None:
-    """How long connecting took once is no trouble at the end of a run."""
+def test_a_closed_sink_has_no_connection_problem(state: Delivery) -> None:
+    """The time to connect is not a problem after the run has ended."""
     state.supervisor._connecting_since_s = 0.0
-    assert "no answer for" in (state.supervisor.trouble or "")
+    assert "no response for" in (state.supervisor.problem or "")
     state.connect(late=0)
     supervisor = state.supervisor
     state.close()
-    assert supervisor.trouble is None
+    assert supervisor.problem is None

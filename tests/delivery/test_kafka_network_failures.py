@@ -1,4 +1,4 @@
-"""Faults between us and a real Kafka: nothing lost or twice, order kept, all accounted for."""
+"""Network and broker failures with a real Kafka: no loss, no duplicates, order kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from tests.delivery.kafka_harness import (
     PARTITIONS,
     SOON_S,
-    Line,
+    SinkUnderTest,
     admin_of,
     consumed,
     expected,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from gerador.embedded.cluster import EmbeddedKafka
     from tests.delivery.tcp_proxy import Proxy
 
-APPLIED_S = 0.3
-"""A broker that tells of a new setting may still be about to act on it."""
+CONFIG_APPLY_S = 0.3
+"""Time for a broker to apply a configuration that it reports already."""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -40,137 +40,137 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def behind_proxy(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[tuple[EmbeddedKafka, Proxy]]:
-    """Give a Kafka and the proxy in front of it."""
-    async with kafka_behind_proxy(tmp_path_factory.mktemp("faults")) as both:
-        yield both
+    """Yield a Kafka and the proxy in front of it."""
+    async with kafka_behind_proxy(tmp_path_factory.mktemp("failures")) as kafka_and_proxy:
+        yield kafka_and_proxy
 
 
-def through(proxy: Proxy) -> str:
-    """Return the address by way of the proxy, which behaves again."""
+def proxied(proxy: Proxy) -> str:
+    """Return the proxy's address, with its failures turned off."""
     proxy.swallow_answers = proxy.refuse = False
     return f"127.0.0.1:{proxy.port}"
 
 
-async def until(what: Callable[[], bool], said: str) -> None:
-    """Wait until the function returns something true."""
+async def until(condition: Callable[[], bool], failure: str) -> None:
+    """Wait until the condition is true."""
     deadline = time.monotonic() + SOON_S
-    while not what():
-        assert time.monotonic() < deadline, said
+    while not condition():
+        assert time.monotonic() < deadline, failure
         await asyncio.sleep(0.02)
 
 
-async def assert_exact(kafka: EmbeddedKafka, line: Line) -> None:
-    """Hold the topic against the recipe, and the ledger against both."""
-    total = line.sink.ledger.total
-    assert (total.acked, total.failed, total.unknown, total.in_flight) == (line.row, 0, 0, 0)
-    assert await consumed(kafka.bootstrap, line.topic) == expected(line.row)
+async def assert_exact(kafka: EmbeddedKafka, under_test: SinkUnderTest) -> None:
+    """Compare the topic with the recipe, and the ledger with both."""
+    total = under_test.sink.ledger.total
+    assert (total.acked, total.failed, total.unknown, total.in_flight) == (under_test.row, 0, 0, 0)
+    assert await consumed(kafka.bootstrap, under_test.topic) == expected(under_test.row)
 
 
-async def test_batches_that_arrived_unheard_are_found_in_the_log(
+async def test_batches_without_a_response_are_found_in_the_log(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """A producer replaced while answers were lost resends only what the log does not hold."""
+    """After lost responses only batches that are not in the log are resent."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "unheard") as line:
-        await line.send(3)
-        assert await line.sink.drain(SOON_S)
+    async with SinkUnderTest(proxied(proxy), "no-response") as under_test:
+        await under_test.send(3)
+        assert await under_test.sink.drain(SOON_S)
         proxy.swallow_answers = True
-        await line.send(6)
-        await until(lambda: _end_offsets_beyond(line), "nothing was sent")
-        await asyncio.sleep(0.3)  # the brokers append what they got, the answers vanish
+        await under_test.send(6)
+        await until(lambda: _has_sent_batches(under_test), "nothing was sent")
+        await asyncio.sleep(0.3)  # the broker appends the requests, the responses are lost
         proxy.cut()
-        line.sink._supervisor.break_off("the test says so")
-        await until(lambda: line.sink.ledger.total.unknown > 0, "nothing became unknown")
-        assert line.balance() == line.row
+        under_test.sink._supervisor.replace_producer("replaced by the test")
+        await until(lambda: under_test.sink.ledger.total.unknown > 0, "nothing became unknown")
+        assert under_test.balance() == under_test.row
         proxy.swallow_answers = False
         proxy.cut()
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        assert line.seen.restarts == ["the test says so"]
-        await assert_exact(kafka, line)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        assert under_test.observer.restarts == ["replaced by the test"]
+        await assert_exact(kafka, under_test)
 
 
-def _end_offsets_beyond(line: Line) -> bool:
-    return any(lane.sent for lane in line.sink._settlement.lanes)
+def _has_sent_batches(under_test: SinkUnderTest) -> bool:
+    return any(queue.sent for queue in under_test.sink._tracker.queues)
 
 
-async def test_cut_connections_lose_and_repeat_nothing(
+async def test_cut_connections(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """Connections cut again and again under load leave the topic exact."""
+    """Connections that are cut repeatedly under load leave the topic exact."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "cut") as line:
+    async with SinkUnderTest(proxied(proxy), "cut") as under_test:
         for _ in range(8):
-            await line.send(4)
+            await under_test.send(4)
             proxy.cut()
             await asyncio.sleep(0.05)
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        await assert_exact(kafka, line)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        await assert_exact(kafka, under_test)
 
 
-async def test_a_killed_broker_that_comes_back_loses_and_repeats_nothing(
+async def test_a_killed_and_restarted_broker(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """SIGKILL under load: degraded with a reason meanwhile, exact afterwards."""
+    """During the outage the sink reports a problem; afterwards the topic is exact."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "killed") as line:
-        await line.send(10)
+    async with SinkUnderTest(proxied(proxy), "killed") as under_test:
+        await under_test.send(10)
         await kafka.kill()
-        await line.send(10)
-        await until(lambda: line.sink.trouble is not None, "the outage was not noticed")
-        assert "no acknowledgement" in (line.sink.trouble or "")
-        assert line.balance() == line.row
+        await under_test.send(10)
+        await until(lambda: under_test.sink.problem is not None, "the outage was not noticed")
+        assert "no acknowledgement" in (under_test.sink.problem or "")
+        assert under_test.balance() == under_test.row
         await kafka.restart()
-        assert await line.sink.drain(SOON_S)
-        assert line.sink.trouble is None
-        await line.sink.close()
-        await assert_exact(kafka, line)
+        assert await under_test.sink.drain(SOON_S)
+        assert under_test.sink.problem is None
+        await under_test.sink.close()
+        await assert_exact(kafka, under_test)
 
 
-async def test_a_broker_that_hangs_longer_than_the_timeout_is_outlived(
+async def test_a_broker_that_hangs_longer_than_the_request_timeout(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """A broker stopped for longer than request_timeout_ms loses and repeats nothing."""
+    """A broker stopped for longer than request_timeout_ms leaves the topic exact."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "hung") as line:
-        await line.send(5)
+    async with SinkUnderTest(proxied(proxy), "hung") as under_test:
+        await under_test.send(5)
         pid = kafka.pids[0]
         os.killpg(pid, signal.SIGSTOP)
         try:
-            await line.send(5)
+            await under_test.send(5)
             await asyncio.sleep(4.5)
-            assert line.sink.trouble is not None
+            assert under_test.sink.problem is not None
         finally:
             os.killpg(pid, signal.SIGCONT)
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        await assert_exact(kafka, line)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        await assert_exact(kafka, under_test)
 
 
-async def test_a_refused_batch_is_failed_and_the_rest_goes_on(
+async def test_a_rejected_batch_fails_and_the_others_continue(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """When the topic's limit shrinks, what is too large is counted failed, the rest arrives."""
+    """With a lower max.message.bytes, batches above it fail and all others are acknowledged."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "shrunk") as line:
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
+    async with SinkUnderTest(proxied(proxy), "shrunk") as under_test:
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
         await _limit(kafka, "shrunk", 20_000)
-        made = line.next_slice()
-        failed = sum(b.record_count for b in made.batches if len(b.buffer) > 20_000)
-        await line.sink.offer(made)
-        assert await line.sink.drain(SOON_S)
+        slice_ = under_test.next_slice()
+        failed = sum(b.record_count for b in slice_.batches if len(b.buffer) > 20_000)
+        await under_test.sink.send(slice_)
+        assert await under_test.sink.drain(SOON_S)
         assert failed > 0
-        assert line.sink.ledger.total.failed == failed
-        assert line.sink.ledger.failed_by_reason == {"MessageSizeTooLargeError": failed}
+        assert under_test.sink.ledger.total.failed == failed
+        assert under_test.sink.ledger.failed_by_reason == {"MessageSizeTooLargeError": failed}
         await _limit(kafka, "shrunk", 1_048_588)
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        assert line.balance() == line.row == line.sink.ledger.total.acked + failed
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        assert under_test.balance() == under_test.row == under_test.sink.ledger.total.acked + failed
         kept = sum(len(v) for v in (await consumed(kafka.bootstrap, "shrunk")).values())
-        assert kept == line.sink.ledger.total.acked
+        assert kept == under_test.sink.ledger.total.acked
 
 
 async def _limit(kafka: EmbeddedKafka, topic: str, size: int) -> None:
@@ -178,62 +178,62 @@ async def _limit(kafka: EmbeddedKafka, topic: str, size: int) -> None:
         await admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(size)})]
         )
-        await _until_told(admin, topic, str(size))
+        await _wait_for_config(admin, topic, str(size))
 
 
-async def _until_told(admin: AIOKafkaAdminClient, topic: str, size: str) -> None:
-    """Wait until the broker has heard of it: the answer comes from the controller, before."""
-    asked = [ConfigResource(ConfigResourceType.TOPIC, topic)]
+async def _wait_for_config(admin: AIOKafkaAdminClient, topic: str, size: str) -> None:
+    """Wait until the broker reports the value: the controller responds earlier."""
+    resources = [ConfigResource(ConfigResourceType.TOPIC, topic)]
     while True:
-        (response,) = await admin.describe_configs(asked)
+        (response,) = await admin.describe_configs(resources)
         entries = {entry[0]: entry[1] for entry in response.resources[0][4]}
         if entries["max.message.bytes"] == size:
             break
         await asyncio.sleep(0.1)
-    await asyncio.sleep(APPLIED_S)
+    await asyncio.sleep(CONFIG_APPLY_S)
 
 
-async def test_a_topic_deleted_and_made_anew_goes_on_filling(
+async def test_a_topic_that_is_deleted_and_created_again(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """A topic that is deleted under us comes back, and later rows arrive in it, once."""
+    """Rows after the deletion arrive in the new topic, once."""
     kafka, proxy = behind_proxy
-    async with Line(through(proxy), "anew") as line:
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
+    async with SinkUnderTest(proxied(proxy), "recreated") as under_test:
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
         async with admin_of(kafka.bootstrap) as admin:
-            await admin.delete_topics(["anew"])
+            await admin.delete_topics(["recreated"])
             await asyncio.sleep(1)
-            await admin.create_topics([NewTopic("anew", PARTITIONS, 1)])
-        before = line.row
-        await line.send(3)
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        total = line.sink.ledger.total
-        assert (total.acked, total.unknown, total.failed) == (line.row, 0, 0)
-        held = await consumed(kafka.bootstrap, "anew")
-        wanted = expected(line.row)
-        for partition, values in held.items():
-            assert values == wanted[partition][-len(values) :]
-            assert len(values) >= (line.row - before) // PARTITIONS
+            await admin.create_topics([NewTopic("recreated", PARTITIONS, 1)])
+        before = under_test.row
+        await under_test.send(3)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        total = under_test.sink.ledger.total
+        assert (total.acked, total.unknown, total.failed) == (under_test.row, 0, 0)
+        values_by_partition = await consumed(kafka.bootstrap, "recreated")
+        all_values = expected(under_test.row)
+        for partition, values in values_by_partition.items():
+            assert values == all_values[partition][-len(values) :]
+            assert len(values) >= (under_test.row - before) // PARTITIONS
 
 
-async def test_closing_while_the_broker_is_away_is_bounded_and_honest(
+async def test_closing_while_the_broker_is_unavailable(
     behind_proxy: tuple[EmbeddedKafka, Proxy],
 ) -> None:
-    """Close returns within seconds; what was sent unheard is unknown, what was not is failed."""
+    """Close returns within seconds; rows without a response are unknown, unsent ones failed."""
     _, proxy = behind_proxy
-    async with Line(through(proxy), "away") as line:
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
+    async with SinkUnderTest(proxied(proxy), "unavailable") as under_test:
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
         proxy.swallow_answers = True
-        await line.send(6)
+        await under_test.send(6)
         await asyncio.sleep(0.3)
-        began = time.monotonic()
-        await line.sink.close()
-        assert time.monotonic() - began < 5
-        total = line.sink.ledger.total
+        started_s = time.monotonic()
+        await under_test.sink.close()
+        assert time.monotonic() - started_s < 5
+        total = under_test.sink.ledger.total
         assert total.in_flight == 0
         assert total.unknown > 0
-        assert line.balance() == line.row
-        assert set(line.sink.ledger.failed_by_reason) <= {"stopped before sending"}
+        assert under_test.balance() == under_test.row
+        assert set(under_test.sink.ledger.failed_by_reason) <= {"stopped before sending"}

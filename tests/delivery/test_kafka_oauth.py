@@ -1,4 +1,4 @@
-"""A token that cannot be had is told without the password that its address may hold."""
+"""OAuth token errors do not show the password that the endpoint's URL may contain."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Ill(BaseHTTPRequestHandler):
-    """A token endpoint with a fault of its own."""
+class FailingEndpoint(BaseHTTPRequestHandler):
+    """A token endpoint that fails."""
 
     def do_POST(self) -> None:
-        """Answer 500."""
+        """Respond with HTTP 500."""
         self.rfile.read(int(self.headers["Content-Length"]))
         self.send_response(500)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def ill() -> Iterator[str]:
-    """Serve faults on loopback; give host and port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ill)
+def failing_endpoint() -> Iterator[str]:
+    """Serve a failing token endpoint; yield host and port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), FailingEndpoint)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"127.0.0.1:{server.server_port}"
@@ -43,8 +43,8 @@ def ill() -> Iterator[str]:
     server.server_close()
 
 
-async def fault(url: str) -> KafkaConnectionError:
-    """Return what asking for a token at `url` raises."""
+async def token_error(url: str) -> KafkaConnectionError:
+    """Return the error of requesting a token at `url`."""
     sasl = SaslSettings(
         mechanism="OAUTHBEARER", token_url=url, client_id="c", client_secret="hunter2"
     )
@@ -54,27 +54,27 @@ async def fault(url: str) -> KafkaConnectionError:
     return raised.value
 
 
-def all_said(error: KafkaConnectionError) -> str:
-    """Return everything that a log or a status may show of a fault."""
+def all_texts(error: KafkaConnectionError) -> str:
+    """Return every text of an error that a log or status may show."""
     return f"{error} {error!r} {describe(error)} {error.__cause__!r}"
 
 
-async def test_an_absent_endpoint_is_named_without_credentials() -> None:
-    """Nobody there: the address is told, its password and its query are not."""
-    said = all_said(await fault("https://u:hunter2@127.0.0.1:1/t?key=hunter2"))
-    assert "https://127.0.0.1:1/t: ConnectError" in said
-    assert "hunter2" not in said
+async def test_an_unavailable_endpoint_is_reported_without_credentials() -> None:
+    """The error contains the URL without password and query."""
+    text = all_texts(await token_error("https://u:hunter2@127.0.0.1:1/t?key=hunter2"))
+    assert "https://127.0.0.1:1/t: ConnectError" in text
+    assert "hunter2" not in text
 
 
-async def test_an_endpoint_that_fails_is_named_without_credentials(ill: str) -> None:
-    """The client's own words repeat the whole address; ours have the status."""
-    said = all_said(await fault(f"http://u:hunter2@{ill}/t?key=hunter2"))
-    assert f"http://{ill}/t: HTTPStatusError: HTTP 500" in said
-    assert "hunter2" not in said
+async def test_a_failing_endpoint_is_reported_without_credentials(failing_endpoint: str) -> None:
+    """The message has the status instead of httpx's text, which repeats the whole URL."""
+    text = all_texts(await token_error(f"http://u:hunter2@{failing_endpoint}/t?key=hunter2"))
+    assert f"http://{failing_endpoint}/t: HTTPStatusError: HTTP 500" in text
+    assert "hunter2" not in text
 
 
 async def test_a_password_with_a_slash_is_not_shown() -> None:
-    """An address that cannot be read as one is a fault like others, and says nothing of it."""
-    said = all_said(await fault("https://u:hunter2/x@127.0.0.1/t"))
-    assert "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL" in said
-    assert "hunter2" not in said
+    """An invalid URL is an error that names the setting, not the URL."""
+    text = all_texts(await token_error("https://u:hunter2/x@127.0.0.1/t"))
+    assert "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL" in text
+    assert "hunter2" not in text

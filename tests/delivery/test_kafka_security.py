@@ -1,4 +1,4 @@
-"""TLS and SASL against a real Kafka, and the name that each kind of failure is given."""
+"""TLS and SASL against a real Kafka, and the error message of each kind of failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from gerador.delivery.kafka.sink import KafkaSink
 from gerador.delivery.kafka.topic import TopicSpec
 from gerador.embedded.cluster import EmbeddedKafka
 from gerador.errors import SettingError
-from tests.delivery.kafka_harness import Seen
+from tests.delivery.kafka_harness import RecordingObserver
 from tests.kafka_fixture import cache_dir
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ OAUTH_USERS = (
 SOON_S = 20.0
 
 
-class Secured:
-    """A Kafka with one listener of every kind, and the files to reach it with."""
+class SecuredKafka:
+    """A Kafka with a listener for each kind of security, and the certificate files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -106,65 +106,68 @@ class Secured:
         return path
 
     def connection(self, listener: str, **how: Any) -> Connection:
-        """Return a connection to a listener; its protocol unless `how` says another."""
+        """Return a connection to a listener; `how` overrides its security protocol."""
         how = {"security_protocol": LISTENERS.get(listener, "PLAINTEXT")} | how
         address = self.kafka.bootstrap_of(listener)
         return Connection(bootstrap_servers=address, request_timeout_ms=3_000, **how)
 
 
 @pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
-    """Start the Kafka with all listeners."""
-    made = Secured(tmp_path_factory.mktemp("secured"))
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    """Start Kafka with all listeners."""
+    made = SecuredKafka(tmp_path_factory.mktemp("secured"))
     with made.kafka:
         for listener in LISTENERS:
-            wait_for(made.kafka.bootstrap_of(listener))
+            wait_for_listener(made.kafka.bootstrap_of(listener))
         yield made
 
 
-def wait_for(address: str) -> None:
-    """Wait until a listener accepts connections: they open one after another."""
+def wait_for_listener(address: str) -> None:
+    """Wait until a listener accepts connections: Kafka opens them one after another."""
     host, _, port = address.rpartition(":")
     deadline = time.monotonic() + SOON_S
     while True:
         try:
             socket.create_connection((host, int(port)), timeout=SOON_S).close()
         except OSError:
-            assert time.monotonic() < deadline, f"nothing listens at {address}"
+            assert time.monotonic() < deadline, f"no listener at {address}"
             time.sleep(0.05)
         else:
             return
 
 
-async def attempt(connection: Connection) -> str | None:
-    """Connect a sink; return None when it got ready, else the trouble that it names."""
+async def connection_problem(connection: Connection) -> str | None:
+    """Connect a sink; return None when it is ready, else its problem."""
 
-    async def found() -> Connection:
+    async def connect() -> Connection:
         return connection
 
-    sink = KafkaSink(found, TopicSpec(name="secured", partitions=1), Seen())
-    ready = asyncio.ensure_future(sink.ready())
+    sink = KafkaSink(connect, TopicSpec(name="secured", partitions=1), RecordingObserver())
+    ready = asyncio.ensure_future(sink.wait_ready())
     try:
         async with asyncio.timeout(SOON_S):
-            while not ready.done() and sink.trouble is None:
+            while not ready.done() and sink.problem is None:
                 await asyncio.sleep(0.02)
         if ready.done():
             ready.result()
-        return sink.trouble
+        return sink.problem
     finally:
         ready.cancel()
         await sink.close()
 
 
-async def test_tls_with_the_brokers_authority(secured: Secured) -> None:
-    """With the broker's CA a TLS listener is reached."""
-    assert await attempt(secured.connection("TLS", tls=TlsSettings(cafile=secured.cafile))) is None
+async def test_tls_with_the_brokers_ca(secured: SecuredKafka) -> None:
+    """A client with the broker's CA connects to a TLS listener."""
+    assert (
+        await connection_problem(secured.connection("TLS", tls=TlsSettings(cafile=secured.cafile)))
+        is None
+    )
 
 
-async def test_mutual_tls(secured: Secured) -> None:
-    """A client certificate opens a listener that asks for one."""
+async def test_mutual_tls(secured: SecuredKafka) -> None:
+    """A client with a certificate connects to a listener that requires one."""
     tls = TlsSettings(cafile=secured.cafile, certfile=secured.certfile, keyfile=secured.keyfile)
-    assert await attempt(secured.connection("MUTUAL", tls=tls)) is None
+    assert await connection_problem(secured.connection("MUTUAL", tls=tls)) is None
 
 
 @pytest.mark.parametrize("listener", ["LOGIN", "SECURE"])
@@ -172,20 +175,20 @@ async def test_mutual_tls(secured: Secured) -> None:
     ("mechanism", "user", "password"),
     [("PLAIN", "ana", "segredo"), ("SCRAM-SHA-256", "bia", "senha")],
 )
-async def test_a_password_opens(
-    secured: Secured, listener: str, mechanism: str, user: str, password: str
+async def test_sasl_with_a_password(
+    secured: SecuredKafka, listener: str, mechanism: str, user: str, password: str
 ) -> None:
-    """PLAIN and SCRAM log in, with and without TLS."""
+    """PLAIN and SCRAM authenticate, with and without TLS."""
     sasl = SaslSettings(mechanism=mechanism, username=user, password=password)
     tls = TlsSettings(cafile=secured.cafile)
-    assert await attempt(secured.connection(listener, sasl=sasl, tls=tls)) is None
+    assert await connection_problem(secured.connection(listener, sasl=sasl, tls=tls)) is None
 
 
 class TokenEndpoint(BaseHTTPRequestHandler):
-    """Gives unsecured tokens (RFC 7515, alg none) to one client, and refuses all others."""
+    """Issues unsecured tokens (RFC 7515, alg none) to one client and rejects all others."""
 
     def do_POST(self) -> None:
-        """Answer a client credentials grant."""
+        """Respond to a client credentials grant."""
         self.rfile.read(int(self.headers["Content-Length"]))
         good = base64.b64encode(b"gerador:oauth-segredo").decode()
         allowed = self.headers["Authorization"] == f"Basic {good}"
@@ -205,7 +208,7 @@ class TokenEndpoint(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _part(claims: dict[str, Any]) -> str:
@@ -214,7 +217,7 @@ def _part(claims: dict[str, Any]) -> str:
 
 @pytest.fixture
 def token_url() -> Iterator[str]:
-    """Serve tokens on loopback."""
+    """Serve a token endpoint."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -225,96 +228,98 @@ def token_url() -> Iterator[str]:
 
 
 def oauth(url: str, secret: str) -> SaslSettings:
-    """Return an OAuth client."""
+    """Return the settings of an OAuth client."""
     return SaslSettings(
         mechanism="OAUTHBEARER", token_url=url, client_id="gerador", client_secret=secret
     )
 
 
-async def test_a_bearer_token_opens(secured: Secured, token_url: str) -> None:
-    """OAUTHBEARER fetches a token with client credentials and logs in with it."""
+async def test_sasl_with_a_bearer_token(secured: SecuredKafka, token_url: str) -> None:
+    """OAUTHBEARER authenticates with a token of the client credentials grant."""
     connection = secured.connection("LOGIN", sasl=oauth(token_url, "oauth-segredo"))
-    assert await attempt(connection) is None
+    assert await connection_problem(connection) is None
 
 
-async def test_a_token_endpoint_that_refuses_is_named(secured: Secured, token_url: str) -> None:
-    """A wrong client secret names the OAuth settings, and does not show the secret."""
-    said = await attempt(secured.connection("LOGIN", sasl=oauth(token_url, "falso-demais")))
-    assert said is not None
-    assert "KAFKA_SASL_OAUTHBEARER_CLIENT_ID" in said
-    assert "falso-demais" not in said
+async def test_wrong_client_secret(secured: SecuredKafka, token_url: str) -> None:
+    """The message names the OAuth settings and does not contain the secret."""
+    problem = await connection_problem(
+        secured.connection("LOGIN", sasl=oauth(token_url, "falso-demais"))
+    )
+    assert problem is not None
+    assert "KAFKA_SASL_OAUTHBEARER_CLIENT_ID" in problem
+    assert "falso-demais" not in problem
 
 
-async def named(connection: Connection, words: str) -> None:
-    """Hold the trouble of a connection against the words that must stand in it."""
-    said = await attempt(connection)
-    assert said is not None
-    assert words in said, said
-    assert "\n" not in said
+async def assert_problem(connection: Connection, message: str) -> None:
+    """Check that the problem of a connection contains `message` and is one line."""
+    problem = await connection_problem(connection)
+    assert problem is not None
+    assert message in problem, problem
+    assert "\n" not in problem
 
 
-async def test_a_wrong_password_is_named(secured: Secured) -> None:
-    """A wrong password is a refused login, not an unreachable broker."""
+async def test_wrong_password(secured: SecuredKafka) -> None:
+    """A wrong password is reported as an authentication failure, not as an unavailable broker."""
     for mechanism, user in (("PLAIN", "ana"), ("SCRAM-SHA-256", "bia")):
         sasl = SaslSettings(mechanism=mechanism, username=user, password="falsa")
-        await named(secured.connection("LOGIN", sasl=sasl), "the broker refused the login")
+        await assert_problem(secured.connection("LOGIN", sasl=sasl), "SASL authentication failed")
 
 
-async def test_an_unknown_authority_is_named(secured: Secured) -> None:
-    """A CA that is not trusted names KAFKA_SSL_CAFILE."""
-    await named(secured.connection("TLS", tls=TlsSettings()), "give its CA in KAFKA_SSL_CAFILE")
+async def test_untrusted_ca(secured: SecuredKafka) -> None:
+    """The message for an untrusted CA names KAFKA_SSL_CAFILE."""
+    await assert_problem(secured.connection("TLS", tls=TlsSettings()), "set KAFKA_SSL_CAFILE")
 
 
-async def test_an_expired_certificate_is_named(secured: Secured) -> None:
-    """An expired certificate is called that."""
+async def test_expired_certificate(secured: SecuredKafka) -> None:
+    """An expired broker certificate is reported as expired."""
     tls = TlsSettings(cafile=secured.cafile)
-    await named(secured.connection("EXPIRED", tls=tls), "a certificate has expired")
+    await assert_problem(secured.connection("EXPIRED", tls=tls), "a TLS certificate has expired")
 
 
-async def test_a_missing_client_certificate_is_named(secured: Secured) -> None:
-    """A listener that asks for a client certificate names the two settings."""
+async def test_missing_client_certificate(secured: SecuredKafka) -> None:
+    """The message of a listener that requires a client certificate names the settings."""
     tls = TlsSettings(cafile=secured.cafile)
-    await named(secured.connection("MUTUAL", tls=tls), "give KAFKA_SSL_CERTFILE")
+    await assert_problem(secured.connection("MUTUAL", tls=tls), "set KAFKA_SSL_CERTFILE")
 
 
-async def test_plaintext_to_a_tls_port_is_named(secured: Secured) -> None:
-    """Plaintext to a TLS listener names the protocol setting."""
+async def test_plaintext_to_a_tls_port(secured: SecuredKafka) -> None:
+    """The message names the protocol setting."""
     connection = secured.connection("TLS", security_protocol="PLAINTEXT")
-    await named(connection, "KAFKA_SECURITY_PROTOCOL")
+    await assert_problem(connection, "KAFKA_SECURITY_PROTOCOL")
 
 
-async def test_tls_to_a_plaintext_port_is_named(secured: Secured) -> None:
-    """TLS to a plaintext listener is said to be that."""
+async def test_tls_to_a_plaintext_port(secured: SecuredKafka) -> None:
+    """A plaintext listener is reported as not using TLS."""
     connection = secured.connection("PLAINTEXT", security_protocol="SSL", tls=TlsSettings())
-    await named(connection, "the port does not speak TLS")
+    await assert_problem(connection, "the port does not use TLS")
 
 
-async def test_a_mechanism_that_is_not_offered_is_named(secured: Secured) -> None:
-    """A SASL mechanism that the listener lacks names the setting."""
+async def test_unsupported_sasl_mechanism(secured: SecuredKafka) -> None:
+    """The message for a mechanism that the listener does not support names the setting."""
     sasl = SaslSettings(mechanism="SCRAM-SHA-512", username="bia", password="senha")
-    await named(secured.connection("LOGIN", sasl=sasl), "KAFKA_SASL_MECHANISM")
+    await assert_problem(secured.connection("LOGIN", sasl=sasl), "KAFKA_SASL_MECHANISM")
 
 
-async def test_an_unknown_host_and_a_closed_port_are_named() -> None:
-    """A host name without an address and a port without a listener are told apart."""
+async def test_unknown_host_and_closed_port() -> None:
+    """A host name without an address and a refused connection have different messages."""
     unknown = Connection(bootstrap_servers="nao-existe.invalid:9092", request_timeout_ms=2_000)
-    await named(unknown, "the host name is not known")
+    await assert_problem(unknown, "the host name cannot be resolved")
     closed = Connection(bootstrap_servers="127.0.0.1:1", request_timeout_ms=2_000)
-    await named(closed, "nothing listens there")
+    await assert_problem(closed, "connection refused")
 
 
-async def test_certificate_files_that_cannot_be_used_end_the_start(secured: Secured) -> None:
-    """A missing file or one that is no PEM is a configuration error with the file's name."""
+async def test_invalid_certificate_files(secured: SecuredKafka) -> None:
+    """A missing file or one that is not PEM is a SettingError that names the setting."""
     for tls in (
         TlsSettings(cafile=secured.folder / "nope.pem"),
         TlsSettings(certfile=secured.cafile),
     ):
         with pytest.raises(SettingError, match="KAFKA_SSL_"):
-            await attempt(secured.connection("TLS", tls=tls))
+            await connection_problem(secured.connection("TLS", tls=tls))
 
 
-async def test_secrets_do_not_show(secured: Secured) -> None:
-    """Neither the connection's text nor its parts' show a password."""
+async def test_repr_contains_no_secrets(secured: SecuredKafka) -> None:
+    """The repr of a connection and its parts contains no password."""
     sasl = SaslSettings(
         mechanism="PLAIN", username="ana", password="segredo", client_secret="oculto"
     )

@@ -1,4 +1,4 @@
-"""A topic is made as it was asked for, also by brokers that make topics by themselves."""
+"""Topic creation on brokers with auto.create.topics.enable=true."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_a_broker_that_creates_topics_by_itself_makes_none_for_us(tmp_path: Path) -> None:
-    """Asked for three partitions, the topic has three, where the broker's own would have one."""
-    eager = {"auto.create.topics.enable": "true", "num.partitions": "1"}
-    kafka = EmbeddedKafka(tmp_path, cache_dir=cache_dir(), extra=eager)
+async def test_the_topic_is_not_auto_created(tmp_path: Path) -> None:
+    """The topic has the three requested partitions, not the broker's num.partitions=1."""
+    config = {"auto.create.topics.enable": "true", "num.partitions": "1"}
+    kafka = EmbeddedKafka(tmp_path, cache_dir=cache_dir(), extra=config)
     bootstrap = await kafka.start()
     try:
-        async with served(bootstrap, topic="eager", partitions="3", rows="10", rate="100") as run:
+        async with served(
+            bootstrap, topic="auto-create", partitions="3", rows="10", rate="100"
+        ) as run:
             await run.finished()
             assert run.run.status().partitions == 3
             assert run.run.status().acked == 10

@@ -1,4 +1,4 @@
-"""A topic that is deleted under a run."""
+"""A topic that is deleted during a run."""
 
 from __future__ import annotations
 
@@ -8,44 +8,55 @@ from gerador.delivery.kafka.connection import Connection
 from gerador.delivery.kafka.producer_supervisor import TOPIC_DELETED
 from gerador.delivery.kafka.sink import KafkaSink
 from gerador.delivery.kafka.topic import TopicSpec
-from tests.delivery.kafka_harness import PARTITIONS, SOON_S, Line, admin_of, consumed, expected
+from tests.delivery.kafka_harness import (
+    PARTITIONS,
+    SOON_S,
+    SinkUnderTest,
+    admin_of,
+    consumed,
+    expected,
+)
 from tests.delivery.test_kafka_network_failures import until
 
 if TYPE_CHECKING:
     from tests.kafka_fixture import Broker
 
-TOPIC = "deleted-under-a-run"
+TOPIC = "deleted-during-a-run"
 NEVER_MS = 3_600_000
-"""A request time-out that no test outlives: what needs it to pass fails."""
+"""A request timeout that is longer than the test: waiting for it fails the test."""
 
 
-def patient_line(bootstrap: str) -> Line:
-    """Return a line whose requests do not time out."""
+def sink_without_timeout(bootstrap: str) -> SinkUnderTest:
+    """Return a sink whose requests do not time out."""
 
-    async def find() -> Connection:
+    async def connect() -> Connection:
         return Connection(bootstrap_servers=bootstrap, request_timeout_ms=NEVER_MS)
 
-    line = Line(bootstrap, TOPIC)
-    line.sink = KafkaSink(find, TopicSpec(name=TOPIC, partitions=PARTITIONS), line.seen)
-    return line
+    under_test = SinkUnderTest(bootstrap, TOPIC)
+    under_test.sink = KafkaSink(
+        connect, TopicSpec(name=TOPIC, partitions=PARTITIONS), under_test.observer
+    )
+    return under_test
 
 
-async def test_a_deleted_topic_is_made_again_without_waiting_for_a_timeout(kafka: Broker) -> None:
-    """The metadata say that the topic is gone: it is made again, and takes all later rows."""
-    async with patient_line(kafka.bootstrap) as line:
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
+async def test_a_deleted_topic_is_created_again_before_a_timeout(kafka: Broker) -> None:
+    """When the metadata lack the topic it is created again, and later rows arrive in it."""
+    async with sink_without_timeout(kafka.bootstrap) as under_test:
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
         async with admin_of(kafka.bootstrap) as admin:
             await admin.delete_topics([TOPIC])
-        before = line.row
-        await line.send(1)
-        await until(lambda: line.seen.restarts == [TOPIC_DELETED], "the deletion was not noticed")
-        await line.send(2)
-        assert await line.sink.drain(SOON_S)
-        await line.sink.close()
-        total = line.sink.ledger.total
-        assert (total.acked, total.unknown, total.failed) == (line.row, 0, 0)
-    wanted = expected(line.row)
+        before = under_test.row
+        await under_test.send(1)
+        await until(
+            lambda: under_test.observer.restarts == [TOPIC_DELETED], "the deletion was not noticed"
+        )
+        await under_test.send(2)
+        assert await under_test.sink.drain(SOON_S)
+        await under_test.sink.close()
+        total = under_test.sink.ledger.total
+        assert (total.acked, total.unknown, total.failed) == (under_test.row, 0, 0)
+    all_values = expected(under_test.row)
     for partition, values in (await consumed(kafka.bootstrap, TOPIC)).items():
-        assert values == wanted[partition][-len(values) :]
-        assert len(values) >= (line.row - before) // PARTITIONS
+        assert values == all_values[partition][-len(values) :]
+        assert len(values) >= (under_test.row - before) // PARTITIONS

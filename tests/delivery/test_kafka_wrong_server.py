@@ -1,4 +1,4 @@
-"""Ports on which something else listens than a Kafka broker: it is named for what it is."""
+"""Error messages for servers that are not a Kafka broker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gerador.delivery.kafka.connection import Connection
-from gerador.delivery.kafka.error_messages import AiokafkaLogHandler
+from gerador.delivery.kafka.log_handler import AiokafkaLogHandler
 from gerador.delivery.kafka.topic import TopicSpec, ensure_topic
 from gerador.errors import KafkaUnavailableError
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 WEB = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x46"
-NOT_KAFKA = "does not speak Kafka's protocol; check KAFKA_BOOTSTRAP_SERVERS"
+NOT_KAFKA = "does not speak the Kafka protocol; check KAFKA_BOOTSTRAP_SERVERS"
 REQUEST_BYTES_MAX = 1_000
 
 
 @asynccontextmanager
 async def server(answer: bytes) -> AsyncIterator[str]:
-    """Give the address of a server that answers whatever it is asked with the same bytes."""
+    """Yield the address of a server that sends the same bytes for every request."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(REQUEST_BYTES_MAX)
@@ -37,10 +37,10 @@ async def server(answer: bytes) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "message"),
     [
-        (WEB, "is a web server, not a Kafka broker"),
-        (TLS_ALERT, "the port expects TLS; use KAFKA_SECURITY_PROTOCOL=SSL"),
+        (WEB, "an HTTP server answered, not a Kafka broker"),
+        (TLS_ALERT, "the port requires TLS; set KAFKA_SECURITY_PROTOCOL=SSL"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", NOT_KAFKA),
         (bytes(64), NOT_KAFKA),
         (b"\xff" * 64, NOT_KAFKA),
@@ -49,11 +49,11 @@ async def server(answer: bytes) -> AsyncIterator[str]:
     ],
     ids=["web", "tls", "ssh", "zeros", "ones", "nothing", "too little"],
 )
-async def test_what_is_no_broker_is_called_that(answer: bytes, words: str) -> None:
-    """The first bytes of an answer tell a web server, TLS and others from a stopping broker."""
+async def test_other_servers_are_recognized(answer: bytes, message: str) -> None:
+    """The first bytes of a response distinguish HTTP, TLS and others from a stopping broker."""
     async with server(answer) as address:
         connection = Connection(bootstrap_servers=address, request_timeout_ms=2_000)
-        with AiokafkaLogHandler() as watch:
+        with AiokafkaLogHandler() as log_handler:
             with pytest.raises(KafkaUnavailableError):
                 await ensure_topic(connection, TopicSpec(name="any"), 3)
-            assert words in (watch.cause() or "")
+            assert message in (log_handler.cause() or "")

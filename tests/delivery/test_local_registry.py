@@ -10,13 +10,17 @@ import pytest
 from gerador.avro.load import parse_avro
 from gerador.delivery.registry import local_registry
 from gerador.delivery.registry.local_registry import (
-    ID_MAX,
     LocalRegistry,
     schema_id,
     subject_name,
     value_subject,
 )
-from gerador.encoding.registry_schemas import RegistrySchema, key_schema, value_schema
+from gerador.encoding.registry_schemas import (
+    SCHEMA_ID_MAX,
+    RegistrySchema,
+    key_schema,
+    value_schema,
+)
 from gerador.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -36,7 +40,7 @@ INSTANT = {"type": "long", "logicalType": "timestamp-millis"}
 
 
 def test_an_id_does_not_depend_on_the_process():
-    """Another interpreter, with another hash seed, computes the same id."""
+    """Another process, with another hash seed, computes the same id."""
     code = (
         "from tests.delivery.test_local_registry import record, schema_id;"
         "print(schema_id(record()))"
@@ -48,7 +52,7 @@ def test_an_id_does_not_depend_on_the_process():
 
 
 def test_an_id_does_not_depend_on_spacing_and_order():
-    """The same JSON object has the same id however it is written."""
+    """The same JSON object has the same id in any spelling."""
     schema = record()
     rewritten = parse_avro(json.dumps(json.loads(schema.json), indent=2, sort_keys=True))
     assert schema_id(rewritten) == schema_id(schema)
@@ -56,19 +60,19 @@ def test_an_id_does_not_depend_on_spacing_and_order():
 
 @pytest.mark.parametrize("other", [record("S"), record(field="int"), record(field=INSTANT)])
 def test_different_schemas_have_different_ids(other: AvroSchema):
-    """A name, a type or a logical type makes another id."""
+    """Another name, type or logical type gives another id."""
     assert schema_id(other) != schema_id(record())
 
 
 def test_ids_fit_javas_int():
-    """An id is positive in 31 bits."""
+    """Ids are in [1, SCHEMA_ID_MAX]."""
     ids = {schema_id(record(f"R{n}")) for n in range(500)}
     assert len(ids) == 500
-    assert all(1 <= i <= ID_MAX for i in ids)
+    assert all(1 <= i <= SCHEMA_ID_MAX for i in ids)
 
 
 def test_subjects_have_versions_in_order():
-    """A subject that comes again with another schema gets the next version; the same, nothing."""
+    """Another schema of a subject becomes its next version; an equal one is ignored."""
     one, two = record("A"), record("B")
     subject = value_subject("t")
     registry = LocalRegistry([(subject, one), ("s", one), (subject, two), (subject, one)])
@@ -78,13 +82,13 @@ def test_subjects_have_versions_in_order():
         (1, schema_id(one)),
         (2, schema_id(two)),
     ]
-    assert [v.subject for v in registry.with_id(schema_id(one))] == ["s", "t-value"]
+    assert [v.subject for v in registry.versions_by_id(schema_id(one))] == ["s", "t-value"]
     assert registry.by_id(schema_id(two)) == RegistrySchema("AVRO", two.json, "B")
     assert registry.by_id(1) is None
     assert registry.versions("nope") == ()
 
 
-def test_a_lookup_compares_meaning():
+def test_a_lookup_compares_parsed_schemas():
     """Documentation and order of attributes do not matter; types and logical types do."""
     registry = LocalRegistry([("s", record(field=INSTANT, doc="ours"))])
     assert registry.lookup("s", record(field=INSTANT, doc="theirs").json) is not None
@@ -92,15 +96,15 @@ def test_a_lookup_compares_meaning():
     assert registry.lookup("t", record(field=INSTANT).json) is None
 
 
-def test_a_lookup_of_no_schema_is_told():
-    """A text that is no schema is an error, not an absence."""
+def test_a_lookup_of_an_invalid_schema_fails():
+    """An invalid schema is an error, not a missing schema."""
     registry = LocalRegistry([("s", record())])
-    with pytest.raises(SchemaError, match="the schema that was sent"):
+    with pytest.raises(SchemaError, match="the submitted schema"):
         registry.lookup("s", "{")
 
 
-def test_one_id_for_two_schemas_is_refused(monkeypatch: pytest.MonkeyPatch):
-    """A collision of hashes ends the start with one line, instead of misleading a reader."""
+def test_a_hash_collision_is_rejected(monkeypatch: pytest.MonkeyPatch):
+    """Two schemas with the same id are a SchemaError, not a wrong lookup."""
     monkeypatch.setattr(local_registry, "schema_id", lambda _schema: 7)
     with pytest.raises(SchemaError, match="'A' and 'B' have the same id 7"):
         LocalRegistry([("s", record("A")), ("t", record("B"))])
@@ -109,8 +113,8 @@ def test_one_id_for_two_schemas_is_refused(monkeypatch: pytest.MonkeyPatch):
 PROTO = 'syntax = "proto3";\nmessage R {\n  int64 a = 1;  // a note\n}\n'
 
 
-def test_other_kinds_have_ids_and_lookups_of_their_own():
-    """One text under two kinds has two ids; each is found by its own kind only, in other words."""
+def test_each_schema_type_has_its_own_ids():
+    """One text as two types has two ids; a lookup finds its own type, in any spelling."""
     avro, as_json = record(), RegistrySchema("JSON", record().json, "R")
     proto = RegistrySchema("PROTOBUF", PROTO, "R", "c2VyaWFsaXplZA==")
     assert len({schema_id(avro), schema_id(as_json), schema_id(proto)}) == 3
@@ -124,7 +128,7 @@ def test_other_kinds_have_ids_and_lookups_of_their_own():
         assert same.version == 3
     assert registry.lookup("s", PROTO.replace("int64", "int32"), "PROTOBUF") is None
     assert registry.lookup("s", "{}", "JSON") is None
-    with pytest.raises(SchemaError, match="no JSON"):
+    with pytest.raises(SchemaError, match="not valid JSON"):
         registry.lookup("s", "{", "JSON")
 
 

@@ -1,4 +1,4 @@
-"""Schemas that are registered already are read by subject and version."""
+"""Registered schemas are read by subject and version."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FIRST = '{"type":"record","name":"Pedido","fields":[{"name":"id","type":"long"}]
 SECOND = json.dumps(json.loads(FIRST) | {"doc": "An order."})
 
 
-async def test_the_latest_version_is_read_or_one_by_number(registry: FakeRegistry):
-    """The text as it was registered, and which version it is."""
+async def test_the_latest_or_a_given_version_is_read(registry: FakeRegistry):
+    """The schema is returned as it was registered, with its version."""
     registry.add(SUBJECT, FIRST)
     registry.add(SUBJECT, SECOND)
     async with RegistryClient(registry.url) as client:
@@ -31,31 +31,46 @@ async def test_the_latest_version_is_read_or_one_by_number(registry: FakeRegistr
 
 
 @pytest.mark.parametrize(
-    ("subject", "version", "told"),
+    ("subject", "version", "message"),
     [
-        ("pedido-value", None, "no schema under subject 'pedido-value'; look at /subjects there"),
-        (SUBJECT, 7, f"no schema under subject {SUBJECT!r} version 7; look at /subjects there"),
-        ("json", None, "subject 'json' has a schema of type JSON; name one that is Avro"),
+        (
+            "pedido-value",
+            None,
+            "no schema under subject 'pedido-value'; GET /subjects lists the registered subjects",
+        ),
+        (
+            SUBJECT,
+            7,
+            (
+                f"no schema under subject {SUBJECT!r} version 7; "
+                "GET /subjects lists the registered subjects"
+            ),
+        ),
+        (
+            "json",
+            None,
+            "subject 'json' has a schema of type JSON; use a subject with an Avro schema",
+        ),
     ],
 )
-async def test_what_is_not_there_or_no_avro_is_told(
-    registry: FakeRegistry, subject: str, version: int | None, told: str
+async def test_missing_and_other_schemas_are_rejected(
+    registry: FakeRegistry, subject: str, version: int | None, message: str
 ):
-    """In one line that names the registry, the subject and the way out."""
+    """The error is one line with the registry, the subject and the way out."""
     registry.add(SUBJECT, FIRST)
     registry.add("json", '{"type": "object"}', "JSON")
     async with RegistryClient(registry.url) as client:
-        with pytest.raises(SettingError) as refused:
+        with pytest.raises(SettingError) as raised:
             await client.read(subject, version)
-    assert str(refused.value) == f"{registry.url}: {told}"
+    assert str(raised.value) == f"{registry.url}: {message}"
 
 
-async def test_a_registry_that_is_away_or_closed_is_told(registry: FakeRegistry):
-    """Credentials that are wrong end the start; a registry that is ill may come back."""
+async def test_denied_access_and_an_unavailable_registry(registry: FakeRegistry):
+    """Wrong credentials are a configuration error; an unavailable registry is retriable."""
     registry.user_info = "a:b"
     async with RegistryClient(registry.url, "a:c") as client:
-        with pytest.raises(ConfigurationError, match="refuses access to subject"):
+        with pytest.raises(ConfigurationError, match="denied access to subject"):
             await client.read(SUBJECT)
     async with RegistryClient("http://127.0.0.1:1") as client:
-        with pytest.raises(RegistryUnavailableError, match="is away"):
+        with pytest.raises(RegistryUnavailableError, match="is unavailable"):
             await client.read(SUBJECT)

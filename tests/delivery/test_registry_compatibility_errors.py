@@ -47,12 +47,12 @@ MISSING_DEFAULT = (
     ],
 )
 def test_pointers_become_field_paths(pointer: str, path: str | None):
-    """A pointer into the schema is the path of field names that it stands in."""
+    """A JSON pointer into the schema is converted to a field path."""
     assert field_path(SCHEMA, pointer) == path
 
 
-def test_the_registrys_context_is_left_out():
-    """Confluent's messages about the old schema and the settings are no reasons."""
+def test_messages_without_a_reason_are_omitted():
+    """Confluent's messages with the old schema and the configuration are omitted."""
     messages = [MISSING_DEFAULT, "{oldSchemaVersion: 1}", "{oldSchema: '{}'}", "{compatibility: X}"]
     assert format_reasons(messages, SCHEMA) == (
         "The field 'id' at path '/fields/0 (field 'id')' in the new schema has no default value "
@@ -60,30 +60,30 @@ def test_the_registrys_context_is_left_out():
     )
 
 
-def test_a_java_class_is_left_out():
-    """Apicurio's message is shown without the name of its exception, its fields by name."""
-    said = (
+def test_a_java_class_name_is_omitted():
+    """Apicurio's message is shown without its exception class, with field names."""
+    message = (
         "io.apicurio.registry.rules.violation.RuleViolationException: Incompatible artifact: x, "
         "list of diff types: [reader type: STRING not compatible with writer type: DOUBLE at "
         "/fields/1/type/items/fields/0/type]"
     )
-    line = format_reasons([said], SCHEMA)
+    line = format_reasons([message], SCHEMA)
     assert line.startswith("Incompatible artifact: x")
     assert line.endswith("(field 'itens.preco')]")
 
 
 def test_many_reasons_are_counted():
-    """A line holds a few reasons and says how many more there are."""
+    """The line contains REASONS_MAX reasons and the number of the others."""
     line = format_reasons([f"reason {n}" for n in range(REASONS_MAX + 2)], SCHEMA)
     assert line == "reason 0; reason 1; reason 2; and 2 more"
 
 
-def test_no_reason_is_said():
-    """A registry that gives none is quoted as giving none."""
-    assert format_reasons(["{oldSchemaVersion: 1}"], SCHEMA) == "no reason is given"
+def test_missing_reasons():
+    """Messages without a reason give a fixed text."""
+    assert format_reasons(["{oldSchemaVersion: 1}"], SCHEMA) == "the registry gives no reason"
 
 
 @given(st.lists(st.text(max_size=300), max_size=6))
 def test_any_messages_make_one_line(messages: list[str]):
-    """Whatever the registry says, the result is one printable line."""
+    """Any messages give one line."""
     assert "\n" not in format_reasons(messages, SCHEMA)

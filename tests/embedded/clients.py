@@ -1,4 +1,4 @@
-"""The Kafka clients of these tests: small coroutines over aiokafka, bounded in time."""
+"""Kafka clients for tests: aiokafka coroutines with timeouts."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 CLIENT_TIMEOUT_S = 30
 
 
-async def create_topic(bootstrap: str, name: str, copies: int = 1) -> None:
-    """Create a topic of one partition; an error of the broker's fails the test."""
+async def create_topic(bootstrap: str, name: str, replicas: int = 1) -> None:
+    """Create a topic of one partition; an error fails the test."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        made = await admin.create_topics([NewTopic(name, 1, copies, topic_configs=topic_config(1))])
+        response = await admin.create_topics(
+            [NewTopic(name, 1, replicas, topic_configs=topic_config(1))]
+        )
     finally:
         await admin.close()
-    assert [error[1] for error in made.topic_errors] == [0]
+    assert [error[1] for error in response.topic_errors] == [0]
 
 
 async def produce(
     bootstrap: str, topic: str, values: Sequence[bytes], timestamp_ms: int | None = None, **how: Any
 ) -> None:
-    """Send values to partition 0 and wait until all are acknowledged."""
+    """Send values to partition 0 and wait for all acknowledgements."""
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, **how
     )
@@ -40,7 +42,7 @@ async def produce(
 
 
 async def consume(bootstrap: str, topic: str, count: int, **how: Any) -> list[bytes]:
-    """Read the first `count` values of the topic."""
+    """Return the first `count` values of the topic."""
     consumer = AIOKafkaConsumer(
         topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", **how
     )

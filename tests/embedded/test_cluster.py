@@ -1,4 +1,4 @@
-"""A real Kafka of one node: what it accepts, keeps, refuses, and leaves behind."""
+"""A local Kafka of one node: records, topics, listeners, tools and logs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CENTURY_MS = 100 * 365 * 86_400_000
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
-    """Give a node with a SASL listener, in a folder whose name is hard on configuration files."""
+    """Start a node with a SASL listener in a directory with special characters in its name."""
     folder = tmp_path_factory.mktemp("dados do João, nº 1")
     extra = {
         "sasl.enabled.mechanisms": "PLAIN",
@@ -42,8 +42,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]
 
 
 @pytest.mark.parametrize("compression", [None, "gzip", "snappy", "lz4", "zstd"])
-async def test_records_come_back(cluster: EmbeddedKafka, compression: str | None):
-    """What was acknowledged is read back, in order, under every compression."""
+async def test_records_are_stored(cluster: EmbeddedKafka, compression: str | None):
+    """Acknowledged records are consumed in order, with every compression."""
     topic = f"records-{compression}"
     await create_topic(cluster.bootstrap, topic)
     values = [bytes([i]) * 100 for i in range(20)]
@@ -52,7 +52,7 @@ async def test_records_come_back(cluster: EmbeddedKafka, compression: str | None
 
 
 async def test_transactions_commit(cluster: EmbeddedKafka):
-    """A committed transaction is visible to read_committed readers."""
+    """A committed transaction is visible to read_committed consumers."""
     await create_topic(cluster.bootstrap, "transactions")
     producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap, transactional_id="t")
     async with asyncio.timeout(30), producer, producer.transaction():
@@ -62,16 +62,16 @@ async def test_transactions_commit(cluster: EmbeddedKafka):
 
 
 @pytest.mark.parametrize("shift_ms", [-CENTURY_MS // 2, CENTURY_MS])
-async def test_event_times_far_away_are_accepted_and_kept(cluster: EmbeddedKafka, shift_ms: int):
-    """A record dated decades back or ahead is neither refused nor deleted by the next check."""
-    topic = f"dated-{shift_ms}"
+async def test_any_timestamp_is_accepted_and_retained(cluster: EmbeddedKafka, shift_ms: int):
+    """A timestamp decades in the past or future is neither rejected nor deleted by retention."""
+    topic = f"timestamp-{shift_ms}"
     await create_topic(cluster.bootstrap, topic)
     await produce(cluster.bootstrap, topic, [b"x"], timestamp_ms=int(time.time() * 1e3) + shift_ms)
     assert await consume(cluster.bootstrap, topic, 1) == [b"x"]
 
 
-async def test_a_missing_topic_is_not_made_up(cluster: EmbeddedKafka):
-    """Asking for a topic does not create it."""
+async def test_topics_are_not_auto_created(cluster: EmbeddedKafka):
+    """Describing a topic does not create it."""
     admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     await admin.start()
     (described,) = await admin.describe_topics(["absent"])
@@ -81,8 +81,8 @@ async def test_a_missing_topic_is_not_made_up(cluster: EmbeddedKafka):
     assert "absent" not in topics
 
 
-async def test_an_added_listener_asks_for_its_password(cluster: EmbeddedKafka):
-    """The SASL listener serves the user that the extra properties name, and refuses a stranger."""
+async def test_an_additional_listener_authenticates(cluster: EmbeddedKafka):
+    """The SASL listener accepts the configured user and rejects a wrong password."""
     await create_topic(cluster.bootstrap, "secured")
     address = cluster.bootstrap_of("SASL")
     ana = {**SASL, "sasl_plain_username": "ana", "sasl_plain_password": 'segredo de "João"'}
@@ -92,22 +92,22 @@ async def test_an_added_listener_asks_for_its_password(cluster: EmbeddedKafka):
         await produce(address, "secured", [b"x"], **(ana | {"sasl_plain_password": "guess"}))
 
 
-async def test_a_second_start_on_the_folder_is_refused(cluster: EmbeddedKafka):
-    """While it runs, another start on the same folder fails with one line, and harms nothing."""
+async def test_a_second_start_on_the_directory_fails(cluster: EmbeddedKafka):
+    """Another start on the directory fails while the first cluster keeps running."""
     with pytest.raises(EmbeddedKafkaError, match="in use by process"):
         await EmbeddedKafka(cluster.data_dir, cache_dir=cache_dir()).start()
     assert cluster.alive()
 
 
-def test_tools_of_the_jars_run(cluster: EmbeddedKafka):
-    """A tool's class runs to its end and its output comes back."""
+def test_kafka_tools_run(cluster: EmbeddedKafka):
+    """A tool of the jars runs and its output is returned."""
     args = ["--bootstrap-server", cluster.bootstrap, "--create", "--topic", "by-tool"]
     done = run_tool("org.apache.kafka.tools.TopicCommand", args, cache_dir=cache_dir())
     assert (done.returncode, "Created topic by-tool" in done.stdout) == (0, True)
 
 
-def test_java_is_quiet(cluster: EmbeddedKafka):
-    """Kafka's log goes to its file, not to Java's output; only the tests' own flags are told."""
-    said = (cluster.data_dir / "node-1/java.out").read_text().splitlines()
-    assert [line for line in said if not line.startswith("Picked up JAVA_TOOL_OPTIONS")] == []
+def test_logs_go_to_their_file(cluster: EmbeddedKafka):
+    """Kafka logs to its file, not to Java's output, which reports only the tests' flags."""
+    output = (cluster.data_dir / "node-1/java.out").read_text().splitlines()
+    assert [line for line in output if not line.startswith("Picked up JAVA_TOOL_OPTIONS")] == []
     assert "Kafka Server started" in (cluster.data_dir / "node-1/server.log").read_text()

@@ -1,4 +1,4 @@
-"""Three nodes: what replication is for."""
+"""A cluster of three nodes with replication."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-async def test_two_of_three_nodes_keep_serving(tmp_path: Path):
-    """With one node killed, the others still acknowledge; restarted, it rejoins."""
+async def test_two_of_three_nodes_continue(tmp_path: Path):
+    """With one node killed, the others acknowledge; after its restart it rejoins."""
     with EmbeddedKafka(tmp_path, cache_dir=cache_dir(), nodes=3, heap_mb=256) as kafka:
         assert kafka.bootstrap.count(",") == 2
-        await create_topic(kafka.bootstrap, "copied", copies=3)
+        await create_topic(kafka.bootstrap, "copied", replicas=3)
         await produce(kafka.bootstrap, "copied", [b"by three"])
         await kafka.kill(2)
         await produce(kafka.bootstrap, "copied", [b"by two"])

@@ -1,4 +1,4 @@
-"""Listeners with every kind of security that clients are offered: SASL mechanisms and TLS."""
+"""Listeners with every SASL mechanism and with TLS client certificates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCRAM_USER = "[name=ana,password=segredo]"
 
 
 class UnsecuredTokens(AbstractTokenProvider):
-    """Makes the unsigned tokens that a broker without a token service takes."""
+    """Creates unsigned tokens, which a broker without a token service accepts."""
 
     async def token(self) -> str:
         """Return a token that is valid for an hour."""
@@ -54,7 +54,7 @@ def _sasl() -> dict[str, str]:
 def _tls(authority: trustme.CA) -> dict[str, str]:
     server = authority.issue_cert("127.0.0.1")
     key = serialization.load_pem_private_key(server.private_key_pem.bytes(), None)
-    # Kafka reads keys in PKCS 8 only.
+    # Kafka reads PKCS#8 keys only.
     pkcs8 = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -72,7 +72,7 @@ def _tls(authority: trustme.CA) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Give the authority that signs both sides' certificates."""
+    """Return the CA of the server and client certificates."""
     return trustme.CA()
 
 
@@ -80,7 +80,7 @@ def authority() -> trustme.CA:
 def secured(
     tmp_path_factory: pytest.TempPathFactory, authority: trustme.CA
 ) -> Iterator[EmbeddedKafka]:
-    """Give a node with one listener for SASL and one for TLS with client certificates."""
+    """Start a node with a SASL listener and a TLS listener that requires client certificates."""
     with EmbeddedKafka(
         tmp_path_factory.mktemp("secured"),
         cache_dir=cache_dir(),
@@ -95,19 +95,19 @@ def secured(
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-async def test_every_sasl_mechanism_lets_its_user_in(secured: EmbeddedKafka, mechanism: str):
-    """A client with the right credentials is served under each mechanism."""
+async def test_every_sasl_mechanism_authenticates(secured: EmbeddedKafka, mechanism: str):
+    """A client with correct credentials produces with each mechanism."""
     topic = f"sasl-{mechanism}"
     await create_topic(secured.bootstrap, topic)
-    who: dict[str, Any] = {"sasl_plain_username": "ana", "sasl_plain_password": "segredo"}
+    credentials: dict[str, Any] = {"sasl_plain_username": "ana", "sasl_plain_password": "segredo"}
     if mechanism == "OAUTHBEARER":
-        who = {"sasl_oauth_token_provider": UnsecuredTokens()}
-    how = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": mechanism, **who}
+        credentials = {"sasl_oauth_token_provider": UnsecuredTokens()}
+    how = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": mechanism, **credentials}
     await produce(secured.bootstrap_of("SASL"), topic, [b"x"], **how)
 
 
 async def test_tls_with_a_client_certificate(secured: EmbeddedKafka, authority: trustme.CA):
-    """A client with a certificate of the authority's is served over TLS."""
+    """A client with a certificate of the CA produces over TLS."""
     await create_topic(secured.bootstrap, "tls")
     context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
     authority.issue_cert("ana@example.org").configure_cert(context)

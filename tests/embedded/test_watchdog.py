@@ -1,4 +1,4 @@
-"""The watchdog, with small Python programs in Java's place."""
+"""The watchdog, with Python programs instead of Java."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import psutil
 
 from gerador.embedded.java import with_watchdog
 
-END_TIMEOUT_S = 10
+EXIT_TIMEOUT_S = 10
 LINUX = sys.platform == "linux"
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = """
 import subprocess, sys
-from gerador.embedded.java import supervised
-child = subprocess.Popen(supervised([sys.executable, "-c", sys.argv[1]]), stdout=subprocess.PIPE)
+from gerador.embedded.java import with_watchdog
+child = subprocess.Popen(with_watchdog([sys.executable, "-c", sys.argv[1]]), stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)
 child.wait()
@@ -33,14 +33,14 @@ def _line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_the_exit_code_is_the_childs():
-    """A child's own exit code comes through."""
+def test_the_exit_code_is_passed_on():
+    """The watchdog exits with the child's exit code."""
     with _watched("raise SystemExit(7)") as process:
-        assert process.wait(END_TIMEOUT_S) == 7
+        assert process.wait(EXIT_TIMEOUT_S) == 7
 
 
 def test_sigterm_is_passed_on():
-    """SIGTERM to the watchdog ends the child, which may still do its work of ending."""
+    """SIGTERM to the watchdog reaches the child, which can shut down cleanly."""
     code = (
         "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(5)); "
         "print('up', flush=True); signal.pause()"
@@ -48,28 +48,28 @@ def test_sigterm_is_passed_on():
     with _watched(code) as process:
         assert _line(process) == "up"
         process.terminate()
-        assert process.wait(END_TIMEOUT_S) == 5
+        assert process.wait(EXIT_TIMEOUT_S) == 5
 
 
-def test_a_killed_parent_takes_the_child_along():
-    """When the parent is killed with SIGKILL, neither watchdog nor child stays."""
+def test_the_child_ends_when_the_parent_is_killed():
+    """After SIGKILL of the parent, watchdog and child exit."""
     command = [sys.executable, "-c", PARENT, SLEEPER]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         watchdog = psutil.Process(int(_line(parent)))
-        family = [watchdog, *watchdog.children()]
-        assert len(family) == 2
+        processes = [watchdog, *watchdog.children()]
+        assert len(processes) == 2
         parent.kill()
-    assert not psutil.wait_procs(family, timeout=END_TIMEOUT_S)[1]
+    assert not psutil.wait_procs(processes, timeout=EXIT_TIMEOUT_S)[1]
 
 
-def test_a_killed_watchdog_takes_the_child_along():
-    """Where Linux offers it, killing the watchdog itself leaves no child behind."""
+def test_the_child_ends_when_the_watchdog_is_killed():
+    """On Linux the child exits after SIGKILL of the watchdog."""
     with _watched(SLEEPER) as process:
         assert _line(process) == "up"
         children = psutil.Process(process.pid).children()
         assert len(children) == 1
         process.send_signal(signal.SIGKILL)
-    _, alive = psutil.wait_procs(children, timeout=END_TIMEOUT_S if LINUX else 0)
+    _, alive = psutil.wait_procs(children, timeout=EXIT_TIMEOUT_S if LINUX else 0)
     for child in alive:
         child.kill()
     assert len(alive) == (0 if LINUX else 1)

@@ -12,13 +12,13 @@ import registros
 
 def main() -> None:
     """Read the whole topic with what stream.py and batch.py read it with."""
-    asked = registros.parser(__doc__).parse_args()
-    schema = registros.schema_of(asked.registry, asked.topic, asked.wait_s)
+    options = registros.parser(__doc__).parse_args()
+    schema = registros.latest_schema(options.registry, options.topic, options.wait_s)
     spark = registros.session("rows")
-    source = registros.source_options(asked.bootstrap_servers, asked.topic)
-    rows = registros.decoded(spark.read.format("kafka").options(**source).load(), schema)
+    source = registros.source_options(options.bootstrap_servers, options.topic)
+    rows = registros.decode(spark.read.format("kafka").options(**source).load(), schema)
     sys.stdout.write(rows.schema.simpleString() + "\n")
-    rows.write.parquet(asked.output)
+    rows.write.parquet(options.output)
 
 
 if __name__ == "__main__":

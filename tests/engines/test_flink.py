@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pytest
 from aiokafka import AIOKafkaConsumer
-from flink_sql import sink_topic, values_of
+from flink_sql import sink_topic, variable_values
 from mini_cluster import Flink, flink
 
 from tests.engines.answer import Window, assert_equal
@@ -41,7 +41,7 @@ TYPES: Final = {
 def engine(filled: Filled) -> Iterator[Flink]:
     """Give a Flink that has run tables.sql."""
     with flink(cache_dir()) as started:
-        started.run_file("tables.sql", values_of(filled.environ, bounded=True))
+        started.run_file("tables.sql", variable_values(filled.environ, bounded=True))
         yield started
 
 
@@ -69,7 +69,7 @@ async def latest_by_key(bootstrap: str, topic: str) -> tuple[int, dict[bytes, di
 async def test_the_job_fills_the_upsert_topic(filled: Filled, answer: dict[Key, tuple[int, int]]):
     """job.sql writes each window once under its key, and what is read back is the answer key."""
     filled.run("flink/local_flink.py", "--bounded")
-    topic = sink_topic(values_of(filled.environ))
+    topic = sink_topic(variable_values(filled.environ))
     count, latest = await latest_by_key(filled.bootstrap, topic)
     assert count == len(latest) == len(answer)
     for key, value in latest.items():

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from flink_sql import statements_of, values_of
+from flink_sql import read_statements, variable_values
 from mini_cluster import Flink, flink
 
 from tests.docs.examples import examples
@@ -41,7 +41,7 @@ def nexmark(kafka: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def engine(nexmark: Nexmark) -> Iterator[Flink]:
     """Give a Flink that has run the tables."""
     with flink(cache_dir()) as started:
-        started.run_file(f"{FOLDER}/tables.sql", values_of(nexmark.environ, bounded=True))
+        started.run_file(f"{FOLDER}/tables.sql", variable_values(nexmark.environ, bounded=True))
         yield started
 
 
@@ -80,7 +80,7 @@ def test_the_answer_is_that_of_the_rows_made_again(
     engine: Flink, expected: dict[str, Rows], query: str
 ):
     """Flink answers the query as it stands in its file, row for row as DuckDB does."""
-    (statement,) = statements_of(f"{FOLDER}/{query}.sql", {})
+    (statement,) = read_statements(f"{FOLDER}/{query}.sql", {})
     assert expected[query]
     found = typed(final_rows(engine, statement), expected[query][0])
     assert found == Counter(expected[query])

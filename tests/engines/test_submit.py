@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from flink_sql import BOUNDED, DEFAULTS, statements_of, values_of
+from flink_sql import BOUNDED, DEFAULTS, read_statements, variable_values
 
 from tests.engines.conftest import DEPLOY
 
@@ -54,7 +54,7 @@ def statements(text: str) -> list[str]:
 def test_the_variables_get_the_same_values_as_in_python(tmp_path: Path, environ: dict[str, str]):
     """The shell and local_flink.py make the same statements of tables.sql, in the same order."""
     words, text = submitted(tmp_path, **environ)
-    told = [" ".join(s.split()) for s in statements_of("tables.sql", values_of(environ))]
+    told = [" ".join(s.split()) for s in read_statements("tables.sql", variable_values(environ))]
     assert statements(text) == told
     assert not any("${" in statement for statement in statements(text))
     assert (words[0], words[2], Path(words[3]).name) == ("-i", "-f", "job.sql")

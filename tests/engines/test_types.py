@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from mini_cluster import Flink, flink, innermost
+from mini_cluster import Flink, flink, root_cause
 from py4j.java_collections import JavaArray, JavaMap
 from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JJavaError
@@ -228,7 +228,7 @@ def test_flink_refuses(engine: Flink, topic: Filled, name: str):
     """These end a job that declares them."""
     with pytest.raises(Py4JJavaError) as refused:
         read(engine, topic, {name: CASES[name].flink})
-    assert "expecting union" in innermost(refused.value.java_exception)
+    assert "expecting union" in root_cause(refused.value.java_exception)
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -1,4 +1,4 @@
-"""Three brokers, of which some stand still or die: the topic is exact, and acknowledged is true."""
+"""Three brokers, some of them paused or killed: the topic stays exact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest_asyncio
 from aiokafka.admin import NewTopic
 
 from gerador.embedded.cluster import EmbeddedKafka
-from tests.delivery.kafka_harness import PARTITIONS, SOON_S, Line, admin_of
+from tests.delivery.kafka_harness import PARTITIONS, SOON_S, SinkUnderTest, admin_of
 from tests.delivery.test_kafka_network_failures import assert_exact, until
 from tests.kafka_fixture import cache_dir
 
@@ -27,12 +27,12 @@ FOLLOWERS = (2, 3)
 ROWS_AT_ONCE = 200
 PAUSE_S = 0.05
 REQUEST_TIMEOUT_S = 3.0
-"""That of a `Line`."""
+"""The request timeout of `SinkUnderTest`."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedKafka]:
-    """Give a cluster of three nodes."""
+    """Yield a cluster of three nodes."""
     folder = tmp_path_factory.mktemp("replicas")
     kafka = EmbeddedKafka(folder, cache_dir=cache_dir(), nodes=3, heap_mb=256)
     await kafka.start()
@@ -42,8 +42,8 @@ async def three(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embed
         await kafka.stop()
 
 
-async def make_topic(kafka: EmbeddedKafka, name: str, *replicas: int) -> None:
-    """Make a topic whose replicas are on these nodes, the first one leading; two must hold it."""
+async def create_topic(kafka: EmbeddedKafka, name: str, *replicas: int) -> None:
+    """Create a topic on these nodes, led by the first, with min.insync.replicas=2."""
     copies = {partition: list(replicas) for partition in range(PARTITIONS)}
     config = {"min.insync.replicas": "2", "retention.ms": "-1"}
     new = NewTopic(name, -1, -1, replica_assignments=copies, topic_configs=config)
@@ -53,38 +53,38 @@ async def make_topic(kafka: EmbeddedKafka, name: str, *replicas: int) -> None:
 
 
 @asynccontextmanager
-async def run_under_way(line: Line) -> AsyncIterator[None]:
-    """Offer rows all the time; afterwards wait until all are settled."""
+async def sending(under_test: SinkUnderTest) -> AsyncIterator[None]:
+    """Send rows continuously; at the end wait until all are acknowledged."""
 
-    async def offer() -> None:
+    async def send() -> None:
         while True:
-            await line.sink.offer(line.next_slice(ROWS_AT_ONCE))
-            assert line.balance() == line.row
+            await under_test.sink.send(under_test.next_slice(ROWS_AT_ONCE))
+            assert under_test.balance() == under_test.row
             await asyncio.sleep(PAUSE_S)
 
-    offering = asyncio.create_task(offer())
+    task = asyncio.create_task(send())
     try:
-        await more(line, 10)
+        await wait_for_acks(under_test, 10)
         yield
-        await more(line, 10)
+        await wait_for_acks(under_test, 10)
     finally:
-        offering.cancel()
-        ended = await asyncio.gather(offering, return_exceptions=True)
-    assert isinstance(ended[0], asyncio.CancelledError)
-    line.row = line.balance()  # the slice that was being offered may not have been taken
-    assert await line.sink.drain(SOON_S)
-    await line.sink.close()
+        task.cancel()
+        results = await asyncio.gather(task, return_exceptions=True)
+    assert isinstance(results[0], asyncio.CancelledError)
+    under_test.row = under_test.balance()  # the last slice may not have been queued
+    assert await under_test.sink.drain(SOON_S)
+    await under_test.sink.close()
 
 
-async def more(line: Line, slices: int) -> None:
-    """Wait until that much more is acknowledged."""
-    goal = line.sink.ledger.total.acked + slices * ROWS_AT_ONCE
-    await until(lambda: line.sink.ledger.total.acked >= goal, "no more acknowledgements")
+async def wait_for_acks(under_test: SinkUnderTest, slices: int) -> None:
+    """Wait until this many more slices are acknowledged."""
+    target = under_test.sink.ledger.total.acked + slices * ROWS_AT_ONCE
+    await until(lambda: under_test.sink.ledger.total.acked >= target, "no more acknowledgements")
 
 
 @contextmanager
-def stopped(kafka: EmbeddedKafka, *nodes: int) -> Iterator[None]:
-    """Let nodes stand still, as machines do that swap or lose their network."""
+def paused(kafka: EmbeddedKafka, *nodes: int) -> Iterator[None]:
+    """Pause nodes with SIGSTOP, as if they lost their network."""
     groups = [pid for node in nodes if (pid := kafka.pids[node - 1]) is not None]
     for group in groups:
         os.killpg(group, signal.SIGSTOP)
@@ -95,48 +95,53 @@ def stopped(kafka: EmbeddedKafka, *nodes: int) -> Iterator[None]:
             os.killpg(group, signal.SIGCONT)
 
 
-async def test_what_is_not_replicated_yet_is_waited_for(three: EmbeddedKafka) -> None:
-    """With the only follower still, a replaced producer settles nothing: the log may yet change."""
-    await make_topic(three, "unreplicated", LEADER, FOLLOWERS[0])
-    async with Line(three.bootstrap, "unreplicated") as line, run_under_way(line):
-        with stopped(three, FOLLOWERS[0]):
-            await until(lambda: line.sink.trouble is not None, "the outage was not noticed")
-            acked = line.sink.ledger.total.acked
-            line.sink._supervisor.break_off("the test says so")
-            await until(lambda: "to be replicated" in (line.sink.trouble or ""), "it is not said")
-            assert line.sink.ledger.total.acked == acked
-            assert line.sink.ledger.total.unknown > 0
-    assert "the test says so" in line.seen.restarts
-    await assert_exact(three, line)
+async def test_unreplicated_records_are_waited_for(three: EmbeddedKafka) -> None:
+    """With its only follower paused, the log may be truncated: nothing in it counts as acked."""
+    await create_topic(three, "unreplicated", LEADER, FOLLOWERS[0])
+    async with SinkUnderTest(three.bootstrap, "unreplicated") as under_test, sending(under_test):
+        with paused(three, FOLLOWERS[0]):
+            await until(lambda: under_test.sink.problem is not None, "the outage was not noticed")
+            acked = under_test.sink.ledger.total.acked
+            under_test.sink._supervisor.replace_producer("replaced by the test")
+            await until(
+                lambda: "to be replicated" in (under_test.sink.problem or ""),
+                "the problem was not reported",
+            )
+            assert under_test.sink.ledger.total.acked == acked
+            assert under_test.sink.ledger.total.unknown > 0
+    assert "replaced by the test" in under_test.observer.restarts
+    await assert_exact(three, under_test)
 
 
-async def test_one_follower_is_enough_and_none_is_waited_for(three: EmbeddedKafka) -> None:
-    """Without two replicas in sync nothing is acknowledged; with two of three, all goes on."""
-    await make_topic(three, "followers", LEADER, *FOLLOWERS)
-    async with Line(three.bootstrap, "followers") as line, run_under_way(line):
-        with stopped(three, FOLLOWERS[0]):
-            with stopped(three, FOLLOWERS[1]):
-                await until(lambda: line.sink.trouble is not None, "the outage was not noticed")
+async def test_one_of_two_followers_is_enough(three: EmbeddedKafka) -> None:
+    """With one in-sync replica nothing is acknowledged; with two of three, all rows are."""
+    await create_topic(three, "followers", LEADER, *FOLLOWERS)
+    async with SinkUnderTest(three.bootstrap, "followers") as under_test, sending(under_test):
+        with paused(three, FOLLOWERS[0]):
+            with paused(three, FOLLOWERS[1]):
+                await until(
+                    lambda: under_test.sink.problem is not None, "the outage was not noticed"
+                )
                 await asyncio.sleep(REQUEST_TIMEOUT_S)
-            await more(line, 10)
-            await until(lambda: line.sink.trouble is None, "the run did not recover")
-    await assert_exact(three, line)
+            await wait_for_acks(under_test, 10)
+            await until(lambda: under_test.sink.problem is None, "the run did not recover")
+    await assert_exact(three, under_test)
 
 
-async def test_a_leader_that_stands_still_is_replaced(three: EmbeddedKafka) -> None:
-    """A leader wakes up with requests of ours in its sockets, and is leader no more."""
-    await make_topic(three, "frozen-leader", LEADER, *FOLLOWERS)
-    async with Line(three.bootstrap, "frozen-leader") as line, run_under_way(line):
-        with stopped(three, LEADER):
-            await more(line, 10)
-    await assert_exact(three, line)
+async def test_a_paused_leader_is_replaced(three: EmbeddedKafka) -> None:
+    """A leader resumes with requests in its sockets after another one was elected."""
+    await create_topic(three, "paused-leader", LEADER, *FOLLOWERS)
+    async with SinkUnderTest(three.bootstrap, "paused-leader") as under_test, sending(under_test):
+        with paused(three, LEADER):
+            await wait_for_acks(under_test, 10)
+    await assert_exact(three, under_test)
 
 
 async def test_a_killed_leader_is_replaced(three: EmbeddedKafka) -> None:
-    """SIGKILL of the leader under load: another leads, nothing is lost or twice."""
-    await make_topic(three, "killed-leader", LEADER, *FOLLOWERS)
-    async with Line(three.bootstrap, "killed-leader") as line, run_under_way(line):
+    """After SIGKILL of the leader another one is elected, and the topic is exact."""
+    await create_topic(three, "killed-leader", LEADER, *FOLLOWERS)
+    async with SinkUnderTest(three.bootstrap, "killed-leader") as under_test, sending(under_test):
         await three.kill(LEADER)
-        await more(line, 10)
+        await wait_for_acks(under_test, 10)
         await three.restart(LEADER)
-    await assert_exact(three, line)
+    await assert_exact(three, under_test)

@@ -1,5 +1,5 @@
--- The three topics of `gerador run nexmark` as tables. In ${...} stand environment variables;
--- local_flink.py and submit.sh put their values in.
+-- The three topics of `gerador run nexmark` as tables. ${...} are environment variables;
+-- local_flink.py and submit.sh replace them with their values.
 
 SET 'table.local-time-zone' = 'UTC';
 -- Results that change (q4) are written now and then instead of with every row.
