@@ -258,7 +258,7 @@ def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.
     recent = tables(parent(None), child(id=ReferenceGenerator(field="p.id", recent=50_000)))
     assert recent.lookup_bytes("p") >= 8 * 50_000
     monkeypatch.setattr("gerador.events.lookup_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
-    with pytest.raises(SettingError, match=r"look up 'id' in 100,000 rows .* recent"):
+    with pytest.raises(SettingError, match=r"references to 'id' in 100,000 rows .* recent"):
         tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 
 
@@ -291,7 +291,7 @@ def test_streams_are_made_once_and_circles_are_named():
         made.rows_of("pp")
     a = spec("a", {"x": "long"}, {"x": ReferenceGenerator(field="b.x")}, rows=5)
     b = spec("b", {"x": "long"}, {"x": ReferenceGenerator(field="a.x")}, rows=5)
-    with pytest.raises(SettingError, match="between streams: 'a' → 'b' → 'a'; remove one"):
+    with pytest.raises(SettingError, match="in a cycle: a -> b -> a; remove one"):
         tables(a, b).rows_of("a")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gerador.errors import SettingError, did_you_mean
 from gerador.events.rows import StreamRows
+from gerador.scenario.stream_validation import reference_cycle
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import PAUSED
 
@@ -54,9 +55,8 @@ class StreamSet:
 
     def _create(self, name: str) -> StreamRows:
         if name in self._in_progress:
-            cycle = [*self._in_progress[self._in_progress.index(name) :], name]
-            chain = " → ".join(map(repr, cycle))
-            raise SettingError(f"cyclic references between streams: {chain}; remove one")
+            start = self._in_progress.index(name)
+            raise SettingError(reference_cycle([*self._in_progress[start:], name]))
         self._in_progress.append(name)
         try:
             spec, schedule = self._specs[name], self._schedules[name]
