@@ -11,7 +11,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gerador.delivery.kafka.error_messages import describe
+from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.errors import ConfigurationError, KafkaUnavailableError, SettingError
+from gerador.limits import PARTITIONS_DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from gerador.delivery.kafka.connection import Connection
 
 
-PARTITIONS_DEFAULT: Final = 4
-MESSAGE_BYTES_MAX_DEFAULT: Final = 1_048_588
-"""Kafka's default `max.message.bytes`, used when the topic's configuration cannot be read."""
 TIMESTAMP_AFTER_MAX_CONFIG: Final = "message.timestamp.after.max.ms"
 """Limit of record timestamps ahead of the broker's clock (KIP-937); one hour since Kafka 4."""
 NO_LIMIT_MS: Final = 2**63 - 1
@@ -97,7 +96,7 @@ async def _ensure(admin: Any, spec: TopicSpec) -> TopicDescription:
         partitions=found,
         retention_ms=retention_ms if deletes and retention_ms >= 0 else None,
         timestamp_after_max_ms=None if after_max_ms >= NO_LIMIT_MS else after_max_ms,
-        message_bytes_max=int(config.get("max.message.bytes", MESSAGE_BYTES_MAX_DEFAULT)),
+        message_bytes_max=int(config.get("max.message.bytes", RECORD_BATCH_BYTES_MAX)),
     )
 
 
