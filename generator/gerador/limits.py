@@ -23,6 +23,8 @@ INTERVAL_S_MAX: Final = Decimal(86_400)
 GENERATION_ROWS: Final = 1_000
 """Default rows per generation."""
 GENERATION_ROWS_MAX: Final = 10_000_000
+PARTITIONS_DEFAULT: Final = 4
+"""Partitions of a new topic."""
 
 BURST_ROWS_MAX: Final = 10_000_000
 """Rows of one burst, which are all due at once."""

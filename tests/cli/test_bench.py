@@ -145,9 +145,9 @@ def test_a_schema_is_measured_as_one_stream(gerador: Gerador, tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("streams: {a: {fields: {x: {uniforme: 1}}}}", "no kind 'uniforme'; did you mean"),
+        ("streams: {a: {fields: {x: {uniforme: 1}}}}", "unknown generator 'uniforme'; did you mean"),
         ("streams: {a: {fields: {x: {from: b.y}}}}", "'b'"),
-        ("streams: [", "torto.yaml:1:11: not YAML"),
+        ("streams: [", "torto.yaml:1:11: invalid YAML"),
     ],
 )
 def test_an_invalid_scenario_is_one_line(gerador: Gerador, tmp_path: Path, text: str, message: str):

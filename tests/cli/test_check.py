@@ -147,12 +147,12 @@ def test_all_errors_are_reported_at_once(gerador: Gerador, tmp_path: Path):
     file.write_text("sed: 1\nstreams:\n  s:\n    fields:\n      x: uuidd\n      y: 3\n")
     done = gerador("check", str(file))
     assert (done.returncode, done.stdout) == (2, "")
-    known = "description, seed, start, speed, rate, streams"
+    keys = "description, seed, start, speed, rate, streams"
     assert done.stderr.splitlines() == [
-        f"{file}:1: sed: unknown word 'sed'; did you mean 'seed'? There is {known}",
+        f"{file}:1: sed: unknown key 'sed'; did you mean 'seed'? Valid keys: {keys}",
         (
-            f"{file}:5: streams.s.fields.x: no kind 'uuidd'; did you mean 'uuid'? "
-            "for the same text in every row write {constant: uuidd}"
+            f"{file}:5: streams.s.fields.x: unknown generator 'uuidd'; did you mean 'uuid'? "
+            "For a constant text, write {constant: uuidd}"
         ),
     ]
 

@@ -60,7 +60,7 @@ def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         (["run", "--rate"], "Option '--rate' requires an argument."),
         (
             ["run", "fast"],
-            f"no scenario 'fast'; there is {GALLERY}; or give the path of a file",
+            f"unknown scenario 'fast'; gallery scenarios: {GALLERY}; a file is given by its path",
         ),
         (["run", "--port", "http"], "--port=http: must be a whole number"),
         (

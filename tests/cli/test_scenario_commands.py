@@ -40,7 +40,7 @@ def test_an_unknown_name_is_an_error(gerador: Gerador):
     """The error names the closest scenario."""
     done = gerador("scenario", "defalt")
     assert done.returncode == 2
-    assert "no scenario 'defalt'; did you mean 'default'? There is default, " in done.stderr
+    assert "unknown scenario 'defalt'; did you mean 'default'? Gallery scenarios: default, " in done.stderr
 
 
 def test_the_default_scenario_is_the_built_in_stream():
@@ -73,5 +73,7 @@ def test_rate_max_with_scripted_changes_is_rejected(tmp_path: Path):
         "rate: 10/s\nstreams: {s: {fields: {id: uuid}, at: {5m: pause}}}"
     )
     settings = load_settings({}, scenario=str(file), rate="max")
-    with pytest.raises(SettingError, match=r"^--rate: stream 's': at cannot be combined with rate max: "):
+    with pytest.raises(
+        SettingError, match=r"^--rate: stream 's': at cannot be combined with rate max: "
+    ):
         plan_from_settings(settings, {})

@@ -52,7 +52,7 @@ def run_scenario_bench(
 
 
 def _load_plan(scenario: str | None, schema: str | None) -> ScenarioPlan:
-    from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+    from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.scenario.plan import ScenarioPlan, StreamPlan  # noqa: PLC0415
     from gerador.scenario.stream_spec import spec_for  # noqa: PLC0415

@@ -32,7 +32,7 @@ def check(file: str, *, as_json: bool) -> None:
     memory of each stream. An invalid scenario ends with exit code 2 and one line per error.
     """
     # Imported here: they load the row generators.
-    from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+    from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
     from gerador.cli.stream_estimates import estimate_as_json, estimate_streams  # noqa: PLC0415
     from gerador.errors import ScenarioError  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415

@@ -12,13 +12,13 @@ from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 from gerador.delivery.kafka.sink import KafkaSink
 from gerador.delivery.kafka.topic import (
     NO_LIMIT_MS,
-    PARTITIONS_DEFAULT,
     TIMESTAMP_AFTER_MAX_CONFIG,
     TopicSpec,
 )
 from gerador.embedded.properties import topic_config
 from gerador.encoding.compression import Compression
 from gerador.encoding.registry_schemas import NO_IDS
+from gerador.limits import PARTITIONS_DEFAULT
 from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import SinkMetrics

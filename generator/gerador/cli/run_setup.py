@@ -78,7 +78,7 @@ def _plan_from_scenario(
     settings: Settings, scenario: str, environ: Mapping[str, str]
 ) -> ScenarioPlan:
     # Imported on use: a run without a scenario starts faster.
-    from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+    from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
 
     plan = load_plan(scenario, environ, registry_schema_reader(settings))

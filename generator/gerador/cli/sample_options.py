@@ -88,7 +88,7 @@ class SampleOptions:
         return stream(schema=self.source, seed=self.seed, start=self.start, rate=rate)
 
     def _open_scenario(self, source: Path) -> Stream:
-        from gerador.cli.registry_setup import registry_schema_reader  # noqa: PLC0415
+        from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
         from gerador.python_api import streams  # noqa: PLC0415
         from gerador.settings.load import load_settings  # noqa: PLC0415 - imports pydantic
 

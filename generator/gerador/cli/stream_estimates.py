@@ -15,11 +15,11 @@ from gerador.cli.distinct_estimates import (
     distinct_from_declaration,
     distinct_from_shares,
 )
-from gerador.delivery.kafka.topic import PARTITIONS_DEFAULT
-from gerador.encoding.formats import record_headers, schema_id_prefix, value_encoder
 from gerador.encoding.partitioner import partitions_by_key
-from gerador.encoding.record_encoder import key_encoder
+from gerador.encoding.record_encoder import RecordEncoder
+from gerador.encoding.registry_schemas import SchemaIds
 from gerador.events.stream_set import StreamSet
+from gerador.limits import PARTITIONS_DEFAULT
 from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.scenario.plan import schedules_for
 from gerador.schedule.profiles import Constant, Diurnal, Generations, Ramp, Sine, Steps
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gerador.cli.distinct_estimates import DistinctCount
     from gerador.encoding.records import RecordHeader
     from gerador.events.rows import StreamRows
+    from gerador.events.tile import Tile
     from gerador.scenario.plan import ScenarioPlan, StreamPlan
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.schedule.profiles import LoadProfile
@@ -175,6 +176,8 @@ def _estimate_stream(
 ) -> StreamEstimate:
     spec = plan.spec
     partitions = plan.partitions or PARTITIONS_DEFAULT
+    value_id = _SCHEMA_ID if spec.output.format in SCHEMA_ID_FORMATS else None
+    encoder = RecordEncoder(spec, partitions, SchemaIds(value_id, _SCHEMA_ID))
     sample = rows.rows(0, min(ROWS_MEASURED, spec.rows or ROWS_MEASURED))
     return StreamEstimate(
         name=spec.name,
@@ -186,8 +189,8 @@ def _estimate_stream(
         derived=derived,
         rows=spec.rows,
         rates=estimate_rates(plan),
-        record_bytes=_record_bytes(spec, rows),
-        fullest_partition=_fullest_partition(spec, rows, partitions),
+        record_bytes=_record_bytes(encoder, rows),
+        fullest_partition=_fullest_partition(encoder, rows),
         memory_bytes=stream_set.lookup_bytes(spec.name) + _dictionary_bytes(rows),
         fields=tuple(
             _estimate_field(spec, field, sample, _pool(rows, field.name), seeded=seeded)
@@ -196,26 +199,18 @@ def _estimate_stream(
     )
 
 
-def _tiles(spec: StreamSpec, rows: StreamRows, count: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-    for tile in rows.tiles(0, min(count, spec.rows or count)):
-        yield tile.first_row, tile.columns
+def _tiles(rows: StreamRows, count: int) -> Iterator[Tile]:
+    return rows.tiles(0, min(count, rows.spec.rows or count))
 
 
-def _record_bytes(spec: StreamSpec, rows: StreamRows) -> float:
-    form = spec.output.format
-    prefix = schema_id_prefix(form, _SCHEMA_ID if form in SCHEMA_ID_FORMATS else None)
-    values = value_encoder(spec.schema.root, form, prefix)
+def _record_bytes(encoder: RecordEncoder, rows: StreamRows) -> float:
     total = count = 0
-    for first, columns in _tiles(spec, rows, ROWS_MEASURED):
-        total += int(values.measure(columns, first).lengths.sum())
-        total += sum(
-            _header_bytes(header, columns.num_rows)
-            for header in record_headers(spec.output, columns, first)
-        )
-        if spec.key is not None:
-            keys = key_encoder(spec, spec.key, _SCHEMA_ID).encode(columns.column(spec.key))
-            total += int(keys.lengths.sum())
-        count += columns.num_rows
+    for tile in _tiles(rows, ROWS_MEASURED):
+        records = encoder.encode(tile)
+        for part in (records.value, records.key):
+            total += 0 if part is None else int(part.lengths.sum())
+        count += tile.columns.num_rows
+        total += sum(_header_bytes(header, tile.columns.num_rows) for header in records.headers)
     return total / count
 
 
@@ -227,14 +222,15 @@ def _header_bytes(header: RecordHeader, rows: int) -> int:
     return rows * len(header.name.encode()) + int(value.lengths.sum())
 
 
-def _fullest_partition(spec: StreamSpec, rows: StreamRows, partitions: int) -> float:
-    if spec.key is None:
-        return 1 / partitions
-    encoder = key_encoder(spec, spec.key, _SCHEMA_ID)
-    counts = np.zeros(partitions, np.int64)
-    for first, columns in _tiles(spec, rows, KEYS_MEASURED):
-        keys = encoder.encode(columns.column(spec.key))
-        counts += np.bincount(partitions_by_key(keys, first, partitions), minlength=partitions)
+def _fullest_partition(encoder: RecordEncoder, rows: StreamRows) -> float:
+    keys, key = encoder.keys, rows.spec.key
+    if keys is None or key is None:
+        return 1 / encoder.partitions
+    counts = np.zeros(encoder.partitions, np.int64)
+    for tile in _tiles(rows, KEYS_MEASURED):
+        encoded = keys.encode(tile.columns.column(key))
+        partition = partitions_by_key(encoded, tile.first_row, encoder.partitions)
+        counts += np.bincount(partition, minlength=encoder.partitions)
     return float(counts.max() / counts.sum())
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.cli.registry_setup import registry_schema_reader
+from gerador.cli.registry_reader import registry_schema_reader
 from gerador.errors import ScenarioError
 from gerador.scenario.dump import write_scenario
 from gerador.scenario.load import load_plan
