@@ -145,7 +145,10 @@ def test_a_schema_is_measured_as_one_stream(gerador: Gerador, tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("streams: {a: {fields: {x: {uniforme: 1}}}}", "unknown generator 'uniforme'; did you mean"),
+        (
+            "streams: {a: {fields: {x: {uniforme: 1}}}}",
+            "unknown generator 'uniforme'; did you mean",
+        ),
         ("streams: {a: {fields: {x: {from: b.y}}}}", "'b'"),
         ("streams: [", "torto.yaml:1:11: invalid YAML"),
     ],

@@ -40,7 +40,10 @@ def test_an_unknown_name_is_an_error(gerador: Gerador):
     """The error names the closest scenario."""
     done = gerador("scenario", "defalt")
     assert done.returncode == 2
-    assert "unknown scenario 'defalt'; did you mean 'default'? Gallery scenarios: default, " in done.stderr
+    assert (
+        "unknown scenario 'defalt'; did you mean 'default'? Gallery scenarios: default, "
+        in done.stderr
+    )
 
 
 def test_the_default_scenario_is_the_built_in_stream():

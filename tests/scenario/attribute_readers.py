@@ -1,8 +1,8 @@
-"""Which settings of a scenario some code reads: each attribute of the model, in the source.
+"""Find the keys of a scenario that no code reads, in the source of the package.
 
-A read is `….name`, or the name as a text, in a module of the package that speaks of the class
-(imports it, a class that is declared beside it, or a base of it); in the class itself only by a
-method that others call and that does more than judge.
+A read is `….name`, or the name as a text, in a module that mentions the class: imports it, a class
+of its module, or a base of it. In the class itself a read counts only in a method that does more
+than validate and that other code calls.
 """
 
 from __future__ import annotations
@@ -23,50 +23,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 PACKAGE: Final = Path(gerador.__file__).parent
-JUDGEMENTS: Final = frozenset(
-    [
-        "refusals",
-        "mentions",
-        "about_read",
-        "natural_type",
+VALIDATION_METHODS: Final = frozenset(
+    {
+        "can_be_null",
+        "default_type",
+        "distinct_values",
+        "errors",
+        "interval",
         "model_post_init",
-        "space",
-        "gives_null",
-        "limits",
-        "reach",
-    ]
+        "parameter_limits",
+        "reference_errors",
+        "references",
+    }
 )
-"""Methods that only judge: what they read would be judged and then ignored."""
+"""Methods that only validate: a key that only these read has no effect."""
 
 
 def models(root: type[BaseModel]) -> set[type[BaseModel]]:
-    """Return every model that is reached from one, itself included."""
+    """Return every model that is reachable from one, itself included."""
     found: set[type[BaseModel]] = set()
     waiting: list[Any] = [root]
     while waiting:
-        at = waiting.pop()
-        if isinstance(at, type) and issubclass(at, BaseModel):
-            if at not in found:
-                found.add(at)
-                waiting += [field.annotation for field in at.model_fields.values()]
-        elif get_origin(at) in {Annotated, Union, UnionType, list, tuple, dict}:
-            waiting += get_args(at)
+        annotation = waiting.pop()
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            if annotation not in found:
+                found.add(annotation)
+                waiting += [field.annotation for field in annotation.model_fields.values()]
+        elif get_origin(annotation) in {Annotated, Union, UnionType, list, tuple, dict}:
+            waiting += get_args(annotation)
     return found
 
 
 def unread(root: type[BaseModel], sources: Sequence[Path] | None = None) -> list[str]:
-    """Return the settings that no code reads, as ``Class.name``."""
+    """Return the keys that no code in `sources` reads, as ``Class.name``."""
     files = sorted(PACKAGE.rglob("*.py")) if sources is None else list(sources)
     return sorted(
         f"{owner.__name__}.{name}"
         for model in models(root)
-        for name, owner in _own(model)
+        for name, owner in _attributes(model)
         if not any(_reads(file, name, model, owner) for file in files)
     )
 
 
-def _own(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
-    """Yield a model's attributes with the class that declares each."""
+def _attributes(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield a model's attributes, each with the class that declares it."""
     for name in model.model_fields:
         if name != "kind":
             yield name, next(c for c in model.__mro__ if name in inspect.get_annotations(c))
@@ -74,40 +74,50 @@ def _own(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
 
 def _reads(file: Path, name: str, model: type[BaseModel], owner: type[BaseModel]) -> bool:
     facts = _facts(file)
-    if not facts.said & _names(model, owner):
+    if not facts.names & _names(model, owner):
         return False
     if file != _file_of(owner):
-        return name in facts.words or any(read.name == name for read in facts.reads)
+        return name in facts.texts or any(read.name == name for read in facts.reads)
+    return _is_read_in_own_file(name, model, owner, frozenset())
+
+
+def _is_read_in_own_file(
+    name: str, model: type[BaseModel], owner: type[BaseModel], seen: frozenset[str]
+) -> bool:
     own = {c.__name__ for c in model.__mro__}
     return any(
-        read.name == name and (read.inside not in own or _is_called(read.by, model, owner))
-        for read in facts.reads
+        read.name == name and (read.inside not in own or _is_called(read.by, model, owner, seen))
+        for read in _facts(_file_of(owner)).reads
     )
 
 
-@cache
-def _is_called(method: str, model: type[BaseModel], owner: type[BaseModel]) -> bool:
-    """Tell whether a method that reads is no judgement, and called from outside of its module."""
-    if method in JUDGEMENTS or method.startswith("_"):
+def _is_called(
+    method: str, model: type[BaseModel], owner: type[BaseModel], seen: frozenset[str]
+) -> bool:
+    """Return whether a method does more than validate, and code outside of the class calls it."""
+    if method in VALIDATION_METHODS or method in seen:
         return False
     others = (f for f in PACKAGE.rglob("*.py") if f != _file_of(owner))
-    spoken = (facts for facts in map(_facts, others) if facts.said & _names(model, owner))
-    return any(read.name == method for facts in spoken for read in facts.reads)
+    mentioning = (facts for facts in map(_facts, others) if facts.names & _names(model, owner))
+    if not method.startswith("_") and any(
+        read.name == method for facts in mentioning for read in facts.reads
+    ):
+        return True
+    return _is_read_in_own_file(method, model, owner, seen | {method})
 
 
 @cache
 def _names(model: type[BaseModel], owner: type[BaseModel]) -> frozenset[str]:
-    """Return the names by which code speaks of a class: its own, its bases', those beside it."""
-    beside = vars(importlib.import_module(model.__module__)).values()
-    classes = {c for c in beside if isinstance(c, type) and c.__module__ == model.__module__}
+    """Return the names by which code mentions a class: its own, its bases', its module's."""
+    module = vars(importlib.import_module(model.__module__)).values()
+    classes = {c for c in module if isinstance(c, type) and c.__module__ == model.__module__}
     bases = {c for c in model.__mro__ if c.__module__.startswith("gerador")}
-    named = {c.__name__ for c in {*classes, *bases, owner}}
-    aliases = {"FieldSpec", "Value"} if any(c.__name__ == "Declared" for c in bases) else set()
-    return frozenset(named | aliases)
+    names = {c.__name__ for c in {*classes, *bases, owner}}
+    return frozenset(names | ({"AnyGenerator", "Value"} if "ValueGenerator" in names else set()))
 
 
 class Read(NamedTuple):
-    """A read of an attribute, in which class and by which function."""
+    """A read of an attribute, in a class and a function."""
 
     name: str
     inside: str
@@ -115,21 +125,21 @@ class Read(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a file reads, the names that it says, and its texts of one word."""
+    """The attributes that a file reads, the names that it mentions, and its texts."""
 
     reads: frozenset[Read]
-    said: frozenset[str]
-    words: frozenset[str]
+    names: frozenset[str]
+    texts: frozenset[str]
 
 
 @cache
 def _facts(file: Path) -> Facts:
     tree = ast.parse(file.read_text("utf-8"))
     nodes = list(ast.walk(tree))
-    said = {node.id for node in nodes if isinstance(node, ast.Name)}
-    said |= {a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
-    words = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    return Facts(frozenset(_collected(tree, "", "")), frozenset(said), frozenset(words))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return Facts(frozenset(_collected(tree, "", "")), frozenset(names), frozenset(texts))
 
 
 def _collected(node: ast.AST, inside: str, by: str) -> Iterator[Read]:

@@ -1,4 +1,4 @@
-"""Scenarios of all sorts, for properties: each kind with any parameters, read off the model."""
+"""Hypothesis strategies for scenarios: each generator with any parameters, from the model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from gerador.scenario.model import Scenario, StreamModel
 from gerador.scenario.nested_values import CONTAINERS, expand_value
 from gerador.values import GENERATORS
 from gerador.values.declaration import ValueGenerator
-from gerador.values.shorthand import DISTRIBUTION_KINDS, expand_number
+from gerador.values.parameters import Distribution
+from gerador.values.shorthand import registered_distributions
 
 TRICKY: Final = (
     "", "null", "~", "no", "true", "1e3", "0x1F", "007", ".5", ".inf", "12:30", "2026-01-01",
@@ -21,7 +22,7 @@ TRICKY: Final = (
     "é\u2028ç", "\x07\t\n", "'\"",
     "{a}", "[a]", "*a", "&a", "!a", "%a", "@a", "`a", "faker.name", "uuid", "kind", "=", "<<",
 )  # fmt: skip
-COURSES: Final = (
+PROFILES: Final = (
     "max", "500/s", "0.25/s", "10k/s", {"constant": "7.5/s", "poisson": True},
     {"rows": 1000, "every": "1s"}, {"rows": 7, "every": "90s", "poisson": True},
     {"ramp": {"from": "0/s", "to": "5k/s", "over": "2m"}},
@@ -58,8 +59,8 @@ anything = st.recursive(
 
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
-    """Draw a scenario whose words are all right; its meaning need not be."""
-    said = draw(
+    """Draw a valid model of a scenario; its values need not be valid together."""
+    drawn = draw(
         st.fixed_dictionaries(
             {"streams": st.dictionaries(names, streams(), min_size=1, max_size=2)},
             optional={
@@ -73,7 +74,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             },
         )
     )
-    return Scenario.model_validate(said)
+    return Scenario.model_validate(drawn)
 
 
 @st.composite
@@ -92,7 +93,7 @@ def streams(draw: st.DrawFn) -> StreamModel:
             },
         ),
     )
-    said = draw(
+    drawn = draw(
         st.fixed_dictionaries(
             {"fields": st.dictionaries(names, values(), max_size=3)},
             optional={
@@ -101,7 +102,7 @@ def streams(draw: st.DrawFn) -> StreamModel:
                 "rows": st.integers(1, 2**53 - 1),
                 "schema": texts.filter(bool),
                 "let": st.dictionaries(names, values(), max_size=2),
-                "rate": st.sampled_from(COURSES),
+                "rate": st.sampled_from(PROFILES),
                 "at": st.sampled_from(CHANGES),
                 "steered": st.sampled_from(STEERED),
                 "headers": st.sampled_from(HEADERS),
@@ -111,37 +112,37 @@ def streams(draw: st.DrawFn) -> StreamModel:
             },
         )
     )
-    return StreamModel.model_validate(said)
+    return StreamModel.model_validate(drawn)
 
 
 def values(depth: int = 1) -> st.SearchStrategy[ValueGenerator]:
-    """Draw a declaration of any kind, containers inside one another up to `depth`."""
+    """Draw any generator, with containers nested up to `depth`."""
     known = GENERATORS if depth == 0 else GENERATORS | CONTAINERS
     return st.sampled_from(sorted(known)).flatmap(lambda word: declared(known[word], depth))
 
 
 @st.composite
 def declared(draw: st.DrawFn, kind: type[BaseModel], depth: int, *, number: bool = False) -> Any:
-    """Draw a declaration, or a part of one, with any of its parameters."""
+    """Draw a generator, or a part of one, with any of its parameters."""
     common = set(ValueGenerator.model_fields)
     fields = {n: f for n, f in kind.model_fields.items() if not (number and n in common)}
     optional = [n for n, f in fields.items() if n != "kind" and not f.is_required()]
     chosen = draw(st.sets(st.sampled_from(optional), max_size=3)) if optional else set()
-    said = {
+    drawn = {
         f.alias or name: draw(of(f.annotation, tuple(f.metadata), depth))
         for name, f in fields.items()
         if f.is_required() or name in chosen
     }
     try:
-        return kind.model_validate(said)
+        return kind.model_validate(drawn)
     except ValidationError:
-        from hypothesis import reject  # noqa: PLC0415 - what goes together is the model's own
+        from hypothesis import reject  # noqa: PLC0415 - the model rejects some combinations
 
         reject()
 
 
 def of(annotation: Any, limits: tuple[Any, ...], depth: int) -> st.SearchStrategy[Any]:
-    """Return values that an annotation takes."""
+    """Return a strategy for the values of an annotation."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *more = get_args(annotation)
@@ -149,7 +150,7 @@ def of(annotation: Any, limits: tuple[Any, ...], depth: int) -> st.SearchStrateg
     read = [m.func for m in limits if isinstance(m, BeforeValidator)]
     if expand_value in read:
         return st.deferred(lambda: values(max(0, depth - 1)))
-    if expand_number in read:
+    if origin in {Union, UnionType} and Distribution in get_args(annotation):
         return st.one_of(st.integers(-9, 9), st.floats(-9, 9), numbers(depth))
     if origin in {Union, UnionType}:
         return st.one_of(*(of(member, limits, depth) for member in get_args(annotation)))
@@ -166,11 +167,11 @@ def of(annotation: Any, limits: tuple[Any, ...], depth: int) -> st.SearchStrateg
 
 
 def numbers(depth: int) -> st.SearchStrategy[Any]:
-    """Draw a distribution where a number stands; its own numbers are drawn no deeper."""
+    """Draw a distribution as a number parameter; its own parameters are plain numbers."""
     if depth <= 0:
         return st.integers(0, 9)
-    return st.sampled_from(DISTRIBUTION_KINDS).flatmap(
-        lambda w: declared(GENERATORS[w], 0, number=True)
+    return st.sampled_from(tuple(registered_distributions())).flatmap(
+        lambda kind: declared(GENERATORS[kind], 0, number=True)
     )
 
 

@@ -1,4 +1,4 @@
-"""Broken scenario files and what is said of each: the blocks of invalid_files.txt."""
+"""Invalid scenario files and their error messages: the blocks of invalid_files.txt."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Final
 
 HERE: Final = Path(__file__).parent
 SOURCE: Final = "f.yaml"
+TABLE: Final = "invalid_files.txt"
 
 
 @dataclass(frozen=True)
-class Broken:
-    """A file, its whole message, and what finds it wrong.
+class InvalidFile:
+    """An invalid file, its complete error message, and the kind of error.
 
-    `mark`: text (it is no YAML of ours), structure (the JSON Schema finds it too), judged (the
-    model alone finds it), meaning (each word is right, and together they are not).
+    `mark`: syntax (rejected by the YAML reader), structure (the JSON Schema rejects it too), value
+    (only the model rejects it), combination (each value is valid, but not together).
     """
 
     mark: str
@@ -24,13 +25,15 @@ class Broken:
     place: str
 
 
-def broken() -> list[Broken]:
+def invalid_files() -> list[InvalidFile]:
     """Return the blocks of the file."""
-    whole = (HERE / "invalid_files.txt").read_text("utf-8")
+    whole = (HERE / TABLE).read_text("utf-8")
     found, line = [], 1
     for block in whole.split("\n\n###"):
         head, _, rest = block.removeprefix("###").partition("\n")
         text, _, message = rest.partition("\n>>>\n")
-        found.append(Broken(head.strip(), text, message.strip("\n"), f"invalid_files.txt:{line}"))
+        found.append(
+            InvalidFile(head.strip(), text, message.strip("\n"), f"invalid_files.txt:{line}")
+        )
         line += block.count("\n") + 2
     return found

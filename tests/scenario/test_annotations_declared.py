@@ -1,4 +1,4 @@
-"""What annotations inside Avro schemas declare: every annotation, on every type it stands on."""
+"""The generators of annotations in Avro schemas: every entry on every type that supports it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gerador.avro.schema import AvroSchema
-    from gerador.values import AnyGenerator
+    from gerador.values.declaration import ValueGenerator
 
 ENUM = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
 FIXED = {"type": "fixed", "name": "F", "size": 2}
@@ -37,23 +37,23 @@ STAMP = {"type": "long", "logicalType": "timestamp-millis"}
 DAY = {"type": "int", "logicalType": "date"}
 
 
-def typed(kind: Any, said: Any) -> dict[str, Any]:
+def typed(kind: Any, annotation: Any) -> dict[str, Any]:
     """Return a type with an annotation."""
-    return {**(kind if isinstance(kind, dict) else {"type": kind}), "arg.properties": said}
+    return {**(kind if isinstance(kind, dict) else {"type": kind}), "arg.properties": annotation}
 
 
 def schema_of(avro_type: Any, **field: Any) -> AvroSchema:
-    """Return a schema whose field x has a type, and attributes besides."""
+    """Return a schema whose field x has a type and further attributes."""
     fields = [{"name": "x", "type": avro_type, **field}]
     return parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
 
 
-def declared(kind: Any, said: Any) -> AnyGenerator:
-    """Return what an annotation declares for a field of a type."""
-    return annotated_fields(schema_of(typed(kind, said)))["x"]
+def generator_of(kind: Any, annotation: Any) -> ValueGenerator:
+    """Return the generator of an annotated field."""
+    return annotated_fields(schema_of(typed(kind, annotation)))["x"]
 
 
-CASES: list[tuple[Any, dict[str, Any], AnyGenerator]] = [
+CASES: list[tuple[Any, dict[str, Any], ValueGenerator]] = [
     ("boolean", {"options": [True]}, ChoiceGenerator(values=(True,))),
     ("int", {"options": [1, 2]}, ChoiceGenerator(values=(1, 2))),
     ("long", {"options": [2**40]}, ChoiceGenerator(values=(2**40,))),
@@ -141,21 +141,21 @@ CASES: list[tuple[Any, dict[str, Any], AnyGenerator]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "said", "wanted"), CASES, ids=str)
-def test_an_annotation_declares_what_the_original_draws(kind: Any, said: Any, wanted: AnyGenerator):
-    """Each annotation on each type that takes it is the kind that draws the same values."""
-    assert declared(kind, said) == wanted
+@pytest.mark.parametrize(("kind", "annotation", "expected"), CASES, ids=str)
+def test_annotation_of_a_type(kind: Any, annotation: Any, expected: ValueGenerator):
+    """Each entry on each type gives the generator that draws the same values as Datagen."""
+    assert generator_of(kind, annotation) == expected
 
 
-@pytest.mark.parametrize(("kind", "said", "wanted"), CASES, ids=str)
-def test_an_annotation_beside_a_field_counts_as_well(kind: Any, said: Any, wanted: AnyGenerator):
-    """Beside the field's type instead of inside it, it means the same."""
-    found = annotated_fields(schema_of(kind, **{"arg.properties": said}))
-    assert found["x"] == wanted
+@pytest.mark.parametrize(("kind", "annotation", "expected"), CASES, ids=str)
+def test_annotation_of_a_field(kind: Any, annotation: Any, expected: ValueGenerator):
+    """An annotation of the field is equivalent to one of its type."""
+    found = annotated_fields(schema_of(kind, **{"arg.properties": annotation}))
+    assert found["x"] == expected
 
 
-def test_a_nullable_type_keeps_its_share_of_nulls():
-    """An annotated branch is the value; a list of options of the field says the nulls too."""
+def test_nullable_types():
+    """An annotated branch declares the values; options of the field declare the nulls too."""
     branch = schema_of(["null", typed("int", {"options": [1]})])
     assert annotated_fields(branch)["x"] == ChoiceGenerator(values=(1,))
     field = schema_of(["null", "int"], **{"arg.properties": {"options": [1, None, 2, None]}})
@@ -168,8 +168,8 @@ def test_a_nullable_type_keeps_its_share_of_nulls():
     assert nothing["x"].null == 1.0
 
 
-def test_annotations_inside_other_types_stand_at_their_paths():
-    """Items, values, keys, branches, and fields of records that are named again."""
+def test_annotations_inside_other_types():
+    """Items, values, keys, branches, and fields of records that are used twice."""
     number = typed("int", {"range": {"min": 0, "max": 3}})
     point = {"type": "record", "name": "P", "fields": [{"name": "n", "type": number}]}
     schema = parse_avro(
@@ -204,8 +204,8 @@ def test_annotations_inside_other_types_stand_at_their_paths():
     assert '"name":"o","type":"P"' in schema.json
 
 
-def test_whole_rows_that_are_written_out_stay_together():
-    """Options of the record itself: every field takes its value from the same one."""
+def test_options_of_the_row():
+    """With options of the record, all fields of a row take the same option."""
     schema = parse_avro(
         json.dumps({
             "type": "record", "name": "R",
@@ -222,8 +222,8 @@ def test_whole_rows_that_are_written_out_stay_together():
     }
 
 
-def test_what_is_registered_has_no_annotations_and_all_the_rest():
-    """Names, docs, defaults, aliases and other attributes stay; comments and annotations go."""
+def test_registered_schema_has_no_annotations():
+    """Comments and annotations are removed; names, docs, defaults and attributes are kept."""
     text = """{ // a comment with "quotes"
       "type": "record", "name": "R", "namespace": "a.b", "aliases": ["Old"], "doc": "// no comment",
       "arg.properties": {"options": [{"x": 1, "y": {"arg.properties": 5}}]}, /* and
@@ -243,8 +243,8 @@ def test_what_is_registered_has_no_annotations_and_all_the_rest():
     }  # fmt: skip
 
 
-def test_declared_fields_win():
-    """What is declared beside the schema replaces annotations, also of the whole around it."""
+def test_declared_fields_override_annotations():
+    """Declarations replace annotations, also that of the record around the field."""
     schema = schema_of(typed(RECORD, {"options": [{"n": 1}]}))
     five = ConstantGenerator(value=5)
     assert with_annotations(schema, {"x.n": five}) == {"x.n": five}
@@ -253,16 +253,16 @@ def test_declared_fields_win():
 
 
 def file_schema(folder: Path, kind: Any, name: str, encoding: str) -> AvroSchema:
-    """Return a schema in a folder whose field x takes its options from a file there."""
-    said = {"options": {"file": name, "encoding": encoding}}
-    fields = [{"name": "x", "type": typed(kind, said)}]
+    """Return a schema whose field x has its options in a file of the same folder."""
+    annotation = {"options": {"file": name, "encoding": encoding}}
+    fields = [{"name": "x", "type": typed(kind, annotation)}]
     path = folder / "s.avro"
     path.write_text(json.dumps({"type": "record", "name": "R", "fields": fields}))
     return load_avro(path)
 
 
-def test_options_in_a_file_of_json(tmp_path: Path):
-    """JSON values one after another, or one list; beside the schema, wherever one stands."""
+def test_options_in_a_json_file(tmp_path: Path):
+    """Concatenated JSON values or one list, in a file next to the schema."""
     (tmp_path / "o.json").write_text('"ant"\n"bee"\n')
     assert annotated_fields(file_schema(tmp_path, "string", "o.json", "json"))[
         "x"
@@ -277,8 +277,8 @@ def test_options_in_a_file_of_json(tmp_path: Path):
     )
 
 
-def test_options_in_a_file_of_binary_values(tmp_path: Path):
-    """Avro's binary encoding, value after value, of every type."""
+def test_options_in_a_binary_file(tmp_path: Path):
+    """Concatenated values in Avro's binary encoding, of every type."""
     fields = [
         ("i", "int", b"\x54"), ("l", "long", b"\x01"), ("b", "boolean", b"\x01"),
         ("f", "float", struct.pack("<f", 0.5)), ("d", "double", struct.pack("<d", 0.25)),

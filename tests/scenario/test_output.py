@@ -1,4 +1,4 @@
-"""What a stream's output may say, and what fits its schema."""
+"""The output format of a stream, and its validation against the schema."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ SCHEMA = {
 }
 
 
-def declared(key: str | None = None, **output: Any) -> Output:
-    """Return the output of a stream that was declared with it."""
+def output_of(key: str | None = None, **output: Any) -> Output:
+    """Return the validated output of a stream."""
     return spec_for(schema=SCHEMA, key=key, output=Output(**output)).output
 
 
-def test_without_a_word_values_are_avro_and_keys_text() -> None:
-    """The default is what streams did before there was a choice."""
+def test_defaults() -> None:
+    """By default, values are Avro and keys are text."""
     output = spec_for().output
     assert output == Output()
     assert (output.format, output.key_format, output.subjects) == ("avro", "string", "topic")
     assert dict(output.headers) == {}
 
 
-def test_headers_are_read_as_they_stand_in_a_file() -> None:
-    """A text alone is a constant, row_index the index, and a mapping says which it is."""
+def test_header_forms() -> None:
+    """A text is a constant, row_index the index; a mapping is a field or a constant."""
     read = Output.model_validate(
         {
             "headers": {
@@ -73,39 +73,39 @@ def test_headers_are_read_as_they_stand_in_a_file() -> None:
         {"formats": "json"},
     ],
 )
-def test_words_that_mean_nothing_are_refused(wrong: dict[str, Any]) -> None:
-    """An unknown word, a wrong type or too many headers end in an error, never in silence."""
+def test_invalid_output(wrong: dict[str, Any]) -> None:
+    """Unknown keys and values, wrong types and too many headers are rejected."""
     with pytest.raises(ValidationError):
         Output.model_validate(wrong)
 
 
 @pytest.mark.parametrize("field", ["id", "count", "state"])
-def test_fields_that_make_text_make_headers(field: str) -> None:
-    """Text, uuid, whole numbers and enums, nullable or not."""
-    assert declared(headers={"h": FieldHeader(field=field)}).headers
+def test_fields_with_a_text_form_can_be_headers(field: str) -> None:
+    """Text, uuid, integers and enums, nullable or not."""
+    assert output_of(headers={"h": FieldHeader(field=field)}).headers
 
 
 @pytest.mark.parametrize(
     ("key", "output", "message"),
     [
-        (None, {"headers": {"h": FieldHeader(field="stat")}}, "no field 'stat' .*'state'"),
+        (None, {"headers": {"h": FieldHeader(field="stat")}}, "unknown field 'stat'.*'state'"),
         (None, {"headers": {"h": FieldHeader(field="price")}}, "header 'h': field 'price' is 'dou"),
         (None, {"headers": {"h": FieldHeader(field="at")}}, "timestamp-millis"),
         (None, {"headers": {"h": FieldHeader(field="items")}}, "header 'h': field 'items' is 'arr"),
-        (None, {"key_format": "avro"}, "key_format 'avro' without a key; name the key's field"),
-        ("at", {}, r"key field 'at' is .*which has no agreed text; .*or set key_format"),
+        (None, {"key_format": "avro"}, "key_format 'avro' requires a key; set topic.key"),
+        ("at", {}, r"key field 'at' is .*which has no standard text form; .*or set key_format"),
     ],
 )
-def test_what_does_not_fit_is_refused(
+def test_output_that_does_not_fit_the_schema(
     key: str | None, output: dict[str, Any], message: str
 ) -> None:
-    """One line names the stream, the header or the key, and the way out."""
-    with pytest.raises(SettingError, match=message) as refused:
-        declared(key, **output)
-    assert str(refused.value).startswith("stream 'R': ")
-    assert "\n" not in str(refused.value)
+    """The message names the stream, the header or key, and suggests a fix, in one line."""
+    with pytest.raises(SettingError, match=message) as error:
+        output_of(key, **output)
+    assert str(error.value).startswith("stream 'R': ")
+    assert "\n" not in str(error.value)
 
 
-def test_a_key_without_text_may_have_a_format() -> None:
-    """An instant has no agreed text, but an Avro form."""
-    assert declared("at", key_format="avro").key_format == "avro"
+def test_key_without_a_text_form_can_have_a_format() -> None:
+    """A timestamp has no standard text form, but an Avro encoding."""
+    assert output_of("at", key_format="avro").key_format == "avro"

@@ -1,4 +1,4 @@
-"""Nothing in a scenario file is ignored: for each word of the model there is code that reads it."""
+"""Every key of a scenario file has an effect: some code reads it."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from gerador.values import GENERATORS
 from tests.scenario.attribute_readers import PACKAGE, models, unread
 
 
-def test_every_word_is_read():
-    """Of every class that a file can hold, every attribute."""
+def test_every_key_is_read():
+    """Every attribute of every model that a file can contain is read."""
     assert unread(Scenario) == []
 
 
-def test_every_class_is_walked():
-    """The walk comes to all kinds and forms."""
+def test_every_model_is_reached():
+    """The search reaches all generators, load profiles and changes."""
     found = models(Scenario)
     assert {StreamModel, TopicModel, *GENERATORS.values(), *CONTAINERS.values()} <= found
     names = {model.__name__ for model in found}
-    assert {"Skew", "State", "SineShape", "Step", "RateAt", "FieldHeader", "Steered"} <= names
+    assert {"RowSkew", "State", "SineParameters", "Step", "ScriptedRate"} <= names
+    assert {"FieldHeader", "RecordedChange"} <= names
 
 
-class _Planted(TopicModel):
-    """A topic with words that nobody reads, one of them as common as words are."""
+class _PlantedTopic(TopicModel):
+    """A topic with keys that nothing reads, one of them with a common name."""
 
     retention_planted: int = 0
     text: str = ""
 
 
 class _PlantedStream(StreamModel):
-    """A stream with one that only itself reads."""
+    """A stream with a key that only the class itself reads."""
 
-    topic: _Planted = _Planted()
+    topic: _PlantedTopic = _PlantedTopic()
     planted_rate: float = 0.0
 
-    def itself(self) -> float:
+    def own_reader(self) -> float:
         """Read it."""
         return self.planted_rate
 
@@ -47,16 +48,20 @@ class _PlantedScenario(Scenario):
     streams: dict[str, _PlantedStream]
 
 
-def test_a_word_that_nobody_reads_is_found():
-    """A planted one, also where its name is read of other things, or by its own class."""
+def test_unread_key_is_found():
+    """Also when other classes have an attribute of that name, or only its own class reads it."""
     files = [*sorted(PACKAGE.rglob("*.py")), Path(__file__)]
     found = set(unread(_PlantedScenario, files))
     assert "_PlantedStream.planted_rate" in found
-    assert "_Planted.retention_planted" in found
+    assert "_PlantedTopic.retention_planted" in found
 
 
-def test_code_that_is_removed_is_missed():
-    """Without the modules that make values, their parameters are unread."""
-    files = [path for path in sorted(PACKAGE.rglob("*.py")) if "events" not in path.parts]
+def test_removed_code_is_noticed():
+    """Without the modules that generate values, the parameters of generators are unread."""
+    files = [path for path in sorted(PACKAGE.rglob("*.py")) if "values" not in path.parts]
     found = set(unread(Scenario, files))
-    assert {"WalkField.spread", "BetaField.a", "LognormalField.sigma"} <= found
+    assert {
+        "BetaDistribution.a",
+        "LognormalDistribution.sigma",
+        "RandomWalkGenerator.spread",
+    } <= found

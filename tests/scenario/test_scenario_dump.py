@@ -1,4 +1,4 @@
-"""A scenario that is written reads as the same scenario, in words that people would have used."""
+"""A scenario that is written as YAML is read as the same scenario, in its short forms."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ QUIET = settings(
 )
 
 
-def again(scenario: Scenario) -> Scenario:
+def round_trip(scenario: Scenario) -> Scenario:
     """Write a scenario and read it."""
     return parse_model(write_scenario(scenario), "f.yaml", {"NOME": "wrong"})[0]
 
 
 @given(scenarios())
 @QUIET
-def test_what_is_written_reads_as_the_same(scenario: Scenario):
-    """Whatever a scenario says, and however tricky its texts are."""
-    assert again(scenario) == scenario
+def test_any_scenario_round_trips(scenario: Scenario):
+    """Any scenario, with any text."""
+    assert round_trip(scenario) == scenario
 
 
-@pytest.mark.parametrize("word", sorted({*GENERATORS, *CONTAINERS}))
+@pytest.mark.parametrize("kind", sorted({*GENERATORS, *CONTAINERS}))
 @given(data=st.data())
 @settings(suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=8)
-def test_each_kind_reads_as_the_same(word: str, data: st.DataObject):
-    """Each kind with any of its parameters."""
-    value = data.draw(declared((GENERATORS | CONTAINERS)[word], 1))
+def test_each_generator_round_trips(kind: str, data: st.DataObject):
+    """Each generator with any of its parameters."""
+    value = data.draw(declared((GENERATORS | CONTAINERS)[kind], 1))
     assume(not _looks_weighted(value))
     scenario = Scenario(streams={"s": StreamModel(fields={"x": value})})
-    assert again(scenario) == scenario
+    assert round_trip(scenario) == scenario
 
 
 def _looks_weighted(value: object) -> bool:
-    """Tell whether values without weights look like weighted ones, which no file can say."""
+    """Return whether values without weights look like weighted ones, which has no form in YAML."""
     return isinstance(value, ChoiceGenerator) and any(
         isinstance(v, dict) and v.keys() == {"value", "weight"} for v in value.values
     )
 
 
 @pytest.mark.parametrize("name", gallery.names())
-def test_the_gallery_reads_as_the_same(name: str):
-    """Each scenario of the gallery, and what is written of it is written again."""
+def test_gallery_round_trips(name: str):
+    """Each gallery scenario, and its written form is stable."""
     scenario, _ = parse_model(gallery.path(name).read_text("utf-8"), name, {})
     text = write_scenario(scenario)
     written, _ = parse_model(text, name, {})
@@ -94,14 +94,14 @@ streams:
 """
 
 
-def test_it_is_written_as_people_do():
-    """Short forms, no defaults, keys in one order: this text is written as it was read."""
+def test_short_forms():
+    """Short forms, no defaults, keys in a fixed order: this text is written as it was read."""
     scenario, _ = parse_model(WRITTEN, "f.yaml", {})
     assert write_scenario(scenario) == WRITTEN
 
 
-def test_others_read_the_same_values():
-    """A reader of YAML 1.1 sees the same texts, but for instants."""
+def test_yaml_1_1_reads_the_same_texts():
+    """A YAML 1.1 reader sees the same texts, except timestamps."""
     scenario, _ = parse_model(WRITTEN, "f.yaml", {})
     other = yaml.safe_load(write_scenario(scenario))
     assert other["streams"]["pedidos"]["fields"]["texto"] == {"constant": "7"}

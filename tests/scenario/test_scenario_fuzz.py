@@ -1,4 +1,4 @@
-"""Whatever a file says, reading it ends in a plan or in complaints: never in another exception."""
+"""Any file is loaded or rejected with a ScenarioError; no other exception is raised."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ SOURCE = "f.yaml"
 
 
 class Dumper(yaml.SafeDumper):
-    """Writes what was read, a key that was null as null."""
+    """Writes values as they were read, with null keys unquoted."""
 
 
 Dumper.add_representer(
     NullKey, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:null", str(text))
 )
-KNOWLEDGE = ExternalTypes(Path("nowhere"))
+EXTERNAL = ExternalTypes(Path("nowhere"))
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 QUIET = settings(
     suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=25
 )
 PIECES = [
-    *TRICKY, *GENERATORS, *CONTAINERS, "streams:", "  s:", "    fields:", "      x: ", "{", "}", "[",
-    "]", ": ", ", ", "\n", "\n  ", "- ", "from", "c.id", "rate", "at",
+    *TRICKY, *GENERATORS, *CONTAINERS, "streams:", "  s:", "    fields:", "      x: ", "{", "}",
+    "[", "]", ": ", ", ", "\n", "\n  ", "- ", "from", "c.id", "rate", "at",
     "5m", "500/s", "topic", "key",
     "1%",
     "null", "else", "of", "length", "min", "max", "registro.avsc", "\t", "!!int", "&a", "*a",
@@ -47,80 +47,80 @@ PIECES = [
 ]  # fmt: skip
 
 
-def ends(text: str) -> None:
-    """Read a file to its end. Complaints begin with the file, and are not empty."""
-    complaint = _complaint(text)
-    if complaint is not None:
-        assert complaint
-        assert all(line.startswith(SOURCE) for line in complaint.splitlines()), complaint
+def check(text: str) -> None:
+    """Load a file; each line of an error message begins with the name of the file."""
+    message = _error_message(text)
+    if message is not None:
+        assert message
+        assert all(line.startswith(SOURCE) for line in message.splitlines()), message
 
 
-def _complaint(text: str) -> str | None:
+def _error_message(text: str) -> str | None:
     try:
-        parse_scenario(text, SOURCE, {"NOME": "x"}, KNOWLEDGE)
-    except ScenarioError as refused:
-        return str(refused)
+        parse_scenario(text, SOURCE, {"NOME": "x"}, EXTERNAL)
+    except ScenarioError as error:
+        return str(error)
     return None
 
 
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(PIECES), max_size=20).map("".join)))
 @settings(suppress_health_check=list(HealthCheck), deadline=None, phases=PHASES, max_examples=150)
-def test_any_text_ends_well(text: str):
+def test_any_text(text: str):
     """Random characters, and random pieces of scenarios."""
-    ends(text)
+    check(text)
 
 
 @given(scenarios())
 @QUIET
-def test_any_model_ends_well(scenario: Any):
-    """Scenarios whose words are right, whatever they come to together."""
-    ends(write_scenario(scenario))
+def test_any_model(scenario: Any):
+    """Valid models, whose values need not be valid together."""
+    check(write_scenario(scenario))
 
 
 @functools.cache
-def whole(name: str) -> Any:
+def gallery_value(name: str) -> Any:
     """Return a scenario of the gallery as plain values."""
     return read_yaml(gallery.path(name).read_text("utf-8"), name, {})[0]
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the way to every value inside."""
+def locations(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the location of every nested value."""
     if not isinstance(value, dict | list):
         return []
     return [
         found
         for key, inner in (value.items() if isinstance(value, dict) else enumerate(value))
-        for found in ((*path, key), *places(inner, (*path, key)))
+        for found in ((*path, key), *locations(inner, (*path, key)))
     ]
 
 
 @pytest.mark.parametrize("name", gallery.names())
 @given(data=st.data())
 @QUIET
-def test_a_changed_scenario_ends_well(name: str, data: st.DataObject):
-    """A scenario of the gallery with a value replaced, removed, renamed, or moved elsewhere."""
-    value = copy.deepcopy(whole(name))
+def test_changed_gallery_scenario(name: str, data: st.DataObject):
+    """A gallery scenario with values replaced, removed, renamed or copied elsewhere."""
+    value = copy.deepcopy(gallery_value(name))
     for _ in range(data.draw(st.integers(1, 3))):
-        ways = places(value)
-        if not ways:
+        found = locations(value)
+        if not found:
             break
-        way = data.draw(st.sampled_from(ways))
-        holder = functools.reduce(lambda at, key: at[key], way[:-1], value)
+        location = data.draw(st.sampled_from(found))
+        holder = functools.reduce(lambda at, key: at[key], location[:-1], value)
         match data.draw(st.sampled_from(["replace", "remove", "rename", "move"])):
             case "replace":
-                holder[way[-1]] = data.draw(anything)
+                holder[location[-1]] = data.draw(anything)
             case "remove":
-                del holder[way[-1]]
+                del holder[location[-1]]
             case "rename" if isinstance(holder, dict):
-                holder[data.draw(st.sampled_from(PIECES))] = holder.pop(way[-1])
+                holder[data.draw(st.sampled_from(PIECES))] = holder.pop(location[-1])
             case _:
-                other = data.draw(st.sampled_from(ways))
-                holder[way[-1]] = copy.deepcopy(functools.reduce(_inside, other, value))
-    ends(yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False))
+                other = data.draw(st.sampled_from(found))
+                holder[location[-1]] = copy.deepcopy(functools.reduce(_inside, other, value))
+    check(yaml.dump(value, Dumper=Dumper, allow_unicode=True, sort_keys=False))
 
 
 def _inside(at: Any, key: Any) -> Any:
-    """Follow a way as far as it is still there."""
+    """Return the value at a key, or the value itself when the key is gone."""
     try:
         return at[key]
     except (LookupError, TypeError):

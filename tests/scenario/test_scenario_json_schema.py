@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files: editors accept what the program does, and see faults."""
+"""The JSON Schema of scenario files accepts what the program accepts."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from gerador.scenario.json_schema import describe_limits, scenario_json_schema
 from gerador.scenario.nested_values import CONTAINERS
 from gerador.scenario.yaml_reader import read_yaml
 from gerador.values import GENERATORS
-from tests.scenario.invalid_files import Broken, broken
+from tests.scenario.invalid_files import InvalidFile, invalid_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCHEMA = scenario_json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
-CASES = [case for case in broken() if case.mark != "text"]
+CASES = [case for case in invalid_files() if case.mark != "text"]
 
 
 def as_json(value: Any) -> Any:
-    """Return a value with texts as keys, as an editor sees it."""
+    """Return a value with text keys, as an editor sees it."""
     if isinstance(value, dict):
         return {str(k): as_json(v) for k, v in value.items()}
     return [as_json(v) for v in value] if isinstance(value, list) else value
 
 
-def complaints(text: str) -> list[str]:
-    """Return what the schema says of a scenario's text."""
+def schema_errors(text: str) -> list[str]:
+    """Return the schema's errors for the text of a scenario."""
     value, _ = read_yaml(text, "f.yaml", {})
     return [error.message for error in VALIDATOR.iter_errors(as_json(value))]
 
 
-def test_it_is_a_schema():
-    """It follows its own dialect, and every reference leads somewhere."""
+def test_valid_schema():
+    """It conforms to its dialect, and every reference exists."""
     Draft202012Validator.check_schema(SCHEMA)
     assert set(references(SCHEMA)) <= {f"#/$defs/{name}" for name in SCHEMA["$defs"]}
 
@@ -53,63 +53,64 @@ def references(node: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", gallery.names())
-def test_the_gallery_is_valid(name: str):
-    """Each scenario that comes with the package."""
-    assert complaints(gallery.path(name).read_text("utf-8")) == []
+def test_gallery_is_valid(name: str):
+    """Each packaged scenario is valid."""
+    assert schema_errors(gallery.path(name).read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
-def test_what_is_broken_in_structure_is_not_valid(case: Broken):
-    """An editor shows what the file's structure tells, and nothing about the rest."""
-    assert bool(complaints(case.text)) == (case.mark == "structure")
+def test_invalid_structure(case: InvalidFile):
+    """Errors of structure are found; errors that need more than the structure are not."""
+    assert bool(schema_errors(case.text)) == (case.mark == "structure")
 
 
-def test_every_kind_and_word_is_described():
-    """An editor has something to show for each of them."""
+def test_every_generator_is_described():
+    """Each has a title and a description for editors."""
     for word, kind in {**GENERATORS, **CONTAINERS}.items():
         assert SCHEMA["$defs"][kind.__name__]["title"] == word
         assert SCHEMA["$defs"][kind.__name__]["description"]
 
 
 def test_every_property_is_described():
-    """Whatever may be written has a description, at each place where it may stand."""
-    bare = [place for place, said in properties(SCHEMA, "") if not said.get("description")]
-    assert bare == []
+    """Each key has a description in each place."""
+    missing = [path for path, schema in properties(SCHEMA, "") if not schema.get("description")]
+    assert missing == []
 
 
-def properties(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every property of a schema and where it stands, but for what only says which must."""
+def properties(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every property of a schema with its path, without those that are only required."""
     if isinstance(node, list):
         for inner in node:
-            yield from properties(inner, place)
+            yield from properties(inner, path)
     if not isinstance(node, dict):
         return
-    for name, said in node.get("properties", {}).items():
-        yield f"{place}.{name}", said
-        yield from properties(said, f"{place}.{name}")
-    for word in node.keys() - {"properties", "allOf"}:
-        yield from properties(node[word], f"{place}/{word}")
+    for name, schema in node.get("properties", {}).items():
+        yield f"{path}.{name}", schema
+        yield from properties(schema, f"{path}.{name}")
+    for keyword in node.keys() - {"properties", "allOf"}:
+        yield from properties(node[keyword], f"{path}/{keyword}")
 
 
 @pytest.mark.parametrize(
-    ("kind", "parameter", "told"),
+    ("model", "parameter", "limits"),
     [
-        ("Skew", "zipf", "From 0 to 20."),
-        ("DayShape", "peak", "From 0 to below 24."),
-        ("FromField", "recent", "From 1 to 1,000,000."),
-        ("BooleanField", "true_share", "From 0 to 1."),
-        ("SqlField", "text", "1 to 10,000 characters."),
+        ("RowSkew", "zipf", "From 0 to 20."),
+        ("DiurnalParameters", "peak", "From 0 to below 24."),
+        ("ReferenceGenerator", "recent", "From 1 to 1,000,000."),
+        ("BooleanGenerator", "true_share", "From 0 to 1."),
+        ("SqlGenerator", "text", "1 to 10,000 characters."),
         ("UnionValue", "of", "2 to 64 items."),
-        ("StreamFile", "headers", "0 to 64 entries."),
+        ("StreamModel", "headers", "0 to 64 entries."),
     ],
 )
-def test_limits_are_told_behind_the_description(kind: str, parameter: str, told: str):
-    """An editor shows descriptions: the limits stand in them, as the schema has them."""
-    assert SCHEMA["$defs"][kind]["properties"][parameter]["description"].endswith(f". {told}")
+def test_limits_in_descriptions(model: str, parameter: str, limits: str):
+    """Descriptions, which editors show, end with the limits."""
+    description = SCHEMA["$defs"][model]["properties"][parameter]["description"]
+    assert description.endswith(f". {limits}")
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("schema", "limits"),
     [
         ({"minimum": 2}, " 2 or more."),
         ({"exclusiveMinimum": 0}, " Above 0."),
@@ -123,9 +124,9 @@ def test_limits_are_told_behind_the_description(kind: str, parameter: str, told:
         ({"$ref": "#/$defs/Value"}, ""),
     ],
 )
-def test_each_limit_in_words(limits: dict[str, Any], told: str):
-    """Limits of a value itself, in whichever form; not of what it holds."""
-    assert describe_limits({"description": "It.", **limits})["description"] == f"It.{told}"
+def test_describe_limits(schema: dict[str, Any], limits: str):
+    """Limits of the value in all its forms, not those of its items."""
+    assert describe_limits({"description": "It.", **schema})["description"] == f"It.{limits}"
 
 
 @pytest.mark.parametrize(
@@ -144,10 +145,10 @@ def test_each_limit_in_words(limits: dict[str, Any], told: str):
         "{walk: {per: y, every: 1s}}", "{states: {a: {to: {a: 1}, lasts: 3}}, per: y, every: 90}",
     ],
 )  # fmt: skip
-def test_each_form_of_a_value_is_valid(value: str):
-    """The short forms and the long ones, as the program reads them."""
+def test_forms_of_values(value: str):
+    """Short and long forms are valid."""
     text = f"streams: {{s: {{fields: {{x: {value}, y: {{turns: 3}}}}}}}}"
-    assert complaints(text) == []
+    assert schema_errors(text) == []
 
 
 @pytest.mark.parametrize(
@@ -158,13 +159,13 @@ def test_each_form_of_a_value_is_valid(value: str):
         "{uniform: {min: 0, mx: 1}}", "{from: c.id, skew: 1}", "{regex: 7}", "{sql: }",
     ],
 )  # fmt: skip
-def test_what_is_no_value_is_not_valid(value: str):
-    """Words that are none, parameters that are missing or of another type."""
+def test_invalid_values(value: str):
+    """Unknown generators, missing parameters and parameters of another type are invalid."""
     text = f"streams: {{s: {{fields: {{x: {value}}}}}}}"
-    assert complaints(text) != []
+    assert schema_errors(text) != []
 
 
-def test_it_is_found_where_the_gallery_is():
-    """The gallery is not empty, so that the tests above say something."""
+def test_gallery_is_not_empty():
+    """The tests above cover several scenarios."""
     assert len(gallery.names()) >= 5
     assert isinstance(gallery.path(gallery.names()[0]), Path)

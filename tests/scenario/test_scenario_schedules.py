@@ -1,4 +1,4 @@
-"""Schedules of a scenario's streams: proportions in event time, and recipes that are repeated."""
+"""Schedules of a scenario's streams: event time steps, and recorded live changes."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def plan(text: str, folder: Path) -> ScenarioPlan:
     return parse_scenario(text, "s.yaml", {}, ExternalTypes(folder))
 
 
-def test_event_times_at_full_speed_go_together(tmp_path: Path):
-    """Event steps are those of the weights; all streams together advance a millisecond a row."""
+def test_event_time_steps_at_an_unlimited_rate(tmp_path: Path):
+    """Steps follow the weights; all streams together advance one millisecond per row."""
     text = "rate: max\nstreams:\n  a: {weight: 1, fields: {n: sequence}}\n"
     made = plan(text + "  b: {weight: 49, fields: {n: sequence}}\n", tmp_path)
     steps = [event_time_step_ns(made, stream) for stream in made.streams]
     assert steps == [50_000_000, Fraction(50_000_000, 49)]
 
 
-def test_what_was_steered_holds_again_from_its_rows_on(tmp_path: Path):
-    """A recipe's live changes give the schedule that they gave when they were made."""
+def test_recorded_changes(tmp_path: Path):
+    """Recorded live changes reproduce the schedule of the run."""
     schedule = schedules_for(plan(STEERED, tmp_path), START_NS, 1)["a"]
     assert schedule.due_rows(START_NS + 1_499_999_999) == 150
     assert schedule.due_rows(START_NS + 1_999_999_999) == 651

@@ -1,4 +1,4 @@
-"""Choices over structures: their types are derived from all of the values, never from rows."""
+"""Derived types of choices: from all declared values, including nested structures and nulls."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ streams:
 """
 
 
-def test_structures_are_records_named_after_their_fields():
-    """Mappings become records, lists arrays, and numbers the widest that is needed."""
+def test_types_of_structures():
+    """Mappings become records, lists arrays, and numbers the widest type needed."""
     plan = parse_scenario(TEXT, "s.yaml", {}, ExternalTypes(Path("nowhere")))
     lugar, outro = json.loads(plan.streams[0].spec.schema.json)["fields"]
     assert (lugar["type"]["name"], outro["type"]["name"]) == ("Lugar", "Outro")
@@ -42,8 +42,8 @@ def test_structures_are_records_named_after_their_fields():
     }
 
 
-def test_structures_are_chosen_whole_and_encode(tmp_path: Path):
-    """Each row has one of the structures as it was written, and the encoder takes it."""
+def test_structures_are_chosen_as_a_whole(tmp_path: Path):
+    """Each row has one of the declared structures, and can be encoded."""
     (tmp_path / "s.yaml").write_text(TEXT, "utf-8")
     stream = gerador.streams(tmp_path / "s.yaml")["s"]
     rows = stream.rows(0, 1_000).to_pylist()
@@ -78,7 +78,7 @@ streams:
 
 
 def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict[str, Any]]:
-    """Return rows of the scenario, which encode."""
+    """Return rows of the scenario; they can be encoded."""
     text = NULLS.replace("FORMAT", form).replace("    rows: 4\n", "")
     (tmp_path / "n.yaml").write_text(text.replace(", unique: true", ""), "utf-8")
     stream = gerador.streams(tmp_path / "n.yaml")["s"]
@@ -86,8 +86,8 @@ def rows_with_nulls(tmp_path: Path, count: int, form: str = "avro") -> list[dict
     return stream.rows(0, count).to_pylist()
 
 
-def test_null_among_values_makes_the_type_nullable():
-    """At the top, inside of structures and in lists; a text in quotes is a text."""
+def test_null_among_values_gives_a_nullable_type():
+    """At the top, in structures and in lists; a quoted null is text."""
     plan = parse_scenario(NULLS.replace("FORMAT", "avro"), "s", {}, ExternalTypes(Path("no")))
     fields = json.loads(plan.streams[0].spec.schema.json)["fields"]
     types = {field["name"]: field["type"] for field in fields}
@@ -103,8 +103,8 @@ def test_null_among_values_makes_the_type_nullable():
 
 
 @pytest.mark.parametrize("form", ["avro", "json", "protobuf", "json-schema"])
-def test_null_among_values_comes_as_often_as_it_is_said(tmp_path: Path, form: str):
-    """By its weight alone; a share beside it is for the values that are left."""
+def test_share_of_null_among_values(tmp_path: Path, form: str):
+    """Null has its weight; a share of nulls applies to the other values."""
     rows = rows_with_nulls(tmp_path, 4_000, form)
     wanted = {"lista": 1 / 3, "pesos": 3 / 4, "texto": 0, "pares": 3 / 4, "lugar": 1 / 3,
               "itens": 1 / 2, "letra": 1 / 2, "dia": 1 / 2, "junto": 1 / 2}  # fmt: skip
@@ -119,21 +119,21 @@ def test_null_among_values_comes_as_often_as_it_is_said(tmp_path: Path, form: st
     assert {v for row in rows for v in row["muitos"]} == {1, None}
 
 
-def test_null_may_be_one_of_unique_values(tmp_path: Path):
-    """As a value of its own, once."""
+def test_null_among_unique_values(tmp_path: Path):
+    """Null counts as one value and occurs once."""
     (tmp_path / "n.yaml").write_text(NULLS.replace("FORMAT", "avro"), "utf-8")
     rows = gerador.streams(tmp_path / "n.yaml")["s"].rows(0, 4).to_pylist()
     assert sorted(str(row["unico"]) for row in rows) == ["1", "2", "3", "None"]
 
 
-def test_values_with_null_are_written_as_they_were_read():
-    """What `GET /recipe` writes reads as the same, the text "null" as a text."""
+def test_values_with_null_round_trip():
+    """The written scenario is read as the same; the text "null" stays text."""
     scenario, _ = parse_model(NULLS.replace("FORMAT", "avro"), "s", {})
     assert parse_model(write_scenario(scenario), "s", {})[0] == scenario
 
 
-def test_a_field_may_be_called_null():
-    """As a name it is a text, with quotes or without."""
+def test_field_named_null():
+    """The name null is text, quoted or not."""
     scenario, _ = parse_model("streams: {s: {fields: {null: uuid, choice: uuid}}}", "s", {})
     assert parse_model(write_scenario(scenario), "s", {})[0] == scenario
     assert list(scenario.streams["s"].fields) == ["null", "choice"]

@@ -1,4 +1,4 @@
-"""The built-in stream, and streams by schema alone."""
+"""The built-in stream, and streams from a schema."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from gerador.values.defaults import default_generator
 from gerador.values.distributions.uniform import UniformDistribution
 
 
-def test_every_field_of_the_default_stream_is_declared():
-    """The seven fields of the contract, in order, each with its declaration."""
+def test_default_stream():
+    """It has the seven fields of the contract, in order, all declared."""
     names = ["nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id"]
     spec = spec_for()
     assert [f.name for f in spec.schema.root.fields] == names
@@ -28,50 +28,50 @@ def test_every_field_of_the_default_stream_is_declared():
     )  # fmt: skip
 
 
-def test_single_declarations_can_be_replaced():
-    """What is given replaces one field's declaration and leaves the others."""
+def test_fields_override_declarations():
+    """`fields` replaces the declaration of one field and keeps the others."""
     young = UniformDistribution(min=18, max=30)
     assert spec_for(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
 
 
-def test_the_schema_is_found():
-    """The schema file is where the package says it is."""
+def test_packaged_schema():
+    """The schema of the built-in stream is in the package."""
     assert (
         json.loads(packaged_schema_path("registro.avsc").read_text("utf-8"))["name"] == "Registro"
     )
 
 
-def test_a_stream_is_named_after_its_record():
-    """Name and topic come from the record's own name unless they are given."""
+def test_names_from_the_record():
+    """Name and topic default to the record's name without its namespace."""
     fields = [{"name": "n", "type": "int"}]
     schema = parse_avro(json.dumps({"type": "record", "name": "shop.Order", "fields": fields}))
     assert (spec_for(schema=schema).name, spec_for(schema=schema).topic) == ("Order", "Order")
     assert spec_for(schema=schema, name="a", topic="b").topic == "b"
 
 
-def test_a_name_or_a_schema_says_which_stream():
-    """By name the built-in one, by schema its own; what is asked for reaches either."""
-    asked = {"topic": "t", "generation_rows": 5}
-    assert spec_for() == spec_for("registros") == spec_for()
-    assert spec_for(key="nome", **asked) == spec_for(key="nome", **asked)
+def test_stream_by_name_or_schema():
+    """A name selects the built-in stream, a schema defines one; other names are rejected."""
+    settings = {"topic": "t", "generation_rows": 5}
+    assert spec_for() == spec_for("registros")
+    assert spec_for(key="nome", **settings).topic == "t"
     declared = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
     schema = parse_avro(json.dumps(declared))
-    assert spec_for("s", declared, key="n", **asked) == spec_for(schema=
-        schema, name="s", key="n", **asked
+    assert spec_for("s", declared, key="n", **settings) == spec_for(
+        schema=schema, name="s", key="n", **settings
     )
-    with pytest.raises(SettingError, match=r"no stream 'registro'; did you mean 'registros'\?"):
+    with pytest.raises(SettingError, match="'registro'; did you mean 'registros'"):
         spec_for("registro")
 
 
-def test_defaults_suit_their_types():
-    """What a type gets by default is among the kinds that may be declared for it."""
+def test_default_generators_support_their_types():
+    """The default generator of a type is one of those that can be declared for it."""
     text = packaged_schema_path("registro.avsc").read_text("utf-8")
     for path, avro_type in field_paths(parse_avro(text).root):
         assert default_generator(avro_type, path).kind in kinds_for(avro_type)
 
 
-def test_only_top_level_timestamps_are_event_time():
-    """A timestamp inside a record or list is a value like any other."""
+def test_only_top_level_timestamps_are_event_times():
+    """Timestamps inside records and lists are random values."""
     stamp = {"type": "long", "logicalType": "timestamp-millis"}
     inner = {"type": "record", "name": "I", "fields": [{"name": "at", "type": stamp}]}
     fields = [{"name": "at", "type": stamp}, {"name": "i", "type": inner},

@@ -1,4 +1,4 @@
-"""What is wrong about streams that look at one another, all of it, by name."""
+"""Validation of references between streams."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ CLIENTES = stream("clientes", {"id": "long", "nome": ["null", "string"], "at": S
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "said"),
+    ("generator", "kind", "message"),
     [
         (
             ReferenceGenerator(field="cliente.id"),
             "long",
-            "no stream 'cliente'; did you mean 'clientes'?",
+            "unknown stream 'cliente'; did you mean 'clientes'?",
         ),
-        (ReferenceGenerator(field="pedidos.x"), "long", "a stream cannot look at itself"),
+        (ReferenceGenerator(field="pedidos.x"), "long", "a stream cannot reference itself"),
         (
             ReferenceGenerator(field="clientes.idd"),
             "long",
@@ -56,17 +56,17 @@ CLIENTES = stream("clientes", {"id": "long", "nome": ["null", "string"], "at": S
         (
             ReferenceGenerator(field="clientes.id"),
             "string",
-            "clientes.id is 'long' and this field 'string'",
+            "clientes.id has type 'long' but this field has type 'string'",
         ),
         (
             ReferenceGenerator(field="clientes.id"),
             STAMP,
-            "clientes.id is 'long' and this field 'long (timestamp-millis)'",
+            "clientes.id has type 'long' but this field has type 'long (timestamp-millis)'",
         ),
         (
             ReferenceGenerator(field="clientes.nome"),
             "string",
-            "clientes.nome may be null; make this field nullable",
+            "clientes.nome is nullable but this field is not; make it nullable",
         ),
         (
             ReferenceGenerator(field="eventos.n"),
@@ -75,18 +75,16 @@ CLIENTES = stream("clientes", {"id": "long", "nome": ["null", "string"], "at": S
         ),
     ],
 )
-def test_each_complaint_says_where_and_the_way_out(
-    declared: ReferenceGenerator, kind: Any, said: str
-):
-    """Unknown names, other types, nulls and ends are complained about, one line each."""
-    pedidos = stream("pedidos", {"x": kind}, x=declared)
-    (found,) = lookup_errors([CLIENTES, pedidos, stream("eventos", {"n": "long"})])
-    assert (found.stream, found.path) == ("pedidos", "x")
-    assert said in found.text
+def test_reference_errors(generator: ReferenceGenerator, kind: Any, message: str):
+    """Unknown names, other types, nulls and endless streams are errors."""
+    pedidos = stream("pedidos", {"x": kind}, x=generator)
+    ((name, error),) = lookup_errors([CLIENTES, pedidos, stream("eventos", {"n": "long"})])
+    assert (name, error.path) == ("pedidos", "x")
+    assert message in error.text
 
 
-def test_what_fits_has_no_complaints():
-    """Nullable fields take either, an endless stream its recent rows, a bounded one too."""
+def test_valid_references():
+    """Nullable fields can reference both; recent works on endless and bounded streams."""
     fields = {
         "a": ReferenceGenerator(field="clientes.id"),
         "b": ReferenceGenerator(field="clientes.nome", row_of="a"),
@@ -100,43 +98,45 @@ def test_what_fits_has_no_complaints():
 
 
 @pytest.mark.parametrize(
-    ("field", "rows", "said"),
+    ("field", "rows", "message"),
     [
-        (UniformDistribution(min=1, max=5, unique=True), 5, "has no values beyond those of 5 rows"),
-        (RoundRobinGenerator(of=100), None, "has no values beyond those of an endless stream"),
+        (
+            UniformDistribution(min=1, max=5, unique=True),
+            5,
+            "can occur in 5 rows, so no value",
+        ),
+        (
+            RoundRobinGenerator(of=100),
+            None,
+            "can occur in an endless stream, so no",
+        ),
         (UniformDistribution(min=1, max=6, unique=True), 5, None),
         (SequenceGenerator(), None, None),
     ],
 )
-def test_a_share_can_miss_only_where_there_are_other_values(
-    field: Any, rows: int | None, said: str | None
-):
-    """Where every value is one of a row that is sent, nothing could ever miss."""
+def test_missing_requires_unused_values(field: Any, rows: int | None, message: str | None):
+    """A share of missing values needs values that occur in no row of the stream."""
     recent = 5 if rows is None else None
     looking = stream(
         "a", {"x": "long"}, x=ReferenceGenerator(field="p.x", missing=0.1, recent=recent)
     )
-    found = [
-        each.text for each in lookup_errors([looking, stream("p", {"x": "long"}, rows, x=field)])
-    ]
-    assert len(found) == (said is not None)
-    assert said is None or said in found[0]
+    target = stream("p", {"x": "long"}, rows, x=field)
+    found = [error.text for _, error in lookup_errors([looking, target])]
+    assert len(found) == (message is not None)
+    assert message is None or message in found[0]
 
 
-def test_circles_are_named():
-    """Streams that look at one another in a circle are told with the way around."""
+def test_reference_cycle():
+    """The message lists the streams of a cycle."""
     a = stream("a", {"x": "long"}, 5, x=ReferenceGenerator(field="b.x"))
     b = stream("b", {"x": "long"}, 5, x=ReferenceGenerator(field="a.x"))
-    (found,) = lookup_errors([a, b])
-    assert found.text == (
-        "'a' refers to 'b' refers to 'a': streams in a circle; cut it"
-        if found.stream == "a"
-        else "'b' refers to 'a' refers to 'b': streams in a circle; cut it"
-    )
+    ((name, error),) = lookup_errors([a, b])
+    cycle = "a -> b -> a" if name == "a" else "b -> a -> b"
+    assert error.text == (f"streams reference each other in a cycle: {cycle}; remove one reference")
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"b": ReferenceGenerator(field="p.b", row_of="z")}, "no field 'z'"),
         (
@@ -163,15 +163,15 @@ def test_circles_are_named():
         ),
     ],
 )
-def test_rows_of_other_fields_must_be_there(fields: dict[str, ReferenceGenerator], said: str):
-    """`row_of` names a field that looks at the same stream, and says nothing twice."""
-    with pytest.raises(SettingError) as refused:
+def test_row_of_errors(fields: dict[str, ReferenceGenerator], message: str):
+    """`row_of` names a field that references the same stream."""
+    with pytest.raises(SettingError) as error:
         stream("s", {"a": "long", "b": "long"}, **{"a": SequenceGenerator(), **fields})
-    assert said in str(refused.value)
+    assert message in str(error.value)
 
 
-def test_which_fields_go_by_time():
-    """Event times, and what is made from them, change with the schedule; others do not."""
+def test_dependence_on_event_time():
+    """Event times and fields computed from them depend on the schedule; others do not."""
     from gerador.values.template import TemplateGenerator  # noqa: PLC0415
 
     fields = {

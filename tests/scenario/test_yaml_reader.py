@@ -1,4 +1,4 @@
-"""The two readers of YAML, libyaml's and Python's: they say the same of every text."""
+"""The two YAML loaders, libyaml's and Python's, give the same values and errors."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from gerador.errors import ScenarioError
 from gerador.scenario import gallery
 from gerador.scenario import yaml_reader as reader
 from gerador.scenario.yaml_reader import read_yaml
-from tests.scenario.invalid_files import broken
+from tests.scenario.invalid_files import invalid_files
 
 TEXTS = [gallery.path(name).read_text("utf-8") for name in gallery.names()]
-TEXTS += [*(case.text for case in broken()), "\ufeffa: 1"]
+TEXTS += [*(case.text for case in invalid_files()), "\ufeffa: 1"]
 PIECES = [
     "a", "b: ", "- ", "? ", ": ", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ", ", "'", '"', "|\n",
     ">\n", "#", "&x ", "*x", "!!int ", "<<: ", "null", "~", "0x1f", "1.5", "é", "\u2028", "\x85",
@@ -25,7 +25,7 @@ PIECES = [
 
 
 def read(text: str) -> Any:
-    """Return what is read with its lines, or the complaint."""
+    """Return the value with its lines, or the error message."""
     try:
         value, lines = read_yaml(text, "f.yaml", {"A": "7"})
     except ScenarioError as e:
@@ -34,29 +34,29 @@ def read(text: str) -> Any:
 
 
 def read_by_both(text: str) -> tuple[Any, Any]:
-    """Return what comes of a text by the faster reader, and by Python's."""
+    """Return the results of the fast loader and of Python's."""
     with pytest.MonkeyPatch.context() as patch:
         fast = read(text)
         patch.setattr(reader, "_FAST_LOADER", yaml.SafeLoader)
         return fast, read(text)
 
 
-def test_the_fast_reader_is_there():
-    """PyYAML's wheels have libyaml, so that the tests here compare two."""
+def test_the_fast_loader_is_used():
+    """PyYAML's wheels include libyaml, so these tests compare two loaders."""
     assert reader._FAST_LOADER is yaml.CSafeLoader
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
-def test_both_say_the_same(text: str):
-    """Values, their lines, and each complaint, of sound files and of broken ones."""
+def test_both_loaders_agree(text: str):
+    """On values, lines and error messages, of valid and invalid files."""
     fast, slow = read_by_both(text)
     assert fast == slow
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @settings(deadline=None, max_examples=300)
-def test_both_say_the_same_of_any_text(text: str):
-    """Where both take a text they read the same; what one refuses ends in words."""
+def test_both_loaders_agree_on_any_text(text: str):
+    """Texts that both accept have the same value; others have an error message."""
     fast, slow = read_by_both(text)
     assert fast == slow or isinstance(slow, str)
 
@@ -77,15 +77,15 @@ def test_both_say_the_same_of_any_text(text: str):
     ],
     ids=["bomb", "itself", "lists", "mappings", "block", "dashes", "keys"],
 )
-def test_what_is_far_too_much_is_refused_by_both(text: str):
-    """Aliases of aliases, a value inside itself, depth, and number."""
+def test_both_loaders_reject_too_large_files(text: str):
+    """Aliases of aliases, a value inside itself, too many levels, too many values."""
     fast, slow = read_by_both(text)
-    assert fast == slow == "f.yaml: over 100,000 values or 64 levels; is it a scenario?"
+    assert fast == slow == "f.yaml: file has over 100,000 values or 64 levels of nesting"
 
 
-def test_a_hundred_thousand_values_are_the_most():
-    """One more is refused; so many are read, each with its line."""
+def test_maximum_number_of_values():
+    """The maximum is read, each value with its line; one more is rejected."""
     many = "a:\n" + "- 7\n" * 99_998
     value, lines = read_yaml(many, "f.yaml", {})
     assert (value["a"], lines.line_of["a", 99_997]) == ([7] * 99_998, 99_999)
-    assert read(many + "- 7\n").endswith("over 100,000 values or 64 levels; is it a scenario?")
+    assert read(many + "- 7\n").endswith("file has over 100,000 values or 64 levels of nesting")

@@ -153,9 +153,9 @@ def dump_value(value: ValueGenerator, *, as_number: bool = False) -> Any:
     parameters = _parameters(value)
     if isinstance(value, RecordValue) and _reads_as_record(parameters):
         return parameters["fields"]
-    if (word := _single_word(value, parameters)) is not None:
-        return word
-    alone = _single_word(value, {k: v for k, v in parameters.items() if k != "null"})
+    if (short := _scalar_form(value, parameters)) is not None:
+        return short
+    alone = _scalar_form(value, {k: v for k, v in parameters.items() if k != "null"})
     if alone is not None and not as_number:
         return {"null": parameters["null"], "else": alone}
     return _mapping(value, parameters)
@@ -185,8 +185,8 @@ def _parameters(value: ValueGenerator) -> dict[str, Any]:
     return {k: v for k, v in own.items() if k not in common} | {k: own[k] for k in common}
 
 
-def _single_word(value: ValueGenerator, parameters: dict[str, Any]) -> Any:
-    """Return the form of a generator in one word, number or boolean; None: it has none."""
+def _scalar_form(value: ValueGenerator, parameters: dict[str, Any]) -> Any:
+    """Return the short form of a generator that is one scalar; None: it has none."""
     if not parameters:
         return value.kind
     if isinstance(value, FakerGenerator) and set(parameters) == {"provider"}:

@@ -36,7 +36,9 @@ def masked_errors(
     external: ExternalTypes,
     found: Collection[LocatedError],
 ) -> list[LocatedError]:
-    """Return the errors of a scenario's `value` besides those `found` by the first validation.
+    """Return the errors of a scenario's `value` that the first validation did not report.
+
+    `found` are the errors of the first validation.
 
     Cost: one validation of the scenario for each level of masking errors, at most `PASSES_MAX`.
     """

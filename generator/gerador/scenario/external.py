@@ -32,7 +32,7 @@ REGISTRY_PREFIX: Final = "registry:"
 
 
 class ExternalTypes:
-    """Looks up schemas beside the scenario file, in the package and in a registry, and SQL types.
+    """Looks up schemas (files, packaged, registry), SQL types, Faker providers and plugins.
 
     `registry` reads schemas of subjects; None rejects them. Each subject is read once, so that a
     scenario uses one version of it.

@@ -12,7 +12,7 @@ from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import accepts_null
 from gerador.values.defaults import default_generator
 from gerador.values.dependencies import reference_errors
-from gerador.values.parameters import number_errors
+from gerador.values.parameter_errors import number_errors
 from gerador.values.regex.distinct_texts import all_texts
 from gerador.values.regex.generator import RegexGenerator
 
@@ -152,7 +152,7 @@ def unique_error(generator: ValueGenerator, avro_type: AvroType, rows: int | Non
 
 
 def _describe(generator: ValueGenerator) -> str:
-    """Return a generator in a few words: ``uniform 1 to 9,999``."""
+    """Return a short description of a generator: ``uniform 1 to 9,999``."""
     bounds = getattr(generator, "min", None), getattr(generator, "max", None)
     if all(isinstance(bound, int | float) for bound in bounds):
         return f"{generator.kind} {bounds[0]:,} to {bounds[1]:,}"

@@ -139,15 +139,15 @@ _KEYWORDS: Final = {
 
 def scenario_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
-    made = Scenario.model_json_schema(schema_generator=_SchemaGenerator)
-    defs = {name: _simplify(inner) for name, inner in made.pop("$defs").items()}
+    schema = Scenario.model_json_schema(schema_generator=_SchemaGenerator)
+    defs = {name: _simplify(inner) for name, inner in schema.pop("$defs").items()}
     for kind in (*GENERATORS.values(), *CONTAINERS.values()):
         defs[kind.__name__] = _kind_schema(kind, defs[kind.__name__])
     defs[VALUE_DEFINITION] = _value_schema()
     defs[NUMBER_DEFINITION] = _number_schema()
     return {
         "$schema": DIALECT,
-        **_simplify(made),
+        **_simplify(schema),
         "title": "Scenario",
         "$defs": dict(sorted(defs.items())),
     }

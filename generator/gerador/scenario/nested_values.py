@@ -15,7 +15,6 @@ from gerador.values.parameters import Number
 from gerador.values.shorthand import (
     FAKER_PREFIX,
     expand_mapping,
-    kind_names,
     kind_of,
     register_generators,
     registered_generators,
@@ -87,7 +86,7 @@ def expand_value(value: Any) -> Any:
     if isinstance(value, ValueGenerator):
         return value
     if isinstance(value, str):
-        return _expand_word(value)
+        return _expand_name(value)
     if isinstance(value, bool | int | float):
         return {"kind": "constant", "value": value}
     if value is None:
@@ -104,13 +103,14 @@ def expand_value(value: Any) -> Any:
     return _expand_record(value)
 
 
-def _expand_word(word: str) -> dict[str, Any]:
-    if word.startswith(FAKER_PREFIX):
-        return {"kind": "faker", "provider": word.removeprefix(FAKER_PREFIX)}
-    if word in kind_names():
-        return {"kind": word}
-    hint = did_you_mean(word, kind_names(), f"for a constant text, write {{constant: {word}}}")
-    raise ValueError(f"unknown generator {word!r}{hint}")
+def _expand_name(name: str) -> dict[str, Any]:
+    if name.startswith(FAKER_PREFIX):
+        return {"kind": "faker", "provider": name.removeprefix(FAKER_PREFIX)}
+    if name in registered_generators():
+        return {"kind": name}
+    advice = f"for a constant text, write {{constant: {name}}}"
+    hint = did_you_mean(name, registered_generators(), advice)
+    raise ValueError(f"unknown generator {name!r}{hint}")
 
 
 def _expand_null_else(value: dict[Any, Any]) -> Any:
@@ -133,10 +133,8 @@ def _expand_record(value: dict[Any, Any]) -> dict[str, Any]:
     close = get_close_matches(str(first), kinds, n=1)
     others = value.keys() - {first}
     if close and others <= set(kinds[close[0]].model_fields):
-        hint = did_you_mean(
-            str(first), kinds, f"for a record with this field, write {{record: {{{first}: …}}}}"
-        )
-        raise ValueError(f"unknown generator {first!r}{hint}")
+        advice = f"for a record with this field, write {{record: {{{first}: …}}}}"
+        raise ValueError(f"unknown generator {first!r}{did_you_mean(str(first), kinds, advice)}")
     return {"kind": "record", "fields": value}
 
 

@@ -77,8 +77,8 @@ def _enum_symbols(value: ValueGenerator) -> list[str]:
 
 def type_name_at(path: str) -> str:
     """Return the name of the type at a path: ``ItensPreco`` for ``itens[].preco``."""
-    words = re.findall(r"[A-Za-z0-9]+", path)
-    name = "".join(word[0].upper() + word[1:] for word in words) or "Row"
+    parts = re.findall(r"[A-Za-z0-9]+", path)
+    name = "".join(part[0].upper() + part[1:] for part in parts) or "Row"
     return f"_{name}" if name[0].isdigit() else name
 
 

@@ -56,7 +56,7 @@ SELF_REFERENCE = "a stream cannot reference itself; use sql or template for fiel
 
 def unknown_stream(name: str, names: Iterable[str]) -> str:
     """Return the message for a reference to a stream that is not declared."""
-    return f"unknown stream {name!r}{did_you_mean(name, names, 'expected stream.field')}"
+    return f"unknown stream {name!r}{did_you_mean(name, names)}"
 
 
 def reference_cycle(names: Sequence[str]) -> str:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
+from gerador.values.parameters import Distribution
+from gerador.values.shorthand import registered_distributions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,6 +55,8 @@ def _union_members(annotation: Any, tag: str | None = None) -> Iterator[tuple[st
     elif get_origin(annotation) in {Union, UnionType}:
         for member in get_args(annotation):
             yield from _union_members(member)
+    elif annotation is Distribution:
+        yield from registered_distributions().items()
     elif annotation is not type(None):
         kind = annotation.model_fields.get("kind") if _is_model(annotation) else None
         yield tag or (kind.default if kind is not None else None), annotation

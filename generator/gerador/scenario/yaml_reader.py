@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CHARACTERS_MAX: Final = 4 * 1024 * 1024
 VALUES_MAX: Final = 100_000
-"""Values of a file, with every alias counted as the values that it stands for."""
+"""Values of a file, with aliases expanded."""
 DEPTH_MAX: Final = 64
 _VARIABLE: Final = re.compile(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _INT: Final = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+")

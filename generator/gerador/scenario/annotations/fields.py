@@ -13,6 +13,7 @@ from gerador.scenario.annotations.declarations import generator_for
 from gerador.scenario.annotations.options import option_values
 from gerador.values.choice import ChoiceGenerator, JointChoiceGenerator
 from gerador.values.declaration import LENGTH_MAX_DEFAULT
+from gerador.values.field_references import is_inside
 from gerador.values.text import TextGenerator
 
 if TYPE_CHECKING:
@@ -37,13 +38,9 @@ def with_annotations(
         path
         for path, generator in annotated.items()
         if isinstance(generator, ChoiceGenerator | JointChoiceGenerator)
-        and any(_is_inside(field, path) for field in fields)
+        and any(is_inside(field, path) for field in fields)
     }
     return {**{p: g for p, g in annotated.items() if p not in overridden}, **fields}
-
-
-def _is_inside(path: str, outer: str) -> bool:
-    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in tuple(".[{<")
 
 
 def annotated_fields(schema: AvroSchema) -> dict[str, ValueGenerator]:
