@@ -142,7 +142,7 @@ def test_walks_depend_on_nothing_else():
         ),
         (RandomWalkGenerator(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
         (RandomWalkGenerator(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
-        (RandomWalkGenerator(per="kk"), "double", "no field 'kk' (did you mean 'k'?)"),
+        (RandomWalkGenerator(per="kk"), "double", "unknown field 'kk'; did you mean 'k'?"),
         (
             RandomWalkGenerator(per="n"),
             "double",

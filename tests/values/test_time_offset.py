@@ -1,4 +1,4 @@
-"""Offsets: times that lie behind or before another one."""
+"""Time offsets: units, distributions, nulls and errors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LOCAL = {"type": "long", "logicalType": "local-timestamp-millis"}
 
 @pytest.mark.parametrize("by", [90, -90, 0.25, "2h", "-1d"])
 @pytest.mark.parametrize("kind", [STAMP, MICROS, LOCAL])
-def test_a_constant_offset_is_kept_in_every_unit(by: float | str, kind: dict[str, str]):
-    """Each instant lies exactly so many seconds from the other, whatever the units."""
+def test_constant_offset_in_every_unit(by: float | str, kind: dict[str, str]):
+    """The difference is exact, whatever the units."""
     declared = TimeOffsetGenerator(of="at", by=by)
     made = tables(spec("s", {"at": STAMP, "o": kind}, {"o": declared}))
     rows = columns(made, "s", 0, 100)
@@ -31,15 +31,15 @@ def test_a_constant_offset_is_kept_in_every_unit(by: float | str, kind: dict[str
     assert apart == {timedelta(seconds=float(declared.by))}  # type: ignore[arg-type]
 
 
-def test_the_row_s_event_time_is_there_without_a_field():
-    """`event_time` means the row's own, where no field has that name."""
+def test_offset_from_the_event_time():
+    """`event_time` is the row's event time if no field has that name."""
     fields = {"o": TimeOffsetGenerator(of="event_time", by=1), "at": EventTimeGenerator()}
     rows = columns(tables(spec("s", {"o": STAMP, "at": STAMP}, fields)), "s", 0, 50)
     assert all(o - a == timedelta(seconds=1) for o, a in zip(rows["o"], rows["at"], strict=True))
 
 
-def test_drawn_offsets_are_rounded_to_the_unit_and_spread():
-    """Drawn seconds have their law: half of an uniform span lies in its first half."""
+def test_random_offsets_are_rounded_to_the_unit():
+    """Offsets have their distribution: half of a uniform range is in its first half."""
     fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=0, max=10, decimals=3))}
     rows = columns(tables(spec("s", {"at": STAMP, "o": STAMP}, fields)), "s", 0, 5_000)
     apart = [(o - a).total_seconds() for o, a in zip(rows["o"], rows["at"], strict=True)]
@@ -48,14 +48,14 @@ def test_drawn_offsets_are_rounded_to_the_unit_and_spread():
 
 
 def test_dates_move_by_whole_days():
-    """A date is cut to the day that the moved instant lies in."""
+    """A date is the day of the shifted timestamp."""
     fields = {"o": TimeOffsetGenerator(of="day", by="36h"), "day": CalendarGenerator()}
     rows = columns(tables(spec("s", {"day": DATE, "o": DATE}, fields)), "s", 0, 50)
     assert {o - d for o, d in zip(rows["o"], rows["day"], strict=True)} == {timedelta(days=1)}
 
 
 def test_null_stays_null():
-    """What has no time has none an hour later."""
+    """A null time has a null offset time."""
     fields = {
         "at": CalendarGenerator(null=0.5),
         "o": TimeOffsetGenerator(of="at", by=3600, null=0.0),
@@ -67,38 +67,41 @@ def test_null_stays_null():
     assert None in rows["at"]
 
 
-def test_nanoseconds_after_their_end_are_refused():
-    """An instant that 64 bits of nanoseconds do not reach names the field and the row."""
+def test_nanosecond_overflow_is_an_error():
+    """The error names the field and the row."""
     before = {"o": "event_time", "p": "o", "q": "p"}  # a hundred years each
     fields = {name: TimeOffsetGenerator(of=of, by=1e12) for name, of in before.items()}
     made = spec("s", {"o": MICROS, "p": NANOS, "q": NANOS}, fields)
-    with pytest.raises(DataError, match=r"field 'q', row 0: the timestamp is outside the range of timestamp\[ns"):
-        tables(made).get("s").rows(0, 1)
+    with pytest.raises(
+        DataError, match=r"field 'q', row 0: the timestamp is outside the range of timestamp\[ns"
+    ):
+        tables(made).rows_of("s").rows(0, 1)
 
 
-def test_offsets_are_the_same_in_any_cut():
-    """Any cut gives the same instants."""
+def test_offsets_do_not_depend_on_slices():
+    """Any slices have the same timestamps."""
     fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=-5, max=5))}
     assert_any_cut(spec("s", {"o": STAMP, "at": STAMP}, fields), name="s")
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "message"),
     [
-        ("att", "no field 'att'; did you mean 'at'?"),
-        ("id", "field 'id' is 'string'; 'offset' reads date, timestamp"),
+        ("att", "unknown field 'att'; did you mean 'at'?"),
+        ("id", "field 'id' is 'string'; 'offset' accepts date, timestamp"),
     ],
 )
-def test_other_fields_are_refused(of: str, said: str):
-    """Only times can be counted from."""
+def test_fields_that_are_not_times_are_rejected(of: str, message: str):
+    """The referenced field must be a date or timestamp."""
     fields = {"o": TimeOffsetGenerator(of=of, by=1), "id": UuidGenerator()}
-    with pytest.raises(SettingError) as refused:
+    with pytest.raises(SettingError) as error:
         spec("s", {"at": STAMP, "id": "string", "o": STAMP}, fields)
-    assert said in str(refused.value)
+    assert message in str(error.value)
 
 
-def test_offsets_that_need_each_other_are_refused():
-    """A circle of fields is named."""
+def test_circular_offsets_are_rejected():
+    """The error names the fields of the cycle."""
     fields = {"a": TimeOffsetGenerator(of="b", by=1), "b": TimeOffsetGenerator(of="a", by=1)}
-    with pytest.raises(SettingError, match=r"needs .* needs .*: fields in a circle"):
+    match = r"fields reference each other in a cycle: \w+ -> \w+ -> \w+; remove one"
+    with pytest.raises(SettingError, match=match):
         spec("s", {"a": STAMP, "b": STAMP}, fields)

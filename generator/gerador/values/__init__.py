@@ -1,4 +1,4 @@
-"""Value generators: the union of all declarations and the registry by kind. A new generator is registered here and in `column_factory`."""
+"""Value generators: how the values of a field are chosen. All of them, as a union and by kind."""
 
 from __future__ import annotations
 
@@ -55,96 +55,48 @@ AnyGenerator: TypeAlias = Annotated[
     | BytesGenerator
     | CalendarGenerator
     | ChoiceGenerator
+    | CompositeGenerator
     | ConstantGenerator
+    | ContinuousUniform
     | DateGenerator
     | DecimalGenerator
+    | EnumSymbolGenerator
     | EventTimeGenerator
     | ExponentialDistribution
     | FakerGenerator
-    | ReferenceGenerator
     | GenerationIdGenerator
     | IpGenerator
+    | JointChoiceGenerator
     | LatitudeGenerator
     | LengthGenerator
     | LognormalDistribution
     | LoguniformDistribution
     | LongitudeGenerator
     | NormalDistribution
-    | TimeOffsetGenerator
     | PoissonDistribution
     | PythonGenerator
+    | RandomWalkGenerator
+    | ReferenceGenerator
     | RegexGenerator
+    | RoundRobinGenerator
     | SequenceGenerator
-    | ContinuousUniform
     | SqlGenerator
     | StateMachineGenerator
-    | EnumSymbolGenerator
     | TemplateGenerator
     | TextGenerator
+    | TimeOffsetGenerator
     | TimestampGenerator
-    | JointChoiceGenerator
     | TriangularDistribution
-    | RoundRobinGenerator
     | UniformDistribution
     | UuidGenerator
-    | RandomWalkGenerator
-    | CompositeGenerator
     | ZipfDistribution,
     Discriminator("kind"),
 ]
 
 GENERATORS: Final[dict[str, type[ValueGenerator]]] = {
-    kind.model_fields["kind"].default: kind
-    for kind in AnyGenerator.__origin__.__args__  # type: ignore[attr-defined]
+    generator.model_fields["kind"].default: generator
+    for generator in AnyGenerator.__origin__.__args__  # type: ignore[attr-defined]
 }
-"""Every kind of declaration by its word."""
+"""All generators by kind."""
 
 register_generators(GENERATORS)
-
-__all__ = [
-    "KINDS",
-    "NULL_SHARE",
-    "BetaField",
-    "BooleanField",
-    "BytesField",
-    "CalendarField",
-    "ChoiceField",
-    "ConstantField",
-    "DateField",
-    "Declared",
-    "DigitsField",
-    "EventTimeField",
-    "ExponentialField",
-    "FakerField",
-    "FieldSpec",
-    "FromField",
-    "GenerationIdField",
-    "IpField",
-    "LatitudeField",
-    "LengthField",
-    "LognormalField",
-    "LoguniformField",
-    "LongitudeField",
-    "NormalField",
-    "Number",
-    "OffsetField",
-    "PoissonField",
-    "PythonField",
-    "RegexField",
-    "SequenceField",
-    "SpanField",
-    "SqlField",
-    "StatesField",
-    "SymbolField",
-    "TemplateField",
-    "TextField",
-    "TimestampField",
-    "TogetherField",
-    "TriangularField",
-    "TurnsField",
-    "UniformField",
-    "UuidField",
-    "WalkField",
-    "WholeField",
-    "ZipfField",
-]

@@ -16,7 +16,7 @@ from gerador.avro.schema import Enum
 from gerador.values.arrow_arrays import array_of_literals
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
-from gerador.values.dictionary_columns import ChoiceColumn, entry_column_type
+from gerador.values.dictionary_columns import ChoiceColumn, choice_column
 from gerador.values.sampling import AliasTable, Permutation, are_weights
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class ConstantGenerator(ValueGenerator):
     def column(self, context: BuildContext, target: ColumnTarget) -> ChoiceColumn:  # noqa: ARG002
         """Return the column of the field."""
         entries = array_of_literals([self.value], target.avro_type)
-        return ChoiceColumn(target.path, entry_column_type(entries), entries)
+        return choice_column(target.path, entries)
 
 
 class ChoiceGenerator(ValueGenerator):
@@ -110,11 +110,11 @@ class ChoiceGenerator(ValueGenerator):
     def column(self, context: BuildContext, target: ColumnTarget) -> ChoiceColumn:
         """Return the column of the field."""
         values = distinct_values(self.values, target.avro_type) if self.unique else self.values
-        entries, places = entry_table(values, target.avro_type)
+        entries, indices = entry_table(values, target.avro_type)
         weights = None if self.weights is None else AliasTable.of(self.weights)
         unique = Permutation.of(context.seeds, target.path, len(values)) if self.unique else None
-        return ChoiceColumn(
-            target.path, entry_column_type(entries), entries, places, weights, unique
+        return choice_column(
+            target.path, entries, indices=indices, weights=weights, permutation=unique
         )
 
 
@@ -200,8 +200,8 @@ class JointChoiceGenerator(ValueGenerator):
 
     def column(self, context: BuildContext, target: ColumnTarget) -> ChoiceColumn:  # noqa: ARG002
         """Return a choice with the address that fields of the same rows share."""
-        entries, places = entry_table(self.values, target.avro_type)
-        return ChoiceColumn(self.address, entry_column_type(entries), entries, places)
+        entries, indices = entry_table(self.values, target.avro_type)
+        return choice_column(self.address, entries, indices=indices)
 
 
 class EnumSymbolGenerator(ValueGenerator):
@@ -247,7 +247,7 @@ class BooleanGenerator(ValueGenerator):
 def entry_table(
     values: Sequence[Any], avro_type: AvroType
 ) -> tuple[pa.Array, NDArray[np.int64] | None]:
-    """Return the non-null values as an array, and the index of each (`ChoiceColumn.places`)."""
+    """Return the non-null values as an array, and the index of each (`ChoiceColumn.indices`)."""
     if not contains_null(values) or accepts_null(avro_type):
         return array_of_literals(values, avro_type), None
     valid = np.array([value is not None for value in values])

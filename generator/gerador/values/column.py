@@ -1,4 +1,4 @@
-"""Contracts of columns: Column, Block, the context a column is built in, and references to other fields of the row."""
+"""The interfaces of columns: Column, Block, build context, references to fields and streams."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 
 Positions: TypeAlias = NDArray[np.int64]
-"""(items,) int64 in [0, BLOCK_ROWS), never decreasing: the row in the block of each item."""
+"""The row of each item within a block: (items,) int64 in [0, BLOCK_ROWS), never decreasing."""
 
 
 class Column(Protocol):
-    """One field's values, made a block at a time.
+    """Generates the values of one field, block by block.
 
-    A column keeps no state between draws, may be drawn from several threads, and takes
-    randomness only from its own path's draws.
+    Has no state between calls, can be used by several threads, and takes randomness only from
+    addresses of its own path.
     """
 
     @property
@@ -41,13 +41,16 @@ class Column(Protocol):
         ...
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
-        """Return one value for each item of `positions`."""
+        """Return one value for each item of `positions`.
+
+        Raises DataError: values that cannot be computed.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BaseColumn:
-    """What columns without children are made of: the field path and the Arrow type."""
+    """The attributes of most columns: the field path and the Arrow type."""
 
     path: str
     type: pa.DataType
@@ -55,16 +58,15 @@ class BaseColumn:
 
 ALL_ROWS: Final = np.arange(BLOCK_ROWS, dtype=np.int64)
 ALL_ROWS.setflags(write=False)
-
-
+"""The positions of a field of the row itself: one item per row."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class Block:
-    """The rows [index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS) while their columns are made.
+    """The rows [index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS) while their values are generated.
 
-    Columns get, for each of their items, the position in the block of the row it belongs to:
-    `ALL_ROWS` for a field of the row itself, repeated positions for the items of a list.
+    Columns receive the row of each of their items as a position in the block: `ALL_ROWS` for a
+    field of the row itself, repeated positions for the items of arrays. Used by one thread.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class Block:
         self.generation_rows = generation_rows
         self.seeds = seeds
         self.generated: dict[str, pa.Array] = {}
-        """Values of the fields generated so far, by path, for fields that reference them."""
+        """Values generated so far by field path, for fields that reference them."""
         self.schedules_seen: dict[str, Schedule] = {}
         """Schedules of other streams by name: each is read once, so that the block sees one."""
         self._schedule = schedule
@@ -86,19 +88,19 @@ class Block:
         return self._schedule.event_time_ms(self.first_row, self.first_row + BLOCK_ROWS)
 
     def rng(self, path: str) -> Rng:
-        """Return the randomness of a field path in this block."""
+        """Return the random numbers of a field path in this block."""
         return self.seeds.rng(path, self.index)
 
 
 def take_rows(per_row: NDArray[_Scalar], positions: NDArray[np.int64]) -> NDArray[_Scalar]:
-    """Return `per_row` at the rows that items belong to; no copy when that is every row."""
+    """Return the value of each item's row; without copying for `ALL_ROWS`."""
     return per_row if positions is ALL_ROWS else per_row[positions]
 
 
 class ColumnTarget(NamedTuple):
-    """Where a column stands: its field path, and the Avro and Arrow types of its values.
+    """The field of a column: its path, and the Avro and Arrow types of its values.
 
-    Never a nullable type: nulls are around it.
+    The types are not nullable: `records.NullableColumn` adds the nulls.
     """
 
     path: str
@@ -223,7 +225,7 @@ class BuildContext:
 
 @dataclass(frozen=True, slots=True)
 class FieldReference:
-    """Another field, generated before: of the same record, or of the row that an item belongs to."""
+    """Another field, generated before: in the same record, or of the row of the items."""
 
     path: str
     same_record: bool

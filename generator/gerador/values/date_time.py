@@ -11,10 +11,11 @@ import pyarrow as pa
 from pydantic import Strict
 
 from gerador.avro.schema import type_category
+from gerador.units import EPOCH
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions, take_rows
 from gerador.values.declaration import ValueGenerator
-from gerador.values.distributions.uniform import IntegerColumn, SteppedColumn
+from gerador.values.distributions.uniform import StepColumn
 from gerador.values.sampling import unique_steps
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 EVENT_TIME: Final = "event_time"
 TIMESTAMP_TYPE: dict[str, str] = {"type": "long", "logicalType": "timestamp-millis"}
 DATE_TYPE: dict[str, str] = {"type": "int", "logicalType": "date"}
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECONDS_PER_SECOND: Final = 1_000_000
 SECONDS_PER_DAY: Final = 86_400
 UNITS_PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -87,21 +87,17 @@ class CalendarGenerator(ValueGenerator):
         if self.first > self.last:
             yield "first", f"first {self.first} is above last {self.last}"
         elif self.first < low or self.last > high:
-            yield (
-                "first",
-                f"[{self.first}, {self.last}] is outside {category!r} [{low}, {high}]",
-            )
+            chosen = f"[{self.first}, {self.last}]"
+            yield "first", f"{chosen} is outside the range of {category!r}, [{low}, {high}]"
 
     def distinct_values(self, avro_type: AvroType) -> int | None:  # noqa: ARG002
         """Return the number of values in [first, last], if set."""
         return None if self.first is None or self.last is None else self.last - self.first + 1
 
-    def column(
-        self, context: BuildContext, target: ColumnTarget
-    ) -> IntegerColumn | SteppedColumn | DurationColumn:
+    def column(self, context: BuildContext, target: ColumnTarget) -> StepColumn | DurationColumn:
         """Return the column of the field."""
         column = calendar_column(target.path, target.type, self)
-        if not (self.unique and isinstance(column, IntegerColumn)):
+        if not (self.unique and isinstance(column, StepColumn)):
             return column
         return _range_column(context, target, (column.low, column.high), unique=True)
 
@@ -123,7 +119,7 @@ class TimestampGenerator(ValueGenerator):
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield an error if the range has no timestamp, or the type does not hold it."""
-        first, last = self.span(UNITS_PER_SECOND[unit_of(avro_type)])
+        first, last = self.bounds(UNITS_PER_SECOND[unit_of(avro_type)])
         low, high = unit_bounds(avro_type)
         if first > last:
             yield (
@@ -135,19 +131,19 @@ class TimestampGenerator(ValueGenerator):
 
     def distinct_values(self, avro_type: AvroType) -> int:
         """Return the number of timestamps in the type's unit."""
-        first, last = self.span(UNITS_PER_SECOND[unit_of(avro_type)])
+        first, last = self.bounds(UNITS_PER_SECOND[unit_of(avro_type)])
         return last - first + 1
 
-    def span(self, per_second: int) -> tuple[int, int]:
+    def bounds(self, per_second: int) -> tuple[int, int]:
         """Return the first and the last timestamp, in a unit since the epoch."""
         ends = (_microseconds(self.after), _microseconds(self.before))
         first, end = (-(-us * per_second // MICROSECONDS_PER_SECOND) for us in ends)
         return first, end - 1
 
-    def column(self, context: BuildContext, target: ColumnTarget) -> IntegerColumn | SteppedColumn:
+    def column(self, context: BuildContext, target: ColumnTarget) -> StepColumn:
         """Return the column of the field."""
-        span = self.span(UNITS_PER_SECOND[target.type.unit])
-        return _range_column(context, target, span, unique=self.unique)
+        bounds = self.bounds(UNITS_PER_SECOND[target.type.unit])
+        return _range_column(context, target, bounds, unique=self.unique)
 
 
 class DateGenerator(ValueGenerator):
@@ -172,16 +168,16 @@ class DateGenerator(ValueGenerator):
 
     def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
         """Return the number of dates."""
-        return self.span[1] - self.span[0] + 1
+        return self.bounds[1] - self.bounds[0] + 1
 
     @property
-    def span(self) -> tuple[int, int]:
+    def bounds(self) -> tuple[int, int]:
         """The first and the last date, in days since the epoch."""
         return (self.first - EPOCH.date()).days, (self.last - EPOCH.date()).days
 
-    def column(self, context: BuildContext, target: ColumnTarget) -> IntegerColumn | SteppedColumn:
+    def column(self, context: BuildContext, target: ColumnTarget) -> StepColumn:
         """Return the column of the field."""
-        return _range_column(context, target, self.span, unique=self.unique)
+        return _range_column(context, target, self.bounds, unique=self.unique)
 
 
 def _microseconds(instant: datetime) -> int:
@@ -243,28 +239,28 @@ class DurationColumn(BaseColumn):
 
 
 def calendar_column(
-    path: str, arrow_type: pa.DataType, declared: CalendarGenerator = _CALENDAR_DEFAULT
-) -> IntegerColumn | DurationColumn:
+    path: str, arrow_type: pa.DataType, generator: CalendarGenerator = _CALENDAR_DEFAULT
+) -> StepColumn | DurationColumn:
     """Return the column of a date, time, timestamp or duration, by default over its own range."""
     if arrow_type == pa.month_day_nano_interval():
         return DurationColumn(path, arrow_type)
-    if declared.first is not None and declared.last is not None:
-        return IntegerColumn(path, arrow_type, declared.first, declared.last)
+    if generator.first is not None and generator.last is not None:
+        return StepColumn(path, arrow_type, generator.first, generator.last)
     if arrow_type == pa.date32():
-        return IntegerColumn(path, arrow_type, DATE_FIRST_DEFAULT, DATE_LAST_DEFAULT)
+        return StepColumn(path, arrow_type, DATE_FIRST_DEFAULT, DATE_LAST_DEFAULT)
     per_second = UNITS_PER_SECOND[arrow_type.unit]
     if pa.types.is_time(arrow_type):
-        return IntegerColumn(path, arrow_type, 0, MS_PER_DAY // 1_000 * per_second - 1)
-    return IntegerColumn(
+        return StepColumn(path, arrow_type, 0, MS_PER_DAY // 1_000 * per_second - 1)
+    return StepColumn(
         path, arrow_type, SECOND_FIRST_DEFAULT * per_second, SECOND_AFTER_DEFAULT * per_second - 1
     )
 
 
 def _range_column(
     context: BuildContext, target: ColumnTarget, ends: tuple[int, int], *, unique: bool
-) -> IntegerColumn | SteppedColumn:
+) -> StepColumn:
     """Return the column of whole units from the first to the last of `ends`."""
     if not unique:
-        return IntegerColumn(target.path, target.type, *ends)
+        return StepColumn(target.path, target.type, *ends)
     stride, permutation = unique_steps(context.seeds, target.path, ends[1] - ends[0] + 1)
-    return SteppedColumn(target.path, target.type, *ends, 1, stride, permutation)
+    return StepColumn(target.path, target.type, *ends, 0, stride, permutation)

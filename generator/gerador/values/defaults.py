@@ -1,4 +1,4 @@
-"""The default generator of an Avro type, for fields that the scenario does not declare."""
+"""The default generator of an Avro type, for fields without a declared generator."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 
 FULL_LENGTH_DEPTH_MAX: Final = 4
-"""Arrays and maps inside one another up to which each has 0 to 4 items; deeper ones have 0 to 2,
-a mean of one, so that deep schemas do not multiply."""
+"""Nested arrays and maps up to this depth have 0 to 4 items. Deeper ones have 0 to 2, one on
+average, so that deep schemas do not multiply."""
 
 _PRIMITIVE_DEFAULTS: Final[Mapping[str, ValueGenerator]] = {
     "null": CompositeGenerator(),
@@ -47,10 +47,9 @@ _PRIMITIVE_DEFAULTS: Final[Mapping[str, ValueGenerator]] = {
 
 
 def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
-    """Return the declaration that a value of `avro_type` at `path` has by default.
+    """Return the generator of a field at `path` that declares none.
 
-    Top-level timestamps are the row's event time; the others are uniform over a range that is
-    stated where they are drawn. A nullable type has its value's declaration.
+    A top-level timestamp is the row's event time. A nullable type has the default of its values.
     """
     match avro_type:
         case Union() if is_nullable(avro_type):
@@ -63,11 +62,8 @@ def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
             return EnumSymbolGenerator()
         case Array() | Map():
             depth = path.count("[]") + path.count("{}")
-            return (
-                LengthGenerator()
-                if depth < FULL_LENGTH_DEPTH_MAX
-                else LengthGenerator(length_max=2)
-            )
+            full = depth < FULL_LENGTH_DEPTH_MAX
+            return LengthGenerator() if full else LengthGenerator(length_max=2)
 
 
 def _scalar_default(avro_type: Primitive | Fixed, path: str) -> ValueGenerator:
@@ -80,13 +76,11 @@ def _scalar_default(avro_type: Primitive | Fixed, path: str) -> ValueGenerator:
         return EventTimeGenerator()
     if logical:
         return CalendarGenerator()
-    return (
-        _PRIMITIVE_DEFAULTS[avro_type.name]
-        if isinstance(avro_type, Primitive)
-        else BytesGenerator()
-    )
+    if isinstance(avro_type, Fixed):
+        return BytesGenerator()
+    return _PRIMITIVE_DEFAULTS[avro_type.name]
 
 
 def is_top_level(path: str) -> bool:
-    """Tell whether `path` is a field of the row itself."""
+    """Return whether `path` is a field of the row itself."""
     return not any(mark in path for mark in (".", "[]", "{}", "<"))

@@ -1,4 +1,4 @@
-"""Dependencies between the fields of a row: which fields a declaration references, and validation of names and cycles."""
+"""The fields that each generator references, and errors of unknown names and cycles."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gerador.errors import did_you_mean
 from gerador.values.declaration import ValueGenerator
 from gerador.values.defaults import default_generator
 from gerador.values.field_references import (
-    _is_inside,
     child_path,
     generation_order,
+    is_inside,
     resolve_field,
     visible_names,
 )
@@ -25,71 +25,68 @@ if TYPE_CHECKING:
 
 
 def references_of(
-    path: str, declared: ValueGenerator, paths: Mapping[str, AvroType]
+    path: str, generator: ValueGenerator, paths: Mapping[str, AvroType]
 ) -> Iterator[tuple[str, str, str | None]]:
-    """Yield (parameter, name, path or None) for each field that the one at `path` mentions.
+    """Yield (parameter, name, path) for each field that the one at `path` references.
 
-    None: there is no such field. A field is never meant to mention itself.
+    The path is None for an unknown name.
     """
-    if type(declared).references is ValueGenerator.references:
+    if type(generator).references is ValueGenerator.references:
         return
-    for parameter, name in declared.references(visible_names(path, paths)):
-        found = resolve_field(path, name, paths)
-        yield parameter, name, None if found is None else found[0]
+    for parameter, name in generator.references(visible_names(path, paths)):
+        field = resolve_field(path, name, paths)
+        yield parameter, name, None if field is None else field[0]
 
 
 def dependencies_of(
     root: Record, fields: Mapping[str, ValueGenerator]
 ) -> dict[str, frozenset[str]]:
-    """Return by field path which paths its declaration mentions, those that mention any."""
+    """Return the paths that each field references, by path; fields without references are absent."""
     paths = dict(field_paths(root))
-    found = {
-        path: frozenset(to for _, _, to in references_of(path, declared, paths) if to is not None)
-        for path, declared in fields.items()
+    referenced = {
+        path: frozenset(to for _, _, to in references_of(path, generator, paths) if to is not None)
+        for path, generator in fields.items()
     }
-    return {path: needed for path, needed in found.items() if needed}
+    return {path: found for path, found in referenced.items() if found}
 
 
 def reference_errors(
     root: Record, fields: Mapping[str, ValueGenerator]
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield (path, parameter, complaint) for names of no field, and for fields in a circle."""
+    """Yield (path, parameter, message) for unknown names, wrong types and dependency cycles."""
     paths = dict(field_paths(root))
-    for path, declared in fields.items():
-        if path not in paths:
-            continue
-        yield from _unresolved_names(path, declared, fields, paths)
-    needs = dependencies_of(root, fields)
+    for path in (path for path in fields if path in paths):
+        for parameter, message in _field_errors(path, fields, paths):
+            yield path, parameter, message
+    dependencies = dependencies_of(root, fields)
     for path, record in _records(root, ""):
         try:
-            generation_order(record, path, needs)
+            generation_order(record, path, dependencies)
         except CycleError as e:
             names = [record.fields[i].name for i in reversed(e.args[1])]
-            circle = " needs ".join(repr(n) for n in names)
-            yield child_path(path, names[0]), "", f"{circle}: fields in a circle; cut it"
+            cycle = f"fields reference each other in a cycle: {' -> '.join(names)}"
+            yield child_path(path, names[0]), "", f"{cycle}; remove one reference"
 
 
-def _unresolved_names(
-    path: str,
-    declared: ValueGenerator,
-    fields: Mapping[str, ValueGenerator],
-    paths: Mapping[str, AvroType],
-) -> Iterator[tuple[str, str, str]]:
-    for parameter, name, to in references_of(path, declared, paths):
+def _field_errors(
+    path: str, fields: Mapping[str, ValueGenerator], paths: Mapping[str, AvroType]
+) -> Iterator[tuple[str, str]]:
+    generator = fields[path]
+    for parameter, name, to in references_of(path, generator, paths):
         if to is None:
-            yield path, parameter, _unknown_name_message(path, name, paths)
+            yield parameter, _unknown_name_message(path, name, paths)
             continue
-        other = fields.get(to) or default_generator(paths[to], to)
-        for complaint in declared.reference_errors(name, paths[to], other):
-            yield path, parameter, complaint
+        referenced = fields.get(to) or default_generator(paths[to], to)
+        for message in generator.reference_errors(name, paths[to], referenced):
+            yield parameter, message
 
 
 def _unknown_name_message(path: str, name: str, paths: Mapping[str, AvroType]) -> str:
     if path == name:
-        return f"field {name!r} is this one; mention another"
-    if name in paths and _is_inside(path, name):
-        return f"field {name!r} holds this one, which is made first; mention another"
-    return f"no field {name!r}{did_you_mean(name, visible_names(path, paths))}"
+        return f"field {name!r} references itself; reference another field"
+    if name in paths and is_inside(path, name):
+        return f"field {name!r} contains this field and is generated after it; reference another"
+    return f"unknown field {name!r}{did_you_mean(name, visible_names(path, paths))}"
 
 
 def _records(avro_type: AvroType, path: str) -> Iterator[tuple[str, Record]]:

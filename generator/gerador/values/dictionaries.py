@@ -1,20 +1,19 @@
-"""Arrow dictionary arrays: decode them at any depth, and cache what is computed from their entries."""
+"""Decode Arrow dictionary arrays at any depth, and cache results computed from their entries."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pyarrow as pa
-import pyarrow.types as at_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def decode_dictionaries(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
-    """Return `values` as `arrow_type`, where only dictionaries of text may differ.
+    """Return `values` as `arrow_type`, which may differ only in dictionaries.
 
-    Cost: nothing where the types are equal already, else a copy of what differs.
+    Cost: O(1) for equal types, else a copy of the dictionaries.
     """
     if values.type == arrow_type:
         return values
@@ -24,35 +23,34 @@ def decode_dictionaries(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
 
 
 def decode_slice(values: pa.Array, arrow_type: pa.DataType, first: int, rows: int) -> pa.Array:
-    """Return some rows of `values` as `arrow_type`, as `decode_dictionaries` does with all of them.
+    """Return the rows [first, first + rows) of `values` decoded like `decode_dictionaries`.
 
-    Cost: that of the rows alone, but with unions inside: Arrow cannot cut those out, so that all of
-    `values` are made plain.
+    Cost: O(rows), or O(values) if the type contains unions, which Arrow cannot copy in part.
     """
     if values.type == arrow_type or has_union(arrow_type):
         return decode_dictionaries(values, arrow_type).slice(first, rows)
-    cut = values.slice(first, rows)
+    part = values.slice(first, rows)
     if rows < len(values) and not pa.types.is_dictionary(values.type):
-        cut = pa.concat_arrays([cut])  # a copy, whose children start where it starts
-    return decode_dictionaries(cut, arrow_type)
+        part = pa.concat_arrays([part])  # a copy without an offset, as `_decode_nested` needs
+    return decode_dictionaries(part, arrow_type)
 
 
 def has_union(arrow_type: pa.DataType) -> bool:
-    """Tell whether a type is a union, or has one inside."""
-    inside = (arrow_type.field(i).type for i in range(arrow_type.num_fields))
-    return pa.types.is_union(arrow_type) or any(map(has_union, inside))
+    """Return whether a type is or contains a union."""
+    children = (arrow_type.field(i).type for i in range(arrow_type.num_fields))
+    return pa.types.is_union(arrow_type) or any(map(has_union, children))
 
 
 def _decode_nested(values: pa.Array, arrow_type: pa.DataType) -> pa.Array:
-    """Return a nested array over plain children, with its own buffers as they are.
+    """Return a nested array with decoded children and its own buffers unchanged.
 
-    Holds for arrays as columns make them: not sliced, so that children start where they start.
+    `values` must not be a slice, so that its children have no offset.
     """
     children = _children(values)
     types = [arrow_type.field(i).type for i in range(arrow_type.num_fields)]
-    made = [decode_dictionaries(child, t) for child, t in zip(children, types, strict=True)]
+    decoded = [decode_dictionaries(child, t) for child, t in zip(children, types, strict=True)]
     buffers = values.buffers()[: _own_buffer_count(arrow_type)]
-    return pa.Array.from_buffers(arrow_type, len(values), buffers, children=made)
+    return pa.Array.from_buffers(arrow_type, len(values), buffers, children=decoded)
 
 
 def _children(values: pa.Array) -> list[pa.Array]:
@@ -66,21 +64,21 @@ def _children(values: pa.Array) -> list[pa.Array]:
 
 
 def _own_buffer_count(arrow_type: pa.DataType) -> int:
-    """Return how many buffers stand before the children's (Arrow columnar format, "Layouts")."""
+    """Return the number of buffers before those of the children (Arrow columnar format)."""
     if pa.types.is_struct(arrow_type):
         return 1
     return 3 if pa.types.is_union(arrow_type) else 2
 
 
 def decoded_type(arrow_type: pa.DataType) -> pa.DataType:
-    """Return a type with values where it has dictionaries of them, at any depth."""
-    if at_.is_dictionary(arrow_type):
+    """Return a type with dictionaries replaced by their value types, at any depth."""
+    if pa.types.is_dictionary(arrow_type):
         return arrow_type.value_type
-    if at_.is_list(arrow_type):
+    if pa.types.is_list(arrow_type):
         return pa.list_(_decoded_field(arrow_type.value_field))
-    if at_.is_map(arrow_type):
+    if pa.types.is_map(arrow_type):
         return pa.map_(arrow_type.key_field, _decoded_field(arrow_type.item_field))
-    if at_.is_struct(arrow_type):
+    if pa.types.is_struct(arrow_type):
         return pa.struct([_decoded_field(field) for field in arrow_type])
     return arrow_type
 
@@ -93,10 +91,10 @@ _Result = TypeVar("_Result")
 
 
 class DictionaryCache(Generic[_Result]):
-    """The result of a pure function for the last dictionary. Safe to use from several threads.
+    """Caches the result of a pure function for the last dictionary. Thread-safe.
 
-    A dictionary is known again by its memory, which is kept alive here, so that an address stands
-    for the same entries.
+    Dictionaries are identified by their memory addresses. The cache keeps the last one alive, so
+    that its memory is not reused.
     """
 
     __slots__ = ("_last",)
@@ -104,13 +102,13 @@ class DictionaryCache(Generic[_Result]):
     def __init__(self) -> None:
         self._last: tuple[tuple[int, ...], pa.Array, _Result] | None = None
 
-    def get(self, dictionary: pa.Array, make: Callable[[pa.Array], _Result]) -> _Result:
-        """Return what `make` makes of the entries, of plain text or numbers."""
+    def get(self, dictionary: pa.Array, compute: Callable[[pa.Array], _Result]) -> _Result:
+        """Return the result of `compute` for a dictionary, whose type is not nested."""
         addresses = (b.address if b else 0 for b in dictionary.buffers())
-        place = (*addresses, dictionary.offset, len(dictionary))
+        identity = (*addresses, dictionary.offset, len(dictionary))
         last = self._last
-        if last is not None and last[0] == place and last[1].type == dictionary.type:
+        if last is not None and last[0] == identity and last[1].type == dictionary.type:
             return last[2]
-        made = make(dictionary)
-        self._last = (place, dictionary, made)
-        return made
+        result = compute(dictionary)
+        self._last = (identity, dictionary, result)
+        return result

@@ -1,4 +1,4 @@
-"""Columns that pick entries of a small table, mostly as Arrow dictionary arrays."""
+"""A column that chooses entries of a small table, mostly as Arrow dictionary arrays."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ import pyarrow as pa
 
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
-from gerador.values.sampling import AliasTable, Permutation
+from gerador.values.sampling import random_index
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from gerador.values.column import Block
+    from gerador.values.sampling import AliasTable, Permutation
 
 
 INT16_ROWS_MAX: Final = 1 << 15
@@ -25,66 +24,53 @@ INT16_ROWS_MAX: Final = 1 << 15
 
 @dataclass(frozen=True, slots=True)
 class ChoiceColumn(BaseColumn):
-    """Entries of a table: equally likely, by weight, or each row another.
+    """Entries of a table: equally likely, by weight, or a distinct one for each row.
 
-    Text and bytes come as a dictionary over the table, whose entries are encoded once.
+    Text and bytes are a dictionary of the table, whose entries are encoded once.
     """
 
     entries: pa.Array
-    places: NDArray[np.int64] | None = None
-    """Where among the entries each value is, -1 for null; None: one after another, none null."""
+    indices: NDArray[np.int64] | None = None
+    """The entry of each value, -1 for null; None: the values are the entries."""
     weights: AliasTable | None = None
     permutation: Permutation | None = None
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
-        """Return (items,) values."""
-        index = self._index(block, positions)
-        if self.type == self.entries.type:  # an enum's is a dictionary already, of its symbols
-            return self.entries.take(self._placed(index, pa.int64()))
-        narrow = self._placed(index, self.type.index_type)
-        # Every index is below the size by construction: no second look at each.
-        return pa.DictionaryArray.from_arrays(narrow, self.entries, safe=False)
+        """Return (items,) values; all blocks share the entries."""
+        chosen = self._choose(block, positions)
+        if self.type == self.entries.type:  # also a dictionary of the symbols of an enum
+            return self.entries.take(self._entry_indices(chosen, pa.int64()))
+        indices = self._entry_indices(chosen, self.type.index_type)
+        # Without bounds checks: every index is below the number of entries.
+        return pa.DictionaryArray.from_arrays(indices, self.entries, safe=False)
 
-    def _placed(self, index: NDArray[np.int64], kind: pa.DataType) -> pa.Array:
-        """Return where among the entries values are, null where they are."""
-        dtype = kind.to_pandas_dtype()
-        if self.places is None:
-            return fixed_width_array(index.astype(dtype, copy=False), kind)
-        places = self.places[index]
-        return pa.array(places.astype(dtype), kind, mask=places < 0)
+    def _entry_indices(self, chosen: NDArray[np.int64], index_type: pa.DataType) -> pa.Array:
+        dtype = index_type.to_pandas_dtype()
+        if self.indices is None:
+            return fixed_width_array(chosen.astype(dtype, copy=False), index_type)
+        indices = self.indices[chosen]
+        return pa.array(indices.astype(dtype), index_type, mask=indices < 0)
 
-    def _index(self, block: Block, positions: Positions) -> NDArray[np.int64]:
-        size = len(self.entries) if self.places is None else len(self.places)
+    def _choose(self, block: Block, positions: Positions) -> NDArray[np.int64]:
+        size = len(self.entries) if self.indices is None else len(self.indices)
         if size == 1:
             return np.zeros(len(positions), np.int64)
         if self.permutation is not None:
             return self.permutation(block.first_row + positions)
-        rng = block.rng(self.path)
-        if self.weights is not None:
-            return self.weights.index(rng, len(positions))
-        return rng.index(len(positions), size)
+        return random_index(block.rng(self.path), len(positions), size, self.weights)
 
 
-def entry_column_type(entries: pa.Array) -> pa.DataType:
-    """Return the type of the column: a dictionary of text or bytes, else that of the entries."""
-    if not (pa.types.is_string(entries.type) or pa.types.is_binary(entries.type)):
-        return entries.type
-    index = pa.int16() if len(entries) <= INT16_ROWS_MAX else pa.int32()
-    return pa.dictionary(index, entries.type)
-
-
-WEIGHT_TOLERANCE: Final = 1e-9
-"""Weights that differ by less than this share of the largest count as equal."""
-
-
-def pool_column(
+def choice_column(
     path: str,
     entries: pa.Array,
-    weights: Sequence[float] | None = None,
+    *,
+    indices: NDArray[np.int64] | None = None,
+    weights: AliasTable | None = None,
     permutation: Permutation | None = None,
 ) -> ChoiceColumn:
-    """Return the column of a table without nulls, by weights where they are not all the same."""
-    alike = weights is None or max(weights) - min(weights) <= WEIGHT_TOLERANCE * max(weights)
-    chosen = None if weights is None or alike else AliasTable.of(weights)
-    kind = entry_column_type(entries)
-    return ChoiceColumn(path, kind, entries, None, chosen, permutation)
+    """Return the column of a table; text and bytes become a dictionary."""
+    data_type = entries.type
+    if pa.types.is_string(data_type) or pa.types.is_binary(data_type):
+        index_type = pa.int16() if len(entries) <= INT16_ROWS_MAX else pa.int32()
+        data_type = pa.dictionary(index_type, data_type)
+    return ChoiceColumn(path, data_type, entries, indices, weights, permutation)

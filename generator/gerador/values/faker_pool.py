@@ -15,7 +15,7 @@ from pydantic import Field
 
 from gerador.errors import SettingError, did_you_mean
 from gerador.values.declaration import StringGenerator
-from gerador.values.dictionary_columns import ChoiceColumn, pool_column
+from gerador.values.dictionary_columns import ChoiceColumn, choice_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -67,7 +67,7 @@ class FakerGenerator(StringGenerator):
             self.args,
             target.type,
         )
-        return pool_column(target.path, entries)
+        return choice_column(target.path, entries)
 
 
 POOL_ROWS: Final = {"name": 8_192, "city": 2_048, "job": 512}
@@ -115,21 +115,21 @@ def draw_pool(
     the type.
     """
     faker = _faker_for_locale(locale)
-    make = _provider_method(faker, provider, locale)
+    method = _provider_method(faker, provider, locale)
     faker.seed_instance(int.from_bytes(seeds.key(path).astype("<u8").tobytes(), "little"))
     count = rows or POOL_ROWS.get(provider, POOL_ROWS_DEFAULT)
     kind = arrow_type or pa.string()
     values = [
-        _check_value(_call_provider(make, provider, args), provider, kind) for _ in range(count)
+        _check_value(_call_provider(method, provider, args), provider, kind) for _ in range(count)
     ]
     return _pool_array(values, provider, kind)
 
 
-def _call_provider(make: Callable[..., object], provider: str, args: Mapping[str, Any]) -> object:
-    from faker.exceptions import BaseFakerException  # noqa: PLC0415 - loaded by now
+def _call_provider(method: Callable[..., object], provider: str, args: Mapping[str, Any]) -> object:
+    from faker.exceptions import BaseFakerException  # noqa: PLC0415 - imported already
 
     try:
-        return make(**args)
+        return method(**args)
     except (TypeError, ValueError, ArithmeticError, LookupError, BaseFakerException) as e:
         call = f"with arguments {dict(args)}" if args else "without arguments"
         raise SettingError(f"faker provider {provider!r} failed {call}: {e}") from e
@@ -164,7 +164,7 @@ def _value_text(value: object) -> str:
 
 
 def _faker_for_locale(locale: str) -> Faker:
-    from faker import Faker  # noqa: PLC0415 - 0.15 s that only streams with pools pay
+    from faker import Faker  # noqa: PLC0415 - takes 0.15 s
     from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
 
     if locale not in AVAILABLE_LOCALES:

@@ -1,4 +1,4 @@
-"""Resolve the field names that a generator refers to into field paths, and order fields so that dependencies are generated first."""
+"""Resolve the field names that a generator references to paths, and order fields by dependency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def parent_record(path: str) -> str:
-    """Return the path of the record that the field at `path` stands in; empty for the row."""
+    """Return the path of the record that contains the field at `path`; empty for the row."""
     return path.rpartition(".")[0]
 
 
@@ -24,24 +24,26 @@ def child_path(record: str, name: str) -> str:
 
 
 def resolve_field(path: str, name: str, paths: Mapping[str, AvroType]) -> tuple[str, bool] | None:
-    """Return the path that the field at `path` calls `name`, and whether it stands beside it.
+    """Return the path of the field that `name` means at `path`, and whether it is a sibling.
 
-    Beside: in the same record, so that both have as many items. What stands inside a list or a
-    union without a record around it reaches the row's fields alone. ``a.b`` goes into records
-    that are never null. None: there is no such field, or it is or holds the one that asks.
+    Siblings are fields of the same record, which have as many items. They precede fields of the
+    row. Items of arrays, maps and unions can reference only fields of the row. ``a.b`` enters
+    records that are not nullable.
+
+    None: no such field, or the field at `path` itself, or one that contains it or is inside it.
     """
-    around = parent_record(path)
+    record = parent_record(path)
     is_field = _is_field(path)
-    candidates = [(child_path(around, name), True)] if is_field else []
-    for found, beside in [*candidates, (name, is_field and around == "")]:
-        holds = _is_inside(path, found) or _is_inside(found, path)
+    siblings = [(child_path(record, name), True)] if is_field else []
+    for candidate, same_record in [*siblings, (name, is_field and not record)]:
+        overlaps = is_inside(path, candidate) or is_inside(candidate, path)
         if (
-            found in paths
-            and not holds
+            candidate in paths
+            and not overlaps
             and _is_record_path(name)
-            and _through_records(found, name, paths)
+            and _through_records(candidate, name, paths)
         ):
-            return found, beside
+            return candidate, same_record
     return None
 
 
@@ -49,21 +51,18 @@ def _is_record_path(name: str) -> bool:
     return not any(mark in name for mark in ("[", "{", "<"))
 
 
-def _through_records(found: str, name: str, paths: Mapping[str, AvroType]) -> bool:
-    """Tell whether the path `found`, which ends with `name`, enters records alone for `name`."""
-    steps = found.split(".")
-    into = name.count(".")
-    return all(
-        isinstance(paths[".".join(steps[: len(steps) - i])], Record) for i in range(1, into + 1)
-    )
+def _through_records(path: str, name: str, paths: Mapping[str, AvroType]) -> bool:
+    """Return whether all parents that `name`, the end of `path`, contains are records."""
+    parts = path.split(".")
+    parents = (".".join(parts[: len(parts) - i]) for i in range(1, name.count(".") + 1))
+    return all(isinstance(paths[parent], Record) for parent in parents)
 
 
 def visible_names(path: str, paths: Mapping[str, AvroType]) -> set[str]:
-    """Return the names that the field at `path` may mention."""
-    around = parent_record(path)
-    records = {"", around} if _is_field(path) else {""}
+    """Return the names of the fields that the field at `path` can reference."""
+    records = {"", parent_record(path)} if _is_field(path) else {""}
     fields = [p for p in paths if parent_record(p) in records and _is_field(p)]
-    return {p.rpartition(".")[2] for p in fields if not _is_inside(path, p)}
+    return {p.rpartition(".")[2] for p in fields if not is_inside(path, p)}
 
 
 def _is_field(path: str) -> bool:
@@ -71,23 +70,24 @@ def _is_field(path: str) -> bool:
 
 
 def generation_order(
-    record: Record, path: str, needs: Mapping[str, frozenset[str]]
+    record: Record, path: str, dependencies: Mapping[str, frozenset[str]]
 ) -> tuple[int, ...]:
-    """Return in which order a record's fields can be made, as their positions.
+    """Return the positions of a record's fields in an order that satisfies their dependencies.
 
-    `needs` says by field path which paths it mentions. Without mentions: the schema's order.
+    `dependencies` are the paths that each field references, by path. Without any, the order is
+    that of the schema.
 
-    Raises graphlib.CycleError: fields that need each other.
+    Raises graphlib.CycleError: fields that depend on each other.
     """
-    places = {child_path(path, f.name): i for i, f in enumerate(record.fields)}
+    positions = {child_path(path, f.name): i for i, f in enumerate(record.fields)}
     sorter: TopologicalSorter[int] = TopologicalSorter()
-    for place, i in places.items():
-        inside = (n for p, ns in needs.items() if _is_inside(p, place) for n in ns)
-        sorter.add(
-            i, *sorted({places[o] for n in inside for o in places if _is_inside(n, o)} - {i})
-        )
+    for field, position in positions.items():
+        referenced = {r for p, refs in dependencies.items() if is_inside(p, field) for r in refs}
+        needed = {positions[f] for r in referenced for f in positions if is_inside(r, f)}
+        sorter.add(position, *sorted(needed - {position}))
     return tuple(sorter.static_order())
 
 
-def _is_inside(path: str, place: str) -> bool:
-    return path == place or (path.startswith(place) and path[len(place)] in ".[{<")
+def is_inside(path: str, outer: str) -> bool:
+    """Return whether `path` is `outer` or a part of it."""
+    return path == outer or (path.startswith(outer) and path[len(outer)] in ".[{<")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from gerador.values.declaration import ValueGenerator
-from gerador.values.distributions.uniform import SteppedColumn
+from gerador.values.distributions.uniform import StepColumn
 from gerador.values.sampling import Permutation
 
 if TYPE_CHECKING:
@@ -48,15 +48,16 @@ class _DegreesGenerator(ValueGenerator):
         """Minimum and maximum in units of the last decimal place."""
         return round(self.min * 10**DEGREE_DECIMALS), round(self.max * 10**DEGREE_DECIMALS)
 
-    def column(self, context: BuildContext, target: ColumnTarget) -> SteppedColumn:
+    def column(self, context: BuildContext, target: ColumnTarget) -> StepColumn:
         """Return the column of the field."""
         unique = None
         if self.unique:
             unique = Permutation.of(
                 context.seeds, target.path, self.distinct_values(target.avro_type)
             )
-        scale = 10**DEGREE_DECIMALS
-        return SteppedColumn(target.path, target.type, *self.steps, scale, permutation=unique)
+        return StepColumn(
+            target.path, target.type, *self.steps, DEGREE_DECIMALS, permutation=unique
+        )
 
 
 class LatitudeGenerator(_DegreesGenerator):

@@ -107,13 +107,13 @@ class Ipv6Column(BaseColumn):
         """Return (items,) texts. Cost: about 600 ns each."""
         words = block.rng(self.path).words(2 * len(positions)).reshape(2, -1)
         if self.permutation is not None:
-            kept = np.uint64((1 << WORD_BITS) - self.permutation.size)
+            fixed_mask = np.uint64((1 << WORD_BITS) - self.permutation.size)
             last = self.permutation(block.first_row + positions).view(np.uint64)
-            words[1] = (words[1] & kept) | last
+            words[1] = (words[1] & fixed_mask) | last
         groups = np.empty((GROUPS, len(positions)), np.int64)
         for number in range(GROUPS):
-            half, place = divmod(number, GROUPS // 2)
-            shift = np.uint64(WORD_BITS - GROUP_BITS * (place + 1))
+            half, index = divmod(number, GROUPS // 2)
+            shift = np.uint64(WORD_BITS - GROUP_BITS * (index + 1))
             groups[number] = (self._half(words[half], half) >> shift) & GROUP_MASK
         return _format_ipv6(groups)
 
@@ -130,14 +130,14 @@ def _format_ipv6(groups: NDArray[np.int64]) -> pa.Array:
     start, length = _longest_zeros(groups)
     texts = [_hex_groups().take(pa.array(group)) for group in groups]
     code = start * (GROUPS + 1) + length
-    made, place, first = [], np.empty(len(code), np.int64), 0
-    for one in np.unique(code):
-        mine = np.flatnonzero(code == one)
-        place[mine] = np.arange(first, first + len(mine))
+    parts, order, first = [], np.empty(len(code), np.int64), 0
+    for run in np.unique(code):
+        mine = np.flatnonzero(code == run)
+        order[mine] = np.arange(first, first + len(mine))
         first += len(mine)
         rows = pa.array(mine)
-        made.append(_join_groups([t.take(rows) for t in texts], *divmod(int(one), GROUPS + 1)))
-    return pa.concat_arrays(made).take(pa.array(place))
+        parts.append(_join_groups([t.take(rows) for t in texts], *divmod(int(run), GROUPS + 1)))
+    return pa.concat_arrays(parts).take(pa.array(order))
 
 
 def _join_groups(texts: list[pa.Array], start: int, length: int) -> pa.Array:

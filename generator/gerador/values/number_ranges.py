@@ -1,4 +1,4 @@
-"""Range and precision of Avro number types, and checks that a declared range fits."""
+"""Range and precision of Avro number types, and errors of declared ranges."""
 
 from __future__ import annotations
 
@@ -18,91 +18,91 @@ if TYPE_CHECKING:
 
 
 DECIMALS_MAX: Final = 9
+DECIMALS_DEFAULT: Final = 6
+"""Default decimal places of random numbers that are not integers."""
 STEPS_MAX: Final = 2**53
-"""Values that a uniform double or float may take: what a double tells apart."""
+"""Maximum number of steps of a uniform float or double: the integers that a double holds."""
 INTEGER_BOUNDS: Final = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 NUMBER_MAX: Final = 1e100
-"""The largest parameter of a distribution: squares of it are no infinity yet."""
-DRAWN_DECIMALS_DEFAULT: Final = 6
-"""Decimals of a drawn number of which nobody said how many it has."""
+"""Maximum magnitude of a parameter of a distribution: its square is still finite."""
 
 
 def decimals_of(number: float) -> int:
-    """Return the decimals that a number has when it is written, `DECIMALS_MAX` at most."""
+    """Return the number of decimal places that a number needs, up to DECIMALS_MAX."""
     places = range(DECIMALS_MAX)
-    return next((d for d in places if round(number, d) == number), DECIMALS_MAX)
+    return next((p for p in places if round(number, p) == number), DECIMALS_MAX)
 
 
-def decimals_on(declared: int | None, avro_type: AvroType) -> int:
-    """Return the decimals of a number that is drawn into a type.
+def decimal_places_on(declared: int | None, avro_type: AvroType) -> int:
+    """Return the decimal places of random numbers of a type: declared, or by default.
 
-    As declared; else none on whole numbers, and DECIMALS_DRAWN or as many as the type holds.
+    The default is 0 for integers, DECIMALS_DEFAULT for other types, or the scale if it is less.
     """
     if declared is not None:
         return declared
-    word = type_category(avro_type)
-    if word == "decimal":
-        return min(scale_of(avro_type), DRAWN_DECIMALS_DEFAULT)
-    return DRAWN_DECIMALS_DEFAULT if word in ("float", "double") else 0
+    category = type_category(avro_type)
+    if category == "decimal":
+        return min(scale_of(avro_type), DECIMALS_DEFAULT)
+    return DECIMALS_DEFAULT if category in ("float", "double") else 0
 
 
 def scale_of(avro_type: AvroType) -> int:
-    """Return the digits behind the point of a decimal type."""
-    return int(getattr(avro_type, "logical").scale)  # noqa: B009 - only types with values have one
+    """Return the scale of a decimal type."""
+    return int(getattr(avro_type, "logical").scale)  # noqa: B009 - only decimals have a scale
 
 
 def type_bounds(avro_type: AvroType) -> tuple[float, float]:
-    """Return the least and the largest number of a type of numbers; infinite on doubles."""
-    word = type_category(avro_type)
-    if word == "decimal":
-        most = 10.0 ** (getattr(avro_type, "logical").precision - scale_of(avro_type))  # noqa: B009
-        return -most, most
-    if word == "float":
+    """Return the minimum and maximum of a number type; infinite for double.
+
+    Those of a decimal are exclusive.
+    """
+    category = type_category(avro_type)
+    if category == "decimal":
+        bound = 10.0 ** (getattr(avro_type, "logical").precision - scale_of(avro_type))  # noqa: B009
+        return -bound, bound
+    if category == "float":
         return -FLOAT_MAX, FLOAT_MAX
-    return INTEGER_BOUNDS.get(word, (-math.inf, math.inf))
+    return INTEGER_BOUNDS.get(category, (-math.inf, math.inf))
 
 
 def step_bounds(avro_type: AvroType, places: int) -> tuple[float, float]:
-    """Return the least and the largest step of 10**-places that a type holds."""
-    least, most = type_bounds(avro_type)
+    """Return the minimum and maximum of a number type in steps of 10**-places, inclusive."""
+    low, high = type_bounds(avro_type)
     step = 10.0**-places if type_category(avro_type) == "decimal" else 0.0
-    return least + step, most - step
-
-
-def _finest_scale(avro_type: AvroType) -> int:
-    return scale_of(avro_type) if type_category(avro_type) == "decimal" else 0
+    return low + step, high - step
 
 
 def decimals_errors(decimals: int | None, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-    """Yield decimals that the type does not hold."""
-    word = type_category(avro_type)
-    if decimals and word in INTEGER_BOUNDS:
-        yield "decimals", f"{decimals} decimals do not suit {word!r}; set decimals: 0"
-    elif decimals and word == "decimal" and decimals > scale_of(avro_type):
-        yield "decimals", f"{decimals} decimals, but the type has {scale_of(avro_type)}; use those"
+    """Yield an error if a type does not have so many decimal places."""
+    category = type_category(avro_type)
+    if decimals and category in INTEGER_BOUNDS:
+        yield "decimals", f"{category!r} has no decimal places; set decimals: 0"
+    elif decimals and category == "decimal" and decimals > scale_of(avro_type):
+        yield "decimals", f"{decimals} decimal places exceed the scale {scale_of(avro_type)}"
 
 
-def end_errors(
+def bound_errors(
     low: float | None, high: float | None, decimals: int | None, avro_type: AvroType
 ) -> Iterator[tuple[str, str]]:
-    """Yield ends of a range that are none, or that the type does not hold.
+    """Yield errors of bounds that do not fit the type, are in the wrong order or too close.
 
-    With `decimals`, also those between which no number has so few.
+    With `decimals`, a number with so many decimal places must be between them.
     """
-    least, most = step_bounds(avro_type, _finest_scale(avro_type))
-    for name, end in (("min", low), ("max", high)):
-        if end is not None and not least <= end <= most:
-            yield name, f"{name} {end} does not fit {type_category(avro_type)!r}"
+    category = type_category(avro_type)
+    type_min, type_max = step_bounds(avro_type, scale_of(avro_type) if category == "decimal" else 0)
+    for name, bound in (("min", low), ("max", high)):
+        if bound is not None and not type_min <= bound <= type_max:
+            yield name, f"{name} {bound} does not fit {category!r}"
     if low is None or high is None:
         return
     if low > high:
-        yield "min", f"range {low} to {high}; give the smaller first"
+        yield "min", f"min {low} is above max {high}"
     elif decimals is not None and is_empty_range(low, high, decimals):
-        yield "min", f"no number of {decimals} decimals lies from {low} to {high}; widen that"
+        yield "min", f"no number with {decimals} decimal places is in [{low}, {high}]; widen it"
 
 
 def is_empty_range(low: float, high: float, decimals: int) -> bool:
-    """Tell whether a range, ends included, has no whole number of steps of 10**-decimals."""
+    """Return whether [low, high] contains no number with so many decimal places."""
     scale = 10.0**decimals
     return bool(np.ceil(snap_to_integers(low * scale)) > np.floor(snap_to_integers(high * scale)))
 
@@ -110,19 +110,21 @@ def is_empty_range(low: float, high: float, decimals: int) -> bool:
 def range_errors(
     low: float, high: float, decimals: int, avro_type: AvroType
 ) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong about a range of steps of 10**-decimals on a type of numbers."""
-    word = type_category(avro_type)
-    least, most = type_bounds(avro_type)
-    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
-        yield "min", f"range {low} to {high}; give the smaller first, finite"
-    elif word in INTEGER_BOUNDS and decimals:
-        yield "decimals", f"{decimals} decimals do not suit {word!r}"
-    elif any(round(end, decimals) != end for end in (low, high)):
-        end = low if round(low, decimals) != low else high
-        yield "decimals", f"{end} has more than {decimals} decimals; set decimals"
-    elif low < least or high > most or (word == "decimal" and max(-low, high) >= most):
-        yield "max", f"range {low} to {high} does not fit {word!r}"
-    elif word not in INTEGER_BOUNDS and (high - low) * 10**decimals >= STEPS_MAX:
+    """Yield an error if a type does not hold the steps of 10**-decimals in [low, high]."""
+    category = type_category(avro_type)
+    type_min, type_max = type_bounds(avro_type)
+    if low > high:
+        yield "min", f"min {low} is above max {high}"
+    elif category in INTEGER_BOUNDS and decimals:
+        yield "decimals", f"{category!r} has no decimal places, but the range has {decimals}"
+    elif any(round(bound, decimals) != bound for bound in (low, high)):
+        bound = low if round(low, decimals) != low else high
+        yield "decimals", f"{bound} has more than {decimals} decimal places; set decimals"
+    elif (
+        low < type_min or high > type_max or (category == "decimal" and max(-low, high) >= type_max)
+    ):
+        yield "max", f"range {low} to {high} does not fit {category!r}"
+    elif category not in INTEGER_BOUNDS and (high - low) * 10**decimals >= STEPS_MAX:
         yield "max", f"range {low} to {high} has over {STEPS_MAX} steps; narrow it"
     else:
         yield from decimals_errors(decimals, avro_type)

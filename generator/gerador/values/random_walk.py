@@ -13,14 +13,13 @@ from gerador.randomness import hash_ids
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import NUMBER_TYPES, Limit
 from gerador.values.number_ranges import is_empty_range
+from gerador.values.parameter_errors import limit_errors, order_errors
 from gerador.values.parameters import (
     Number,
     bind_bounds,
     bind_parameters,
     bounds_at,
     constant_value,
-    limit_errors,
-    order_errors,
     per_item,
 )
 from gerador.values.per_key import KeyRngSource, KeyStepper, PerKeyGenerator, key_stepper
@@ -82,7 +81,7 @@ class RandomWalkGenerator(PerKeyGenerator):
                 yield "min", f"walk from {low} to {high}; give the smaller first"
             elif is_empty_range(low, high, places):
                 yield "min", f"no number of {places} decimals lies from {low} to {high}; widen that"
-        yield from order_errors(self, "min", "max", strictly=True)
+        yield from order_errors(self, "min", "max", strict=True)
         if self.decimals and type_category(avro_type) in INTEGER_TYPES:
             yield "decimals", f"{self.decimals} decimals do not suit {type_category(avro_type)!r}"
         logical = getattr(avro_type, "logical", None)

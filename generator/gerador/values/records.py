@@ -14,7 +14,7 @@ from gerador.avro.schema import Record, Union
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import child_path, generation_order
-from gerador.values.sampling import AliasTable, are_weights
+from gerador.values.sampling import AliasTable, are_weights, random_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,12 +116,8 @@ class UnionColumn(BaseColumn):
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) union values."""
-        rng = block.rng(self.path)
-        if self.weights is None:
-            index = rng.index(len(positions), len(self.branches))
-        else:
-            index = self.weights.index(rng, len(positions))
-        chosen = index.astype(np.int8)
+        rng, size = block.rng(self.path), len(self.branches)
+        chosen = random_index(rng, len(positions), size, self.weights).astype(np.int8)
         offsets = np.empty(len(positions), np.int32)
         children = []
         for number, branch in enumerate(self.branches):

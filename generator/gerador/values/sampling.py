@@ -16,17 +16,27 @@ if TYPE_CHECKING:
     from gerador.randomness import Rng, StreamSeeds
 
 
+WEIGHT_TOLERANCE: Final = 1e-9
+"""Weights that differ by less than this share of the largest count as equal."""
+
+
 def are_weights(weights: Collection[float]) -> bool:
-    """Return whether weights are finite and 0 or more, and one of them is above 0."""
+    """Return whether weights are finite and 0 or more, at least one above 0."""
     return min(weights, default=0) >= 0 and 0 < sum(weights) < math.inf
+
+
+def are_equal(weights: Sequence[float]) -> bool:
+    """Return whether weights are equal except for rounding errors."""
+    return max(weights) - min(weights) <= WEIGHT_TOLERANCE * max(weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AliasTable:
-    """Indices in [0, n), each with its weight's share, to within 2**-32 / n.
+    """Random indices in [0, n) by weight, exact to 2**-32 / n.
 
-    `keep` (n,) uint32: how often, of 2**32, a cell's own index is kept; else its `alias` (n,) int32
-    is taken, which of a cell that is always kept is its own.
+    Source: A. J. Walker, "An Efficient Method for Generating Discrete Random Variables with
+    General Distributions" (1977). A random cell keeps its own index in `keep` (n,) uint32 of
+    2**32 cases, and is replaced by `alias` (n,) int32 in the others.
     """
 
     keep: NDArray[np.uint32]
@@ -34,9 +44,9 @@ class AliasTable:
 
     @classmethod
     def of(cls, weights: Sequence[float] | NDArray[np.float64]) -> Self:
-        """Return the tables of 1 to 2**31 - 1 weights, 0 or more and not all 0.
+        """Return the table of 1 to 2**31 - 1 valid weights (`are_weights`).
 
-        Cost: O(n), about 50 ns a weight; 8 bytes a weight stay.
+        Cost: about 50 ns and 8 bytes per weight.
         """
         from gerador.values.kernels.alias_table import alias_tables, total_of  # noqa: PLC0415
 
@@ -48,21 +58,26 @@ class AliasTable:
     def index(self, rng: Rng, items: int) -> NDArray[np.int64]:
         """Return (items,) int64 indices."""
         cell = rng.index(items, len(self.keep))
-        kept = rng.bits(items, 32) < self.keep[cell]
-        return np.where(kept, cell, self.alias[cell])
+        is_kept = rng.bits(items, 32) < self.keep[cell]
+        return np.where(is_kept, cell, self.alias[cell])
+
+
+def random_index(rng: Rng, items: int, size: int, weights: AliasTable | None) -> NDArray[np.int64]:
+    """Return (items,) int64 in [0, size), equally likely or by weight; `size` up to 2**32."""
+    return rng.index(items, size) if weights is None else weights.index(rng, items)
 
 
 SHUFFLE_TABLE_MAX: Final = 1 << 16
-"""Sizes up to it are shuffled as a table; a cipher of few bits would be a poor shuffle."""
+"""Sizes up to this are shuffled as a table: a cipher of few bits is a poor shuffle."""
 FEISTEL_ROUNDS: Final = 8
 PERMUTATION_SIZE_MAX: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Permutation:
-    """A permutation of [0, size); rows from `size` on begin again.
+    """A random permutation of [0, size), repeated for rows from `size` on.
 
-    Either a `table` (size,) int64, or a Feistel network under `keys` (`kernels.permute`).
+    Either a `table`, (size,) int64, or a Feistel network with `keys` (`kernels.permutation`).
     """
 
     size: int
@@ -71,9 +86,9 @@ class Permutation:
 
     @classmethod
     def of(cls, seeds: StreamSeeds, path: str, size: int) -> Self:
-        """Return the permutation of a field path; `size` is in [1, PERMUTED_MAX].
+        """Return the permutation of a field, the same for all blocks.
 
-        Its words are those of ``path~unique``, of no block: one permutation holds for all rows.
+        `size` is in [1, PERMUTATION_SIZE_MAX]. The random words are those of ``path~unique``.
         """
         rng = seeds.rng(f"{path}~unique", 0)
         if size > SHUFFLE_TABLE_MAX:
@@ -82,24 +97,24 @@ class Permutation:
         return cls(size, np.zeros(0, np.uint64), table)
 
     def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return where each of (rows,) int64 row indices goes, (rows,) int64 in [0, size).
+        """Return the permuted indices of (rows,) int64 row indices, (rows,) int64 in [0, size).
 
-        Cost: about 90 ns a row at most, 5 where there is a table.
+        Cost: up to 90 ns per row, 5 ns with a table.
         """
         numbers = rows % self.size
         if self.table is not None:
             return self.table[numbers]
-        from gerador.values.kernels.permutation import permute  # noqa: PLC0415 - compiled, if needed
+        from gerador.values.kernels.permutation import permute  # noqa: PLC0415 - loads numba
 
-        out = np.empty_like(numbers)
-        permute(numbers, self.keys, self.size, (self.size - 1).bit_length(), out)
-        return out
+        permuted = np.empty_like(numbers)
+        permute(numbers, self.keys, self.size, (self.size - 1).bit_length(), permuted)
+        return permuted
 
 
 def unique_steps(seeds: StreamSeeds, path: str, size: int) -> tuple[int, Permutation]:
-    """Return a stride through `size` steps, and a permutation of the steps that it visits.
+    """Return a stride and a permutation, which visit each of `size` steps, or every n-th, once.
 
-    The stride is 1, or more where `size` exceeds PERMUTATION_SIZE_MAX.
+    The stride is 1 for sizes up to PERMUTATION_SIZE_MAX.
     """
     stride = -(-size // PERMUTATION_SIZE_MAX)
     return stride, Permutation.of(seeds, path, size // stride)

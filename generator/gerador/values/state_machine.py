@@ -193,7 +193,7 @@ def duration_probabilities(lasts: Number, steps: int) -> NDArray[np.float64]:
 
 def _uniform_durations(lasts: Any, upto: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of the places from `min` to `max`, both included, that lie below."""
-    size = lasts.step or 1 / 10.0**lasts.places
+    size = lasts.step or 1 / 10.0**lasts.decimal_places
     places = math.floor((lasts.max - lasts.min) / size + _SLACK) + 1
     return np.clip(np.ceil((upto - lasts.min) / size - _SLACK) / places, 0.0, 1.0)
 

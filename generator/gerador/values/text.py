@@ -145,5 +145,5 @@ class FixedBytesColumn(BaseColumn):
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) fixed-size binary values."""
-        octets = block.rng(self.path).bytes(len(positions) * self.type.byte_width)
-        return pa.Array.from_buffers(self.type, len(positions), [None, pa.py_buffer(octets)])
+        data = block.rng(self.path).bytes(len(positions) * self.type.byte_width)
+        return pa.Array.from_buffers(self.type, len(positions), [None, pa.py_buffer(data)])

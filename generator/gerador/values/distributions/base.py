@@ -1,4 +1,4 @@
-"""What distributions share: truncation to a range, rounding, and sampling by a quantile function."""
+"""Base class of truncated distributions, and the column of a distribution."""
 
 from __future__ import annotations
 
@@ -7,272 +7,189 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from gerador.avro.schema import type_category
-from gerador.errors import SettingError
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
 from gerador.values.number_ranges import (
     DECIMALS_MAX,
     NUMBER_MAX,
+    bound_errors,
+    decimal_places_on,
     decimals_errors,
-    decimals_on,
-    end_errors,
     step_bounds,
     type_bounds,
 )
+from gerador.values.parameter_errors import limit_errors, order_errors
 from gerador.values.parameters import (
     DOUBLE_TYPE,
     Distribution,
     Interval,
     Number,
     bind_bounds,
-    bind_parameters,
     bounds_at,
     constant_value,
-    is_drawn,
-    limit_errors,
-    order_errors,
+    has_random_parameter,
     truncated_interval,
 )
 from gerador.values.quantization import round_to_array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import pyarrow as pa
 
     from gerador.avro.schema import AvroType
-    from gerador.randomness import Rng
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.declaration import ValueGenerator
-    from gerador.values.parameters import Bounds, Parameter, RngSource
+    from gerador.values.parameters import Bounds, Parameter
 
 
 DecimalPlaces: TypeAlias = Annotated[int, Field(ge=0, le=DECIMALS_MAX)]
-TRUNCATED_SHARE_MIN: Final = 1e-9
-"""The least share of a distribution that a range cuts out."""
+RANGE_PROBABILITY_MIN: Final = 1e-9
+"""The minimum probability of a range that a distribution is truncated to."""
 OUT_OF_TYPE_SHARE_MAX: Final = 0.01
-"""The largest share of values that a type does not hold where nobody said min or max."""
+"""The largest share of values outside the range of the type, unless min or max is declared."""
 
 
 class TruncatedDistribution(Distribution):
-    """What distributions share: a range that is cut out of them, and decimals.
+    """A distribution truncated to [min, max], with decimal places.
 
-    With constant parameters [min, max], or where they are not said what the type holds, is cut
-    out (truncation): values beyond never come, those within as often in proportion as before.
-    With drawn parameters what lies beyond is moved to the end that it is beyond. Values are
-    rounded to `decimals`: none on whole numbers, six on others where none is said. They are made
-    of exact arithmetic alone, so that their bytes are the same on every processor.
+    With constant parameters, values outside [min, max], by default the range of the type, never
+    occur, and those inside keep their relative probabilities. With a random parameter, values
+    outside are clipped. Values are rounded to `decimals`, by default 0 for integers and 6 for
+    other types. Only exact arithmetic is used, so that values are the same on every processor.
     """
 
     min: Number | None = None
-    """The least value; smaller ones never come, or are moved to it where a parameter is drawn."""
+    """Minimum value. Smaller values never occur; with a random parameter, they become it."""
     max: Number | None = None
-    """The largest value; larger ones never come, or are moved to it where a parameter is drawn."""
+    """Maximum value. Larger values never occur; with a random parameter, they become it."""
     decimals: DecimalPlaces | None = None
-    """Decimals of the values; none on whole numbers, six on others when not said."""
+    """Decimal places of the values. Default: 0 for integers, 6 for other types."""
 
     def default_type(self) -> Any:
-        """Return long for whole numbers, else double."""
+        """Return long without decimal places, else double."""
         return "long" if self.decimals == 0 else "double"
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield a range without values, and decimals that the type does not hold."""
+        """Yield errors of parameters, of decimal places, and of a range with almost no values."""
         yield from decimals_errors(self.decimals, avro_type)
-        wrong = list(_size_errors(self))
-        if not wrong:
-            # As a parameter it is not rounded.
-            places = None if avro_type is DOUBLE_TYPE else decimals_on(self.decimals, avro_type)
-            ends = end_errors(constant_value(self.min), constant_value(self.max), places, avro_type)
-            wrong = [*ends, *limit_errors(self, self._limits()), *self._about_parameters()]
-        yield from wrong
-        if not wrong and not is_drawn(self):
-            yield from self._about_share(avro_type)
+        errors = list(_magnitude_errors(self)) or [
+            *self._bound_errors(avro_type),
+            *limit_errors(self, self._limits()),
+            *self._parameter_errors(),
+        ]
+        yield from errors
+        if not errors and not has_random_parameter(self):
+            yield from self._range_errors(avro_type)
 
-    def column(self, context: BuildContext, target: ColumnTarget) -> DistributionColumn:
-        """Return the column of the distribution, truncated to what the type holds."""
-        places = decimals_on(self.decimals, target.avro_type)
-        held = self if is_drawn(self) else _truncated_to_type(self, target.avro_type, places)
-        sampler = held.sampler(context, target.path, half=0.5 / 10.0**places)
-        ends = bind_bounds(context, target.path, self)
-        return DistributionColumn(target.path, target.type, sampler, places, ends)
+    def _bound_errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        is_parameter = avro_type is DOUBLE_TYPE  # and is not rounded
+        places = None if is_parameter else decimal_places_on(self.decimals, avro_type)
+        return bound_errors(constant_value(self.min), constant_value(self.max), places, avro_type)
 
     def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
-        """Return the limits of the parameters, and of the ends what the type holds."""
-        ends = Limit(*type_bounds(avro_type))
-        return {"min": ends, "max": ends, **self._limits()}
+        """Return the limits of the parameters; bounds are limited by the type."""
+        bounds = Limit(*type_bounds(avro_type))
+        return {"min": bounds, "max": bounds, **self._limits()}
 
     def interval(self) -> Interval:
-        """Return from where to where its numbers come, as a parameter."""
-        return truncated_interval(
-            self._reach(far=(self.min, self.max) != (None, None)), self.min, self.max
-        )
+        """Return the interval of the distribution within its bounds."""
+        is_truncated = (self.min, self.max) != (None, None)
+        return truncated_interval(self._interval(truncated=is_truncated), self.min, self.max)
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> DistributionColumn:
+        """Return the column of the distribution, truncated to the range of the type."""
+        places = decimal_places_on(self.decimals, target.avro_type)
+        truncated: TruncatedDistribution = self
+        if not has_random_parameter(self):
+            truncated = self._truncated_to_type(target.avro_type, places)
+        sampler = truncated.sampler(context, target.path, half_step=0.5 / 10.0**places)
+        bounds = bind_bounds(context, target.path, self)
+        return DistributionColumn(target.path, target.type, sampler, places, bounds)
+
+    def _truncated_to_type(self, avro_type: AvroType, places: int) -> TruncatedDistribution:
+        """Return the distribution with the bounds of the type where none are declared."""
+        type_min, type_max = step_bounds(avro_type, places)
+        low = type_min if self.min is None and math.isfinite(type_min) else self.min
+        high = type_max if self.max is None and math.isfinite(type_max) else self.max
+        return self.model_copy(update={"min": low, "max": high})
 
     def _limits(self) -> Mapping[str, Limit]:
+        """Return the limits of the parameters of the distribution."""
         return {}
 
-    def _about_parameters(self) -> Iterator[tuple[str, str]]:
+    def _parameter_errors(self) -> Iterator[tuple[str, str]]:
         yield from order_errors(self, "min", "max")
 
-    def _reach(self, *, far: bool) -> Interval:  # noqa: ARG002
+    def _interval(self, *, truncated: bool) -> Interval:  # noqa: ARG002
+        """Return the interval without bounds; wider for a distribution that is truncated."""
         return Interval(-math.inf, math.inf)
 
-    def _about_share(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield that hardly a value lies in the range, or too few fit the type."""
-        places = decimals_on(self.decimals, avro_type)
-        half = 0.5 * 10.0**-places
-        least, most = step_bounds(avro_type, places)
-        low, high = constant_value(self.min), constant_value(self.max)
-        said = -math.inf if low is None else low - half, math.inf if high is None else high + half
-        held = self._between(
-            least - half if low is None else said[0], most + half if high is None else said[1]
-        )
-        if held < TRUNCATED_SHARE_MIN:
-            yield self._hardly(avro_type)
-        elif held < (1 - OUT_OF_TYPE_SHARE_MAX) * (asked := self._between(*said)):
-            ends = [name for name in ("min", "max") if getattr(self, name) is None]
-            held_range = f"{least:.15g} to {most:.15g}, which {type_category(avro_type)!r} holds"
-            way_out = f"say {' and '.join(ends)}, or another type"
-            yield "", f"{1 - held / asked:.0%} of the values lie beyond {held_range}; {way_out}"
+    def _probability(self, low: float, high: float) -> float:  # noqa: ARG002
+        """Return the probability of [low, high]. All parameters are constants."""
+        return 1.0
 
-    def _hardly(self, avro_type: AvroType) -> tuple[str, str]:
+    def _range_errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        """Yield an error if almost no value is in the range, or too few fit the type."""
+        places = decimal_places_on(self.decimals, avro_type)
+        half_step = 0.5 * 10.0**-places
+        type_min, type_max = step_bounds(avro_type, places)
+        low, high = constant_value(self.min), constant_value(self.max)
+        valid = self._probability(
+            (type_min if low is None else low) - half_step,
+            (type_max if high is None else high) + half_step,
+        )
+        declared = self._probability(
+            -math.inf if low is None else low - half_step,
+            math.inf if high is None else high + half_step,
+        )
+        if valid < RANGE_PROBABILITY_MIN:
+            yield self._empty_range_error(avro_type)
+        elif valid < (1 - OUT_OF_TYPE_SHARE_MAX) * declared:
+            bounds = " and ".join(n for n in ("min", "max") if getattr(self, n) is None)
+            share, category = f"{1 - valid / declared:.0%}", type_category(avro_type)
+            outside = f"{share} of the values are outside {type_min:.15g} to {type_max:.15g}"
+            yield "", f"{outside}, the range of {category!r}; add {bounds}, or change the type"
+
+    def _empty_range_error(self, avro_type: AvroType) -> tuple[str, str]:
         if self.min is None and self.max is None:
-            return "", f"hardly a value fits {type_category(avro_type)!r}; choose others, or a type"
+            category = type_category(avro_type)
+            return "", f"almost no value fits {category!r}; change the parameters or the type"
         low = "" if self.min is None else f" from {self.min}"
         high = "" if self.max is None else f" to {self.max}"
         name = "max" if self.min is None else "min"
-        return name, f"hardly a value lies{low}{high}; widen that"
-
-    def _between(self, low: float, high: float) -> float:  # noqa: ARG002
-        """Return which share of the values lies in a range, by constant parameters."""
-        return 1.0
+        return name, f"almost no value is in the range{low}{high}; widen it"
 
 
-def _size_errors(declared: ValueGenerator) -> Iterator[tuple[str, str]]:
-    """Yield constant parameters that are larger than can be computed with."""
-    for name in type(declared).model_fields:
-        number = getattr(declared, name)
-        if isinstance(number, int | float) and abs(number) > NUMBER_MAX:
-            yield name, f"{name} {number}; give {NUMBER_MAX:g} at most"
+def _magnitude_errors(generator: ValueGenerator) -> Iterator[tuple[str, str]]:
+    """Yield errors of constant parameters that are too large for computations."""
+    for name in type(generator).model_fields:
+        number = constant_value(getattr(generator, name))
+        if number is not None and abs(number) > NUMBER_MAX:
+            yield name, f"{name} {number} is outside [-{NUMBER_MAX:g}, {NUMBER_MAX:g}]"
 
 
 def constant_values(*numbers: Number) -> list[float]:
-    """Return numbers of which none is drawn."""
+    """Return numbers that are all constants."""
     return [number for number in map(constant_value, numbers) if number is not None]
-
-
-F64: TypeAlias = NDArray[np.float64]
-
-UNIT_PARTS: Final = 1 << 52
-UNIT_PARTS_MIN: Final = 1 << 20
-"""Parts that a range cuts out at least: fewer would show in the values."""
-_12: Final = np.uint64(12)
-
-
-def unit_interval(rng: Rng, items: int, low: int = 0, after: int = UNIT_PARTS) -> F64:
-    """Return (items,) units of the parts [low, after)."""
-    whole = (low, after) == (0, UNIT_PARTS)
-    parts = rng.words(items) >> _12 if whole else rng.integers(items, low, after - 1)
-    found = parts.astype(np.float64)
-    found += 0.5
-    found *= 1.0 / UNIT_PARTS
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class QuantileSampler:
-    """Numbers by a quantile function of (units, *parameters), of the parts [low, after)."""
-
-    path: str
-    quantile: Callable[..., F64]
-    parameters: tuple[Parameter, ...] = ()
-    low: int = 0
-    after: int = UNIT_PARTS
-    ends: Bounds = (None, None)
-
-    def __call__(self, block: RngSource, positions: Positions) -> F64:
-        """Return (items,) float64."""
-        drawn = unit_interval(block.rng(self.path), len(positions), self.low, self.after)
-        values = self.quantile(drawn, *(p(block, positions) for p in self.parameters))
-        return (
-            values
-            if self.ends == (None, None)
-            else np.clip(values, *bounds_at(self.ends, block, positions))
-        )
-
-
-def quantile_sampler(
-    context: BuildContext,
-    path: str,
-    declared: Any,
-    quantile: Callable[..., F64],
-    half: float,
-    *names: str,
-) -> QuantileSampler:
-    """Return the law of a declaration whose parameters are these, and the ends."""
-    parameters = bind_parameters(context, path, declared, *names)
-    ends = declared.min, declared.max
-    if ends == (None, None) or is_drawn(declared):
-        return QuantileSampler(
-            path, quantile, parameters, ends=bind_bounds(context, path, declared)
-        )
-    numbers = [getattr(declared, name) for name in names]
-    low, after = _quantile_parts(lambda u: quantile(u, *numbers), ends, half)
-    if after - low < UNIT_PARTS_MIN:
-        raise SettingError(
-            f"field {path!r}: hardly a value of {declared.kind!r} lies "
-            f"from {ends[0]} to {ends[1]}; widen the range"
-        )
-    return QuantileSampler(path, quantile, parameters, low, after)
-
-
-def _quantile_parts(
-    quantile: Callable[[F64], F64], ends: tuple[float | None, float | None], half: float
-) -> tuple[int, int]:
-    """Return the parts [low, after) whose quantiles lie within the ends and half a step."""
-    least, most = ends
-    low = 0 if least is None else _first_part(lambda x: x >= least - half, quantile)
-    after = UNIT_PARTS if most is None else _first_part(lambda x: x > most + half, quantile)
-    return low, after
-
-
-def _first_part(told: Callable[[float], bool], quantile: Callable[[F64], F64]) -> int:
-    """Return the first part whose quantile is told, by bisection; PARTS when none is."""
-    low, high = 0, UNIT_PARTS
-    while low < high:
-        middle = (low + high) // 2
-        if told(float(quantile(np.array([(middle + 0.5) / UNIT_PARTS]))[0])):
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 @dataclass(frozen=True, slots=True)
 class DistributionColumn(BaseColumn):
-    """Numbers that a distribution draws, rounded to decimals and cut to the ends' steps.
+    """Numbers of a distribution, rounded to decimal places and clipped to bounds.
 
-    Ends that are drawn are drawn twice, by the numbers and here: from the same words.
+    Random bounds are evaluated twice, by the sampler and here, with the same random words.
     """
 
-    drawn: Parameter
-    places: int
-    ends: Bounds = (None, None)
+    sampler: Parameter
+    decimal_places: int
+    bounds: Bounds = (None, None)
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        values = np.asarray(self.drawn(block, positions), np.float64)
-        return round_to_array(
-            values, self.places, self.type, bounds_at(self.ends, block, positions)
-        )
-
-
-def _truncated_to_type(declared: Any, avro_type: AvroType, places: int) -> Any:
-    """Return a declaration with the ends of the type where it has none."""
-    least, most = step_bounds(avro_type, places)
-    low = least if declared.min is None and math.isfinite(least) else declared.min
-    high = most if declared.max is None and math.isfinite(most) else declared.max
-    return declared.model_copy(update={"min": low, "max": high})
+        numbers = np.asarray(self.sampler(block, positions), np.float64)
+        bounds = bounds_at(self.bounds, block, positions)
+        return round_to_array(numbers, self.decimal_places, self.type, bounds)

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from gerador.values.declaration import Limit
-from gerador.values.distributions.base import (
-    F64,
-    TruncatedDistribution,
-    constant_values,
-    quantile_sampler,
-)
+from gerador.values.distributions.base import TruncatedDistribution, constant_values
+from gerador.values.distributions.quantile_sampler import F64, quantile_sampler
 from gerador.values.parameters import (
     EXPONENTIAL_MEANS,
     TRUNCATED_EXPONENTIAL_MEANS,
@@ -35,30 +31,27 @@ class ExponentialDistribution(TruncatedDistribution):
     main_parameter: ClassVar[str | None] = "mean"
     kind: Literal["exponential"] = "exponential"
     mean: Number
-    """The mean, above 0."""
+    """Mean, above 0."""
 
     def _limits(self) -> Mapping[str, Limit]:
-        return {"mean": Limit(0, above=True)}
+        return {"mean": Limit(0, exclusive=True)}
 
-    def _reach(self, *, far: bool) -> Interval:
-        return Interval(
-            0.0,
-            (TRUNCATED_EXPONENTIAL_MEANS if far else EXPONENTIAL_MEANS)
-            * interval_of(self.mean).high,
-        )
+    def _interval(self, *, truncated: bool) -> Interval:
+        means = TRUNCATED_EXPONENTIAL_MEANS if truncated else EXPONENTIAL_MEANS
+        return Interval(0.0, means * interval_of(self.mean).high)
 
-    def _between(self, low: float, high: float) -> float:
+    def _probability(self, low: float, high: float) -> float:
         (mean,) = constant_values(self.mean)
         return math.exp(-max(low, 0) / mean) - math.exp(-max(high, 0) / mean)
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
-        """Return exponential numbers."""
-        return quantile_sampler(context, path, self, _exponential_quantile, half, "mean")
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:
+        """Return the sampler: inversion."""
+        return quantile_sampler(context, path, self, _quantile, half_step, "mean")
 
 
-def _exponential_quantile(drawn: F64, mean: Any) -> F64:
-    from gerador.values.kernels.quantiles import exponential_quantiles  # noqa: PLC0415 - compiled
+def _quantile(units: F64, mean: Any) -> F64:
+    from gerador.values.kernels.quantiles import exponential_quantiles  # noqa: PLC0415 - loads numba
 
-    found = np.empty_like(drawn)
-    exponential_quantiles(drawn, found)
-    return np.maximum(mean, 0.0) * found
+    quantiles = np.empty_like(units)
+    exponential_quantiles(units, quantiles)
+    return np.maximum(mean, 0.0) * quantiles

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from gerador.values.declaration import Limit
-from gerador.values.distributions.base import F64, QuantileSampler, TruncatedDistribution
+from gerador.values.distributions.base import TruncatedDistribution
+from gerador.values.distributions.quantile_sampler import F64, QuantileSampler
 from gerador.values.number_ranges import NUMBER_MAX
-from gerador.values.parameters import (
-    Number,
-    bind_parameters,
-)
+from gerador.values.parameters import Number, bind_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,28 +20,31 @@ if TYPE_CHECKING:
 
 
 class LoguniformDistribution(TruncatedDistribution):
-    """From `min` to `max` with a logarithm that is uniform: each factor of ten as often."""
+    """Numbers whose logarithm is uniform: each power of ten is equally likely."""
 
     kind: Literal["loguniform"] = "loguniform"
     min: Number
-    """The least value, above 0."""
+    """Minimum value, above 0."""
     max: Number
-    """The largest value, above 0."""
+    """Maximum value, above 0."""
 
     def _limits(self) -> Mapping[str, Limit]:
         return dict.fromkeys(("min", "max"), Limit(1 / NUMBER_MAX, NUMBER_MAX))
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
-        """Return loguniform numbers: min * (max / min) ** unit."""
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:
+        """Return the sampler: min * (max / min) ** unit."""
 
-        def quantile(drawn: F64, low: Any, high: Any) -> F64:
-            from gerador.values.kernels.exp_log import exponentials, logarithms  # noqa: PLC0415 - compiled
+        def quantile(units: F64, low: Any, high: Any) -> F64:
+            from gerador.values.kernels.exp_log import (  # noqa: PLC0415 - loads numba
+                exponentials,
+                logarithms,
+            )
 
-            least, most = np.maximum(low - half, low / 2), high + half
-            log_width = np.atleast_1d(np.asarray(np.maximum(most / least, 1.0)))
-            logarithms(log_width, log_width)
-            found = drawn * log_width
-            exponentials(found, found)
-            return np.clip(least * found, low, high)
+            start, end = np.maximum(low - half_step, low / 2), high + half_step
+            log_ratio = np.atleast_1d(np.asarray(np.maximum(end / start, 1.0)))
+            logarithms(log_ratio, log_ratio)
+            factors = units * log_ratio
+            exponentials(factors, factors)
+            return np.clip(start * factors, low, high)
 
         return QuantileSampler(path, quantile, bind_parameters(context, path, self, "min", "max"))

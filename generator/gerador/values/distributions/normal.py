@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from gerador.values.declaration import Limit
-from gerador.values.distributions.base import (
-    F64,
-    TruncatedDistribution,
-    constant_values,
-    quantile_sampler,
-)
+from gerador.values.distributions.base import TruncatedDistribution, constant_values
+from gerador.values.distributions.quantile_sampler import F64, quantile_sampler
 from gerador.values.parameters import (
     NORMAL_SDS,
     TRUNCATED_NORMAL_SDS,
@@ -29,7 +25,9 @@ if TYPE_CHECKING:
     from gerador.values.parameters import Parameter
 
 
-LOGNORMAL_SIGMA_MAX: Final = 50
+SIGMA_MAX: Final = 50
+EXPONENT_MAX: Final = 600.0
+"""Exponents of intervals are limited to this, so that they stay finite."""
 
 
 class NormalDistribution(TruncatedDistribution):
@@ -37,80 +35,84 @@ class NormalDistribution(TruncatedDistribution):
 
     kind: Literal["normal"] = "normal"
     mean: Number = 0.0
-    """The mean, and the value that comes most."""
+    """Mean."""
     sd: Number = 1.0
-    """The standard deviation, 0 or more."""
+    """Standard deviation, 0 or more."""
 
     def _limits(self) -> Mapping[str, Limit]:
         return {"sd": Limit(0)}
 
-    def _reach(self, *, far: bool) -> Interval:
-        (low, high), sds = interval_of(self.mean), TRUNCATED_NORMAL_SDS if far else NORMAL_SDS
-        width = sds * interval_of(self.sd).high
-        return Interval(low - width, high + width)
+    def _interval(self, *, truncated: bool) -> Interval:
+        sds = TRUNCATED_NORMAL_SDS if truncated else NORMAL_SDS
+        mean, width = interval_of(self.mean), sds * interval_of(self.sd).high
+        return Interval(mean.low - width, mean.high + width)
 
-    def _between(self, low: float, high: float) -> float:
+    def _probability(self, low: float, high: float) -> float:
         mean, sd = constant_values(self.mean, self.sd)
         if not sd:
             return float(low <= mean <= high)
         return normal_probability((low - mean) / sd, (high - mean) / sd)
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
-        """Return normal numbers."""
-        return quantile_sampler(context, path, self, _normal_quantile, half, "mean", "sd")
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:
+        """Return the sampler: inversion."""
+        return quantile_sampler(context, path, self, _normal_quantile, half_step, "mean", "sd")
 
 
 class LognormalDistribution(TruncatedDistribution):
-    """Lognormal: its median, and the standard deviation `sigma` of its logarithm."""
+    """Lognormal with a median and the standard deviation `sigma` of the logarithm."""
 
     kind: Literal["lognormal"] = "lognormal"
     median: Number = 1.0
-    """Half of the values are below it; above 0."""
+    """Median, above 0."""
     sigma: Number = 1.0
-    """Standard deviation of the values' natural logarithm, 0 to 50."""
+    """Standard deviation of the natural logarithm of the values, 0 to 50."""
 
     def _limits(self) -> Mapping[str, Limit]:
-        return {"median": Limit(0, above=True), "sigma": Limit(0, LOGNORMAL_SIGMA_MAX)}
+        return {"median": Limit(0, exclusive=True), "sigma": Limit(0, SIGMA_MAX)}
 
-    def _reach(self, *, far: bool) -> Interval:
-        (low, high), sds = interval_of(self.median), TRUNCATED_NORMAL_SDS if far else NORMAL_SDS
-        factor = math.exp(min(sds * interval_of(self.sigma).high, 600.0))
-        return Interval(max(low, 0.0) / factor, high * factor)
+    def _interval(self, *, truncated: bool) -> Interval:
+        sds = TRUNCATED_NORMAL_SDS if truncated else NORMAL_SDS
+        median = interval_of(self.median)
+        factor = math.exp(min(sds * interval_of(self.sigma).high, EXPONENT_MAX))
+        return Interval(max(median.low, 0.0) / factor, median.high * factor)
 
-    def _between(self, low: float, high: float) -> float:
+    def _probability(self, low: float, high: float) -> float:
         median, sigma = constant_values(self.median, self.sigma)
         if not sigma:
             return float(low <= median <= high)
-        ends = [-math.inf if e <= 0 else math.log(e / median) for e in (low, high)]
-        return normal_probability(ends[0] / sigma, ends[1] / sigma)
+        logs = [-math.inf if bound <= 0 else math.log(bound / median) for bound in (low, high)]
+        return normal_probability(logs[0] / sigma, logs[1] / sigma)
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:
-        """Return lognormal numbers."""
-        return quantile_sampler(context, path, self, _lognormal_quantile, half, "median", "sigma")
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:
+        """Return the sampler: inversion."""
+        names = "median", "sigma"
+        return quantile_sampler(context, path, self, _lognormal_quantile, half_step, *names)
 
 
 def normal_probability(low: float, high: float) -> float:
-    """Return the share of the standard normal between two ends, either of them far out."""
+    """Return the standard normal probability of [low, high], accurate in both tails."""
     if low > 0:
         low, high = -high, -low
     return 0.5 * (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2)))
 
 
-def _normal_quantile(drawn: F64, mean: Any, sd: Any) -> F64:
-    from gerador.values.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - compiled
-
-    z = np.empty_like(drawn)
-    normal_quantiles(drawn, z)
-    return mean + np.maximum(sd, 0.0) * z
+def _normal_quantile(units: F64, mean: Any, sd: Any) -> F64:
+    return mean + np.maximum(sd, 0.0) * _standard_quantile(units)
 
 
-def _lognormal_quantile(drawn: F64, median: Any, sigma: Any) -> F64:
-    from gerador.values.kernels.exp_log import exponentials  # noqa: PLC0415 - compiled
-    from gerador.values.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - compiled
+def _lognormal_quantile(units: F64, median: Any, sigma: Any) -> F64:
+    from gerador.values.kernels.exp_log import exponentials  # noqa: PLC0415 - loads numba
 
-    z = np.empty_like(drawn)
-    normal_quantiles(drawn, z)
-    z *= np.maximum(sigma, 0.0)
-    exponentials(z, z)
-    with np.errstate(over="ignore"):  # what is too large is cut where it is rounded
-        return np.maximum(median, 0.0) * z
+    logs = _standard_quantile(units)
+    logs *= np.maximum(sigma, 0.0)
+    exponentials(logs, logs)
+    with np.errstate(over="ignore"):  # infinite numbers are clipped when they are rounded
+        return np.maximum(median, 0.0) * logs
+
+
+def _standard_quantile(units: F64) -> F64:
+    from gerador.values.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - loads numba
+
+    quantiles = np.empty_like(units)
+    normal_quantiles(units, quantiles)
+    return quantiles

@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gerador.values.distributions.base import (
-    F64,
-    QuantileSampler,
-    TruncatedDistribution,
-    constant_values,
-)
-from gerador.values.parameters import (
-    Number,
-    bind_parameters,
-    is_drawn,
-    order_errors,
-)
+from gerador.values.distributions.base import TruncatedDistribution, constant_values
+from gerador.values.distributions.quantile_sampler import F64, QuantileSampler
+from gerador.values.parameter_errors import order_errors
+from gerador.values.parameters import Number, bind_parameters, has_random_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,35 +19,33 @@ if TYPE_CHECKING:
 
 
 class TriangularDistribution(TruncatedDistribution):
-    """Triangular over [min, max] with its peak at `mode`."""
+    """Triangular from `min` to `max` with its peak at `mode`."""
 
     kind: Literal["triangular"] = "triangular"
     min: Number
-    """The least value."""
+    """Minimum value."""
     mode: Number
-    """The value that comes most, from min to max."""
+    """Most likely value, from min to max."""
     max: Number
-    """The largest value."""
+    """Maximum value."""
 
-    def _about_parameters(self) -> Iterator[tuple[str, str]]:
+    def _parameter_errors(self) -> Iterator[tuple[str, str]]:
         yield from order_errors(self, "min", "mode", "max")
-        if not is_drawn(self, "min", "mode", "max"):
+        if not has_random_parameter(self, "min", "mode", "max"):
             low, mode, high = constant_values(self.min, self.mode, self.max)
             if not low <= mode <= high:
-                yield "mode", f"mode {mode} lies beyond {low} to {high}; move it inside"
+                yield "mode", f"mode {mode} is outside [{low}, {high}]"
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
-        """Return triangular numbers."""
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return the sampler: inversion."""
         parameters = bind_parameters(context, path, self, "min", "mode", "max")
-        return QuantileSampler(path, _triangular_quantile, parameters)
+        return QuantileSampler(path, _quantile, parameters)
 
 
-def _triangular_quantile(drawn: F64, low: Any, mode: Any, high: Any) -> F64:
+def _quantile(units: F64, low: Any, mode: Any, high: Any) -> F64:
     width = np.maximum(high - low, 0.0)
     mode = np.clip(mode, low, low + width)
-    up, down = (
-        np.sqrt(drawn * (width * (mode - low))),
-        np.sqrt((1.0 - drawn) * (width * (high - mode))),
-    )
-    turn = (mode - low) / np.where(width > 0.0, width, 1.0)
-    return np.where(drawn < turn, low + up, high - down)
+    above_low = np.sqrt(units * (width * (mode - low)))
+    below_high = np.sqrt((1.0 - units) * (width * (high - mode)))
+    probability_below_mode = (mode - low) / np.where(width > 0.0, width, 1.0)
+    return np.where(units < probability_below_mode, low + above_low, high - below_high)

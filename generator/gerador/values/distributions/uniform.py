@@ -1,4 +1,4 @@
-"""Uniform numbers: integers and decimal steps between two ends, and continuous floats."""
+"""Uniform distributions: discrete steps between two bounds, and continuous numbers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from gerador.avro.schema import type_category
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit, ValueGenerator
-from gerador.values.distributions.base import DecimalPlaces, DistributionColumn, unit_interval
+from gerador.values.distributions.base import DecimalPlaces, DistributionColumn
+from gerador.values.distributions.quantile_sampler import random_units
 from gerador.values.number_ranges import (
+    DECIMALS_DEFAULT,
     DECIMALS_MAX,
-    DRAWN_DECIMALS_DEFAULT,
     INTEGER_BOUNDS,
     STEPS_MAX,
     decimals_errors,
@@ -27,235 +28,238 @@ from gerador.values.number_ranges import (
     scale_of,
     type_bounds,
 )
-from gerador.values.parameters import Distribution, Interval, Number, bind_parameters, interval_of
+from gerador.values.parameters import (
+    Distribution,
+    Interval,
+    Number,
+    bind_parameters,
+    constant_value,
+    interval_of,
+)
 from gerador.values.quantization import steps_to_array
-from gerador.values.sampling import Permutation, unique_steps
+from gerador.values.sampling import unique_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from numpy.typing import NDArray
+
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
-    from gerador.values.distributions.base import F64
+    from gerador.values.distributions.quantile_sampler import F64
     from gerador.values.parameters import Parameter, RngSource
+    from gerador.values.sampling import Permutation
 
 
 FLOAT_STEPS_MAX: Final = 2**24
-"""Whole numbers that a float tells apart."""
+"""Consecutive integers that a float represents exactly."""
+STEP_TOLERANCE: Final = 1e-6
+"""Rounding error of bounds in steps."""
 
 
 class UniformDistribution(Distribution):
-    """Numbers in [min, max], both ends included, in steps of `step` or 10**-decimals.
+    """Numbers in [min, max], both inclusive, in steps of `step` or 10**-decimals.
 
-    Decimals that nobody says are those of the ends and the step; on a decimal type, its own;
-    where an end is drawn, six. Ends that are drawn the wrong way round change places.
+    Decimal places are by default those of the bounds and the step; on a decimal type its scale;
+    with a random bound 6. Random bounds in the wrong order are swapped.
     """
 
     equally_likely: ClassVar[bool] = True
     kind: Literal["uniform"] = "uniform"
     min: Number
-    """The least value, included."""
+    """Minimum value, inclusive."""
     max: Number
-    """The largest value, included."""
+    """Maximum value, inclusive."""
     decimals: DecimalPlaces | None = None
-    """Decimals of the values; those of the ends and the step when not said."""
+    """Decimal places of the values. Default: those of the bounds and the step."""
     step: Annotated[float, Field(gt=0)] | None = None
-    """From one value to the next, counted from min; one of the last decimal when not said."""
+    """Difference between consecutive values, from min on. Default: one unit of the last decimal."""
 
     def default_type(self) -> Any:
-        """Return long for whole numbers, else double."""
-        return "double" if self.places else "long"
+        """Return long without decimal places, else double."""
+        return "double" if self.decimal_places else "long"
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield ends and steps that make no sense, or that the type does not hold."""
-        places = self.places_on(avro_type)
+        """Yield errors of the bounds and the step, alone or for the type."""
+        places, bounds = self.decimal_places_on(avro_type), self._constant_bounds()
         if self.step is not None and round(self.step, places) != self.step:
-            yield "step", f"step {self.step} has more than {places} decimals"
-        elif self.step is not None and self.step > self._widest():
-            yield "step", f"step {self.step} is longer than the range; give a shorter one"
-        elif isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
+            yield "step", f"step {self.step} has more than {places} decimal places"
+        elif self.step is not None and self.step > self._step_max():
+            yield "step", f"step {self.step} exceeds the range"
+        elif bounds is None:
             yield from decimals_errors(self.decimals, avro_type)
         else:
-            yield from range_errors(self.min, self.max, places, avro_type)
+            yield from range_errors(*bounds, places, avro_type)
 
     def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
-        """Return of the ends what the type holds."""
-        ends = Limit(*type_bounds(avro_type))
-        return {"min": ends, "max": ends}
+        """Return the range of the type for both bounds."""
+        return dict.fromkeys(("min", "max"), Limit(*type_bounds(avro_type)))
 
     def interval(self) -> Interval:
-        """Return the range; ends the wrong way round change places."""
-        one, other = interval_of(self.min), interval_of(self.max)
-        return Interval(min(one.low, other.low), max(one.high, other.high))
+        """Return the range, with bounds in the wrong order swapped."""
+        a, b = interval_of(self.min), interval_of(self.max)
+        return Interval(min(a.low, b.low), max(a.high, b.high))
 
-    def _widest(self) -> float:
-        """Return how far the ends may be from each other."""
-        if isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
+    def _constant_bounds(self) -> tuple[float, float] | None:
+        """Return min and max; None: one of them is random."""
+        low, high = constant_value(self.min), constant_value(self.max)
+        return None if low is None or high is None else (low, high)
+
+    def _step_max(self) -> float:
+        bounds = self._constant_bounds()
+        if bounds is None:
             return STEPS_MAX / 10**DECIMALS_MAX
-        return self.max - self.min if self.max > self.min else math.inf
+        return bounds[1] - bounds[0] if bounds[0] < bounds[1] else math.inf
 
     @property
-    def places(self) -> int:
-        """Decimals: as declared, or as many as the ends and the step have."""
+    def decimal_places(self) -> int:
+        """Declared decimal places, or those of the bounds and the step."""
         if self.decimals is not None:
             return self.decimals
-        told = [n for n in (self.min, self.max, self.step) if isinstance(n, int | float)]
-        drawn = isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator)
-        return max([decimals_of(n) for n in told] + [DRAWN_DECIMALS_DEFAULT if drawn else 0])
+        constants = [n for n in (self.min, self.max, self.step) if isinstance(n, int | float)]
+        default = DECIMALS_DEFAULT if self._constant_bounds() is None else 0
+        return max([default, *map(decimals_of, constants)])
 
-    def places_on(self, avro_type: AvroType) -> int:
-        """Return the decimals that values of this type have."""
+    def decimal_places_on(self, avro_type: AvroType) -> int:
+        """Return the decimal places of values of the type."""
         if self.decimals is not None:
             return self.decimals
-        if type_category(avro_type) == "decimal" and self.step is None:
+        category = type_category(avro_type)
+        if category == "decimal" and self.step is None:
             return min(scale_of(avro_type), DECIMALS_MAX)
-        drawn = isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator)
-        return 0 if drawn and type_category(avro_type) in INTEGER_BOUNDS else self.places
+        is_random = self._constant_bounds() is None
+        return 0 if is_random and category in INTEGER_BOUNDS else self.decimal_places
 
     def distinct_values(self, avro_type: AvroType) -> int | None:
-        """Return how many steps there are from end to end."""
-        if isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
+        """Return the number of steps; None with a random bound, or more than a float holds."""
+        bounds = self._constant_bounds()
+        if bounds is None:
             return None
-        scale = 10 ** self.places_on(avro_type)
-        stride = 1 if self.step is None else round(self.step * scale)
-        steps = (round(self.max * scale) - round(self.min * scale)) // stride + 1
-        return None if type_category(avro_type) == "float" and steps > FLOAT_STEPS_MAX else steps
+        low, high, stride = self._steps(bounds, self.decimal_places_on(avro_type))
+        count = (high - low) // stride + 1
+        return None if type_category(avro_type) == "float" and count > FLOAT_STEPS_MAX else count
 
-    def sampler(self, context: BuildContext, path: str, half: float = 0.0) -> Parameter:  # noqa: ARG002
-        """Return numbers in steps from end to end, both included."""
+    def _steps(self, bounds: tuple[float, float], places: int) -> tuple[int, int, int]:
+        """Return min, max and step in units of 10**-places."""
+        scale = 10**places
+        low, high = (round(bound * scale) for bound in bounds)
+        return low, high, 1 if self.step is None else round(self.step * scale)
+
+    def sampler(self, context: BuildContext, path: str, half_step: float = 0.0) -> Parameter:  # noqa: ARG002
+        """Return the sampler of steps between two bounds."""
         low, high = bind_parameters(context, path, self, "min", "max")
-        stride = 1 if self.step is None else round(self.step * 10**self.places)
-        return UniformSampler(path, low, high, self.places, stride)
+        stride = 1 if self.step is None else round(self.step * 10**self.decimal_places)
+        return UniformSampler(path, low, high, self.decimal_places, stride)
 
     def column(
         self, context: BuildContext, target: ColumnTarget
-    ) -> IntegerColumn | SteppedColumn | DistributionColumn:
-        """Return the column of whole numbers or decimal steps."""
-        places = self.places_on(target.avro_type)
-        if isinstance(self.min, ValueGenerator) or isinstance(self.max, ValueGenerator):
+    ) -> StepColumn | DistributionColumn:
+        """Return the column of integers or decimal steps."""
+        places, bounds = self.decimal_places_on(target.avro_type), self._constant_bounds()
+        if bounds is None:
             rounded = self.model_copy(update={"decimals": places})
             sampler = rounded.sampler(context, target.path)
             return DistributionColumn(target.path, target.type, sampler, places)
-        if pa.types.is_integer(target.type) and self.step is None and not self.unique:
-            return IntegerColumn(target.path, target.type, int(self.min), int(self.max))
-        scale = 10**places
-        low, high = round(self.min * scale), round(self.max * scale)
-        stride = 1 if self.step is None else round(self.step * scale)
-        if not self.unique:
-            return SteppedColumn(target.path, target.type, low, high, scale, stride)
-        apart, permutation = unique_steps(context.seeds, target.path, (high - low) // stride + 1)
-        return SteppedColumn(
-            target.path, target.type, low, high, scale, stride * apart, permutation
-        )
+        low, high, stride = self._steps(bounds, places)
+        permutation = None
+        if self.unique:
+            count = (high - low) // stride + 1
+            every, permutation = unique_steps(context.seeds, target.path, count)
+            stride *= every
+        return StepColumn(target.path, target.type, low, high, places, stride, permutation)
 
 
 class ContinuousUniform(ValueGenerator):
-    """Numbers from `min` to before `max`, equally likely, with all the digits of the type."""
+    """Numbers in [min, max), equally likely, with the full precision of the type."""
 
     types: ClassVar[frozenset[str]] = frozenset({"float", "double"})
     kind: Literal["span"] = "span"
     min: float = 0.0
-    """The least number, included."""
+    """Minimum value, inclusive."""
     max: float = 1.0
-    """The number that is not reached any more."""
+    """Maximum value, exclusive."""
 
     def default_type(self) -> Any:
         """Return double."""
         return "double"
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield a span without a number in it, or wider than the type holds."""
-        word = type_category(avro_type)
+        """Yield an error if the range is empty, or exceeds the type."""
         if self.min >= self.max:
-            yield "min", f"no number from {self.min} to before {self.max}; give the smaller first"
-        elif word == "float" and max(abs(self.min), abs(self.max)) > FLOAT_MAX:
-            yield "max", f"{self.min} to {self.max} does not fit 'float'; narrow it"
-        elif self.max - self.min == float("inf"):
-            yield "max", f"{self.min} to {self.max} is wider than a double; narrow it"
+            yield "min", f"min {self.min} is not below max {self.max}"
+        elif type_category(avro_type) == "float" and max(-self.min, self.max) > FLOAT_MAX:
+            yield "max", f"range {self.min} to {self.max} does not fit 'float'"
+        elif self.max - self.min == math.inf:
+            yield "max", f"range {self.min} to {self.max} is wider than the largest double"
 
     def column(self, context: BuildContext, target: ColumnTarget) -> ContinuousUniformColumn:  # noqa: ARG002
-        """Return the column of the field."""
+        """Return the column of continuous numbers."""
         return ContinuousUniformColumn(target.path, target.type, self.min, self.max)
 
 
 @dataclass(frozen=True, slots=True)
-class IntegerColumn(BaseColumn):
-    """Integers in [low, high], both included, as Arrow int32 or int64 or a type of that width."""
+class StepColumn(BaseColumn):
+    """Numbers in [low, high], both inclusive, every `stride` from `low` on.
 
-    low: int
-    high: int
-
-    def generate(self, block: Block, positions: Positions) -> pa.Array:
-        """Return (items,) integers."""
-        values = block.rng(self.path).integers(len(positions), self.low, self.high)
-        narrow = values if self.type.bit_width == 64 else values.astype(np.int32)
-        return fixed_width_array(narrow, self.type)
-
-
-@dataclass(frozen=True, slots=True)
-class SteppedColumn(BaseColumn):
-    """Numbers in [low, high] / scale, both included, every `stride` from `low` on.
-
-    Each is a whole number of steps divided by `scale`, a power of ten (`fitted.from_steps`). With
-    a permutation no two rows have the same.
+    All three are integers in units of 10**-decimal_places, which is 0 for integers, dates, times
+    and timestamps. With a permutation, the numbers of all rows are distinct.
     """
 
     low: int
     high: int
-    scale: int
+    decimal_places: int = 0
     stride: int = 1
     permutation: Permutation | None = None
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        steps = self._steps(block, positions)
-        return steps_to_array(steps, len(str(self.scale)) - 1, self.type)
+        return steps_to_array(self._steps(block, positions), self.decimal_places, self.type)
 
-    def _steps(self, block: Block, positions: Positions) -> np.ndarray:
+    def _steps(self, block: Block, positions: Positions) -> NDArray[np.int64]:
         if self.permutation is not None:
             index = self.permutation(block.first_row + positions)
         elif self.stride == 1:
             return block.rng(self.path).integers(len(positions), self.low, self.high)
         else:
-            most = (self.high - self.low) // self.stride
-            index = block.rng(self.path).integers(len(positions), 0, most)
+            index_max = (self.high - self.low) // self.stride
+            index = block.rng(self.path).integers(len(positions), 0, index_max)
         return self.low + self.stride * index
 
 
 @dataclass(frozen=True, slots=True)
 class UniformSampler:
-    """Uniform numbers between ends that may be drawn, in strides of 10**-places from the lower."""
+    """Samples numbers between two bounds, every `stride` units of 10**-decimal_places."""
 
     path: str
     low: Parameter
     high: Parameter
-    places: int
+    decimal_places: int
     stride: int
 
-    def __call__(self, block: RngSource, positions: Positions) -> F64:
-        """Return (items,) float64; what is between two ends but no step there is the lower's."""
-        scale = 10.0**self.places
-        one, other = self.low(block, positions), self.high(block, positions)
-        low = np.ceil(np.minimum(one, other) * scale - 1e-6)
-        high = np.floor(np.maximum(one, other) * scale + 1e-6)
-        strides = np.floor(np.maximum(high - low, 0.0) / self.stride)
-        index = np.floor(unit_interval(block.rng(self.path), len(positions)) * (strides + 1.0))
-        steps: F64 = (low + self.stride * np.minimum(index, strides)) / scale
-        return steps
+    def __call__(self, source: RngSource, positions: Positions) -> F64:
+        """Return (items,) float64; the step below the bounds if none is between them."""
+        scale = 10.0**self.decimal_places
+        a, b = self.low(source, positions), self.high(source, positions)
+        low = np.ceil(np.minimum(a, b) * scale - STEP_TOLERANCE)
+        high = np.floor(np.maximum(a, b) * scale + STEP_TOLERANCE)
+        index_max = np.floor(np.maximum(high - low, 0.0) / self.stride)
+        units = random_units(source.rng(self.path), len(positions))
+        index = np.minimum(np.floor(units * (index_max + 1.0)), index_max)
+        return np.asarray((low + self.stride * index) / scale)
 
 
 @dataclass(frozen=True, slots=True)
 class ContinuousUniformColumn(BaseColumn):
-    """Floats or doubles in [low, high); only sums and products, so the same on every processor."""
+    """Floats or doubles in [low, high): sums and products only, the same on every processor."""
 
     low: float
     high: float
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) numbers."""
-        unit = block.rng(self.path).unit(len(positions))
-        kind = np.float32 if self.type == pa.float32() else np.float64
-        # Rounding may reach the upper end, which is not one of the values.
-        last = np.nextafter(kind(self.high), kind(self.low))
-        wide = self.low + unit * (self.high - self.low)
-        return fixed_width_array(np.minimum(wide.astype(kind), last), self.type)
+        units = block.rng(self.path).unit(len(positions))
+        dtype = np.float32 if self.type == pa.float32() else np.float64
+        numbers = (self.low + units * (self.high - self.low)).astype(dtype)
+        # Rounding may result in the exclusive bound.
+        last = np.nextafter(dtype(self.high), dtype(self.low))
+        return fixed_width_array(np.minimum(numbers, last), self.type)

@@ -17,7 +17,7 @@ from gerador.values.declaration import (
     Affix,
     ValueGenerator,
 )
-from gerador.values.dictionary_columns import ChoiceColumn, pool_column
+from gerador.values.dictionary_columns import ChoiceColumn, choice_column
 from gerador.values.regex.distinct_texts import (
     UniqueTextColumn,
     all_texts,
@@ -29,7 +29,7 @@ from gerador.values.regex.lengths import format_lengths, lengths_in, possible_le
 from gerador.values.regex.parser import parse_regex
 from gerador.values.regex.samplers import SamplerBuilder, StateChoice, TextSampler
 from gerador.values.regex.tree import LiteralNode, RegexNode, is_unbounded, join_nodes
-from gerador.values.sampling import Permutation
+from gerador.values.sampling import AliasTable, Permutation, are_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,9 +156,12 @@ def _table_column(
     path: str, shares: Mapping[str, float], unique: StreamSeeds | None
 ) -> ChoiceColumn:
     entries = pa.array(list(shares), pa.string())
-    if unique is None:
-        return pool_column(path, entries, list(shares.values()))
-    return pool_column(path, entries, permutation=Permutation.of(unique, path, len(entries)))
+    if unique is not None:
+        return choice_column(path, entries, permutation=Permutation.of(unique, path, len(entries)))
+    weights = list(shares.values())
+    return choice_column(
+        path, entries, weights=None if are_equal(weights) else AliasTable.of(weights)
+    )
 
 
 def _sampled_column(path: str, tree: RegexNode, low: int, high: int) -> RegexColumn:
@@ -186,9 +189,13 @@ class AffixedPattern(Protocol):
         ...
 
 
-def affixed_column(context: BuildContext, target: ColumnTarget, declared: AffixedPattern) -> Column:
+def affixed_column(
+    context: BuildContext, target: ColumnTarget, generator: AffixedPattern
+) -> Column:
     """Return the column of a pattern between its prefix and suffix."""
-    around = len(declared.prefix) + len(declared.suffix)
-    low, high = (length + around for length in declared.lengths)
-    tree = join_nodes([LiteralNode(declared.prefix), declared.tree, LiteralNode(declared.suffix)])
-    return pattern_column(target.path, tree, low, high, context.seeds if declared.unique else None)
+    affix_length = len(generator.prefix) + len(generator.suffix)
+    low, high = (length + affix_length for length in generator.lengths)
+    tree = join_nodes(
+        [LiteralNode(generator.prefix), generator.tree, LiteralNode(generator.suffix)]
+    )
+    return pattern_column(target.path, tree, low, high, context.seeds if generator.unique else None)

@@ -183,8 +183,8 @@ class RepeatSampler:
 def concatenate_runs(texts: pa.StringArray, offsets: NDArray[np.int32]) -> pa.StringArray:
     """Concatenate texts: item i is the texts [offsets[i], offsets[i + 1])."""
     starts = np.frombuffer(texts.buffers()[1], np.int32, len(texts) + 1, 4 * texts.offset)
-    data = texts.buffers()[2]
-    data = np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+    buffer = texts.buffers()[2]
+    data = np.empty(0, np.uint8) if buffer is None else np.frombuffer(buffer, np.uint8)
     return variable_width_array(pa.string(), starts[offsets], data)
 
 

@@ -69,7 +69,7 @@ class SqlFunction(NamedTuple):
 def _connection() -> duckdb.DuckDBPyConnection:
     connection: duckdb.DuckDBPyConnection | None = getattr(_thread_local, "connection", None)
     if connection is None:
-        import duckdb  # noqa: PLC0415 - 0.1 s that only streams with SQL pay
+        import duckdb  # noqa: PLC0415 - takes 0.1 s
 
         connection = duckdb.connect(":memory:", config=_CONFIG)
         for statement in _LOCKDOWN:
@@ -156,7 +156,7 @@ def _table_registered(columns: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def _translating_errors() -> Iterator[None]:
     """Limit time and memory of the block, and raise SqlError for any error of DuckDB."""
-    import duckdb  # noqa: PLC0415 - 0.1 s that only streams with SQL pay
+    import duckdb  # noqa: PLC0415 - takes 0.1 s
 
     try:
         with resources_limited(_connection().interrupt):
