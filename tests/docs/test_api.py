@@ -22,7 +22,7 @@ from tests.api.fake_service import FakeService
 from tests.docs.alike import assert_csv_alike, assert_json_alike, assert_lines_alike, shown_json
 from tests.docs.curl import parsed
 from tests.docs.examples import Example, blocks, examples, page
-from tests.e2e.service import SOON_S, served
+from tests.e2e.service import TIMEOUT_S, served
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -101,7 +101,7 @@ def test_every_example_belongs_to_a_run() -> None:
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     """Give a client that answers as curl does: it follows nothing."""
-    async with httpx.AsyncClient(timeout=SOON_S) as opened:
+    async with httpx.AsyncClient(timeout=TIMEOUT_S) as opened:
         yield opened
 
 
@@ -136,7 +136,7 @@ async def test_the_examples_of_a_run_without_brokers(client: httpx.AsyncClient) 
 
 async def until_status(client: httpx.AsyncClient, url: str, *words: str) -> None:
     """Wait for a state: brokers are found to be away, or a busy machine's come back."""
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while (await client.get(f"{url}/status")).json()["status"] not in words:
             await asyncio.sleep(0.05)
 

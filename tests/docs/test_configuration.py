@@ -105,7 +105,7 @@ def test_commands_answer_as_shown() -> None:
             assert str(done.returncode) == example.answer, example.place
         else:
             done = _run(example.command)
-            assert_lines_alike(example.answer, "\n".join([*done.words, done.stdout]).strip())
+            assert_lines_alike(example.answer, "\n".join([*done.text_lines, done.stdout]).strip())
 
 
 def _run(command: str) -> Done:

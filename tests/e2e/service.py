@@ -1,4 +1,4 @@
-"""A whole `gerador run` in the test's own process: composed from settings, served, stopped."""
+"""A run with its API in the process of the test, built from settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gerador.delivery.kafka.connection import Connection
     from gerador.service.run import Run
 
-SOON_S = 60.0
+TIMEOUT_S = 60.0
 
 
 @dataclass
@@ -32,24 +32,24 @@ class Served:
 
     async def until_acked(self, rows: int) -> None:
         """Wait until at least `rows` are acknowledged."""
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while self.run.status().acked < rows:
                 await asyncio.sleep(0.02)
 
     async def finished(self) -> None:
-        """Wait for the end of a bounded run."""
-        await asyncio.wait_for(self.running, SOON_S)
+        """Wait until a bounded run has finished."""
+        await asyncio.wait_for(self.running, TIMEOUT_S)
 
 
 @asynccontextmanager
 async def served(bootstrap: str, **options: Any) -> AsyncIterator[Served]:
-    """Run with `options` (settings) on the broker while the block lasts."""
+    """Run with `options` (settings) on the broker inside the block."""
     settings = load_settings({}, bootstrap_servers=bootstrap, **options)
 
-    async def found() -> Connection:
+    async def connection() -> Connection:
         return kafka_connection(settings, bootstrap)
 
-    run = build_run(settings, found)
+    run = build_run(settings, connection)
     async with serve(create_app(run), "127.0.0.1", 0) as address:
         running = asyncio.create_task(run.run())
         try:

@@ -1,4 +1,4 @@
-"""`gerador run` as people run it: exit codes, signals, what it says and what it never says."""
+"""`gerador run` as a process: exit codes, signals, output and logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 import gerador
 from tests.delivery.kafka_harness import admin_of, consumed
-from tests.e2e.command import SOON_S, Done, ended, started
+from tests.e2e.command import TIMEOUT_S, Done, ended, started
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from tests.kafka_fixture import Broker
 
 FREE = ("--port", "0", "--page", "false")
-"""Any port, and no page, which nobody looks at: NiceGUI is a third of what a start loads."""
+"""A free port and no page: NiceGUI is a third of the modules of a start."""
 WITH_PAGE = ("--page", "true")
-"""For runs that are ended by a signal: they must end while the page is being loaded, too."""
+"""For runs that a signal ends: they must also end while the page is being loaded."""
 MEMORY = ("run", "--no-kafka", *FREE)
 AWAY = ("run", "--bootstrap-servers", "127.0.0.1:1", *FREE)
 QUICKLY_S = 10.0
@@ -37,67 +37,69 @@ def on(kafka: Broker, topic: str) -> tuple[str, ...]:
     return ("run", "--bootstrap-servers", kafka.bootstrap, "--topic", topic, *FREE)
 
 
-# -- what cannot be done ---------------------------------------------------------------------
+# -- invalid input ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environ", "told"),
+    ("arguments", "environ", "message"),
     [
         (("rum",), {}, "No such command 'rum'"),
         (("run", "--rate"), {}, "'--rate' requires an argument"),
-        (MEMORY, {"GERADOR_RTE": "1"}, "GERADOR_RTE is not a setting; did you mean"),
+        (MEMORY, {"GERADOR_RTE": "1"}, "unknown variable GERADOR_RTE; did you mean GERADOR_RATE?"),
         (MEMORY, {"TAMANHO_BUFFER": "0"}, "TAMANHO_BUFFER=0: must be greater than"),
         ((*MEMORY, "--schema", "nowhere.avsc"), {}, "nowhere.avsc: cannot be read"),
         ((*MEMORY, "--key", "nme"), {}, "'nme'"),
         ((*MEMORY, "--insecure", "--host", "no.such.invalid"), {}, "'no.such.invalid' is not"),
     ],
 )
-def test_bad_input_is_one_line(arguments: tuple[str, ...], environ: dict[str, str], told: str):
+def test_invalid_input_is_one_line(
+    arguments: tuple[str, ...], environ: dict[str, str], message: str
+):
     """Exit code 2, nothing on stdout, and one line on stderr that names the value."""
     done = ended(*arguments, **environ)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith("gerador: ")
-    assert told in line
+    assert message in line
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "not JSON"),
         ('{"type": "record", "name": "R", "fields": [{"name": "a", "type": "strin"}]}', "strin"),
         ('{"type": "string"}', "record"),
     ],
 )
-def test_a_bad_schema_is_one_line(tmp_path: Path, text: str, told: str):
-    """A schema that is malformed or not supported is told with its file and what is wrong."""
+def test_an_invalid_schema_is_one_line(tmp_path: Path, text: str, message: str):
+    """The error names the file of a malformed or unsupported schema."""
     path = tmp_path / "bad.avsc"
     path.write_text(text, "utf-8")
     done = ended(*MEMORY, "--schema", str(path))
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert "bad.avsc" in line
-    assert told in line
+    assert message in line
 
 
 def test_a_port_in_use_is_one_line():
-    """The line names the port and the option, and nothing is left running."""
+    """The error names the port and the option."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = ended("run", "--no-kafka", "--port", str(port))
-    told = f"port {port} on 127.0.0.1 is in use; choose another with --port (0: any free one)"
-    assert (done.returncode, done.stderr) == (2, f"gerador: {told}\n")
+    message = f"port {port} on 127.0.0.1 is in use; choose another with --port (0: any free one)"
+    assert (done.returncode, done.stderr) == (2, f"gerador: {message}\n")
 
 
-async def test_fewer_partitions_than_asked_end_the_run(kafka: Broker):
-    """Waiting cannot help: exit code 2, and the last line names both numbers."""
-    from aiokafka.admin import NewTopic  # noqa: PLC0415 - only here is a topic made by others
+async def test_a_topic_with_too_few_partitions_ends_the_run(kafka: Broker):
+    """Exit code 2, and the last line names both numbers."""
+    from aiokafka.admin import NewTopic  # noqa: PLC0415 - used here only
 
     async with admin_of(kafka.bootstrap) as admin:
         await admin.create_topics([NewTopic("cmd-few", 2, 1)])
     done = await asyncio.to_thread(ended, *on(kafka, "cmd-few"), "--partitions", "5")
     assert done.returncode == 2
-    assert "KAFKA_TOPIC_PARTITIONS=5: topic 'cmd-few' has 2;" in done.words[-1]
+    assert "KAFKA_TOPIC_PARTITIONS=5: topic 'cmd-few' has 2;" in done.text_lines[-1]
     assert "Traceback" not in done.stderr
 
 
@@ -105,37 +107,39 @@ async def test_fewer_partitions_than_asked_end_the_run(kafka: Broker):
 
 
 def summary(done: Done) -> dict[str, str]:
-    """Return the cells of the summary by their names."""
-    cells = [line.strip("│ ").split("│") for line in done.words if line.startswith("│")]
+    """Return the cells of the delivery summary by name."""
+    cells = [line.strip("│ ").split("│") for line in done.text_lines if line.startswith("│")]
     return {name.strip(): text.strip() for name, text in (row for row in cells if len(row) == 2)}
 
 
 def test_a_bounded_run_ends_with_its_summary():
-    """So many rows, as fast as possible: exit code 0 and a table of what became of them."""
+    """A bounded run as fast as possible: exit code 0 and the delivery summary."""
     done = ended(*MEMORY, "--rows", "1000", "--rate", "max")
     assert (done.returncode, done.stdout) == (0, "")
     shown = summary(done)
-    assert shown.pop("rate delivered").endswith("/s")
+    assert shown.pop("delivered rate").endswith("/s")
     assert shown == {
-        "asked": "1,000",
-        "made": "1,000",
-        "acked": "1,000",
+        "requested": "1,000",
+        "generated": "1,000",
+        "acknowledged": "1,000",
         "failed": "0",
         "unknown": "0",
-        "rate asked": "max",
+        "target rate": "max",
     }
 
 
-def test_a_run_for_a_time_makes_the_rows_of_that_time():
-    """`--for` at a rate is a number of rows, all of which are made."""
+def test_a_run_with_a_duration_generates_all_its_rows():
+    """`--for` with a rate is a number of rows."""
     done = ended(*MEMORY, "--for", "500ms", "--rate", "1k")
     assert done.returncode == 0
-    assert [summary(done)[name] for name in ("asked", "made", "acked")] == ["500"] * 3
-    assert summary(done)["rate asked"] == "1,000/s"
+    assert [summary(done)[name] for name in ("requested", "generated", "acknowledged")] == [
+        "500"
+    ] * 3
+    assert summary(done)["target rate"] == "1,000/s"
 
 
-async def test_one_recipe_by_two_commands_gives_the_same_bytes(kafka: Broker):
-    """The same --seed and --start leave the same bytes in every partition."""
+async def test_two_commands_with_one_recipe_write_the_same_bytes(kafka: Broker):
+    """The same --seed and --start give the same bytes in every partition."""
     held = []
     recipe = ("--seed", "21", "--start", START, "--rate", "max", "--rows", "2000")
     for topic, more in (("cmd-one", ()), ("cmd-other", ("--batch-size", "2048"))):
@@ -151,19 +155,19 @@ async def test_one_recipe_by_two_commands_gives_the_same_bytes(kafka: Broker):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_endless_run_ends_when_told(kafka: Broker, number: signal.Signals):
-    """One signal: what was made is acknowledged, exit code 0, within ten seconds."""
+def test_a_signal_ends_an_endless_run(kafka: Broker, number: signal.Signals):
+    """Generated rows are acknowledged; exit code 0 within ten seconds."""
     with started(*on(kafka, f"cmd-{number.name}"), *WITH_PAGE, "--rate", "5k") as run:
         run.until("acked", 1000)
         done = run.interrupt(number)
     assert done.returncode == 0, done.stderr
     assert done.seconds < QUICKLY_S
     assert "Traceback" not in done.stderr
-    assert "What became of the rows" in done.stderr
+    assert "Delivery summary" in done.stderr
 
 
-def test_a_second_signal_while_it_ends_does_no_harm(kafka: Broker):
-    """Impatience neither hangs nor kills: the end stays the orderly one."""
+def test_more_signals_during_the_shutdown_have_no_effect(kafka: Broker):
+    """The shutdown completes in order, with exit code 0."""
     with started(*on(kafka, "cmd-twice"), *WITH_PAGE, "--rate", "max") as run:
         run.until("acked", 10_000)
         done = run.interrupt(signal.SIGINT, signal.SIGINT, signal.SIGTERM)
@@ -172,8 +176,8 @@ def test_a_second_signal_while_it_ends_does_no_harm(kafka: Broker):
     assert "Traceback" not in done.stderr
 
 
-def test_a_bounded_run_that_is_interrupted_says_so():
-    """What was asked for was not done: exit code 130, as shells count."""
+def test_an_interrupted_bounded_run_exits_with_130():
+    """The bound was not reached."""
     with started(*MEMORY, *WITH_PAGE, "--for", "1h", "--rate", "max") as run:
         run.until("acked", 100)
         done = run.interrupt(signal.SIGINT)
@@ -188,18 +192,18 @@ def test_a_bounded_run_that_is_interrupted_says_so():
         (("--for", "1s"), [signal.SIGTERM, signal.SIGINT]),
     ],
 )
-def test_a_bounded_run_without_a_broker_is_no_success(
+def test_a_bounded_run_without_a_broker_fails(
     bound: tuple[str, str], numbers: list[signal.Signals]
 ):
-    """The broker never came: degraded until interrupted, then over quickly, and not with 0.
+    """It is degraded until it is interrupted, and then ends quickly with 130.
 
-    Meanwhile the API answers, and the reason is one warning, not one for every attempt.
+    The API answers meanwhile, and the reason is logged once, not for every attempt.
     """
     with started(*AWAY, *bound, "--rate", "max") as run:
         run.until("status", "degradado")
         assert "connection refused" in run.get("/status")["reason"]
         assert "detail" in run.get("/dados")
-        run.until_said("not ready")
+        run.until_printed("not ready")
         done = run.interrupt(*numbers)
     assert done.returncode == 130
     assert done.seconds < QUICKLY_S
@@ -209,14 +213,14 @@ def test_a_bounded_run_without_a_broker_is_no_success(
     assert event["reason"].startswith("127.0.0.1:1: ")
 
 
-# -- what it says ----------------------------------------------------------------------------
+# -- output and logs ----------------------------------------------------------------------------
 
 
 def test_the_api_answers_before_there_is_a_broker():
-    """Soon after the process began it is alive and says so, while it waits for Kafka."""
+    """The API is live soon after the start, while the run waits for Kafka."""
     with started(*AWAY) as run:
         assert run.get("/livez") == {"detail": "live"}
-        assert time.monotonic() - run.began_s < QUICKLY_S
+        assert time.monotonic() - run.start_s < QUICKLY_S
         assert run.get("/status")["status"] in {"iniciando", "degradado"}
 
 
@@ -228,8 +232,8 @@ def test_the_api_answers_before_there_is_a_broker():
         ("warning", set()),
     ],
 )
-def test_logs_are_json_lines_where_no_terminal_is(level: str | None, events: set[str]):
-    """Each event is an object with level, time and name; the level chooses which are said."""
+def test_logs_are_json_lines_without_a_terminal(level: str | None, events: set[str]):
+    """Each event is an object with level, timestamp and event; the level selects events."""
     environ = {} if level is None else {"GERADOR_LOG_LEVEL": level}
     done = ended(*MEMORY, "--rows", "300", "--rate", "max", "--buffer-size", "100", **environ)
     assert done.returncode == 0
@@ -239,12 +243,12 @@ def test_logs_are_json_lines_where_no_terminal_is(level: str | None, events: set
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event["timestamp"])
         assert event["stream"] == "registros"
     for begin in [e for e in done.events if e["event"] == "stream begins"]:
-        assert isinstance(begin["seed"], int), "a run without --seed must be repeatable, too"
+        assert isinstance(begin["seed"], int), "a run without --seed must be reproducible"
         assert begin["start"].endswith("+00:00")
 
 
-def test_on_a_terminal_logs_are_for_people(kafka: Broker):
-    """No JSON on a terminal: words, the panel, a progress bar, and the summary."""
+def test_logs_are_text_on_a_terminal(kafka: Broker):
+    """Text, the panel, a progress bar and the delivery summary, without JSON."""
     arguments = (*on(kafka, "cmd-terminal"), "--for", "1s", "--rate", "1k")
     with started(*arguments, terminal=True, TERM="xterm") as run:
         done = run.end()
@@ -254,17 +258,17 @@ def test_on_a_terminal_logs_are_for_people(kafka: Broker):
     assert re.search(r"info\s*\]\s+stream begins", plain)
     assert "Gerador is running" in plain
     assert "acknowledged" in plain
-    assert "What became of the rows" in plain
+    assert "Delivery summary" in plain
 
 
-async def test_the_shown_recipe_makes_the_same_rows(kafka: Broker):
-    """The line "same rows again" can be copied: what it makes is what the first run made."""
+async def test_the_reproducing_command_writes_the_same_rows(kafka: Broker):
+    """The command after "Reproduce:" can be copied and run."""
     ours = (*on(kafka, "cmd-recipe"), "--rate", "2k", "--key", "cidade")
 
     def shown() -> list[str]:
         with started(*ours) as run:
             run.until("acked", 100)
-            words = shlex.split(run.until_said(r"same rows again: .* run (.*)\n"))
+            words = shlex.split(run.until_printed(r"Reproduce: .* run (.*)\n"))
             assert run.interrupt(signal.SIGINT).returncode == 0
         return words
 
@@ -277,8 +281,8 @@ async def test_the_shown_recipe_makes_the_same_rows(kafka: Broker):
     assert all(first[p][: len(values)] == values for p, values in second.items())
 
 
-def test_secrets_are_never_said(kafka: Broker):
-    """A password and a registry's credentials stand in no line, at no level, nor in the API."""
+def test_secrets_are_never_shown(kafka: Broker):
+    """Passwords and credentials are in no log line of any level, and not in the API."""
     environ = {
         "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
         "KAFKA_SASL_USERNAME": "ana",
@@ -292,4 +296,4 @@ def test_secrets_are_never_said(kafka: Broker):
         shown = json.dumps(run.get("/status"))
         done = run.interrupt(signal.SIGINT)
     assert "hunter2" not in shown + done.stderr + done.stdout
-    assert done.seconds < SOON_S
+    assert done.seconds < TIMEOUT_S

@@ -16,7 +16,7 @@ from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from gerador.api.row_formats import write_ndjson
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from tests.e2e.service import Served, served
 from tests.encoding.protoc import compiled
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROWS = 500
 PARTITIONS = 3
-REGISTRO = default_stream().schema
+REGISTRO = spec_for().schema
 
 SCENARIO = """\
 seed: 42

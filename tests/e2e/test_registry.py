@@ -11,9 +11,9 @@ import pytest
 
 import gerador
 from gerador.errors import ConfigurationError, IncompatibleSchemaError, SettingError
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from tests.delivery.kafka_harness import consumed
-from tests.e2e.service import SOON_S, Served, served
+from tests.e2e.service import TIMEOUT_S, Served, served
 
 if TYPE_CHECKING:
     from tests.kafka_fixture import Broker
@@ -24,7 +24,7 @@ pytest_plugins = ["tests.registry_fixture"]
 PARTITIONS = 4
 ROWS = 200
 RECIPE = {"seed": "3", "start": "2026-01-01T00:00:00Z", "rate": "max", "rows": str(ROWS)}
-SCHEMA = default_stream().schema.json
+SCHEMA = spec_for().schema.json
 
 
 def other_schema() -> str:
@@ -45,7 +45,7 @@ async def records(kafka: Broker, topic: str) -> list[bytes]:
 
 async def until_degraded(s: Served) -> dict[str, Any]:
     """Wait until /status says `degradado` and return it."""
-    async with httpx.AsyncClient(base_url=s.url) as http, asyncio.timeout(SOON_S):
+    async with httpx.AsyncClient(base_url=s.url) as http, asyncio.timeout(TIMEOUT_S):
         while (status := (await http.get("/status")).json())["status"] != "degradado":
             await asyncio.sleep(0.02)
         assert (await http.get("/livez")).status_code == 200

@@ -1,4 +1,4 @@
-"""The service on a real Kafka, seen from its API: the counts agree, and faults are told."""
+"""The service with a real Kafka through its API: counts, notices and errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SEVEN = {"nome", "idade", "salario", "cidade", "cargo", "timestamp", "geracao_id
 
 
 async def test_dados_status_and_metrics_of_a_running_stream(kafka: Broker) -> None:
-    """The original contract on the new path: /dados, /status, and metrics that equal it."""
+    """/dados, /status and /readyz of a running stream."""
     async with (
         served(kafka.bootstrap, topic="e2e-api", buffer_size="50", interval_s="0.1") as s,
         httpx.AsyncClient(base_url=s.url) as http,
@@ -39,7 +39,7 @@ async def test_dados_status_and_metrics_of_a_running_stream(kafka: Broker) -> No
 
 
 async def test_metrics_equal_status_once_a_bounded_run_is_over(kafka: Broker) -> None:
-    """What /metrics counts as acknowledged is what /status says, and what was asked."""
+    """/metrics and /status count the same acknowledged rows."""
     async with (
         served(kafka.bootstrap, topic="e2e-metrics", rows="3000", rate="max") as s,
         httpx.AsyncClient(base_url=s.url) as http,
@@ -53,8 +53,8 @@ async def test_metrics_equal_status_once_a_bounded_run_is_over(kafka: Broker) ->
         assert (status["due"], status["acked"], status["unknown"]) == (3000, 3000, 0)
 
 
-async def test_the_topic_is_made_as_asked(kafka: Broker) -> None:
-    """A missing topic gets the partitions and the configuration of the settings."""
+async def test_a_missing_topic_is_created(kafka: Broker) -> None:
+    """It has the partitions and the configuration of the settings."""
     async with served(
         kafka.bootstrap,
         topic="e2e-made",
@@ -67,8 +67,8 @@ async def test_the_topic_is_made_as_asked(kafka: Broker) -> None:
         assert s.run.status().partitions == 7
 
 
-async def test_a_topic_with_fewer_partitions_than_asked_is_refused(kafka: Broker) -> None:
-    """The refusal names both numbers and the ways out."""
+async def test_a_topic_with_too_few_partitions_is_rejected(kafka: Broker) -> None:
+    """The error names both numbers."""
     async with admin_of(kafka.bootstrap) as admin:
         await admin.create_topics([NewTopic("e2e-few", 2, 1)])
     with pytest.raises(SettingError, match=r"KAFKA_TOPIC_PARTITIONS=5: topic 'e2e-few' has 2;"):
@@ -76,8 +76,8 @@ async def test_a_topic_with_fewer_partitions_than_asked_is_refused(kafka: Broker
             await s.finished()
 
 
-async def test_event_times_that_outrun_the_clock_are_announced_or_let_in(kafka: Broker) -> None:
-    """A topic that is made here takes them; one that bounds them is a notice when it matters."""
+async def test_event_times_ahead_of_the_clock_are_accepted_or_a_notice(kafka: Broker) -> None:
+    """A new topic accepts them; a topic with a limit causes a notice."""
     fast = {"rows": "10", "rate": "max"}
     async with served(kafka.bootstrap, topic="e2e-ahead", **fast) as s:
         await s.until_acked(10)
@@ -86,14 +86,14 @@ async def test_event_times_that_outrun_the_clock_are_announced_or_let_in(kafka: 
     async with served(kafka.bootstrap, topic="e2e-bound", topic_config=bound, **fast) as s:
         await s.until_acked(10)
         (notice,) = s.run.status().notices
-        assert "takes 1 h: set message.timestamp.after.max.ms" in notice
+        assert "accepts 1 h; increase its message.timestamp.after.max.ms" in notice
     async with served(kafka.bootstrap, topic="e2e-bound", rows="10", rate="100") as s:
         await s.until_acked(10)
-        assert s.run.status().notices == ("the topic held 10 records before this run",)
+        assert s.run.status().notices == ("topic already contains 10 records from before this run",)
 
 
-async def test_event_times_older_than_the_retention_are_announced(kafka: Broker) -> None:
-    """A start beyond the topic's retention stands in the status as a notice."""
+async def test_event_times_older_than_the_retention_are_a_notice(kafka: Broker) -> None:
+    """A start before the retention of the topic is a notice in the status."""
     async with served(
         kafka.bootstrap,
         topic="e2e-old",
@@ -108,8 +108,8 @@ async def test_event_times_older_than_the_retention_are_announced(kafka: Broker)
         assert "2020-01-01" in notice
 
 
-async def test_a_broker_that_is_away_at_the_start_is_waited_for() -> None:
-    """Nothing listens: the service stays up, is degraded, and says why and what to do."""
+async def test_the_service_waits_for_an_unavailable_broker() -> None:
+    """The service stays up, is degraded, and reports the reason."""
     async with (
         served("127.0.0.1:1", topic="e2e-away") as s,
         httpx.AsyncClient(base_url=s.url) as http,
@@ -125,8 +125,8 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for() -> None:
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_memory_alone_fulfils_the_original_contract() -> None:
-    """Without Kafka rows are made, shown and counted in the same way."""
+async def test_the_contract_without_kafka() -> None:
+    """Without Kafka, rows are generated, shown and counted in the same way."""
     async with (
         served("unused:1", no_kafka=True, buffer_size="5", interval_s="0.05") as s,
         httpx.AsyncClient(base_url=s.url) as http,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 import gerador
-from tests.e2e.command import SOON_S, started
+from tests.e2e.command import TIMEOUT_S, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,13 +53,13 @@ def nexmark_run(bootstrap: str, folder: Path) -> Iterator[Nexmark]:
 
 def _answer(running: Running, path: str, method: str = "GET") -> str:
     request = urllib.request.Request(running.url() + path, method=method)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=SOON_S) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
         return str(answer.read().decode())
 
 
 def _settled(running: Running) -> dict[str, int]:
     """Wait until every row that is due is acknowledged; return how many each stream has."""
-    end_s = time.monotonic() + SOON_S
+    end_s = time.monotonic() + TIMEOUT_S
     while time.monotonic() < end_s:
         streams = json.loads(_answer(running, "/status"))["streams"]
         if all(s["acked"] == s["due"] for s in streams.values()):
