@@ -7,6 +7,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Final
 
+import hypothesis
 import pytest
 import structlog
 
@@ -44,6 +45,9 @@ JAVA_FOR_THE_TESTS: Final = "-XX:TieredStopAtLevel=1"
 
 os.environ.setdefault("JAVA_TOOL_OPTIONS", JAVA_FOR_THE_TESTS)
 relax_gc()
+# A kernel is compiled at its first call, which may be in any example: examples have no deadline.
+hypothesis.settings.register_profile("gerador", deadline=None)
+hypothesis.settings.load_profile("gerador")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

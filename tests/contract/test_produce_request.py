@@ -1,4 +1,4 @@
-"""Produce requests in the lean form are aiokafka's own, byte for byte, on the socket."""
+"""Single-copy produce requests have the bytes of aiokafka's, on the socket."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gerador.delivery.kafka.produce_request import (
 )
 
 VERSIONS = [built.API_VERSION for built in ProduceRequest._CLASSES]
-LEAN = [v for v in VERSIONS if v >= LAYOUT_VERSION_MIN]
+SINGLE_COPY_VERSIONS = [v for v in VERSIONS if v >= LAYOUT_VERSION_MIN]
 
 batches = st.binary(max_size=300)
 records = batches | batches.map(memoryview) | batches.map(lambda b: memoryview(bytearray(b)))
@@ -41,7 +41,7 @@ requests = st.builds(
 
 
 class Client:
-    """A client of one node: what it is asked to send is written by aiokafka's own connection."""
+    """A client of one node, which sends through aiokafka's connection."""
 
     def __init__(self, version: int) -> None:
         self.sent: list[Any] = []
@@ -58,19 +58,19 @@ class Client:
         return f"{node_id} {group}"
 
     def write(self, message: bytes) -> None:
-        """Be the socket."""
+        """Record a write to the socket."""
         self.written.append(message)
 
     async def drain(self) -> None:
-        """Have nothing to wait for."""
+        """Do nothing."""
 
 
-def on_the_socket(request: Any, version: int, *, lean: bool) -> list[bytes]:
+def on_the_socket(request: Any, version: int, *, single_copy: bool) -> list[bytes]:
     """Return what is written for `request` to a broker that speaks `version` only."""
 
     async def write() -> list[bytes]:
         client = Client(version)
-        if lean:
+        if single_copy:
             use_single_copy_requests(client)
         assert await client.send(3, request, group="default") == "3 default"
         return client.written
@@ -79,25 +79,29 @@ def on_the_socket(request: Any, version: int, *, lean: bool) -> list[bytes]:
 
 
 def test_aiokafka_has_the_versions_of_the_one_layout():
-    """Versions 3 to 7 share one layout; a version beyond would need a new look."""
-    assert LEAN == [3, 4, 5, 6, 7]
-    layouts = [built.SCHEMA for built in ProduceRequest._CLASSES if built.API_VERSION in LEAN]
+    """Versions 3 to 7 share one layout; a later version needs a check."""
+    assert SINGLE_COPY_VERSIONS == [3, 4, 5, 6, 7]
+    layouts = [
+        built.SCHEMA
+        for built in ProduceRequest._CLASSES
+        if built.API_VERSION in SINGLE_COPY_VERSIONS
+    ]
     assert all(layout is layouts[0] for layout in layouts)
 
 
-@pytest.mark.parametrize("version", LEAN)
+@pytest.mark.parametrize("version", SINGLE_COPY_VERSIONS)
 @settings(max_examples=60, deadline=None)
 @given(request=requests)
 def test_the_bytes_on_the_socket_are_aiokafkas(version: int, request: ProduceRequest):
     """Any topics, partitions and batches, as bytes or views, give one write of the same bytes."""
-    lean = on_the_socket(request, version, lean=True)
-    assert [type(message) for message in lean] == [bytes]
-    assert lean == on_the_socket(request, version, lean=False)
+    ours = on_the_socket(request, version, single_copy=True)
+    assert [type(message) for message in ours] == [bytes]
+    assert ours == on_the_socket(request, version, single_copy=False)
 
 
-@pytest.mark.parametrize("version", LEAN)
+@pytest.mark.parametrize("version", SINGLE_COPY_VERSIONS)
 def test_a_struct_encodes_itself_in_pieces(version: int):
-    """The lean form is really in use: the batch is not copied before it is joined."""
+    """The single-copy form is in use: the batch is not copied before it is joined."""
     sent: list[Any] = []
 
     class Recording:
@@ -116,25 +120,25 @@ def test_a_struct_encodes_itself_in_pieces(version: int):
     assert len(b"" + body) == len(b"".join(body._pieces))
 
 
-@pytest.mark.parametrize("version", sorted(set(VERSIONS) - set(LEAN)))
+@pytest.mark.parametrize("version", sorted(set(VERSIONS) - set(SINGLE_COPY_VERSIONS)))
 @settings(max_examples=20, deadline=None)
 @given(topics=topics)
 def test_older_versions_are_left_to_aiokafka(version: int, topics: Any):
-    """Before version 3 the layout was another: aiokafka's own encoding goes out."""
+    """Versions before 3 have another layout, and aiokafka's encoding."""
     request = ProduceRequest(None, -1, 1000, topics)
-    lean = on_the_socket(request, version, lean=True)
-    assert lean == on_the_socket(request, version, lean=False)
+    ours = on_the_socket(request, version, single_copy=True)
+    assert ours == on_the_socket(request, version, single_copy=False)
 
 
-def test_older_versions_refuse_transactions_as_before():
-    """What aiokafka refuses stays refused."""
+def test_older_versions_reject_transactions():
+    """Errors of aiokafka do not change."""
     with pytest.raises(IncompatibleBrokerVersion):
-        on_the_socket(ProduceRequest("id", -1, 1000, []), 2, lean=True)
+        on_the_socket(ProduceRequest("id", -1, 1000, []), 2, single_copy=True)
 
 
 @pytest.mark.parametrize("acks", [-1, 0, 1])
 def test_the_client_still_sees_a_produce_request(acks: int):
-    """Aiokafka waits for no answer when acks is 0: it asks the request, which must tell."""
+    """Aiokafka does not wait for a response when the request's acks is 0."""
 
     async def sent() -> Any:
         client = Client(7)
@@ -148,7 +152,7 @@ def test_the_client_still_sees_a_produce_request(acks: int):
 
 
 def test_other_requests_are_left_alone():
-    """Anything that is no produce request reaches the client as the object that it was."""
+    """Other requests reach the client unchanged."""
     request = MetadataRequest(["topic"])
 
     async def sent() -> Client:
@@ -160,4 +164,4 @@ def test_other_requests_are_left_alone():
     client = asyncio.run(sent())
     assert client.sent == [request]
     assert client.sent[0] is request
-    assert client.written == on_the_socket(MetadataRequest(["topic"]), 7, lean=False)
+    assert client.written == on_the_socket(MetadataRequest(["topic"]), 7, single_copy=False)

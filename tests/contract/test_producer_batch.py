@@ -1,4 +1,4 @@
-"""WireBatch stands in for aiokafka's batch builder: every name that is used, and the bytes."""
+"""ProducerBatch replaces aiokafka's batch builder: every name that is used, and the bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gerador.encoding.records import RecordColumns
 TP = TopicPartition("topic", 0)
 ROWS = 5
 FILLS_A_BATCH = {"append"}
-"""What `MessageBatch` calls only for `AIOKafkaProducer.send`, which nobody calls here."""
+"""Called by `MessageBatch` only for `AIOKafkaProducer.send`, which is not used."""
 
 
 class Cluster:
@@ -37,7 +37,7 @@ class Cluster:
 
 
 class Recording:
-    """Passes everything on to a builder and remembers the names that were asked for."""
+    """Forwards to a builder and records the names of the attributes that are used."""
 
     def __init__(self, builder: Any) -> None:
         self.builder = builder
@@ -48,19 +48,19 @@ class Recording:
         return getattr(self.builder, name)
 
 
-def wire(first: int = 0, compression: Compression = Compression.NONE) -> ProducerBatch:
-    """Return a framed batch of ROWS records."""
+def producer_batch(first: int = 0, compression: Compression = Compression.NONE) -> ProducerBatch:
+    """Return a batch of ROWS records."""
     column = RecordColumns(
         np.arange(first, first + ROWS, dtype=np.int64),
         np.zeros(ROWS, np.int32),
         EncodedValues.from_list([b"value %d" % n * 20 for n in range(first, first + ROWS)]),
     )
-    (framed,) = build_record_batches([column], compression=compression)
-    return ProducerBatch(framed, 0.0)
+    (batch,) = build_record_batches([column], compression=compression)
+    return ProducerBatch(batch, 0.0)
 
 
 def builder(first: int = 0) -> BatchBuilder:
-    """Return aiokafka's builder with the records of `wire`."""
+    """Return aiokafka's builder with the records of `producer_batch`."""
     made = BatchBuilder(2**20, 0)
     for n in range(first, first + ROWS):
         assert made.append(timestamp=n, key=None, value=b"value %d" % n * 20) is not None
@@ -69,14 +69,14 @@ def builder(first: int = 0) -> BatchBuilder:
 
 
 def accumulator(producer_id: int = 4711, epoch: int = 2) -> MessageAccumulator:
-    """Return the queue of an idempotent producer, which hands batches to the sender."""
+    """Return the queue of an idempotent producer, from which the sender takes batches."""
     manager = TransactionManager(None, None)
     manager.set_pid_and_epoch(producer_id, epoch)
     return MessageAccumulator(Cluster(), 2**20, 0, 30, txn_manager=manager)
 
 
 async def sent(queue: MessageAccumulator, batch: Any) -> tuple[MessageBatch, bytes]:
-    """Take a batch through the queue as the sender does; return it and its bytes."""
+    """Send a batch through the queue as the sender does; return it and its bytes."""
     outcome = await queue.add_batch(batch, TP, 1)
     nodes, unknown_leaders = queue.drain_by_nodes(ignore_nodes=[])
     assert not unknown_leaders
@@ -97,8 +97,8 @@ def names_in_the_source() -> set[str]:
     return found
 
 
-async def test_every_name_that_is_used_on_a_builder_is_there():
-    """What a batch's way through the queue asks of aiokafka's builder, ours answers."""
+async def test_every_attribute_of_a_builder_that_is_used():
+    """ProducerBatch has all attributes that aiokafka's queue uses, with the same parameters."""
     recording = Recording(builder())
     taken, _ = await sent(accumulator(), recording)
     assert not taken.is_empty()
@@ -113,18 +113,18 @@ async def test_every_name_that_is_used_on_a_builder_is_there():
         assert len(inspect.signature(ours).parameters) == arity, name
 
 
-async def test_nothing_but_the_queue_touches_a_builder():
-    """The sender sees `MessageBatch` only, so the names above are all there are."""
+async def test_only_the_queue_uses_a_builder():
+    """The sender uses `MessageBatch` only, so the names above are complete."""
     sender = inspect.getsource(__import__("aiokafka.producer.sender", fromlist=["Sender"]))
     assert "_builder" not in sender
     assert "_builder" in inspect.getsource(message_accumulator)
 
 
-async def test_the_queue_stamps_and_sends_the_bytes_of_aiokafkas_builder():
-    """Two batches in a row get the same producer, epoch and sequences, and are the same bytes."""
+async def test_the_queue_sends_the_bytes_of_aiokafkas_builder():
+    """Two successive batches have the same producer, epoch, sequences and bytes."""
     ours, theirs = accumulator(), accumulator()
     for first in (0, ROWS):
-        batch = wire(first)
+        batch = producer_batch(first)
         _, data = await sent(ours, batch)
         assert batch.producer_state == ProducerState(4711, 2, first)
         assert data == (await sent(theirs, builder(first)))[1]
@@ -132,8 +132,8 @@ async def test_the_queue_stamps_and_sends_the_bytes_of_aiokafkas_builder():
 
 @pytest.mark.parametrize("compression", list(Compression))
 async def test_the_sent_bytes_are_a_valid_record_batch(compression: Compression):
-    """Aiokafka's reader finds a valid CRC, the stamp, and every record."""
-    _, data = await sent(accumulator(2**40, 32_767), wire(compression=compression))
+    """Aiokafka's reader finds a valid CRC, the producer state, and every record."""
+    _, data = await sent(accumulator(2**40, 32_767), producer_batch(compression=compression))
     found = DefaultRecordBatch(data)
     assert found.validate_crc()
     assert (found.producer_id, found.producer_epoch, found.base_sequence) == (2**40, 32_767, 0)
@@ -143,16 +143,16 @@ async def test_the_sent_bytes_are_a_valid_record_batch(compression: Compression)
     ]
 
 
-async def test_a_batch_is_sent_at_once_whatever_the_linger():
-    """A finished batch is closed: the queue does not let it linger."""
-    batch = MessageBatch(TP, wire(), 30, 1000.0)
+async def test_a_batch_does_not_linger():
+    """A batch is closed, so the queue sends it without waiting."""
+    batch = MessageBatch(TP, producer_batch(), 30, 1000.0)
     assert batch.remaining_linger() is None
     assert MessageBatch(TP, BatchBuilder(2**20, 0), 30, 1000.0).remaining_linger() is not None
 
 
-async def test_a_retry_keeps_the_stamp():
-    """A batch that goes back into the queue leaves it again with the same bytes."""
-    queue, batch = accumulator(), wire()
+async def test_a_retry_keeps_the_producer_state():
+    """A batch that is queued again is sent with the same bytes."""
+    queue, batch = accumulator(), producer_batch()
     outcome = await queue.add_batch(batch, TP, 1)
     taken = queue.drain_by_nodes(ignore_nodes=[])[0][1][TP]
     first = bytes(taken.get_data_buffer())
@@ -166,8 +166,8 @@ async def test_a_retry_keeps_the_stamp():
 
 
 async def test_a_batch_may_be_sent_by_another_producer():
-    """After `reset` the batch takes another producer's state, and its CRC is right."""
-    batch = wire()
+    """After `reset` the batch can have another producer's state, with a valid CRC."""
+    batch = producer_batch()
     await sent(accumulator(1, 0), batch)
     batch.reset()
     assert batch.producer_state is None
@@ -178,19 +178,19 @@ async def test_a_batch_may_be_sent_by_another_producer():
 
 
 def test_size_and_count_agree_with_the_bytes():
-    """The size is what goes over the wire, and the builder's own says the same."""
-    ours, theirs = wire(), builder()
+    """The size is the number of bytes sent, and equal to the builder's."""
+    ours, theirs = producer_batch(), builder()
     assert ours.size() == len(ours._build()) == len(theirs._build()) == theirs.size()
     assert ours.record_count() == theirs.record_count() == ROWS
     ours.close()
     assert ours.closed() is theirs.closed() is True
 
 
-async def test_the_queue_holds_one_batch_a_partition():
-    """A second batch waits until the first is taken: that is what keeps the order."""
+async def test_the_queue_has_one_batch_per_partition():
+    """A second batch waits until the first is taken, which keeps the order."""
     queue = accumulator()
-    await queue.add_batch(wire(), TP, 1)
-    waiting = asyncio.ensure_future(queue.add_batch(wire(ROWS), TP, 5))
+    await queue.add_batch(producer_batch(), TP, 1)
+    waiting = asyncio.ensure_future(queue.add_batch(producer_batch(ROWS), TP, 5))
     await asyncio.sleep(0)
     assert not waiting.done()
     taken = queue.drain_by_nodes(ignore_nodes=[])[0][1][TP]

@@ -1,4 +1,4 @@
-"""Record batches are those of aiokafka's own builder, byte for byte, and its reader reads them."""
+"""Record batches have the bytes of aiokafka's builder, and its reader reads them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ nullable_bytes = st.none() | st.binary(max_size=300)
 rows_of = st.lists(
     st.tuples(
         st.integers(0, 3),
-        # -1 stands for "no timestamp yet" inside aiokafka's compiled builder.
+        # -1 means "no timestamp yet" inside aiokafka's compiled builder.
         st.integers(0, 2**45) | st.integers(-5, 5).filter(lambda ms: ms != -1),
         nullable_bytes,
         nullable_bytes,
@@ -69,10 +69,10 @@ def headers_of(row: Row) -> list[tuple[str, bytes | None]]:
     return [("a", b"1"), ("ção", row[4]), ("n", None)]
 
 
-def cut_by_builder(rows: Sequence[Row], bytes_max: int, *, headers: bool) -> list[list[Row]]:
-    """Return the rows of each batch, by first row, as aiokafka's Python builder cuts them.
+def batches_of_builder(rows: Sequence[Row], bytes_max: int, *, headers: bool) -> list[list[Row]]:
+    """Return the rows of each batch of aiokafka's Python builder, in order of their first rows.
 
-    Its compiled twin estimates a record's size and leaves some bytes of a batch empty.
+    The compiled builder estimates a record's size and leaves some bytes of a batch empty.
     """
     batches: list[list[Row]] = []
     current: dict[int, tuple[Any, list[Row]]] = {}
@@ -88,7 +88,7 @@ def cut_by_builder(rows: Sequence[Row], bytes_max: int, *, headers: bool) -> lis
 
 
 def append(builder: Any, offset: int, row: Row, *, headers: bool) -> Any:
-    """Offer a row to a builder."""
+    """Append a row to a builder."""
     return builder.append(offset, *row[1:4], headers_of(row) if headers else [])
 
 
@@ -103,7 +103,7 @@ def built(
 
 
 def read(batch: RecordBatch) -> list[Any]:
-    """Read a stamped batch with aiokafka, its CRC first."""
+    """Return the records of a batch, read by aiokafka, after a check of its CRC."""
     found = DefaultRecordBatch(bytes(batch.buffer))
     assert found.validate_crc()
     return list(found)
@@ -115,7 +115,7 @@ def read(batch: RecordBatch) -> list[Any]:
 def test_the_bytes_are_those_of_aiokafkas_builder(
     new: Any, rows: list[Row], bytes_max: int, headers: bool, cuts: list[int]
 ) -> None:
-    """Any rows, limits and cut into tiles give the builder's batches, byte for byte."""
+    """Any rows, limits and tiles have the same batches as the builder, byte for byte."""
     state = (2**40, 3, 77)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     tiles = [records(rows[a:b], headers=headers) for a, b in pairwise(edges)]
@@ -124,7 +124,7 @@ def test_the_bytes_are_those_of_aiokafkas_builder(
         set_producer_state(batch, *state)
     expected = [
         built(new, own, state, headers=headers)
-        for own in cut_by_builder(rows, bytes_max, headers=headers)
+        for own in batches_of_builder(rows, bytes_max, headers=headers)
     ]
     assert [(b.partition, bytes(b.buffer)) for b in batches] == expected
 
@@ -134,7 +134,7 @@ def test_the_bytes_are_those_of_aiokafkas_builder(
 def test_aiokafka_reads_back_every_codec(
     rows: list[Row], compression: Compression, rows_max: int
 ) -> None:
-    """Every record comes back in its partition's order with its key, value, time and headers."""
+    """Every record is read in its partition's order, with key, value, time and headers."""
     batches = build_record_batches(
         [records(rows, headers=True)], compression=compression, batch_rows_max=rows_max
     )
@@ -178,8 +178,8 @@ def test_a_batch_of_many_rows(compression: Compression) -> None:
 
 
 @EVERY
-def test_compression_is_left_out_where_it_does_not_help(compression: Compression) -> None:
-    """A batch that a codec would only make longer goes uncompressed and says so."""
+def test_no_compression_if_it_does_not_help(compression: Compression) -> None:
+    """A batch that a codec makes longer is not compressed, and its attributes show it."""
     one = RecordColumns(np.array([5]), np.array([0], np.int32), EncodedValues.from_list([b"x"]))
     [batch] = build_record_batches([one], compression=compression)
     set_producer_state(batch, -1, -1, -1)
@@ -189,7 +189,7 @@ def test_compression_is_left_out_where_it_does_not_help(compression: Compression
 
 @EVERY
 def test_compression_is_named_in_the_attributes(compression: Compression) -> None:
-    """A batch that compresses well carries its codec's number and is smaller."""
+    """A batch that compresses well is smaller, and its attributes name the codec."""
     ones = RecordColumns(
         np.zeros(100, np.int64), np.zeros(100, np.int32), EncodedValues.from_list([b"x" * 50] * 100)
     )
@@ -201,8 +201,8 @@ def test_compression_is_named_in_the_attributes(compression: Compression) -> Non
     assert smaller == (compression is not Compression.NONE)
 
 
-def test_a_batch_can_be_stamped_again() -> None:
-    """A second stamp replaces the first and its CRC; the records are untouched."""
+def test_the_producer_state_can_be_set_again() -> None:
+    """The second state replaces the first and the CRC; the records do not change."""
     one = RecordColumns(np.array([5]), np.array([2], np.int32), EncodedValues.from_list([b"x"]))
     [batch] = build_record_batches([one])
     set_producer_state(batch, 1, 1, 1)
@@ -215,7 +215,7 @@ def test_a_batch_can_be_stamped_again() -> None:
 
 
 def test_a_golden_record_batch() -> None:
-    """One batch is kept as bytes, as aiokafka's builder once wrote it."""
+    """One batch has the bytes that aiokafka's builder wrote."""
     expected = bytes.fromhex(VECTOR.read_text())
     rows: list[Row] = [
         (0, 1_790_000_000_000, b"k1", b"v1", b"h1"),
@@ -227,8 +227,8 @@ def test_a_golden_record_batch() -> None:
     assert bytes(batch.buffer) == expected
 
 
-def test_a_row_over_the_batch_limit_stands_alone() -> None:
-    """A row that is larger than a batch may be is framed by itself, in its partition's order."""
+def test_a_row_over_the_batch_limit_has_its_own_batch() -> None:
+    """A row that is larger than the limit of a batch is a batch, in its partition's order."""
     values = [b"a", b"b" * 5000, b"c"]
     tile = RecordColumns(
         np.zeros(3, np.int64), np.zeros(3, np.int32), EncodedValues.from_list(values)
@@ -239,8 +239,8 @@ def test_a_row_over_the_batch_limit_stands_alone() -> None:
     assert [[r.value for r in read(batch)] for batch in batches] == [[value] for value in values]
 
 
-def test_a_row_over_the_record_limit_is_refused() -> None:
-    """A row that no broker would take is named with its position in the slice and its size."""
+def test_a_row_over_the_record_limit() -> None:
+    """The error has the row's position in the slice, and its size."""
     tiles = [
         RecordColumns(
             np.zeros(2, np.int64),
@@ -253,8 +253,8 @@ def test_a_row_over_the_record_limit_is_refused() -> None:
         build_record_batches(tiles, record_batch_bytes_max=5000)
 
 
-def test_a_negative_partition_is_refused() -> None:
-    """Partitions index an array; a negative one is caught before."""
+def test_a_negative_partition() -> None:
+    """A negative partition is an error."""
     tile = RecordColumns(
         np.zeros(1, np.int64), np.array([-1], np.int32), EncodedValues.from_list([b""])
     )
@@ -262,8 +262,8 @@ def test_a_negative_partition_is_refused() -> None:
         build_record_batches([tile])
 
 
-def test_columns_of_different_lengths_are_refused() -> None:
-    """Columns that do not belong together never reach a kernel."""
+def test_columns_of_different_lengths() -> None:
+    """Columns of different lengths never reach a kernel."""
     with pytest.raises(ValueError, match=r"differ in rows: \[1, 2\]"):
         RecordColumns(np.zeros(2, np.int64), np.zeros(2, np.int32), EncodedValues.from_list([b"a"]))
     header = RecordHeader("h", EncodedValues.from_list([b"", b"", b""]))
@@ -271,8 +271,8 @@ def test_columns_of_different_lengths_are_refused() -> None:
         RecordColumns(np.zeros(2, np.int64), np.zeros(2, np.int32), None, headers=[header])
 
 
-def test_nothing_to_frame() -> None:
-    """No tiles, and tiles without rows, are no batches."""
+def test_no_rows() -> None:
+    """No tiles, and tiles without rows, give no batches."""
     empty = RecordColumns(np.empty(0, np.int64), np.empty(0, np.int32), EncodedValues.from_list([]))
     assert build_record_batches([]) == []
     assert build_record_batches([empty, empty]) == []

@@ -1,4 +1,4 @@
-"""The words of the wire contract, spelled out once more: a renamed field must break this."""
+"""The names of the wire contract, spelled out again: a renamed field must fail here."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def got(service: FakeService, path: str) -> httpx.Response:
 
 
 async def test_a_record_has_exactly_the_seven_keys(service: FakeService):
-    """Each record has the fields of registro.avsc in their order, the instant in ISO 8601."""
+    """Each record has the fields of registro.avsc in order, the timestamp in ISO 8601."""
     rows = (await got(service, "/dados")).json()
     assert [list(row) for row in rows] == [RECORD_KEYS] * 3
     assert all(re.fullmatch(r"2026-01-02T03:04:05\.678Z", row["timestamp"]) for row in rows)
@@ -69,7 +69,7 @@ async def test_a_record_has_exactly_the_seven_keys(service: FakeService):
 
 
 async def test_the_status_has_exactly_its_keys(service: FakeService):
-    """The run has the keys of a stream, and version and streams."""
+    """The status of the run has the keys of a stream, and version and streams."""
     shown = (await got(service, "/status")).json()
     assert set(shown) == STATUS_KEYS | {"version", "streams"}
     assert set(shown["streams"]["registros"]) == STATUS_KEYS
@@ -78,14 +78,14 @@ async def test_the_status_has_exactly_its_keys(service: FakeService):
 
 
 async def test_the_counters_are_in_balance(service: FakeService):
-    """The due rows are acked, failed, unknown, in flight or behind, by their words on the wire."""
+    """Due rows are acked, failed, unknown, in flight or behind."""
     shown = (await got(service, "/status")).json()
     parts = ("acked", "failed", "unknown", "in_flight", "behind")
     assert shown["due"] == sum(shown[part] for part in parts)
 
 
-async def test_what_is_not_known_is_null(service: FakeService):
-    """Before anything happened the times are null, and so is an unbounded run's end."""
+async def test_unknown_values_are_null(service: FakeService):
+    """Before the start the times are null, and so are the rows of an unbounded run."""
     state = service.statuses["registros"].__class__(status=State.STARTING, seed=1)
     service.statuses = {"registros": state}
     shown = (await got(service, "/status")).json()
@@ -93,7 +93,7 @@ async def test_what_is_not_known_is_null(service: FakeService):
         assert shown[key] is None, key
 
 
-def test_the_state_words_are_the_contracts():
-    """The six words, in Portuguese; and a seventh for a stream that is over beside others."""
+def test_the_states_are_the_contracts():
+    """The six states of a run, in Portuguese, and one for a stream that ended before others."""
     words = {"iniciando", "ativo", "pausado", "degradado", "erro", "encerrando"}
     assert {s.value for s in State} - {State.FINISHED} == words

@@ -1,6 +1,6 @@
-"""Random Avro schemas, values that fit them, their Arrow columns, and what fastavro makes of them.
+"""Random Avro schemas, values that fit them, their Arrow columns, and their form in fastavro.
 
-A value stands here in its plainest form (an integer for every date and time, an unscaled
+A value is in its plain form here (an integer for every date and time, an unscaled
 integer for a decimal, ``(branch, value)`` in a union), so that it has one Arrow form and one
 decoded form, each built here without the code under test.
 """
@@ -56,7 +56,7 @@ LOGICALS = [
     {"type": "bytes", "logicalType": "decimal", "precision": 5, "scale": 2},
     {"type": "bytes", "logicalType": "decimal", "precision": 38, "scale": 10},
     {"type": "bytes", "logicalType": "decimal", "precision": 60, "scale": 0},
-    {"type": "string", "logicalType": "of nobody's knowledge"},
+    {"type": "string", "logicalType": "unknown"},
 ]
 FIXED = [
     {"size": 0},
@@ -105,9 +105,9 @@ def _record(draw: st.DrawFn, names: _Names, depth: int) -> dict[str, Any]:
 
 @st.composite
 def _type(draw: st.DrawFn, names: _Names, depth: int) -> Any:
-    kinds = ["primitive", "logical", "fixed", "enum", "nullable"]
-    kinds += ["array", "map", "record", "union"] * (depth > 0)
-    match draw(st.sampled_from(kinds)):
+    choices = ["primitive", "logical", "fixed", "enum", "nullable"]
+    choices += ["array", "map", "record", "union"] * (depth > 0)
+    match draw(st.sampled_from(choices)):
         case "primitive":
             return draw(st.sampled_from(PRIMITIVES))
         case "logical":
@@ -251,13 +251,13 @@ def column(avro_type: AvroType, values: Sequence[Any]) -> pa.Array:
 
 
 def _nullable(value: AvroType, values: Sequence[Any]) -> pa.Array:
-    """Return the present values with nulls between them, whatever their type."""
+    """Return the values with nulls between them, for any type."""
     present = column(value, [v for v in values if v is not None])
-    places, at = [], 0
+    indices, at = [], 0
     for v in values:
-        places.append(None if v is None else at)
+        indices.append(None if v is None else at)
         at += v is not None
-    return present.take(pa.array(places, pa.int64()))
+    return present.take(pa.array(indices, pa.int64()))
 
 
 def _dense_union(avro_type: Union, kind: pa.DataType, values: Sequence[Any]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""The official compiler and runtime of Protocol Buffers, as the tests' second implementation."""
+"""The official compiler and runtime of Protocol Buffers, to compare with."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ EXACT = Context(prec=100)
 
 
 class Compiled(NamedTuple):
-    """What protoc made of a file: its descriptor, and the class of its first message."""
+    """The descriptor of a file by protoc, and the class of its first message."""
 
     descriptor: descriptor_pb2.FileDescriptorProto
     message: Any
 
 
 def compiled(text: str) -> Compiled:
-    """Compile the text of a file; what protoc refuses fails the test."""
+    """Compile the text of a file. An error of protoc fails the test."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "rows.proto").write_text(text)
         own = str(Path(grpc_tools.__file__).parent / "_proto")
         out = Path(folder, "out")
-        asked = [f"-I{folder}", f"-I{own}", f"--descriptor_set_out={out}", "rows.proto"]
-        assert protoc.main(["protoc", *asked]) == 0, text
+        arguments = [f"-I{folder}", f"-I{own}", f"--descriptor_set_out={out}", "rows.proto"]
+        assert protoc.main(["protoc", *arguments]) == 0, text
         found = descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes()).file[0]
     pool = DescriptorPool()
     pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
@@ -60,7 +60,7 @@ def plain_field(message: Any, name: str, avro_type: AvroType) -> Any:
 
 
 def plain(value: Any, avro_type: AvroType) -> Any:
-    """Return a value that stands alone in its plain form."""
+    """Return a single value in its plain form."""
     match avro_type:
         case Record():
             return tuple(plain_field(value, f.name, f.type) for f in avro_type.fields)

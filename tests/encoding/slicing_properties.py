@@ -1,4 +1,4 @@
-"""What holds for the encoder of any format: rows in any cut, at any places, are the same bytes."""
+"""Properties of all encoders: slices and positions do not change the bytes of a row."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
     from gerador.encoding.row_encoder import RowEncoder
 
-BEYOND = 64
-"""Bytes behind the last row, which nothing may touch."""
+PADDING_BYTES = 64
+"""Bytes after the last row, which must not be written."""
 
 
 def assert_any_cut(encoder: RowEncoder, rows: pa.RecordBatch, data: st.DataObject) -> None:
-    """Check that rows which are an Arrow slice are written as they are within the whole."""
+    """Check that rows of an Arrow slice have the same bytes as in the whole batch."""
     first = data.draw(st.integers(0, rows.num_rows))
     count = data.draw(st.integers(0, rows.num_rows - first))
     whole = list(encoder.encode(rows))
     assert list(encoder.encode(rows.slice(first, count))) == whole[first : first + count]
 
 
-def assert_any_places(encoder: RowEncoder, rows: pa.RecordBatch, shuffle: Any) -> None:
-    """Check that rows at scattered cursors, without gaps, are intact, and that none is overrun."""
+def assert_any_positions(encoder: RowEncoder, rows: pa.RecordBatch, shuffle: Any) -> None:
+    """Check that rows at shuffled positions, without gaps, do not overwrite each other."""
     written = list(encoder.encode(rows))
     order = list(range(len(written)))
     shuffle.shuffle(order)
@@ -34,9 +34,9 @@ def assert_any_places(encoder: RowEncoder, rows: pa.RecordBatch, shuffle: Any) -
     for row in order:
         starts[row] = at
         at += len(written[row])
-    out = np.full(at + BEYOND, 0xEE, np.uint8)
+    out = np.full(at + PADDING_BYTES, 0xEE, np.uint8)
     cursors = starts.copy()
     encoder.measure(rows).write(out, cursors)
     assert out[:at].tobytes() == b"".join(written[row] for row in order)
-    assert out[at:].tobytes() == b"\xee" * BEYOND
+    assert out[at:].tobytes() == b"\xee" * PADDING_BYTES
     assert (cursors - starts).tolist() == [len(row) for row in written]

@@ -1,4 +1,4 @@
-"""Datums are what fastavro reads back to the rows that went in, for any schema and any cut."""
+"""fastavro reads datums back to the original rows, for any schema and any slices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gerador.encoding.encoded_values import EncodedValues
 from gerador.encoding.formats import confluent_prefix
 from gerador.encoding.row_encoder import split_into_tiles
 from tests.encoding.avro_cases import Case, cases, decoded, record_batch
-from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +55,7 @@ def encode_one(avro_type: Any, column: pa.Array) -> list[bytes]:
 @SLOW
 @given(cases())
 def test_fastavro_reads_back_any_schema(case: Case) -> None:
-    """For any schema, fastavro decodes every datum to the row it was made from."""
+    """For any schema, fastavro decodes every datum to its row."""
     datums = AvroRowEncoder(case.schema.root).encode(record_batch(case))
     expected = [decoded(case.schema.root, row) for row in case.rows]
     assert read(case.schema, datums) == expected
@@ -64,14 +64,14 @@ def test_fastavro_reads_back_any_schema(case: Case) -> None:
 @SLOW
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_datums(case: Case, data: st.DataObject) -> None:
-    """Rows that are an Arrow slice encode as they do within the whole."""
+    """Rows of an Arrow slice have the same datums as in the whole batch."""
     assert_any_cut(AvroRowEncoder(case.schema.root, b"\x00prefix"), record_batch(case), data)
 
 
 @SLOW
 @given(cases(), st.integers(1, 5))
 def test_tiles_of_any_size_give_the_same_datums(case: Case, tile_rows: int) -> None:
-    """However the rows are cut into tiles, the bytes are the same."""
+    """The size of the tiles does not change the bytes."""
     rows = record_batch(case)
     encoder = AvroRowEncoder(case.schema.root)
     whole = encoder.encode(rows)
@@ -85,26 +85,26 @@ def test_tiles_of_any_size_give_the_same_datums(case: Case, tile_rows: int) -> N
 
 @SLOW
 @given(cases(), st.randoms(use_true_random=False))
-def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
-    """Written at scattered cursors, in any order and without gaps, every row is intact."""
-    assert_any_places(AvroRowEncoder(case.schema.root), record_batch(case), shuffle)
+def test_rows_can_be_written_at_any_positions(case: Case, shuffle: Any) -> None:
+    """Rows at shuffled positions, without gaps, do not overwrite each other."""
+    assert_any_positions(AvroRowEncoder(case.schema.root), record_batch(case), shuffle)
 
 
 @SLOW
 @given(cases(), st.data())
 def test_a_dictionary_gives_the_same_datums_as_its_values(case: Case, data: st.DataObject) -> None:
-    """Any column may come as an Arrow dictionary, with entries that no row uses and shuffled."""
+    """Any column may be an Arrow dictionary, in any order and with unused entries."""
     rows = record_batch(case)
     encoder = AvroRowEncoder(case.schema.root)
     at = data.draw(st.lists(st.integers(0, max(rows.num_rows - 1, 0)), max_size=8))
     kind = data.draw(st.sampled_from([pa.int8(), pa.int64(), pa.uint16()]))
-    places = pa.array(at if rows.num_rows else [], kind)
-    plain = rows.take(places)
+    indices = pa.array(at if rows.num_rows else [], kind)
+    plain = rows.take(indices)
     encoded = pa.RecordBatch.from_arrays(
         [
             c
             if isinstance(c, pa.DictionaryArray) or pa.types.is_null(c.type)
-            else pa.DictionaryArray.from_arrays(places, w)
+            else pa.DictionaryArray.from_arrays(indices, w)
             for c, w in zip(plain.columns, rows.columns, strict=True)
         ],
         names=rows.schema.names,
@@ -112,7 +112,7 @@ def test_a_dictionary_gives_the_same_datums_as_its_values(case: Case, data: st.D
     assert list(encoder.encode(encoded)) == list(encoder.encode(plain))
 
 
-def test_the_prefix_stands_before_every_datum() -> None:
+def test_every_datum_has_the_prefix() -> None:
     """Confluent's five bytes come first, then the same datum."""
     rows = pa.RecordBatch.from_pydict({"f": pa.array([1, -1], pa.int32())})
     root = schema_of(("f", "int")).root
@@ -154,7 +154,7 @@ def test_the_prefix_stands_before_every_datum() -> None:
     ],
 )
 def test_golden_bytes(avro_type: Any, column: pa.Array, expected: list[str]) -> None:
-    """Each type is written as the Avro specification says, byte for byte."""
+    """Each type has the bytes that the Avro specification defines."""
     assert [d.hex() for d in encode_one(avro_type, column)] == expected
 
 
@@ -162,15 +162,15 @@ def test_golden_bytes(avro_type: Any, column: pa.Array, expected: list[str]) -> 
     "text",
     [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.large_string())],
 )
-def test_text_may_come_in_any_arrow_form(text: pa.DataType) -> None:
-    """Text types of Arrow that differ only in layout give the same bytes."""
+def test_text_may_have_any_arrow_type(text: pa.DataType) -> None:
+    """Arrow types that differ only in layout have the same bytes."""
     column = pa.array(["a", "é" * 40, ""]).cast(text)
     assert encode_one("string", column) == [b"\x02a", b"\xa0\x01" + "é".encode() * 40, b"\0"]
 
 
 @pytest.mark.parametrize("size", [*range(70), 127, 128, 5000])
-def test_spans_of_every_size_stand_beside_each_other(size: int) -> None:
-    """Copies in blocks spoil no neighbour, whatever the size and whatever follows."""
+def test_adjacent_spans_of_every_size(size: int) -> None:
+    """Copies in blocks do not overwrite adjacent values of any size."""
     texts = ["x" * size, "", "y" * (size + 1), "z"]
     column = pa.array(texts)
     batch = pa.RecordBatch.from_pydict(
@@ -188,8 +188,8 @@ def test_spans_of_every_size_stand_beside_each_other(size: int) -> None:
     assert read(schema, AvroRowEncoder(schema.root).encode(batch)) == batch.to_pylist()
 
 
-def test_an_empty_value_before_exactly_one_block_spoils_no_neighbour() -> None:
-    """A block that is copied for an empty value stays within what its row writes later."""
+def test_an_empty_value_does_not_overwrite_the_next() -> None:
+    """The block that is copied for an empty value stays within its row."""
     for rest in range(70):
         empty = {"type": "fixed", "name": "E", "size": 0}
         tail = {"type": "fixed", "name": "T", "size": rest}
@@ -205,8 +205,8 @@ def test_an_empty_value_before_exactly_one_block_spoils_no_neighbour() -> None:
         assert list(AvroRowEncoder(schema.root).encode(batch)) == [b"\x0a" + b"t" * rest] * 3
 
 
-def test_a_dictionary_is_encoded_anew_when_its_memory_is_another() -> None:
-    """Many dictionaries, one after the other, never give an earlier one's entries."""
+def test_a_dictionary_in_other_memory_is_encoded_again() -> None:
+    """A dictionary never gets the cached entries of an earlier one."""
     encoder = AvroRowEncoder(schema_of(("f", "string")).root)
     for i in range(100):
         entries = pa.array([f"entry {i}", "other"])
@@ -218,13 +218,13 @@ def test_a_dictionary_is_encoded_anew_when_its_memory_is_another() -> None:
 
 
 def test_nulls_inside_a_dictionary_are_nulls() -> None:
-    """A dictionary entry that is null is the null branch, beside indices that are null."""
+    """A null entry of a dictionary and a null index are both the null branch."""
     column = pa.DictionaryArray.from_arrays(pa.array([1, 0, None]), pa.array([None, "a"]))
     assert encode_one(["null", "string"], column) == [b"\x02\x02a", b"\0", b"\0"]
 
 
-def test_a_column_of_another_place_and_columns_unknown_to_the_schema() -> None:
-    """Columns are found by name; those that the schema does not have are left out."""
+def test_columns_in_another_order_and_unknown_columns() -> None:
+    """Columns are found by name; columns that are not in the schema are ignored."""
     schema = schema_of(("a", "int"), ("b", "int"))
     batch = pa.RecordBatch.from_pydict(
         {n: pa.array([i], pa.int32()) for i, n in enumerate("cba", start=1)}
@@ -233,7 +233,7 @@ def test_a_column_of_another_place_and_columns_unknown_to_the_schema() -> None:
 
 
 def test_datums_are_an_arrow_array_without_a_copy() -> None:
-    """`to_arrow` shares the memory and holds the same values; a slice too."""
+    """`to_arrow` shares the memory, also of a slice, and has the same values."""
     datums = EncodedValues.from_list([b"ab", b"", b"c"])
     assert datums.to_arrow().to_pylist() == [b"ab", b"", b"c"]
     assert datums[1:].to_arrow().to_pylist() == [b"", b"c"]
@@ -247,7 +247,7 @@ def test_datums_are_an_arrow_array_without_a_copy() -> None:
 
 
 def test_datums_can_be_measured_and_written_again() -> None:
-    """Datums are Measured themselves: their bytes are copied to the cursors."""
+    """Encoded values are `MeasuredValues`: their bytes are copied to the cursors."""
     datums = EncodedValues.from_list([b"ab", b"", b"cde" * 30])
     assert list(EncodedValues.of(datums)) == list(datums)
     assert list(EncodedValues.of(datums[1:])) == list(datums[1:])

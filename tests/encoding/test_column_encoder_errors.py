@@ -1,4 +1,4 @@
-"""Columns that do not fit the schema get one line that names the field, the row and the value."""
+"""An error for a column that does not fit the schema names the field, the row and the value."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ UNION = ["int", "string", "null"]
 POINTS = pa.list_(pa.struct({"x": pa.int32()}))
 
 
-def beyond(indices: list[int]) -> pa.Array:
-    """Return a dictionary column whose indices nobody checked."""
+def unchecked_dictionary(indices: list[int]) -> pa.Array:
+    """Return a dictionary column with indices that Arrow did not check."""
     at = pa.array(indices, pa.int64())
     return pa.DictionaryArray.from_arrays(at, pa.array(["a", "b"]), safe=False)
 
@@ -68,7 +68,7 @@ def beyond(indices: list[int]) -> pa.Array:
         (ENUM, pa.array([1]), r"int64 where the schema needs dictionary<values=string>"),
         (ENUM, pa.array(["RED", None]).dictionary_encode(), r"row 1: null"),
         (DURATION, pa.array([pa.MonthDayNano([0, -1, 0])]), r"row 0: duration of 0 months, -1 d"),
-        (DURATION, pa.array([pa.MonthDayNano([0, 0, 1])]), r"row 0: .* 1 ns: .*milliseconds"),
+        (DURATION, pa.array([pa.MonthDayNano([0, 0, 1])]), r"row 0: .* 1 ns is .*milliseconds"),
         (DURATION, pa.array([pa.MonthDayNano([0, 0, 2**62])]), r"row 0: .*4294967295"),
         (DECIMAL, pa.array([Decimal("1.5")]), r"decimal128\(2, 1\) where .* decimal\(6, 2\)"),
         (DECIMAL, pa.array([1.5]), r"double where the schema needs decimal\(6, 2\)"),
@@ -93,13 +93,13 @@ def beyond(indices: list[int]) -> pa.Array:
         (RECORD, pa.array([1]), r"int64 where the schema needs struct"),
         (RECORD, pa.array([None], pa.struct({"x": pa.int32()})), r"field 'f', row 0: null"),
         (UNION, pa.array([1]), r"int64 where the schema needs dense_union"),
-        ("string", beyond([0, 2]), r"row 1: dictionary index 2 is outside \[0, 2\)"),
-        ("string", beyond([0, -1]), r"row 1: dictionary index -1 is outside"),
-        ("string", beyond([0, 2**32]), r"row 1: dictionary index 4294967296 is outside"),
+        ("string", unchecked_dictionary([0, 2]), r"row 1: dictionary index 2 is outside \[0, 2\)"),
+        ("string", unchecked_dictionary([0, -1]), r"row 1: dictionary index -1 is outside"),
+        ("string", unchecked_dictionary([0, 2**32]), r"row 1: dictionary index 4294967296"),
     ],
 )  # fmt: skip
 def test_a_column_that_does_not_fit(avro_type: Any, column: pa.Array, message: str) -> None:
-    """The line names the field path, the row where there is one, and the two types or the value."""
+    """The error is one line with the field path, the row if known, and both types or the value."""
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
     encoder = AvroRowEncoder(schema_of(("f", avro_type)).root)
     with pytest.raises(DataError, match=message) as caught:
@@ -107,8 +107,8 @@ def test_a_column_that_does_not_fit(avro_type: Any, column: pa.Array, message: s
     assert "\n" not in str(caught.value)
 
 
-def test_a_decimal_that_its_fixed_cannot_hold() -> None:
-    """Arrow does not check a decimal's digits; a value too wide for the fixed is refused."""
+def test_a_decimal_that_does_not_fit_in_its_fixed() -> None:
+    """Arrow does not check a decimal's digits; a value too wide for the fixed is an error."""
     words = np.array([1, 0, 2**40, 0], np.int64)
     wide = pa.Array.from_buffers(pa.decimal128(4), 2, [None, pa.py_buffer(words)])
     batch = pa.RecordBatch.from_arrays([wide], names=["f"])
@@ -117,7 +117,7 @@ def test_a_decimal_that_its_fixed_cannot_hold() -> None:
 
 
 def test_a_union_of_other_branches() -> None:
-    """A dense union with another number of children, or null under a branch, is refused."""
+    """A dense union with another number of children, or with null in a branch, is an error."""
     children = [pa.array([1], pa.int32()), pa.array([None], pa.string())]
     two = pa.UnionArray.from_dense(
         pa.array([0, 1], pa.int8()), pa.array([0, 0], pa.int32()), children
@@ -130,21 +130,21 @@ def test_a_union_of_other_branches() -> None:
 
 
 def test_a_missing_column() -> None:
-    """A field without a column is named, with the nearest column there is."""
+    """The error names the field, and the column with the closest name."""
     batch = pa.RecordBatch.from_pydict({"nomes": pa.array(["a"])})
     with pytest.raises(DataError, match=r"record 'R': no column named 'nome'.*'nomes'"):
         AvroRowEncoder(schema_of(("nome", "string")).root).encode(batch)
 
 
 def test_two_columns_of_one_name() -> None:
-    """Which of two columns is meant cannot be known."""
+    """Two columns of the field's name are ambiguous."""
     batch = pa.RecordBatch.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["f", "f"])
     with pytest.raises(DataError, match="more than one column named 'f'"):
         AvroRowEncoder(schema_of(("f", "string")).root).encode(batch)
 
 
 def test_the_row_is_counted_over_all_tiles() -> None:
-    """A fault in a later tile names the row of the whole record batch."""
+    """An error in a later tile has the row number of the whole record batch."""
     values = [*[1] * (2 * TILE_ROWS + 4), None]
     batch = pa.RecordBatch.from_pydict({"f": pa.array(values, pa.int32())})
     with pytest.raises(DataError, match=f"row {len(values) - 1}: null"):
@@ -152,7 +152,7 @@ def test_the_row_is_counted_over_all_tiles() -> None:
 
 
 def test_an_unknown_symbol_that_no_row_uses() -> None:
-    """What a dictionary holds beside the rows' own entries is nobody's fault."""
+    """An invalid entry of a dictionary is no error while no row uses it."""
     column = pa.DictionaryArray.from_arrays(pa.array([1, 1]), pa.array(["BLUE", "GREEN"]))
     batch = pa.RecordBatch.from_arrays([column], names=["f"])
     assert list(AvroRowEncoder(schema_of(("f", ENUM)).root).encode(batch)) == [b"\x02", b"\x02"]
@@ -162,13 +162,13 @@ def test_an_unknown_symbol_that_no_row_uses() -> None:
     "column",
     [pa.array([1.5]), pa.array([True]), pa.array([[1]]), pa.array([1.5]).dictionary_encode()],
 )
-def test_a_column_that_makes_no_key(column: pa.Array) -> None:
-    """Types without an agreed text are refused as keys, with what to choose instead."""
+def test_a_column_that_cannot_be_a_key(column: pa.Array) -> None:
+    """The error for an unsupported type lists the types of keys."""
     with pytest.raises(DataError, match=r"key 'k': Arrow type .* cannot be a key; choose"):
         encode_keys(column, "k")
 
 
-def test_a_key_index_beyond_its_dictionary() -> None:
-    """A key's dictionary index is checked before memory is read with it."""
+def test_a_key_index_out_of_range() -> None:
+    """The dictionary index of a key is checked before it is used."""
     with pytest.raises(DataError, match=r"key 'k', row 1: dictionary index 7 is outside \[0, 2\)"):
-        encode_keys(beyond([1, 7]), "k")
+        encode_keys(unchecked_dictionary([1, 7]), "k")

@@ -1,4 +1,4 @@
-"""Compressed records are read back by the codecs of aiokafka, whatever they hold."""
+"""Compressed records are decompressed by the codecs of aiokafka."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ DECODE = {
 EVERY = pytest.mark.parametrize("compression", list(Compression))
 
 
-def back(compression: Compression, records: bytes) -> bytes:
-    """Compress and decode again."""
+def round_trip(compression: Compression, records: bytes) -> bytes:
+    """Compress and decompress."""
     return bytes(DECODE[compression](bytes(compression.compress(memoryview(records)))))
 
 
 @EVERY
 @given(st.binary(min_size=1, max_size=200))
-def test_short_records_come_back(compression: Compression, records: bytes) -> None:
-    """Any few bytes survive every codec."""
-    assert back(compression, records) == records
+def test_short_records_round_trip(compression: Compression, records: bytes) -> None:
+    """Any bytes are equal after a round trip."""
+    assert round_trip(compression, records) == records
 
 
 @EVERY
 @pytest.mark.parametrize("size", [LZ4_BLOCK_BYTES, LZ4_BLOCK_BYTES + 1, 300_000])
-def test_many_blocks_come_back(compression: Compression, size: int) -> None:
-    """Blocks that compress and blocks that do not stand in one stream."""
+def test_many_blocks_round_trip(compression: Compression, size: int) -> None:
+    """A stream may contain blocks that compress and blocks that do not."""
     noise = np.random.default_rng(0).bytes(size // 2)
     records = noise + b"0123456789" * (size // 20) + noise[: size % 20]
-    assert back(compression, records) == records
+    assert round_trip(compression, records) == records
 
 
 def test_codes_are_kafkas() -> None:

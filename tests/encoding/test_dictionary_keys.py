@@ -1,4 +1,4 @@
-"""Keys from dictionaries: encoded and hashed once, and still those of the rows at hand."""
+"""Keys from dictionaries: each entry is encoded and hashed once, and cached."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def keys_of(encoder: KeyEncoder, column: pa.Array) -> tuple[list[bytes], list[in
 
 
 @pytest.mark.parametrize("form", ["string", "avro", "json"])
-def test_dictionaries_give_the_keys_that_texts_give(form: str):
-    """Also one that comes again, one that is cut out of it, and another of the same length."""
+def test_dictionaries_have_the_same_keys_as_texts(form: str):
+    """Also a dictionary that is used again, a slice of it, and another of the same length."""
     encoder = KeyEncoder(Primitive("string"), "k", form, b"")
     dictionary, rng = pa.array(TEXTS), np.random.default_rng(1)
     for entries in (dictionary, dictionary, dictionary[10:], pa.array(TEXTS[::-1]), dictionary):
@@ -33,8 +33,8 @@ def test_dictionaries_give_the_keys_that_texts_give(form: str):
         assert keys_of(encoder, column) == keys_of(fresh, column.dictionary_decode())
 
 
-def test_what_is_remembered_is_not_made_again():
-    """The second rows over a dictionary get the first ones' entries, with their hashes."""
+def test_cached_entries_are_used_again():
+    """The second rows of a dictionary have the entries of the first, with their hashes."""
     encoder, dictionary = KeyEncoder(Primitive("string"), "k", "string", b""), pa.array(TEXTS)
     first, second = (
         encoder.encode(pa.DictionaryArray.from_arrays(pa.array(rows, pa.int32()), dictionary))

@@ -1,4 +1,4 @@
-"""Values, keys and headers by the output that a stream declares."""
+"""Values, keys and headers in the formats of a stream's output."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ FRAME = b"\0\0\0\x01\x02"
         ("string", b""),
     ],
 )
-def test_what_stands_before_a_value(form: Any, prefix: bytes) -> None:
-    """Confluent's five bytes, and for Protobuf the index of the first message; else nothing."""
+def test_schema_id_prefix(form: Any, prefix: bytes) -> None:
+    """Confluent's five bytes, and for Protobuf the index of the first message."""
     assert schema_id_prefix(form, ID) == prefix
     assert schema_id_prefix(form, None) == b""
 
@@ -71,7 +71,7 @@ def test_each_format_writes_its_own_value() -> None:
 
 
 def keys(avro_type: Any, key_format: KeyFormat, column: pa.Array, prefix: bytes = b"") -> list[Any]:
-    """Return the keys of a column, None where there is none."""
+    """Return the keys of a column, None for rows without a key."""
     schema = schema_of(("k", avro_type))
     found = KeyEncoder(key_type(schema, "k"), "k", key_format, prefix).encode(column)
     texts = list(EncodedValues.of(found))
@@ -84,13 +84,13 @@ TEXTS = st.lists(st.none() | st.text(st.characters(codec="utf-8"), max_size=12),
 
 @given(TEXTS, st.sampled_from(["plain", "dictionary", "null entry"]))
 def test_text_keys_in_every_format(values: list[str | None], form: str) -> None:
-    """Nulls have no key; the others read back in their format, pooled or not."""
+    """Null is no key; other values read back in their format, also as a dictionary."""
     column = pa.array(values, pa.string())
     if form == "dictionary":
         column = column.dictionary_encode()
     if form == "null entry":
-        places = pa.array([0 if v is None else i + 1 for i, v in enumerate(values)], pa.int32())
-        column = pa.DictionaryArray.from_arrays(places, pa.array([None, *values], pa.string()))
+        indices = pa.array([0 if v is None else i + 1 for i, v in enumerate(values)], pa.int32())
+        column = pa.DictionaryArray.from_arrays(indices, pa.array([None, *values], pa.string()))
     nullable = ["null", "string"]
     as_bytes = [None if v is None else v.encode() for v in values]
     assert keys(nullable, "string", column) == as_bytes
@@ -104,7 +104,7 @@ def test_text_keys_in_every_format(values: list[str | None], form: str) -> None:
 
 
 def test_keys_of_other_types() -> None:
-    """Whole numbers, uuids and bytes are keys in every format too."""
+    """Integers, UUIDs and bytes can be keys in every format."""
     known = uuid.UUID(int=7)
     fixed = {"type": "fixed", "name": "U", "size": 16, "logicalType": "uuid"}
     column = pa.array([known.bytes], pa.binary(16))
@@ -119,7 +119,7 @@ def test_keys_of_other_types() -> None:
 
 
 def test_a_protobuf_key_is_a_message_that_the_runtime_reads() -> None:
-    """The derived file's class reads the key behind its six bytes."""
+    """The class of the derived file reads the key after the six bytes of the prefix."""
     schema = schema_of(("k", "string"))
     message = compiled(proto_text(derive_key_proto_file(key_type(schema, "k"), "k"))).message
     (key,) = keys("string", "protobuf", pa.array(["São Paulo"]), FRAME + b"\0")
@@ -131,7 +131,7 @@ def test_a_protobuf_key_is_a_message_that_the_runtime_reads() -> None:
 
 @pytest.mark.parametrize("key_format", ["string", "avro", "json", "json-schema", "protobuf"])
 def test_partitions_follow_the_key_as_it_is_sent(key_format: KeyFormat) -> None:
-    """Java's partitioner hashes the serialized key, framing and all; so does this."""
+    """Java's partitioner hashes the serialized key, with its prefix."""
     column = pa.array([f"key {n % 50}" for n in range(200)]).dictionary_encode()
     prefix = schema_id_prefix(key_format, ID)
     schema = schema_of(("k", "string"))
@@ -143,11 +143,11 @@ def test_partitions_follow_the_key_as_it_is_sent(key_format: KeyFormat) -> None:
 
 
 def test_headers_of_every_source() -> None:
-    """Constants, a field's text, null where the field is null, and the index of the row."""
+    """Constants, a field as text, null for a null field, and the row index."""
     output = Output(
         headers={
             "plain": "text",
-            "said": ConstantHeader(constant="row_index"),
+            "fixed": ConstantHeader(constant="row_index"),
             "name": FieldHeader(field="name"),
             "n": FieldHeader(field="n"),
             "row": "row_index",
@@ -160,14 +160,14 @@ def test_headers_of_every_source() -> None:
     assert written(headers) == [
         [
             ("plain", b"text"),
-            ("said", b"row_index"),
+            ("fixed", b"row_index"),
             ("name", "é".encode()),
             ("n", b"-5"),
             ("row", b"1000000000000"),
         ],
         [
             ("plain", b"text"),
-            ("said", b"row_index"),
+            ("fixed", b"row_index"),
             ("name", None),
             ("n", b"7"),
             ("row", b"1000000000001"),
@@ -186,8 +186,8 @@ def written(headers: list[RecordHeader]) -> list[list[tuple[str, bytes | None]]]
     return [list(record.headers) for record in read_batch(batch)]
 
 
-def test_a_header_of_a_type_without_text_is_refused() -> None:
-    """What the declaration's check would have refused is refused by the encoder too."""
+def test_a_field_that_cannot_be_a_header() -> None:
+    """The encoder checks the type of the field too."""
     rows = pa.RecordBatch.from_pydict({"x": pa.array([1.5])})
     with pytest.raises(DataError, match="double cannot be a key"):
         record_headers(Output(headers={"h": FieldHeader(field="x")}), rows, 0)

@@ -1,4 +1,4 @@
-"""JSON values are what GET /dados shows of the same rows, for any schema and any cut."""
+"""JSON values are equal to the JSON of GET /dados, for any schema and any slices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError
 from tests.api.any_rows import SCHEMA, SHOWN, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
-from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_positions
 from tests.encoding.test_avro_encoder import schema_of
 
 SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,15 +40,15 @@ def one_column(avro_type: Any, column: pa.Array) -> list[str]:
 
 @SLOW
 @given(cases())
-def test_any_row_reads_as_in_dados(case: Case) -> None:
-    """For any schema, the object that a record holds is the one that /dados shows."""
+def test_any_row_is_equal_to_dados(case: Case) -> None:
+    """For any schema, the JSON value of a record is the object of /dados."""
     rows = record_batch(case)
     shown = b"".join(write_ndjson(rows, case.schema.root)).splitlines()
     assert [json.loads(r) for r in encoder(case).encode(rows)] == [json.loads(s) for s in shown]
 
 
-def test_every_kind_of_type_reads_as_documented() -> None:
-    """The table of forms that /dados documents holds for records too."""
+def test_every_type_is_written_as_documented() -> None:
+    """Records have the forms that are documented for /dados."""
     rows = RowEncoder(object_encoder(SCHEMA.root)).encode(any_rows())
     assert [json.loads(row) for row in rows] == SHOWN
 
@@ -56,21 +56,21 @@ def test_every_kind_of_type_reads_as_documented() -> None:
 @SLOW
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_text(case: Case, data: st.DataObject) -> None:
-    """Rows that are an Arrow slice are written as they are within the whole."""
+    """Rows of an Arrow slice have the same bytes as in the whole batch."""
     assert_any_cut(encoder(case), record_batch(case), data)
 
 
 @SLOW
 @given(cases(), st.randoms(use_true_random=False))
-def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
-    """Written at scattered cursors, without gaps, every row is intact and none is overrun."""
-    assert_any_places(encoder(case), record_batch(case), shuffle)
+def test_rows_can_be_written_at_any_positions(case: Case, shuffle: Any) -> None:
+    """Rows at shuffled positions, without gaps, do not overwrite each other."""
+    assert_any_positions(encoder(case), record_batch(case), shuffle)
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 20), elements=st.floats(allow_nan=False)))
 @example(np.array([0.0, -0.0, 1e15, 999999999999999.0, 0.1, 1e-7, 5e-324, 2.0**53]))
 def test_doubles_read_back_bit_for_bit(values: np.ndarray) -> None:
-    """Any double is the one that its text reads back as, the sign of zero too."""
+    """The text of any double reads back as the same double, with the sign of zero."""
     texts = one_column("double", pa.array(values))
     finite = [t for t, v in zip(texts, values, strict=True) if math.isfinite(v)]
     assert [repr(float(t)) for t in finite] == [
@@ -79,14 +79,14 @@ def test_doubles_read_back_bit_for_bit(values: np.ndarray) -> None:
 
 
 @given(st.lists(st.decimals(-(10**8), 10**8, places=3).map(float), max_size=30))
-def test_doubles_of_few_decimals_are_as_short_as_python_has_them(values: list[float]) -> None:
-    """What was rounded to some decimals is written with those, or fewer, and a point."""
+def test_doubles_of_few_decimals_are_as_short_as_in_python(values: list[float]) -> None:
+    """Rounded numbers have at most as many decimals as they were rounded to."""
     texts = one_column("double", pa.array(values, pa.float64()))
     assert texts == [to_json(v).decode() for v in values]
 
 
-def test_numbers_that_json_has_not_are_text() -> None:
-    """NaN and the infinities are text as in /dados, between numbers of both ways."""
+def test_non_finite_numbers_are_text() -> None:
+    """NaN and the infinities are text, next to numbers written by the kernel and by Arrow."""
     values = pa.array([float("nan"), 1.5, float("inf"), -float("inf"), math.pi])
     expected = ['"NaN"', "1.5", '"Infinity"', '"-Infinity"', repr(math.pi)]
     assert one_column("double", values) == expected
@@ -102,8 +102,8 @@ def test_whole_numbers_are_their_digits(values: list[int]) -> None:
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=60), max_size=8))
 @example(["".join(map(chr, range(300))), "plain", ""])
-def test_texts_are_escaped_as_dados_escapes_them(texts: list[str]) -> None:
-    """Quotes, backslashes and control characters are escaped, all else stands as it is."""
+def test_texts_are_escaped_as_in_dados(texts: list[str]) -> None:
+    """Only quotes, backslashes and control characters are escaped."""
     column = pa.array(texts, pa.string())
     expected = [to_json(t).decode() for t in texts]
     assert one_column("string", column) == expected
@@ -113,8 +113,8 @@ def test_texts_are_escaped_as_dados_escapes_them(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("unit", ["millis", "micros"])
 @pytest.mark.parametrize("year", [-400, 0, 9999, 12000])
-def test_years_beyond_four_digits_read_as_in_dados(unit: str, year: int) -> None:
-    """A column with a year before 0 or after 9999 is written, and as /dados shows it."""
+def test_years_of_more_than_four_digits(unit: str, year: int) -> None:
+    """A column with a year before 0 or after 9999 is written as in /dados."""
     schema = schema_of(("f", {"type": "long", "logicalType": f"timestamp-{unit}"}))
     per_year = 31_556_952 * (1_000 if unit == "millis" else 1_000_000)
     kind = pa.timestamp("ms" if unit == "millis" else "us", "UTC")
@@ -131,7 +131,7 @@ def test_years_beyond_four_digits_read_as_in_dados(unit: str, year: int) -> None
         ({"type": "enum", "name": "E", "symbols": ["A"]}, pa.array(["B"]), "'B' is not a symbol"),
     ],
 )
-def test_what_does_not_fit_is_refused(avro_type: Any, column: pa.Array, message: str) -> None:
-    """A wrong type, a null and an unknown symbol are refused by field and row, as in Avro."""
+def test_values_that_do_not_fit(avro_type: Any, column: pa.Array, message: str) -> None:
+    """Errors for a wrong type, a null and an unknown symbol are the same as in Avro."""
     with pytest.raises(DataError, match=message):
         one_column(avro_type, column)

@@ -1,4 +1,4 @@
-"""The JSON Schema that is derived is one, and every row's JSON follows it."""
+"""The derived JSON Schema is valid, and every row's JSON conforms to it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCh
 
 
 def validator(text: str) -> jsonschema.Draft7Validator:
-    """Return what judges values by a schema that is itself valid."""
+    """Return a validator of a schema, which must be valid."""
     schema = json.loads(text)
     jsonschema.Draft7Validator.check_schema(schema)
     return jsonschema.Draft7Validator(schema)
 
 
 def finite(value: Any) -> Any:
-    """Return plain values with zero in place of infinities, for which JSON has no number."""
+    """Return plain values with zero in place of infinities, which are text in JSON."""
     match value:
         case dict():
             return {k: finite(v) for k, v in value.items()}
@@ -43,16 +43,16 @@ def finite(value: Any) -> Any:
 
 @SLOW
 @given(cases())
-def test_any_row_follows_its_schema(case: Case) -> None:
-    """For any Avro schema, the derived schema is valid and all rows follow it."""
-    judge = validator(derive_json_schema(case.schema.root))
+def test_any_row_conforms_to_its_schema(case: Case) -> None:
+    """For any Avro schema, the derived schema is valid and all rows conform to it."""
+    checker = validator(derive_json_schema(case.schema.root))
     rows = record_batch(case._replace(rows=finite(case.rows)))
     for row in RowEncoder(object_encoder(case.schema.root)).encode(rows):
-        judge.validate(json.loads(row))
+        checker.validate(json.loads(row))
 
 
 def test_the_default_streams_schema() -> None:
-    """The default schema's fields are all declared, all required, and no others are let in."""
+    """The fields of the default schema are all required, and no others are allowed."""
     declared = json.loads(derive_json_schema(spec_for().schema.root))
     assert declared["title"] == spec_for().schema.name
     assert list(declared["properties"]) == declared["required"]
@@ -79,14 +79,14 @@ def test_the_default_streams_schema() -> None:
     ],
 )
 def test_what_is_no_value_is_refused(avro_type: Any, wrong: Any) -> None:
-    """A schema that lets everything in would say nothing."""
-    judge = validator(derive_json_schema(schema_of(("f", avro_type)).root))
-    assert not judge.is_valid({"f": wrong})
-    assert not judge.is_valid({})
+    """Values of the wrong type and missing fields are invalid."""
+    checker = validator(derive_json_schema(schema_of(("f", avro_type)).root))
+    assert not checker.is_valid({"f": wrong})
+    assert not checker.is_valid({})
 
 
 def test_a_field_with_a_default_may_be_missing_and_docs_are_kept() -> None:
-    """What Avro can fill in is not required, so that adding it is a compatible change."""
+    """A field with a default is not required, so that adding one is compatible."""
     inner = {"type": "record", "name": "I", "doc": "inner", "fields": []}
     root = schema_of(("a", "int"), ("b", inner)).root
     declared = json.loads(derive_json_schema(root))
@@ -102,6 +102,6 @@ def _with_default() -> dict[str, Any]:
 
 
 def test_a_key_of_one_value_has_a_schema_with_a_title() -> None:
-    """The subject strategies by record name need a title of a key too."""
+    """Subject names by record name use the title, for keys too."""
     declared = json.loads(derive_key_json_schema(Primitive("string"), "cidade"))
     assert (declared["title"], declared["type"]) == ("cidade", "string")

@@ -19,8 +19,8 @@ from gerador.encoding.partitioner import murmur2_hashes, partitions_by_key, part
 VECTORS = Path(__file__).parents[1] / "vectors" / "murmur2.json"
 
 
-def test_javas_own_vectors() -> None:
-    """The hashes of Kafka's own unit test come out."""
+def test_javas_vectors() -> None:
+    """The hashes are equal to those of Kafka's own unit test."""
     vectors = json.loads(VECTORS.read_text())["hashes"]
     keys = EncodedValues.from_list([key.encode() for key in vectors])
     assert murmur2_hashes(keys).tolist() == list(vectors.values())
@@ -36,16 +36,20 @@ def test_a_second_implementation_agrees(keys: list[bytes], partition_count: int)
 
 
 @given(st.integers(0, 2**62), st.integers(0, 300), st.integers(1, 100))
-def test_without_a_key_the_row_index_decides(first: int, rows: int, partition_count: int) -> None:
-    """Row ``n`` goes to ``n % partition_count``, wherever a slice starts."""
+def test_rows_without_a_key_are_assigned_by_row_index(
+    first: int, rows: int, partition_count: int
+) -> None:
+    """Row ``n`` is in partition ``n % partition_count``, for any slice."""
     found = partitions_by_row(first, rows, partition_count)
     assert found.dtype == np.int32
     assert found.tolist() == [n % partition_count for n in range(first, first + rows)]
 
 
 @given(st.lists(st.none() | st.sampled_from(["a", "b", "ccc", ""])), st.integers(0, 9))
-def test_a_dictionary_of_keys_goes_where_its_texts_go(keys: list[str | None], first: int) -> None:
-    """Hashing each entry once changes nothing; rows without a key go by their index."""
+def test_a_dictionary_of_keys_has_the_partitions_of_its_texts(
+    keys: list[str | None], first: int
+) -> None:
+    """Hashing each entry once changes no partition; rows without a key are assigned by index."""
     column = pa.array(keys, pa.string())
     plain = encode_keys(column, "k")
     pooled = encode_keys(column.dictionary_encode(), "k")
@@ -75,12 +79,12 @@ def test_a_dictionary_of_keys_goes_where_its_texts_go(keys: list[str | None], fi
 def test_keys_are_written_as_javas_serializers_write_them(
     column: pa.Array, expected: list[bytes]
 ) -> None:
-    """Text as UTF-8, whole numbers as decimal text, bytes as they are, slices included."""
+    """Text as UTF-8, integers as decimal text, bytes unchanged; also slices."""
     assert list(EncodedValues.of(encode_keys(column, "k"))) == expected
 
 
 def test_all_keys_null() -> None:
-    """A dictionary without a single entry is no reason to fail when all keys are null."""
+    """A dictionary without entries is valid when all keys are null."""
     keys = encode_keys(pa.array([None, None], pa.string()).dictionary_encode(), "k")
     assert len(keys) == 2
     assert keys.is_null is not None

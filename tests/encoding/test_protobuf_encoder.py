@@ -1,4 +1,4 @@
-"""Messages are what the official runtime reads back to the rows that went in."""
+"""The official runtime reads messages back to the original rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gerador.scenario.stream_spec import spec_for
 from tests.api.any_rows import SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.protoc import compiled, plain
-from tests.encoding.slicing_properties import assert_any_cut, assert_any_places
+from tests.encoding.slicing_properties import assert_any_cut, assert_any_positions
 from tests.encoding.test_avro_encoder import schema_of
 
 SLOW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,14 +37,14 @@ def encoder(case: Case) -> RowEncoder:
 @SLOW
 @given(cases())
 def test_the_runtime_reads_back_any_schema(case: Case) -> None:
-    """For any schema, protoc takes the derived file and its class reads every row."""
+    """For any schema, protoc compiles the derived file, and its class reads every row."""
     known = compiled(proto_text(derive_proto_file(case.schema.root)))
     found = [known.message.FromString(row) for row in encoder(case).encode(record_batch(case))]
     assert [plain(row, case.schema.root) for row in found] == case.rows
 
 
 def checked_descriptor(schema: AvroSchema) -> None:
-    """Check that the descriptor that is written by hand is protoc's."""
+    """Check that our descriptor is equal to protoc's."""
     file = derive_proto_file(schema.root)
     ours = descriptor_pb2.FileDescriptorProto.FromString(file_descriptor(file))
     theirs = compiled(proto_text(file)).descriptor
@@ -62,19 +62,19 @@ def test_the_descriptor_is_what_protoc_writes(case: Case) -> None:
 @SLOW
 @given(cases(), st.data())
 def test_a_slice_gives_the_same_messages(case: Case, data: st.DataObject) -> None:
-    """Rows that are an Arrow slice are written as they are within the whole."""
+    """Rows of an Arrow slice have the same bytes as in the whole batch."""
     assert_any_cut(encoder(case), record_batch(case), data)
 
 
 @SLOW
 @given(cases(), st.randoms(use_true_random=False))
-def test_rows_can_be_written_in_any_places(case: Case, shuffle: Any) -> None:
-    """Written at scattered cursors, without gaps, every row is intact and none is overrun."""
-    assert_any_places(encoder(case), record_batch(case), shuffle)
+def test_rows_can_be_written_at_any_positions(case: Case, shuffle: Any) -> None:
+    """Rows at shuffled positions, without gaps, do not overwrite each other."""
+    assert_any_positions(encoder(case), record_batch(case), shuffle)
 
 
 def test_text_that_comes_as_a_dictionary() -> None:
-    """Pools, also with nulls and inside lists, give the same messages as their values."""
+    """Dictionaries, also with nulls, have the same messages as their values."""
     schema = schema_of(("f", ["null", "string"]), ("g", "string"))
     f, g = pa.array(["a", None, "é"]), pa.array(["x", "y", "x"])
     batch = pa.RecordBatch.from_arrays([f, g], names=["f", "g"])
@@ -85,8 +85,8 @@ def test_text_that_comes_as_a_dictionary() -> None:
     assert list(encode(pooled)) == list(encode(batch))
 
 
-def test_every_kind_of_type_at_once() -> None:
-    """The rows that show every type compile, and are read, nulls and nesting included."""
+def test_every_type_at_once() -> None:
+    """A record with every type compiles and is read, with nulls and nested types."""
     known = compiled(proto_text(derive_proto_file(SCHEMA.root)))
     rows = [
         known.message.FromString(r)
@@ -115,7 +115,7 @@ message Registro {
 
 
 def test_the_default_streams_file() -> None:
-    """The default stream's file is short and reads like its schema."""
+    """The file of the default stream has the fields of its schema."""
     file = derive_proto_file(spec_for().schema.root)
     expected = (
         DEFAULT
@@ -126,7 +126,7 @@ def test_the_default_streams_file() -> None:
 
 
 def declared(*fields: tuple[str, Any], name: str = "a.google.R") -> AvroSchema:
-    """Return a record schema under a name of choice."""
+    """Return a record schema called `name`."""
     listed = [{"name": n, "type": t} for n, t in fields]
     return parse_avro(json.dumps({"type": "record", "name": name, "fields": listed}))
 
@@ -149,7 +149,7 @@ INSTANT = {"type": "long", "logicalType": "timestamp-nanos"}
     ],
 )
 def test_names_that_clash_with_the_language_or_each_other(schema: AvroSchema) -> None:
-    """Words of the language, equal short names and shadowed packages still compile, as meant."""
+    """Keywords, equal short names and shadowed packages compile with the right types."""
     checked_descriptor(schema)
 
 
@@ -176,14 +176,14 @@ def test_names_that_clash_with_the_language_or_each_other(schema: AvroSchema) ->
         ),
     ],
 )
-def test_names_that_are_one_for_protobuf_are_refused(fields: Any, message: str) -> None:
-    """What protoc would refuse is refused first, by name and with the way out."""
+def test_names_that_collide_in_protobuf(fields: Any, message: str) -> None:
+    """The error names both fields or symbols, and how to resolve it."""
     with pytest.raises(SchemaError, match=message):
         derive_proto_file(schema_of(*fields).root)
 
 
 def test_a_key_of_one_value_is_a_message_of_one_field() -> None:
-    """A key that is no record has a message named after its field."""
+    """The message of a key is named after the field."""
     file = derive_key_proto_file(Primitive("string"), "cidade_natal")
     known = compiled(proto_text(file))
     assert file.name == "CidadeNatalKey"
@@ -198,8 +198,8 @@ def test_a_key_of_one_value_is_a_message_of_one_field() -> None:
         ({"type": "enum", "name": "E", "symbols": ["A"]}, pa.array(["B"]), "'B' is not a symbol"),
     ],
 )
-def test_what_does_not_fit_is_refused(avro_type: Any, column: pa.Array, message: str) -> None:
-    """A wrong type, a null and an unknown symbol are refused by field and row, as in Avro."""
+def test_values_that_do_not_fit(avro_type: Any, column: pa.Array, message: str) -> None:
+    """Errors for a wrong type, a null and an unknown symbol are the same as in Avro."""
     rows = pa.RecordBatch.from_arrays([column], names=["f"])
     with pytest.raises(DataError, match=message):
         RowEncoder(message_encoder(schema_of(("f", avro_type)).root)).encode(rows)

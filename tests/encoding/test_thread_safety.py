@@ -1,4 +1,4 @@
-"""One encoder serves several threads, and all kernels can be compiled ahead."""
+"""One encoder may be used by several threads; all kernels can be compiled ahead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.encoding.test_avro_encoder import schema_of
 
 
 def test_threads_share_an_encoder() -> None:
-    """More dictionaries than an encoder remembers, from four threads: all rows are right."""
+    """Four threads encode more dictionaries than the cache has entries; all rows are right."""
     encoder = AvroRowEncoder(schema_of(("f", "string")).root)
 
     def encode(number: int) -> bool:

@@ -200,7 +200,7 @@ class UnionEncoder(ColumnEncoder):
     def measure_branches(
         self, codes: I32, column: pa.Array, lengths: I64, row_of: RowOf
     ) -> ColumnWriter:
-        """Measure the values of each branch as a column of its own."""
+        """Measure the values of each branch as a separate column."""
         positions = arrow_views.union_offsets(column)
         writers = []
         for code in np.unique(codes):
@@ -237,7 +237,7 @@ class UntaggedUnionEncoder(UnionEncoder):
 def _measure_row_subset(
     rows: I64, encoder: ColumnEncoder, values: pa.Array, lengths: I64, row_of: RowOf
 ) -> ColumnWriter:
-    """Measure `values`, which are the values of `rows`, as a column of its own."""
+    """Measure `values`, which are the values of `rows`, as a separate column."""
     subset_lengths = np.zeros(len(rows), np.int64)
     writer = encoder.measure(values, subset_lengths, lambda i: row_of(int(rows[i])))
     lengths[rows] += subset_lengths

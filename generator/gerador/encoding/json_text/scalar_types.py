@@ -52,8 +52,10 @@ class BooleanEncoder(scalar_types.BooleanEncoder):
     def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Measure a boolean column."""
         self.check_type(column.type)
+        values = arrow_views.booleans(column)
+        np.subtract(lengths + len(b"false"), values, out=lengths)
         texts = EncodedValues.from_list([b"false", b"true"])
-        return _measure_texts(texts, arrow_views.booleans(column).astype(np.int32), lengths)
+        return _texts_writer(texts, values.astype(np.int32))
 
 
 class StringEncoder(scalar_types.StringOrBytesEncoder):
@@ -104,7 +106,9 @@ class EnumNameEncoder(scalar_types.EnumEncoder):
 
     def measure_unprefixed(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
         """Measure a column of symbols."""
-        return _measure_texts(self._names, self.codes(column, row_of), lengths)
+        codes = self.codes(column, row_of)
+        np.add(lengths, self._names.lengths[codes], out=lengths)
+        return _texts_writer(self._names, codes)
 
 
 def _measure_base64(offsets: IntArray, data: U8, lengths: I64) -> ColumnWriter:
@@ -112,10 +116,9 @@ def _measure_base64(offsets: IntArray, data: U8, lengths: I64) -> ColumnWriter:
     return ColumnWriter(2, lambda out, cursors, _slack: write_base64(offsets, data, out, cursors))
 
 
-def _measure_texts(texts: EncodedValues, indices: I32, lengths: I64) -> ColumnWriter:
-    """Measure for each row the text at its index."""
+def _texts_writer(texts: EncodedValues, indices: I32) -> ColumnWriter:
+    """Return the writer of each row's text, the one at its index."""
     offsets, data = texts.offsets, texts.data
-    np.add(lengths, texts.lengths[indices], out=lengths)
     return ColumnWriter(
         int(texts.lengths.min()) if len(texts) else 0,
         lambda out, cursors, _slack: write_dictionary(indices, offsets, data, 0, out, cursors),

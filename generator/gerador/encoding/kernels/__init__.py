@@ -1,1 +1,1 @@
-"""Compiled loops over columns of bytes. They know no Arrow, no Avro and no errors."""
+"""Compiled loops over columns of bytes. Uses no Arrow and no Avro, and raises no errors."""

@@ -65,7 +65,7 @@ class MessageEncoder(PrefixedEncoder):
         return self.measure_values(column, lengths, row_of)
 
     def measure_unprefixed(self, column: pa.Array, lengths: I64, row_of: RowOf) -> ColumnWriter:
-        """Measure the body as a column of its own, then the size of each row."""
+        """Measure the body as a separate column, then the size of each row."""
         sizes = np.zeros(len(column), np.int64)
         body = self._body.measure(column, sizes, row_of)
         measure_message_sizes(sizes, lengths)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gerador.encoding import arrow_views, scalar_types
 from gerador.encoding.encoded_values import ColumnWriter
 from gerador.encoding.kernels.protobuf_wire import (
@@ -62,7 +64,7 @@ class TimestampEncoder(scalar_types.TypedEncoder):
     def measure_unprefixed(self, column: pa.Array, lengths: I64, _row_of: RowOf) -> ColumnWriter:
         """Measure a column of timestamps."""
         self.check_type(column.type)
-        values = arrow_views.integers(column)
+        values = arrow_views.fixed_width(column, np.int64)
         per_second = scalar_types.UNITS_PER_SECOND[self.expected.unit]
         measure_timestamps(values, per_second, lengths)
         return ColumnWriter(
