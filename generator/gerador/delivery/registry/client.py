@@ -211,8 +211,8 @@ class RegistryClient:
                 )
             case HTTPStatus.UNPROCESSABLE_ENTITY:
                 return SchemaError(
-                    f"{self.url}: the schema registry rejected the schema of subject {subject!r} "
-                    f"as invalid: {text}"
+                    f"{self.url}: the schema registry rejected the schema of subject {subject!r}: "
+                    f"{text}"
                 )
             case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
                 return SettingError(
