@@ -95,8 +95,8 @@ async def test_another_generator_finds_our_schema(url: str):
     """Our own client, pointed at this API, gets the id; another schema is refused for good."""
     other = json.dumps({"type": "record", "name": "Other", "fields": []})
     async with RegistryClient(url) as client:
-        assert await client.ensure(f"{TOPIC}-value", REGISTRO.json) == schema_id(REGISTRO)
-        with pytest.raises(ConfigurationError, match="read only") as refused:
-            await client.ensure(f"{TOPIC}-value", other)
+        assert await client.get_or_register(f"{TOPIC}-value", REGISTRO.json) == schema_id(REGISTRO)
+        with pytest.raises(ConfigurationError, match="read-only") as refused:
+            await client.get_or_register(f"{TOPIC}-value", other)
     assert isinstance(refused.value, GeradorError)
     assert not refused.value.retriable
