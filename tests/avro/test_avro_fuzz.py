@@ -1,4 +1,4 @@
-"""Any JSON is a schema or a refusal, and no schema is taken that fastavro refuses."""
+"""Any JSON parses or is rejected, and no schema is accepted that fastavro rejects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = [
     *("record", "error", "enum", "fixed", "array", "map", "null", "int", "long", "bytes"),
     *("string", "double", "R", "E", "a.b", "2", "", "__fastavro_parsed", "\n", "\ud800"),
 ]
-"""What a schema is made of, and what has no place in one."""
+"""Keys and values of schemas, and invalid ones."""
 WORD = st.sampled_from(WORDS)
 LEAF = st.none() | st.booleans() | st.integers(-2, 2**33) | st.floats() | WORD | st.text(max_size=5)
 JSON = st.recursive(
@@ -44,16 +44,16 @@ SOUND = st.sampled_from(
         [{"name": "b", "type": ["null", "int"], "default": None}],
     ]
 )
-"""What may be right where it is put."""
+"""Values that may be valid where they are inserted."""
 
 
-def judged(declared: Any) -> AvroSchema | None:
-    """Return the schema, or None for a refusal in one line; nothing else is raised."""
+def parse_or_none(type_json: Any) -> AvroSchema | None:
+    """Return the schema, or None after a SchemaError of one line; nothing else is raised."""
     try:
-        return parse_avro(json.dumps(declared))
-    except SchemaError as refused:
-        assert len(str(refused).splitlines()) == 1  # noqa: PT017
-        assert str(refused).startswith("schema: ")  # noqa: PT017
+        return parse_avro(json.dumps(type_json))
+    except SchemaError as error:
+        assert len(str(error).splitlines()) == 1  # noqa: PT017
+        assert str(error).startswith("schema: ")  # noqa: PT017
         return None
 
 
@@ -68,7 +68,7 @@ def places(node: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
-    """Make a schema that was valid until something was replaced, removed, doubled, moved, added."""
+    """Generate a valid schema, then replace, remove, duplicate, move or add something."""
     schema = copy.deepcopy(draw(records()))
     for _ in range(draw(st.integers(1, 2))):
         every = list(places(schema))
@@ -96,38 +96,38 @@ def damaged(draw: st.DrawFn) -> Any:
 @example({"type": "record", "name": "R"})
 @example({"type": "record", "name": "R", "fields": None})
 @example({"__fastavro_parsed": True, "type": "record", "name": "R", "fields": 5})
-def test_any_json_is_a_schema_or_a_refusal(declared: Any):
-    """Whatever JSON says, the answer is a tree or one line."""
-    judged(declared)
+def test_any_json_is_parsed_or_rejected(type_json: Any):
+    """The result is a schema or a one-line error."""
+    parse_or_none(type_json)
 
 
 @MANY
 @given(st.text(max_size=60) | st.sampled_from(["[" * 5_000, '{"type":' * 5_000, "1" * 5_000]))
-def test_any_text_is_a_schema_or_a_refusal(text: str):
-    """What is no JSON is refused like the rest, with line and column."""
-    with pytest.raises(SchemaError) as refused:
+def test_any_text_is_rejected_in_one_line(text: str):
+    """Invalid JSON is a one-line error too."""
+    with pytest.raises(SchemaError) as error:
         parse_avro(text)
-    assert len(str(refused.value).splitlines()) == 1
+    assert len(str(error.value).splitlines()) == 1
 
 
 @MANY
 @given(records())
-def test_what_is_valid_is_taken_as_fastavro_takes_it(declared: Any):
-    """The second implementation finds the same names in what was not damaged."""
-    schema = judged(declared)
+def test_valid_schemas_parse_as_with_fastavro(type_json: Any):
+    """The full name of an undamaged schema is that of fastavro."""
+    schema = parse_or_none(type_json)
     assert schema is not None
-    assert schema.name == fastavro.parse_schema(declared)["name"]
+    assert schema.name == fastavro.parse_schema(type_json)["name"]
 
 
 @MANY
 @given(damaged())
-def test_what_fastavro_refuses_is_refused(declared: Any):
-    """A damaged schema that is taken all the same is one that fastavro reads too."""
-    schema = judged(declared)
-    event("taken" if schema else "refused")
+def test_schemas_that_fastavro_rejects_are_rejected(type_json: Any):
+    """A damaged schema that is accepted is accepted by fastavro too."""
+    schema = parse_or_none(type_json)
+    event("accepted" if schema else "rejected")
     if schema is None:
         return
-    assert json.loads(schema.json) == declared
+    assert json.loads(schema.json) == type_json
     try:
         fastavro.parse_schema(json.loads(schema.json))
     except fastavro.schema.SchemaParseException as e:

@@ -1,4 +1,4 @@
-"""Broken schemas: each gets one line that names the place in the JSON and the way out."""
+"""Invalid schemas: the error is one line with the location in the JSON and the way out."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 NO_NAME = "is not a valid Avro name; use letters, digits and _, not starting with a digit"
 UNROLL = "recursive schemas are not supported, unroll it to the depth that you need"
 CHANGE = "change it or remove the default"
+CHANGED = CHANGE.capitalize()
 ITEM = {"type": "record", "name": "Item", "fields": [{"name": "sku", "type": "string"}]}
 
 
-def refusal(text: str) -> str:
-    """Return the line that a schema's text is refused with."""
-    with pytest.raises(SchemaError) as refused:
+def error_of(text: str) -> str:
+    """Return the error message of an invalid schema's text."""
+    with pytest.raises(SchemaError) as error:
         parse_avro(text, source="orders.avsc")
-    told = str(refused.value)
-    assert len(told.splitlines()) == 1
-    return told
+    message = str(error.value)
+    assert len(message.splitlines()) == 1
+    return message
 
 
 def record(*fields: Any, **others: Any) -> dict[str, Any]:
@@ -77,7 +78,8 @@ TYPES = [
      "[1]: refer to the named type by its name alone: 'Item', not an object"),
     ([ITEM, ITEM], "[1].name: 'Item' is defined twice; define it once, then refer to it by name"),
     ({"type": "array"}, ': array has no "items"; add their type'),
-    ({"type": "array", "items": None}, ".items: null is not a type; expected a name, an object or a list"),
+    ({"type": "array", "items": None},
+     ".items: null is not a type; expected a name, an object or a list"),
     ({"type": "map"}, ': map has no "values"; add their type'),
     ({"type": "map", "values": {"type": "array", "items": "lnog"}},
      ".values.items: unknown type 'lnog'; did you mean 'long'?"),
@@ -91,7 +93,7 @@ TYPES = [
     (enum(["RED", "light blue"]), f".symbols[1]: 'light blue' {NO_NAME}"),
     (enum(["RED", "RED"]), ".symbols: duplicate name 'RED'; names must be unique"),
     (enum(["RED"], default="RDE"),
-     f".default: 'RDE' is not a symbol of enum 'Colour'; did you mean 'RED'? {CHANGE.capitalize()}"),
+     f".default: 'RDE' is not a symbol of enum 'Colour'; did you mean 'RED'? {CHANGED}"),
     (enum(["RED"], aliases="Color"), ".aliases: 'Color' is not a list of aliases"),
     (enum(["RED"], namespace=5), f".namespace: 5 {NO_NAME}"),
     (enum(["RED"], namespace="shop..x"), f".namespace: 'shop..x' {NO_NAME}"),
@@ -119,11 +121,11 @@ TYPES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("avro_type", "told"), TYPES)
-def test_a_broken_type_is_refused_where_it_stands(avro_type: Any, told: str):
-    """The line leads to the type inside the schema, and says what would be right."""
+@pytest.mark.parametrize(("avro_type", "message"), TYPES)
+def test_invalid_types_are_rejected(avro_type: Any, message: str):
+    """The error has the location of the type and the way out."""
     text = json.dumps(record({"name": "a", "type": "int"}, {"name": "f", "type": avro_type}))
-    assert refusal(text) == f"orders.avsc: fields[1].type{told}"
+    assert error_of(text) == f"orders.avsc: fields[1].type{message}"
 
 
 FIELDS = [
@@ -147,11 +149,11 @@ FIELDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("fields", "told"), FIELDS)
-def test_broken_fields_are_refused_where_they_stand(fields: Any, told: str):
-    """The line leads to the field inside the schema."""
+@pytest.mark.parametrize(("fields", "message"), FIELDS)
+def test_invalid_fields_are_rejected(fields: Any, message: str):
+    """The error has the location of the field."""
     text = json.dumps({"type": "record", "name": "Order", "fields": fields})
-    assert refusal(text) == f"orders.avsc: {told}"
+    assert error_of(text) == f"orders.avsc: {message}"
 
 
 DEFAULTS = [
@@ -175,11 +177,11 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("avro_type", "default", "told"), DEFAULTS)
-def test_a_default_of_another_type_is_refused(avro_type: Any, default: Any, told: str):
-    """A default is a value of its field's type, all the way down."""
+@pytest.mark.parametrize(("avro_type", "default", "message"), DEFAULTS)
+def test_invalid_defaults_are_rejected(avro_type: Any, default: Any, message: str):
+    """A default must be a value of its field's type, nested values included."""
     text = json.dumps(record({"name": "f", "type": avro_type, "default": default}))
-    assert refusal(text) == f"orders.avsc: fields[0].default: {told}; {CHANGE}"
+    assert error_of(text) == f"orders.avsc: fields[0].default: {message}; {CHANGE}"
 
 
 TOPS = [
@@ -205,17 +207,17 @@ TOPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "told"), TOPS)
-def test_what_is_no_record_schema_at_all_is_refused(text: str, told: str):
-    """What is no JSON, or JSON of something else, is told apart."""
-    assert refusal(text) == f"orders.avsc{told}"
+@pytest.mark.parametrize(("text", "message"), TOPS)
+def test_other_json_and_text_is_rejected(text: str, message: str):
+    """Invalid JSON, and JSON that is not a record schema, have different errors."""
+    assert error_of(text) == f"orders.avsc{message}"
 
 
-def test_a_long_value_is_cut_and_stays_in_its_line():
-    """A message repeats the beginning of what is wrong, and no line break of it."""
-    told = refusal(json.dumps(record({"name": "a\nb" + "c" * 1_000, "type": "int"})))
+def test_long_values_are_shortened_in_messages():
+    """A message shows the start of the value, without line breaks."""
+    message = error_of(json.dumps(record({"name": "a\nb" + "c" * 1_000, "type": "int"})))
     begun = r"'a\nb" + "c" * 55
-    assert told == f"orders.avsc: fields[0].name: {begun}… {NO_NAME}"
+    assert message == f"orders.avsc: fields[0].name: {begun}… {NO_NAME}"
 
 
 def nested(depth: int) -> Any:
@@ -223,12 +225,14 @@ def nested(depth: int) -> Any:
     return {"type": "array", "items": nested(depth - 1)} if depth else "int"
 
 
-def test_depth_is_bounded_to_the_type():
-    """The deepest schema that is said to be taken is taken; one array more is refused."""
+def test_depth_limit_is_exact():
+    """The deepest allowed schema parses; one more array is an error."""
     deepest = nested(SCHEMA_DEPTH_MAX - 1)
     assert parse_avro(json.dumps(record({"name": "f", "type": deepest})))
-    told = refusal(json.dumps(record({"name": "f", "type": nested(SCHEMA_DEPTH_MAX)})))
-    assert told == f"orders.avsc: nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"
+    message = error_of(json.dumps(record({"name": "f", "type": nested(SCHEMA_DEPTH_MAX)})))
+    assert (
+        message == f"orders.avsc: nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"
+    )
 
 
 def chain(links: int, width: int) -> dict[str, Any]:
@@ -241,33 +245,35 @@ def chain(links: int, width: int) -> dict[str, Any]:
     return record(*fields)
 
 
-def test_references_count_as_what_they_stand_for():
-    """A short schema that stands for a deep or a huge one is refused, and quickly."""
-    told = refusal(json.dumps(chain(SCHEMA_DEPTH_MAX + 1, 1)))
-    assert told == f"orders.avsc: nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"
-    told = refusal(json.dumps(chain(40, 2)))
-    assert told == (
+def test_limits_count_expanded_types():
+    """A short schema that expands to a deep or huge one is rejected quickly."""
+    message = error_of(json.dumps(chain(SCHEMA_DEPTH_MAX + 1, 1)))
+    assert (
+        message == f"orders.avsc: nested deeper than {SCHEMA_DEPTH_MAX} types; flatten the schema"
+    )
+    message = error_of(json.dumps(chain(40, 2)))
+    assert message == (
         f"orders.avsc: more than {SCHEMA_TYPES_MAX} types with named types expanded; "
         "reduce the schema"
     )
 
 
-def test_what_cannot_be_read_is_refused_by_path(tmp_path: Path):
-    """A missing file, a folder, and bytes that are no text name the path."""
+def test_unreadable_files_are_rejected(tmp_path: Path):
+    """A missing file, a directory and bytes that are not text are errors with the path."""
     way_out = "give the path of an Avro schema (.avsc)"
     binary = tmp_path / "binary.avsc"
     binary.write_bytes(b"\xff\xfe")
-    for path, told in (
+    for path, message in (
         (tmp_path / "none.avsc", "cannot be read: No such file or directory"),
         (tmp_path, "cannot be read: Is a directory"),
         (binary, "not UTF-8 text"),
     ):
-        with pytest.raises(SchemaError) as refused:
+        with pytest.raises(SchemaError) as error:
             load_avro(path)
-        assert str(refused.value) == f"{path}: {told}; {way_out}"
+        assert str(error.value) == f"{path}: {message}; {way_out}"
 
 
-def test_a_dict_that_json_cannot_say_is_refused():
-    """A dict from Python is read as the JSON that it would be."""
+def test_dicts_that_are_not_json_are_rejected():
+    """A dict is read as the JSON that it serializes to."""
     with pytest.raises(SchemaError, match=r"^schema: not JSON: .*; expected a dict of strings"):
         to_avro_schema({"type": object()})

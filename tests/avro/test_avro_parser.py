@@ -1,4 +1,4 @@
-"""Schemas that are taken: what the tree says, and what the specification lets us ignore."""
+"""Valid schemas: the parsed types, and what the specification allows to ignore."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def only(avro_type: Any) -> AvroType:
         {"type": "long", "logicalType": "date"},
         {"type": "fixed", "name": "F", "size": 8, "logicalType": "uuid"},
         {"type": "fixed", "name": "F", "size": 16, "logicalType": "duration"},
-        {"type": "string", "logicalType": "of nobody's knowledge"},
+        {"type": "string", "logicalType": "unknown"},
         {"type": "int", "logicalType": 5},
         {"type": "int", "logicalType": ["date"]},
     ],
 )
-def test_a_logical_type_that_does_not_fit_is_ignored(avro_type: Any):
-    """The specification: the underlying type is used."""
+def test_invalid_logical_types_are_ignored(avro_type: Any):
+    """As the specification requires, the underlying type is used."""
     tree = only(avro_type)
     assert isinstance(tree, Primitive | Fixed)
     assert tree.logical is None
 
 
-def test_a_decimal_has_its_digits():
-    """Precision and scale are read; no scale is 0."""
+def test_precision_and_scale_of_decimals():
+    """The default scale is 0."""
     money = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
     whole = {"type": "fixed", "name": "F", "size": 4, "logicalType": "decimal", "precision": 9}
     kinds = [t.logical for t in nested_types(parsed(money, whole)) if not isinstance(t, Union)]  # type: ignore[union-attr]
@@ -63,7 +63,7 @@ def test_a_decimal_has_its_digits():
 
 
 def test_names_are_resolved_in_their_namespace():
-    """A name means the type of its own namespace; one with dots means itself."""
+    """A simple name refers to the type of its own namespace, a dotted name to itself."""
     colour = {"type": "enum", "name": "Colour", "symbols": ["RED"]}
     other = {"type": "enum", "name": "art.Colour", "symbols": ["BLUE"]}
     inner = {"type": "record", "name": "art.Piece", "fields": [{"name": "c", "type": "Colour"}]}
@@ -75,8 +75,8 @@ def test_names_are_resolved_in_their_namespace():
     assert piece.fields[0].type == only(other)
 
 
-def test_what_is_not_structure_is_kept():
-    """Attributes of a field and of its type stay where they were written."""
+def test_other_attributes_are_kept():
+    """Attributes of fields and types are kept where they were declared."""
     kind = {"type": "string", "avro.java.string": "String"}
     fields = [{"name": "f", "type": kind, "doc": "A text.", "order": "ignore"}]
     schema = to_avro_schema({"type": "record", "name": "R", "fields": fields, "doc": "A row."})
@@ -87,8 +87,8 @@ def test_what_is_not_structure_is_kept():
     assert field.type.attributes == {"avro.java.string": "String"}
 
 
-def test_the_registered_json_is_the_declared_one_without_spaces():
-    """Order, attributes and other alphabets stay as they were."""
+def test_registered_json_is_compact():
+    """Order, attributes and non-ASCII characters are unchanged."""
     text = '{"name": "R", "type": "record", "doc": "Ação",\n "fields": []}'
     assert str(parse_avro(text)) == '{"name":"R","type":"record","doc":"Ação","fields":[]}'
 
@@ -121,15 +121,15 @@ def test_the_registered_json_is_the_declared_one_without_spaces():
         ),
     ],
 )
-def test_a_default_of_the_type_is_taken(avro_type: Any, default: Any):
-    """Defaults are values in Avro's JSON; a union's may be of any branch."""
+def test_valid_defaults_are_accepted(avro_type: Any, default: Any):
+    """Defaults are in Avro's JSON; that of a union may be of any branch."""
     field = {"name": "f", "type": avro_type, "default": default}
     root = to_avro_schema({"type": "record", "name": "R", "fields": [field]}).root
     assert root.fields[0].attributes == {"default": default}
 
 
-def test_a_plain_nullable_type_knows_its_value():
-    """Two branches of which one is null are a nullable type, in either order; others are not."""
+def test_plain_nullable_types():
+    """A union of two branches is plain nullable if one is null, in either order."""
     for branches, null_branch in ((["null", "int"], 0), (["int", "null"], 1)):
         union = only(branches)
         assert isinstance(union, Union)

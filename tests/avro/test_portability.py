@@ -1,4 +1,4 @@
-"""Which types travel to Flink and Spark: a line for each that does not, none for the others."""
+"""Warnings for types that Flink or Spark do not read, and none for others."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from gerador.avro.load import parse_avro
 from gerador.avro.portability import portability_warnings
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 
 
 def paths_of(*types: Any) -> list[str]:
-    """Return the paths that are warned of in a record whose fields f0, f1, … have these types."""
+    """Return the paths with a warning in a record whose fields f0, f1, … have these types."""
     fields = [{"name": f"f{n}", "type": declared} for n, declared in enumerate(types)]
     text = json.dumps({"type": "record", "name": "R", "fields": fields})
-    return [caution.path for caution in portability_warnings(parse_avro(text).root)]
+    return [warning.path for warning in portability_warnings(parse_avro(text).root)]
 
 
 def logical(name: str, base: str = "long", **more: Any) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def fixed(name: str, size: int = 4, **more: Any) -> dict[str, Any]:
     return {"type": "fixed", "name": name, "size": size, **more}
 
 
-TRAVELS = [
+PORTABLE = [
     *("boolean", "int", "long", "float", "double", "bytes", "string", "null"),
     logical("date", "int"),
     logical("timestamp-millis"),
@@ -41,7 +41,7 @@ TRAVELS = [
     ["string"],
     ["null", "int", "long"],
 ]
-STAYS = [
+NOT_PORTABLE = [
     logical("time-millis", "int"),
     logical("time-micros"),
     logical("timestamp-micros"),
@@ -58,51 +58,51 @@ STAYS = [
 ]
 
 
-def test_the_default_stream_travels():
-    """Nothing is to be said of the default stream."""
-    assert list(portability_warnings(default_stream().schema.root)) == []
+def test_the_default_stream_is_portable():
+    """The default stream has no warnings."""
+    assert list(portability_warnings(spec_for().schema.root)) == []
 
 
-@pytest.mark.parametrize("declared", TRAVELS, ids=json.dumps)
-def test_what_travels_has_no_line(declared: Any):
-    """A type that both engines read is not mentioned, nullable or not."""
+@pytest.mark.parametrize("declared", PORTABLE, ids=json.dumps)
+def test_portable_types_have_no_warning(declared: Any):
+    """Types that both engines read, nullable or not."""
     assert paths_of(declared) == []
     if not isinstance(declared, list) and declared != "null":
         assert paths_of(["null", declared]) == []
 
 
-@pytest.mark.parametrize("declared", STAYS, ids=json.dumps)
-def test_what_stays_behind_has_one_line(declared: Any):
-    """A type that an engine does not read is one line, nullable or not."""
+@pytest.mark.parametrize("declared", NOT_PORTABLE, ids=json.dumps)
+def test_other_types_have_one_warning(declared: Any):
+    """Types that an engine does not read, nullable or not."""
     assert paths_of(declared) == ["f0"]
     if not isinstance(declared, list):
         assert paths_of([declared, "null"]) == ["f0"]
 
 
-def test_a_line_says_where_what_and_what_instead():
-    """The line names the field, its type, its column in both engines and what would travel."""
+def test_text_of_a_warning():
+    """It has the field, its type, its column in both engines and an alternative."""
     fields = [{"name": "at", "type": ["null", logical("timestamp-micros")]}]
     record = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields})).root
-    (caution,) = portability_warnings(record)
-    assert str(caution) == (
+    (warning,) = portability_warnings(record)
+    assert str(warning) == (
         "at: timestamp-micros: Flink: BIGINT only (TIMESTAMP(3) is silently wrong); "
         "Spark: timestamp; use timestamp-millis"
     )
 
 
 def test_nested_fields_are_named_by_their_path():
-    """Items, values and inner fields are looked into; inside a union that stays nothing more is."""
+    """Items, values and inner fields have warnings, but not those inside a union with a warning."""
     inner = {"type": "record", "name": "In", "fields": [{"name": "x", "type": fixed("F")}]}
-    told = paths_of(
+    message = paths_of(
         {"type": "array", "items": inner},
         {"type": "map", "values": ["null", logical("time-micros")]},
         ["string", {"type": "map", "values": fixed("G")}],
         [{"type": "enum", "name": "One", "symbols": ["A"]}],
     )
-    assert told == ["f0[].x", "f1{}", "f2", "f3<One>"]
+    assert message == ["f0[].x", "f1{}", "f2", "f3<One>"]
 
 
-@given(st.lists(st.sampled_from([*TRAVELS, *STAYS]), max_size=8, unique_by=json.dumps))
-def test_each_field_is_judged_by_itself(declared: list[Any]):
-    """The lines are those of the fields that stay, in the schema's order."""
-    assert paths_of(*declared) == [f"f{n}" for n, t in enumerate(declared) if t in STAYS]
+@given(st.lists(st.sampled_from([*PORTABLE, *NOT_PORTABLE]), max_size=8, unique_by=json.dumps))
+def test_warnings_are_per_field(declared: list[Any]):
+    """In the order of the schema."""
+    assert paths_of(*declared) == [f"f{n}" for n, t in enumerate(declared) if t in NOT_PORTABLE]

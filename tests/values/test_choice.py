@@ -1,4 +1,4 @@
-"""Choices and constants: every type's values as they are written, by weight, and encoded."""
+"""Choices and constants: values of every type, weights, encoding and errors."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ VALUES: dict[str, tuple[Any, list[Any]]] = {
 
 
 def decoded(kind: Any, rows: pa.RecordBatch, made: Any) -> list[Any]:
-    """Return the values that fastavro reads from what the encoder writes."""
+    """Return the values that fastavro decodes from the encoded rows."""
     data = AvroRowEncoder(made.spec.schema.root).encode(rows).data.tobytes()
     schema = fastavro.parse_schema(json.loads(str(made.spec.schema)))
     stream = io.BytesIO(data)
@@ -73,8 +73,8 @@ def decoded(kind: Any, rows: pa.RecordBatch, made: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_every_type_can_be_chosen_from(name: str):
-    """Rows hold the written values, each of them, and encode to what fastavro reads as them."""
+def test_choice_of_every_type(name: str):
+    """Rows have the given values, all of them, and encode to what fastavro reads as equal."""
     kind, values = VALUES[name]
     made = table({"x": kind}, {"x": ChoiceGenerator(values=values)})
     rows = made.rows(0, 300)
@@ -106,8 +106,8 @@ def _constant(kind: Any, value: Any) -> tuple[pa.RecordBatch, Any]:
         ({"type": "fixed", "name": "D", "size": 12, "logicalType": "duration"}, [1, 2, 3], None),
     ],
 )
-def test_a_constant_is_what_is_written(kind: Any, value: Any, read: Any):
-    """The same value in every row, of any type; defaults fill a record's gaps."""
+def test_constant_of_every_type(kind: Any, value: Any, read: Any):
+    """Each row has the value; fields that are not given have their defaults."""
     found = column(ConstantGenerator(value=value, null=0.0 if "null" in kind else None), kind, 3)
     assert len(found.unique() if not found.type.num_fields else [0]) == 1
     if read is not None:
@@ -116,8 +116,8 @@ def test_a_constant_is_what_is_written(kind: Any, value: Any, read: Any):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.floats(0, 1e12), min_size=1, max_size=40).filter(any))
-def test_alias_tables_give_each_weight_its_share(weights: list[float]):
-    """Added up over the cells, every index has its weight's share; zero never comes."""
+def test_alias_table_has_exact_shares(weights: list[float]):
+    """Summed over the cells, each index has the share of its weight; zero weights never occur."""
     made = AliasTable.of(weights)
     n = len(weights)
     own = np.where(made.alias == np.arange(n), CELL, made.keep.astype(np.float64))
@@ -127,8 +127,8 @@ def test_alias_tables_give_each_weight_its_share(weights: list[float]):
     assert not shares[np.array(weights) == 0].any()
 
 
-def test_choices_follow_their_weights():
-    """Shares of values are within exact binomial bounds of their weights, and of equal ones."""
+def test_choices_have_the_shares_of_their_weights():
+    """Shares are within exact binomial bounds, for equal weights too."""
     rows = 40_000
     weighted = ChoiceGenerator(values=["a", "b", "c"], weights=[1, 0, 3])
     found = column(weighted, "string", rows).to_pylist()
@@ -139,8 +139,8 @@ def test_choices_follow_their_weights():
         assert_share(equal.count(value), rows, 1 / 3)
 
 
-def test_a_weight_of_a_million_leaves_the_other_its_share():
-    """One in a million and one: the rare value comes, as often as it should, and not more."""
+def test_rare_choice_has_its_share():
+    """A value with one millionth of the weight occurs as often as expected."""
     made = AliasTable.of([1, 1e6])
     own = made.keep.astype(np.float64) / CELL
     assert made.alias[0] == 1
@@ -151,8 +151,8 @@ def test_a_weight_of_a_million_leaves_the_other_its_share():
 
 
 @pytest.mark.parametrize("name", ["string", "bytes", "enum", "decimal", "record", "array", "map"])
-def test_null_is_a_value_among_others(name: str):
-    """Of a nullable type of any kind: its own share, and no other nulls."""
+def test_null_can_be_chosen(name: str):
+    """Null has its own share, and no other nulls are added, for nullables of every type."""
     kind, values = VALUES[name]
     weights = [*(1 for _ in values), len(values)]
     made = table(
@@ -168,22 +168,22 @@ def test_null_is_a_value_among_others(name: str):
 
 
 def test_null_is_a_value_of_a_union():
-    """A union of more than one type has null as a branch of its own."""
+    """In a union of several types, null is a branch."""
     made = table({"x": ["null", "int", "string"]}, {"x": ChoiceGenerator(values=[None, 1, "a"])})
     seen = decoded("union", next(iter(made.tiles(0, 300))).columns, made)
     assert set(seen) == {None, 1, "a"}
 
 
-def test_text_is_a_dictionary_of_the_written_values():
-    """Every block has the same entries, so that they are encoded once."""
+def test_text_is_a_dictionary_of_the_values():
+    """All blocks have the same entries, so that they are encoded once."""
     made = table({"x": "string"}, {"x": ChoiceGenerator(values=["a", "b"])})
     one, other = (t.columns["x"] for t in made.tiles(0, 30_000))
     assert one.dictionary.to_pylist() == ["a", "b"]
     assert one.dictionary.buffers()[2].address == other.dictionary.buffers()[2].address
 
 
-def test_a_weighted_draw_uses_its_own_address():
-    """Indices depend on the path's words alone."""
+def test_weighted_choice_depends_on_its_address_only():
+    """Indices depend only on the random words of the path."""
     made = AliasTable.of([1, 2, 3])
     seeds = StreamSeeds(1, "s")
     first = made.index(seeds.rng("a", 0), 50)
@@ -192,7 +192,7 @@ def test_a_weighted_draw_uses_its_own_address():
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "told"),
+    ("declared", "kind", "message"),
     [
         (ConstantGenerator(value="a"), "int", '"a" is not a valid int; give an integer'),
         (ConstantGenerator(value=True), "int", "true is not a valid int"),
@@ -203,14 +203,26 @@ def test_a_weighted_draw_uses_its_own_address():
         ),
         (ConstantGenerator(value=1), "string", "1 is not a valid string; quote it"),
         (ConstantGenerator(value=None), ["null", "string"], "null is not a valid string"),
-        (ConstantGenerator(value="€"), "bytes", "is not a valid bytes; give text of characters U+0000 to"),
-        (ConstantGenerator(value=[1, "b"]), {"type": "array", "items": "int"}, '"b" is not a valid int'),
+        (
+            ConstantGenerator(value="€"),
+            "bytes",
+            "is not a valid bytes; give text of characters U+0000 to",
+        ),
+        (
+            ConstantGenerator(value=[1, "b"]),
+            {"type": "array", "items": "int"},
+            '"b" is not a valid int',
+        ),
         (ConstantGenerator(value={"x": 1}), POINT, "has no value for field 'tags'; add it"),
         (ConstantGenerator(value={"y": 1}), POINT, "no field 'y'"),
-        (ConstantGenerator(value={"x": 1, "tags": [1]}), POINT, "field 'tags': 1 is not a valid string"),
+        (
+            ConstantGenerator(value={"x": 1, "tags": [1]}),
+            POINT,
+            "field 'tags': 1 is not a valid string",
+        ),
         (ConstantGenerator(value=1.5), ["int", "string"], "is not a valid union of int, string"),
         (ConstantGenerator(value=1.005), decimal(9, 2), "at most 2 decimals"),
-        (ConstantGenerator(value=1e9), decimal(9, 2), "give 9 digits at most"),
+        (ConstantGenerator(value=1e9), decimal(9, 2), "give at most 9 digits"),
         (ChoiceGenerator(values=["A", "D"]), VALUES["enum"][0], '"D" is not a symbol of'),
         (
             ChoiceGenerator(values=["2026-02-30"]),
@@ -218,27 +230,27 @@ def test_a_weighted_draw_uses_its_own_address():
             "is not a valid date",
         ),
         (ChoiceGenerator(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
-        (ChoiceGenerator(values=[1], weights=[0]), "int", "weights are finite, 0 or more"),
+        (ChoiceGenerator(values=[1], weights=[0]), "int", "weights must be finite and 0 or more"),
         (
             ChoiceGenerator(values=[1, None]),
             "int",
-            "null is among them, and the type is never null; re",
+            "null among the values of a type that is not nullable; re",
         ),
         (
             ChoiceGenerator(values=[1, None]),
             ["int", "string"],
-            "null is among them, and the type is",
+            "null among the values of a type that is",
         ),
         (
             JointChoiceGenerator(values=[1, None]),
             "int",
-            "null is among them, and the type is never null",
+            "null among the values of a type that is not nullable",
         ),
     ],
 )
-def test_values_of_other_types_are_refused(declared: AnyGenerator, kind: Any, told: str):
-    """What the type does not take is one line that names the value and the way out."""
-    with pytest.raises(SettingError) as refused:
+def test_invalid_values_are_rejected(declared: AnyGenerator, kind: Any, message: str):
+    """The error is one line with the value and the way out."""
+    with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
-    assert told in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Sequences and turns: exact by row index, however far, and wrapped as they say."""
+"""Sequences and round robin: exact by row index, and wrapped."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gerador.errors import SettingError
 from gerador.limits import BLOCK_ROWS
 from gerador.values.array_map import LengthGenerator
 from gerador.values.counters import (
+    IntegerSequence,
     RoundRobinGenerator,
     SequenceGenerator,
-    IntegerSequence,
     sequence_steps,
 )
 from tests.values.generated_rows import column, decimal, table
@@ -55,19 +55,19 @@ MICROS = {"type": "long", "logicalType": "timestamp-micros"}
         (RoundRobinGenerator(of=2, start=-5), "long", [-5, -4, -5]),
     ],
 )
-def test_rows_count_on(declared: AnyGenerator, kind: Any, first: list[Any]):
-    """Row n has start + n * step, wrapped behind restart or the end of the type."""
+def test_sequences(declared: AnyGenerator, kind: Any, first: list[Any]):
+    """Row n is start + n * step, and wraps around at restart or the end of the type."""
     assert column(declared, kind, len(first)).to_pylist() == first
 
 
 def test_times_count_in_the_unit_of_their_type():
-    """A date steps by days, a timestamp by its microseconds."""
+    """Dates count days, timestamps their unit."""
     assert str(column(SequenceGenerator(start=20_454), DATE, 2)[1]) == "2026-01-02"
     stamps = column(SequenceGenerator(start=0, step=1_000_000), MICROS, 3)
     assert str(stamps[2]) == "1970-01-01 00:00:02+00:00"
 
 
-def test_items_of_lists_count_with_their_row():
+def test_items_of_lists_have_the_value_of_their_row():
     """All items of a row have its number."""
     types = {"x": {"type": "array", "items": "long"}}
     fields = {"x": LengthGenerator(length_min=2, length_max=2), "x[]": SequenceGenerator(start=1)}
@@ -79,8 +79,8 @@ ENDS = st.integers(-(2**63), 2**63 - 1)
 
 @settings(max_examples=60, deadline=None)
 @given(ENDS, st.integers(1, 2**64), st.integers(1, 2**63), st.integers(0, 2**53), st.booleans())
-def test_numbers_are_exact_however_far(start: int, span: int, step: int, row: int, down: bool):
-    """Any start, step, span and row: the same as arithmetic of any precision."""
+def test_sequences_are_exact(start: int, span: int, step: int, row: int, down: bool):
+    """For any start, step, span and row, the values equal arbitrary-precision arithmetic."""
     span = max(1, min(span, 2**63 - start if not down else start + 2**63 + 1))
     sequence = IntegerSequence(0, start, -1 if down else 1, step, span, 0)
     expected = [start + sequence.sign * ((row + i) * step % span) for i in range(50)]
@@ -88,26 +88,30 @@ def test_numbers_are_exact_however_far(start: int, span: int, step: int, row: in
 
 
 @given(st.integers(-40, 40), st.integers(1, 7), st.integers(1, 30), st.integers(0, 60))
-def test_what_lies_before_the_start_counts_up_to_it(ahead: int, step: int, span: int, row: int):
-    """An initial value before the start is no part of what is repeated."""
+def test_values_before_the_start_occur_once(ahead: int, step: int, span: int, row: int):
+    """An initial value before start is not repeated."""
     positions = [ahead + (row + i) * step for i in range(30)]
     expected = [p if p < 0 else p % span for p in positions]
     assert sequence_steps(IntegerSequence(0, 0, 1, step, span, ahead), row, 30).tolist() == expected
 
 
-def test_blocks_go_on_where_the_last_one_ended():
-    """The step across the edge of a block is a step like any other."""
+def test_sequences_continue_across_blocks():
+    """The step from one block to the next is the same as within a block."""
     made = table({"x": "long"}, {"x": SequenceGenerator(start=3, step=11, restart=1_000_003)})
     values = made.rows(BLOCK_ROWS - 3, BLOCK_ROWS + 3)["x"].to_pylist()
     assert values == [3 + 11 * n % 1_000_000 for n in range(BLOCK_ROWS - 3, BLOCK_ROWS + 3)]
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "told"),
+    ("declared", "kind", "message"),
     [
         (SequenceGenerator(step=0), "int", "step 0 never advances"),
         (SequenceGenerator(start=5, restart=5), "int", "step 1 does not lead from 5 to restart 5"),
-        (SequenceGenerator(start=5, restart=9, step=-1), "int", "step -1 does not lead from 5 to restart 9"),
+        (
+            SequenceGenerator(start=5, restart=9, step=-1),
+            "int",
+            "step -1 does not lead from 5 to restart 9",
+        ),
         (SequenceGenerator(start=0.5), "int", "start 0.5 is not an integer, which 'int' requires"),
         (SequenceGenerator(start=2**31), "int", "start 2147483648 does not fit 'int'"),
         (SequenceGenerator(restart=2**33), "int", "restart 8589934592 does not fit 'int'"),
@@ -116,10 +120,10 @@ def test_blocks_go_on_where_the_last_one_ended():
             "int",
             "initial 5 is past restart 5",
         ),
-        (SequenceGenerator(start=0.125), decimal(9, 2), "3 decimals, but the type has 2"),
+        (SequenceGenerator(start=0.125), decimal(9, 2), "3 decimal places exceed the scale 2"),
         (SequenceGenerator(start=1e-10), "double", "has more than 9 decimals"),
         (SequenceGenerator(start=True), "int", "start True is not valid for 'int'"),
-        (SequenceGenerator(start=2), "boolean", "start 2 is no boolean"),
+        (SequenceGenerator(start=2), "boolean", "start 2 is not a boolean"),
         (SequenceGenerator(start=0, step=1), "boolean", "step does not apply to booleans"),
         (
             RoundRobinGenerator(of=10, start=2**31 - 5),
@@ -128,8 +132,8 @@ def test_blocks_go_on_where_the_last_one_ended():
         ),
     ],
 )
-def test_sequences_that_lead_nowhere_are_refused(declared: AnyGenerator, kind: Any, told: str):
-    """A sequence that cannot be is one line that names the value and the way out."""
-    with pytest.raises(SettingError) as refused:
+def test_invalid_sequences_are_rejected(declared: AnyGenerator, kind: Any, message: str):
+    """The error is one line with the value and the way out."""
+    with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
-    assert told in str(refused.value)
+    assert message in str(error.value)

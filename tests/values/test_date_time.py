@@ -1,4 +1,4 @@
-"""Columns of instants and days between two ends, and of floating numbers in a span."""
+"""Timestamps, dates, calendar values and continuous uniform numbers in their ranges."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def numbers(field: AnyGenerator, kind: Any, rows: int = 20_000) -> Any:
 
 
 @pytest.mark.parametrize(("kind", "per_second"), [(MILLIS, 10**3), (MICROS, 10**6), (NANOS, 10**9), (LOCAL, 10**3)])  # fmt: skip  # noqa: E501
-def test_instants_are_from_after_to_before_before(kind: Any, per_second: int):
-    """In the unit of the type, equally likely, the last one not reached."""
+def test_timestamps_are_in_their_range(kind: Any, per_second: int):
+    """In the unit of the type, equally likely, the end excluded."""
     field = TimestampGenerator(after=AT, before=AT + timedelta(milliseconds=4))
     found = numbers(field, kind) - int(AT.timestamp()) * per_second
     assert found.min() >= 0
@@ -45,18 +45,18 @@ def test_instants_are_from_after_to_before_before(kind: Any, per_second: int):
         assert_share(int((found // size == quarter).sum()), 20_000, 0.25)
 
 
-def test_an_instant_without_a_zone_is_utc():
-    """And one with a zone is what it says."""
+def test_timestamp_without_offset_is_utc():
+    """One with a UTC offset is converted."""
     bare = TimestampGenerator(after=datetime(2026, 1, 1), before=datetime(2026, 1, 2))  # noqa: DTZ001
     zone = timezone(timedelta(hours=-3))
     zoned = TimestampGenerator(
         after=datetime(2025, 12, 31, 21, tzinfo=zone), before=datetime(2026, 1, 1, 21, tzinfo=zone)
     )
-    assert bare.span(1_000) == zoned.span(1_000)
+    assert bare.bounds(1_000) == zoned.bounds(1_000)
 
 
-def test_days_are_from_first_to_last():
-    """Both included, equally likely."""
+def test_dates_are_in_their_range():
+    """Both ends included, equally likely."""
     found = numbers(DateGenerator(first=date(2026, 2, 27), last=date(2026, 3, 1)), DAY)
     first = (date(2026, 2, 27) - date(1970, 1, 1)).days
     for day in range(3):
@@ -64,8 +64,8 @@ def test_days_are_from_first_to_last():
 
 
 @pytest.mark.parametrize(("kind", "low"), [(DAY, -5), (MILLIS, -5), (NANOS, 10**18), (TIME, 0)])
-def test_calendar_values_lie_between_declared_ends(kind: Any, low: int):
-    """In the type's own unit, both included."""
+def test_calendar_values_are_in_their_range(kind: Any, low: int):
+    """In the unit of the type, both ends included."""
     found = numbers(CalendarGenerator(first=low, last=low + 4), kind)
     for number in range(5):
         assert_share(int((found == low + number).sum()), 20_000, 0.2)
@@ -80,8 +80,8 @@ def test_calendar_values_lie_between_declared_ends(kind: Any, low: int):
         ("double", 0, 1.7e308),
     ],
 )
-def test_spans_are_half_open_and_fine(kind: str, low: float, high: float):
-    """From min to before max, equally likely, with all the digits of the type."""
+def test_continuous_uniform_is_half_open(kind: str, low: float, high: float):
+    """In [min, max), equally likely, with the full precision of the type."""
     found = column(ContinuousUniform(min=low, max=high), kind, 20_000).to_numpy()
     assert low <= found.min()
     assert found.max() < np.dtype(f"f{found.itemsize}").type(high)
@@ -89,8 +89,8 @@ def test_spans_are_half_open_and_fine(kind: str, low: float, high: float):
     assert len(np.unique(found)) > 19_000 or high < 1e-30
 
 
-def test_a_span_never_reaches_its_end_by_rounding():
-    """Between neighbours of a float there is but the lower one."""
+def test_continuous_uniform_never_rounds_to_its_end():
+    """Between adjacent floats, only the lower one occurs."""
     one, up = np.float32(1.0), np.nextafter(np.float32(1.0), np.float32(2.0))
     found = column(ContinuousUniform(min=float(one), max=float(up)), "float", 5_000).to_numpy()
     assert set(found.tolist()) == {1.0}
@@ -104,8 +104,8 @@ def test_a_span_never_reaches_its_end_by_rounding():
         (ContinuousUniform(min=-1.0, max=5.0), "float"),
     ],
 )
-def test_any_cut_has_the_same_values(field: AnyGenerator, kind: Any):
-    """Made at once or in two calls, alone or beside other fields."""
+def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
+    """Rows are the same in one call or two, alone or with other fields."""
     whole = table({"x": kind}, {"x": field}).rows(16_000, 17_000)["x"]
     other = table({"a": "int", "x": kind}, {"x": field})
     parts = [other.rows(16_000, 16_390)["x"], other.rows(16_390, 17_000)["x"]]
@@ -113,7 +113,7 @@ def test_any_cut_has_the_same_values(field: AnyGenerator, kind: Any):
 
 
 @pytest.mark.parametrize(
-    ("field", "kind", "complaint"),
+    ("field", "kind", "message"),
     [
         (TimestampGenerator(after=AT, before=AT), MILLIS, "after must be earlier"),
         (
@@ -128,16 +128,16 @@ def test_any_cut_has_the_same_values(field: AnyGenerator, kind: Any):
         ),
         (CalendarGenerator(first=5, last=4), DAY, "first 5 is above last 4"),
         (CalendarGenerator(first=5), DAY, "give first and last together"),
-        (CalendarGenerator(first=0, last=86_400_000), TIME, "does not fit 'time': 0 to 86399999"),
-        (CalendarGenerator(first=0, last=5), DURATION, "on a date, a time or a timestamp"),
-        (ContinuousUniform(min=1.0, max=1.0), "double", "no number from 1.0 to before 1.0"),
+        (CalendarGenerator(first=0, last=86_400_000), TIME, "is outside the range of 'time'"),
+        (CalendarGenerator(first=0, last=5), DURATION, "for a date, time or timestamp"),
+        (ContinuousUniform(min=1.0, max=1.0), "double", "min 1.0 is not below max 1.0"),
         (ContinuousUniform(min=0, max=1e39), "float", "does not fit 'float'"),
-        (ContinuousUniform(min=-1.7e308, max=1.7e308), "double", "is wider than a double"),
+        (ContinuousUniform(min=-1.7e308, max=1.7e308), "double", "is wider than the largest double"),
     ],
 )
-def test_ends_that_make_no_sense_are_refused(field: AnyGenerator, kind: Any, complaint: str):
-    """The line names the ends and the way out."""
-    with pytest.raises(SettingError, match=complaint):
+def test_invalid_ranges_are_rejected(field: AnyGenerator, kind: Any, message: str):
+    """The error has the range and the way out."""
+    with pytest.raises(SettingError, match=message):
         column(field, kind)
 
 
@@ -153,9 +153,11 @@ def test_ends_that_make_no_sense_are_refused(field: AnyGenerator, kind: Any, com
         (CalendarGenerator(first=-50, last=49, unique=True), TIME | {"logicalType": "date"}, 100),
     ],
 )
-def test_unique_times_are_all_different(field: AnyGenerator, kind: Any, space: int):
-    """As many rows as there are values have each of them once; one more is refused."""
+def test_unique_times_are_distinct(field: AnyGenerator, kind: Any, space: int):
+    """Each value occurs once; more rows than values are an error."""
     values = table({"x": kind}, {"x": field}, rows=space).rows(0, space)["x"]
     assert len(set(values.to_pylist())) == space
-    with pytest.raises(SettingError, match=f"unique: .* rows need as many values, .* {space:,};"):
+    with pytest.raises(
+        SettingError, match=f"unique: .* rows but .* has {space:,} distinct values;"
+    ):
         table({"x": kind}, {"x": field}, rows=space + 1)

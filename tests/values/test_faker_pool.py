@@ -1,4 +1,4 @@
-"""Pools of Faker's values: reproducible, of the asked size and type, refused with a hint."""
+"""Faker pools: reproducible, of the requested size and type; errors have a hint."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDS = StreamSeeds(42, "s")
 
 
 def test_a_pool_is_a_function_of_its_address():
-    """The same address makes the same texts whatever the global randomness; others differ."""
+    """The same address gives the same texts whatever the global randomness; others differ."""
     random.seed(1)
     one = draw_pool(SEEDS, "a", "name", "pt_BR", 100)
     random.seed(2)
@@ -27,40 +27,40 @@ def test_a_pool_is_a_function_of_its_address():
     assert not draw_pool(StreamSeeds(43, "s"), "a", "name", "pt_BR", 100).equals(one)
 
 
-def test_a_pool_leaves_the_global_randomness_alone():
-    """Drawing a pool does not seed or advance Python's own generator."""
+def test_a_pool_does_not_use_global_randomness():
+    """It neither seeds nor advances Python's own generator."""
     random.seed(1)
     expected = random.Random(1).random()  # noqa: S311 - nothing secret here
     draw_pool(SEEDS, "a", "name", "pt_BR", 10)
     assert random.random() == expected  # noqa: S311
 
 
-def test_sizes_are_by_provider():
-    """Without a size a pool has its provider's, or the default one."""
+def test_pool_sizes_depend_on_the_provider():
+    """Without a size, a pool has the size of its provider, or the default size."""
     assert len(draw_pool(SEEDS, "a", "job", "pt_BR")) == POOL_ROWS["job"]
     assert len(draw_pool(SEEDS, "a", "color_name", "pt_BR")) == POOL_ROWS_DEFAULT
 
 
 @pytest.mark.parametrize(
-    ("provider", "locale", "told"),
+    ("provider", "locale", "message"),
     [
         ("nmae", "pt_BR", "did you mean 'name'"),
         ("name", "pt_BX", "did you mean 'pt_BR'"),
-        ("profile", "pt_BR", "makes dict, not text"),
+        ("profile", "pt_BR", "returns dict, not text"),
         ("__class__", "pt_BR", "unknown faker provider"),
         ("seed_instance", "pt_BR", "unknown faker provider"),
         ("numerify", "xx", "unknown faker locale 'xx'"),
         ("enum", "pt_BR", "failed without arguments"),
-        ("binary", "pt_BR", "makes bytes, not text"),
+        ("binary", "pt_BR", "returns bytes, not text"),
         ("date", "pt_BR", "depends on the current date"),
         ("credit_card_expire", "en_US", "depends on the current date"),
     ],
 )
-def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: str):
-    """An unknown provider or locale, or one that makes no text by itself: one line."""
-    with pytest.raises(SettingError, match=told) as refused:
+def test_invalid_providers_are_rejected(provider: str, locale: str, message: str):
+    """Unknown providers and locales, and providers without text values, are one-line errors."""
+    with pytest.raises(SettingError, match=message) as error:
         draw_pool(SEEDS, "a", provider, locale, 4)
-    assert "\n" not in str(refused.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_what_is_no_pool_of_text_is_refused(provider: str, locale: str, told: st
         ("numerify", {"text": "A-##"}, r"A-\d\d"),
     ],
 )
-def test_providers_take_arguments_and_become_text(provider: str, args: dict[str, Any], form: str):
-    """Numbers as they are written, booleans as JSON writes them."""
+def test_provider_arguments_and_texts(provider: str, args: dict[str, Any], form: str):
+    """Numbers and booleans become text as in JSON."""
     texts = draw_pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist()
     assert all(re.fullmatch(form, text) for text in texts)
     assert draw_pool(SEEDS, "a", provider, "pt_BR", 50, args).to_pylist() == texts
@@ -91,10 +91,10 @@ def test_providers_take_arguments_and_become_text(provider: str, args: dict[str,
         ("pybool", {}, pa.bool_()),
     ],
 )
-def test_numbers_and_booleans_may_stay_what_they_are(
+def test_numbers_and_booleans_keep_their_type(
     provider: str, args: dict[str, Any], kind: pa.DataType
 ):
-    """Where the field's type is one of them: the pool is of that type, and so is the column."""
+    """If the field has that type, so have the pool and the column."""
     assert draw_pool(SEEDS, "a", provider, "pt_BR", 50, args, kind).type == kind
     names = {pa.int32(): "int", pa.int64(): "long", pa.float64(): "double", pa.float32(): "float"}
     field = FakerGenerator(provider=provider, args=args, pool_rows=50)
@@ -104,19 +104,24 @@ def test_numbers_and_booleans_may_stay_what_they_are(
 
 
 @pytest.mark.parametrize(
-    ("provider", "args", "kind", "told"),
+    ("provider", "args", "kind", "message"),
     [
-        ("name", {}, pa.int32(), "makes str, not whole numbers; choose another"),
-        ("pybool", {}, pa.int32(), "makes bool, not whole numbers; choose another"),
-        ("pyint", {}, pa.bool_(), "makes int, not booleans; choose another"),
-        ("pyint", {"min_value": 2**40, "max_value": 2**41}, pa.int32(), "numbers beyond int32"),
+        ("name", {}, pa.int32(), "returns str, not integers; use another"),
+        ("pybool", {}, pa.int32(), "returns bool, not integers; use another"),
+        ("pyint", {}, pa.bool_(), "returns int, not booleans; use another"),
+        (
+            "pyint",
+            {"min_value": 2**40, "max_value": 2**41},
+            pa.int32(),
+            "numbers that do not fit int32",
+        ),
         ("sentence", {"words": 3}, None, "failed with arguments {'words': 3}: "),
         ("pyint", {"min_value": 5, "max_value": 1}, None, "failed with arguments"),
     ],
 )
-def test_arguments_and_types_that_do_not_fit_are_refused(
-    provider: str, args: dict[str, Any], kind: pa.DataType | None, told: str
+def test_invalid_arguments_and_types_are_rejected(
+    provider: str, args: dict[str, Any], kind: pa.DataType | None, message: str
 ):
-    """The line names the provider, and what it was asked or what it makes."""
-    with pytest.raises(SettingError, match=re.escape(told)):
+    """The error has the provider, and its arguments or the type that it returns."""
+    with pytest.raises(SettingError, match=re.escape(message)):
         draw_pool(SEEDS, "a", provider, "pt_BR", 4, args, kind)

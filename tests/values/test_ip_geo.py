@@ -1,4 +1,4 @@
-"""Columns of addresses: of networks, and in boxes on earth."""
+"""IP addresses and geographic coordinates."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NETWORKS = [
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_addresses_lie_in_their_network_and_are_written_as_agreed(network: str):
-    """Each is the text that Python's own module gives the address (RFC 5952 for version 6)."""
+def test_addresses_are_in_their_network_and_canonical(network: str):
+    """The text of each address equals that of Python's ipaddress (RFC 5952 for IPv6)."""
     wanted = ipaddress.ip_network(network)
     texts = column(IpGenerator(network=network), "string", rows=5_000).to_pylist()
     addresses = [ipaddress.ip_address(text) for text in texts]
@@ -36,15 +36,15 @@ def test_addresses_lie_in_their_network_and_are_written_as_agreed(network: str):
 
 @pytest.mark.parametrize("network", ["10.0.0.0/8", "2001:db8::/40"])
 def test_addresses_are_equally_likely(network: str):
-    """Each half of the network has half of them."""
+    """Each half of the network has half of the addresses."""
     first, _ = ipaddress.ip_network(network).subnets()
     texts = column(IpGenerator(network=network), "string", rows=20_000).to_pylist()
     assert_share(sum(ipaddress.ip_address(t) in first for t in texts), 20_000, 0.5)
 
 
 @pytest.mark.parametrize("network", ["10.0.0.0/8", "::/0"])
-def test_any_cut_has_the_same_addresses(network: str):
-    """Made at once or in two calls, alone or beside other fields."""
+def test_addresses_do_not_depend_on_slices(network: str):
+    """Rows are the same in one call or two, alone or with other fields."""
     fields = {"x": IpGenerator(network=network)}
     whole = table({"x": "string"}, fields).rows(16_000, 17_000)["x"]
     other = table({"a": "int", "x": "string"}, fields)
@@ -53,9 +53,9 @@ def test_any_cut_has_the_same_addresses(network: str):
 
 
 @pytest.mark.parametrize("network", ["10.0.0.1/8", "hosts", "10.0.0.0/33"])
-def test_what_is_no_network_is_refused(network: str):
-    """With what Python says of it, and one that is."""
-    with pytest.raises(SettingError, match=r"is no network: .*; example: 10\.0\.0\.0/8"):
+def test_invalid_networks_are_rejected(network: str):
+    """The error has Python's reason and an example."""
+    with pytest.raises(SettingError, match=r"is not a network: .*; example: 10\.0\.0\.0/8"):
         column(IpGenerator(network=network), "string")
 
 
@@ -68,10 +68,10 @@ def test_what_is_no_network_is_refused(network: str):
         (LongitudeGenerator(min=-46.9, max=-46.3), -46.9, -46.3),
     ],
 )
-def test_degrees_lie_in_their_box(
+def test_degrees_are_in_their_range(
     field: LatitudeGenerator | LongitudeGenerator, low: float, high: float
 ):
-    """With six decimals, both ends possible, each half with half of them."""
+    """With six decimals, both ends included; each half has half of the values."""
     degrees = column(field, "double", rows=20_000)
     assert low <= pc.min(degrees).as_py() <= low + (high - low) / 100
     assert high - (high - low) / 100 <= pc.max(degrees).as_py() <= high
@@ -80,8 +80,8 @@ def test_degrees_lie_in_their_box(
     assert_share(below, 20_000, 0.5)
 
 
-def test_a_box_the_wrong_way_round_is_refused():
-    """And degrees that there are not, by the declaration itself."""
+def test_reversed_and_invalid_degrees_are_rejected():
+    """A reversed range is an error of the stream; degrees out of range one of the declaration."""
     with pytest.raises(SettingError, match=r"min 5\.0 is above max 4\.0"):
         column(LatitudeGenerator(min=5, max=4))
     with pytest.raises(ValueError, match="less than or equal to 90"):
@@ -97,8 +97,8 @@ def test_a_box_the_wrong_way_round_is_refused():
         (LatitudeGenerator(min=1.0, max=1.00999, unique=True), "double", 9_991),
     ],
 )
-def test_unique_addresses_are_all_different(field: AnyGenerator, kind: str, rows: int):
-    """Each address of a network once, and still within it."""
+def test_unique_values_are_distinct(field: AnyGenerator, kind: str, rows: int):
+    """Each value occurs once and is in range."""
     found = table({"x": kind}, {"x": field}, rows=rows).rows(0, rows)["x"].to_pylist()
     assert len(set(found)) == rows
     if isinstance(field, IpGenerator):

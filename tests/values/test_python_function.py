@@ -1,4 +1,4 @@
-"""Functions of other packages: what they get, and what is made of what they return."""
+"""Python functions of plugins: their arguments, and how returned values are cast."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def stream(name: str, kind: Any = "string", **args: Any) -> Any:
 
 
 def test_a_function_gets_row_indices_and_arguments():
-    """Values stand at the rows that they were made for."""
+    """Values are at the rows that they were generated for."""
     values = columns(tables(stream("plates", letter="Z")), "s", 16_380, 16_390)["v"]
     assert [v.split("-")[0] for v in values] == [f"Z{n}" for n in range(16_380, 16_390)]
 
 
-def test_its_generator_is_the_address_s():
-    """Any cut gives the same values; another field, seed or block has others."""
+def test_generator_depends_on_the_address():
+    """Slices do not change values; other fields, seeds and blocks have other values."""
     assert_any_cut(stream("plates"), name="s")
     first = columns(tables(stream("plates")), "s", 0, 200)["v"]
     other = columns(tables(stream("plates"), seed=8), "s", 0, 200)["v"]
@@ -94,19 +94,19 @@ def test_its_generator_is_the_address_s():
     assert both["v"] == first != both["w"]
 
 
-def test_what_it_returns_is_cast():
-    """Chunks and narrower numbers are taken."""
+def test_returned_values_are_cast():
+    """Chunked arrays and narrower numbers are accepted."""
     assert columns(tables(stream("chunks", "long")), "s", 0, 9)["v"] == list(range(9))
 
 
-def test_nulls_go_into_nullable_fields():
-    """A function may leave values out where the field may."""
+def test_nulls_in_nullable_fields():
+    """A function may return nulls for a nullable field."""
     made = spec("s", {"v": ["null", "long"]}, {"v": PythonGenerator(name="nulls", null=0.0)})
     assert columns(tables(made), "s", 0, 4)["v"] == [0, 1, None, 3]
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "said"),
+    ("name", "kind", "message"),
     [
         ("short", "long", "field 'v': 2 values for 16384 rows; give one for each"),
         ("listed", "long", "field 'v': python function 'listed' returned list; return a pyarrow"),
@@ -116,23 +116,23 @@ def test_nulls_go_into_nullable_fields():
         ("ending", "long", "field 'v': python function 'ending' failed: SystemExit: enough"),
     ],
 )
-def test_what_it_may_not_return(name: str, kind: str, said: str):
-    """Too few values, other types and nulls are errors of the data, by name."""
-    with pytest.raises(DataError) as refused:
-        tables(stream(name, kind)).get("s").rows(0, 5)
-    assert str(refused.value).startswith(f"stream 's': {said}")
+def test_invalid_return_values_are_rejected(name: str, kind: str, message: str):
+    """Too few values, other types and nulls are data errors that name the function."""
+    with pytest.raises(DataError) as error:
+        tables(stream(name, kind)).rows_of("s").rows(0, 5)
+    assert str(error.value).startswith(f"stream 's': {message}")
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
-        ("plate", "unknown python function 'plate'; did you mean 'plates'? Registered under 'gerador"),
-        ("missing", "python function 'missing': test_plugins:missing cannot be imported"),
-        ("LETTER", "python function 'LETTER': test_plugins:LETTER is not callable"),
+        ("plate", "unknown python function 'plate'; did you mean 'plates'? Registered under '"),
+        ("missing", f"python function 'missing': {__name__}:missing cannot be imported"),
+        ("LETTER", f"python function 'LETTER': {__name__}:LETTER is not callable"),
     ],
 )  # fmt: skip
-def test_functions_that_are_not_there_are_refused(name: str, said: str):
-    """An unknown name lists what there is; what cannot be imported says so."""
-    with pytest.raises(SettingError) as refused:
-        tables(stream(name)).get("s")
-    assert str(refused.value).startswith(said)
+def test_unknown_functions_are_rejected(name: str, message: str):
+    """The error lists the registered functions, or has the reason of a failed import."""
+    with pytest.raises(SettingError) as error:
+        tables(stream(name)).rows_of("s")
+    assert str(error.value).startswith(message)

@@ -1,4 +1,4 @@
-"""Random texts: their characters are of the alphabet, equally likely, in any cut the same."""
+"""Random texts: equally likely characters of the alphabet, independent of slices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALPHABETS = ("x", "ab", "abcdefghijklmnopqrstuvwxyz012345", "aab", "0123456789",
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_characters_are_equally_likely(alphabet: str):
-    """Each character has its share, whether bytes are parted evenly or not; one may stand twice."""
+    """Whether or not the size divides 256; a repeated character counts twice."""
     declared = TextGenerator(length_min=3, length_max=9, alphabet=alphabet)
     texts = column(declared, "string", 20_000).to_pylist()
     lengths = Counter(map(len, texts))
@@ -28,8 +28,8 @@ def test_characters_are_equally_likely(alphabet: str):
 
 
 @pytest.mark.parametrize("alphabet", ALPHABETS[:4])
-def test_texts_are_the_same_in_any_cut(alphabet: str):
-    """Rows around a block's end are the same asked for at once or one by one."""
+def test_texts_do_not_depend_on_slices(alphabet: str):
+    """Rows around the end of a block are the same in one call or one by one."""
     fields = {"x": TextGenerator(alphabet=alphabet)}
     whole = table({"x": "string"}, fields).rows(16_380, 16_390)["x"].to_pylist()
     made = table({"x": "string"}, fields)

@@ -21,6 +21,7 @@ from gerador.avro.schema import (
     branch_name,
 )
 from gerador.errors import did_you_mean
+from gerador.units import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,7 +129,6 @@ SHOWN_CHARACTERS_MAX: Final = 60
 FLOAT_MAX: Final = 3.4028234663852886e38
 DURATION_MAX: Final = 2**31 - 1
 """Maximum months and days of an Arrow interval; milliseconds are unsigned 32-bit."""
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS_PER_SECOND: Final = {"millis": 1_000, "micros": 1_000_000, "nanos": 1_000_000_000}
 MICROSECOND: Final = timedelta(microseconds=1)
 

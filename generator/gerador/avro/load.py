@@ -78,12 +78,12 @@ def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None)
     """
     top = JsonLocation(source)
     try:
-        declared = _parse_json(text, top)
-        root = Parser().parse(declared, Scope(top))
+        schema_json = _parse_json(text, top)
+        root = Parser().parse(schema_json, Scope(top))
         if not isinstance(root, Record):
             raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
         check_size(root, top)
-        return AvroSchema(_canonical_json(strip_annotations(declared), top), root, folder)
+        return AvroSchema(_canonical_json(strip_annotations(schema_json), top), root, folder)
     except RecursionError as e:  # JSON inside attributes and defaults has no other limit
         raise too_deep_error(top) from e
 
@@ -143,13 +143,13 @@ def _parse_json(text: str, top: JsonLocation) -> Any:
         raise top.error("an integer has thousands of digits; is it a schema?") from e
 
 
-def _canonical_json(declared: Any, top: JsonLocation) -> str:
+def _canonical_json(schema_json: Any, top: JsonLocation) -> str:
     """Return the JSON to register: the same values, without spaces.
 
     Python accepts NaN and lone surrogates, which other readers of the schema do not.
     """
     try:
-        text = json.dumps(declared, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(schema_json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode()
     except UnicodeEncodeError as e:
         raise top.error("a string has half of a surrogate pair; write the whole character") from e

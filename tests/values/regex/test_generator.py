@@ -1,4 +1,4 @@
-"""Columns of texts by pattern: they match, have the lengths and the shares, and are pure."""
+"""The regex generator: texts match, have the declared lengths and shares, and are pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROWS = 20_000
 
 
 def rows_of(field: AnyGenerator, kind: Any = "string", beside: Sequence[str] = ()) -> StreamRows:
-    """Return the rows of a stream whose field x is declared."""
+    """Return the rows of a stream with the field x."""
     fields = [{"name": n, "type": "int"} for n in beside] + [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     spec = spec_for(schema=schema, name="s", fields={"x": field})
@@ -41,7 +41,7 @@ def rows_of(field: AnyGenerator, kind: Any = "string", beside: Sequence[str] = (
 
 
 def texts_of(field: AnyGenerator, rows: int = ROWS) -> list[str]:
-    """Return the first texts of a declaration."""
+    """Return the first texts of a generator."""
     return rows_of(field).rows(0, rows)["x"].to_pylist()
 
 
@@ -55,7 +55,7 @@ PATTERNS = [
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_text_matches_its_pattern(pattern: str):
-    """As Python's own matcher has it, whole, and within the lengths of the declaration."""
+    """Python's re matches the whole text, and the length is in the declared range."""
     field = RegexGenerator(pattern=pattern)
     texts = texts_of(field, 4_000)
     whole = re.compile(pattern)
@@ -66,8 +66,8 @@ def test_every_text_matches_its_pattern(pattern: str):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-def test_any_cut_makes_the_same_texts(pattern: str):
-    """Texts made at once equal those of another table in two calls, also beside other fields."""
+def test_texts_do_not_depend_on_slices(pattern: str):
+    """Rows are the same in one call or two, alone or with other fields."""
     field = RegexGenerator(pattern=pattern)
     whole = rows_of(field).rows(16_000, 17_000)["x"]
     other = rows_of(field, beside=["a", "b"])
@@ -85,13 +85,13 @@ def test_any_cut_makes_the_same_texts(pattern: str):
         ("[á-ú]{5}", RegexColumn),
     ],
 )
-def test_few_texts_are_a_table_and_one_width_is_written_in_place(pattern: str, kind: type):
-    """The cheapest column that a pattern allows."""
+def test_column_by_pattern(pattern: str, kind: type):
+    """Few texts are a table, a fixed width is written in place, others are sampled."""
     assert isinstance(pattern_column("x", parse_regex(pattern), 0, 1_024), kind)
 
 
 def test_alternatives_are_equally_likely():
-    """Also where one has more characters than another, and inside of a longer pattern."""
+    """Also with different numbers of characters, and inside a longer pattern."""
     texts = texts_of(RegexGenerator(pattern="(GET|POST|DELETE) /[a-z]{20}"))
     counts = Counter(text.partition(" ")[0] for text in texts)
     for verb in ("GET", "POST", "DELETE"):
@@ -99,7 +99,7 @@ def test_alternatives_are_equally_likely():
 
 
 def test_counts_of_a_quantifier_are_equally_likely():
-    """Those of a class and those of a group."""
+    """For classes and groups."""
     lengths = Counter(map(len, texts_of(RegexGenerator(pattern="[a-z]{4,8}"))))
     assert sorted(lengths) == [4, 5, 6, 7, 8]
     for count in lengths.values():
@@ -110,7 +110,7 @@ def test_counts_of_a_quantifier_are_equally_likely():
 
 
 def test_characters_of_a_class_are_equally_likely():
-    """At the first and the last place, in every way of writing."""
+    """At the first and last position, for every syntax."""
     for pattern in ("[a-e]{6}x{0,1}", "[a-e]{2}[0-9]{9}[a-e]{3}", "[a-e][é-ô]{3,5}[a-e]"):
         texts = texts_of(RegexGenerator(pattern=pattern))
         for place in (0, -1 if "x" not in pattern else 5):
@@ -119,8 +119,8 @@ def test_characters_of_a_class_are_equally_likely():
                 assert_share(counts[letter], ROWS, 1 / 5)
 
 
-def test_lengths_condition_the_law():
-    """Given the length, parts share it as they would: by hand for two parts of one law."""
+def test_lengths_condition_the_distribution():
+    """Given the length, two equal parts share it as computed by hand."""
     field = RegexGenerator(pattern="a{0,4}b{0,4}", length_min=4, length_max=4)
     counts = Counter(text.count("a") for text in texts_of(field))
     for number in range(5):
@@ -132,8 +132,8 @@ def test_lengths_condition_the_law():
         assert_share(counts[number], ROWS, 1 / 3)
 
 
-def test_prefix_and_suffix_stand_around_and_do_not_count():
-    """Lengths are those of what is between; on random text as on patterns."""
+def test_prefix_and_suffix_are_not_counted():
+    """The lengths are those of the text between them, for random text and patterns."""
     fields: list[AnyGenerator] = [
         TextGenerator(length_min=2, length_max=3, alphabet="xy", prefix="<á ", suffix=">"),
         RegexGenerator(pattern="[xy]{2,3}", prefix="<á ", suffix=">"),
@@ -144,15 +144,15 @@ def test_prefix_and_suffix_stand_around_and_do_not_count():
         assert all(re.fullmatch("<á [xy]{2,3}>", text) for text in texts_of(field, 2_000))
 
 
-def test_a_uuid_on_string_may_be_a_pattern():
-    """Of text that looks like one."""
+def test_pattern_for_uuid():
+    """A uuid on string accepts a pattern of UUIDs."""
     field = RegexGenerator(pattern="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
     texts = rows_of(field, {"type": "string", "logicalType": "uuid"}).rows(0, 100)["x"]
     assert all(re.fullmatch(field.pattern, text) for text in texts.to_pylist())
 
 
-def test_rows_share_nothing():
-    """Texts of a row tell nothing about the next row's: equal neighbours are as rare as chance."""
+def test_rows_are_independent():
+    """Adjacent rows are equal as rarely as by chance."""
     texts = np.array(texts_of(RegexGenerator(pattern="[0-9]{2}")))
     assert_share(int((texts[1:] == texts[:-1]).sum()), ROWS - 1, 1 / 100)
 
@@ -176,8 +176,8 @@ def test_rows_share_nothing():
         (TextGenerator(length_min=2, length_max=2, alphabet="aab", unique=True), 4),
     ],
 )
-def test_unique_texts_are_all_different(field: AnyGenerator, rows: int):
-    """As many as there are, each once, and they match as ever; any cut has the same."""
+def test_unique_texts_are_distinct(field: AnyGenerator, rows: int):
+    """Each text occurs once and matches; slices do not change it."""
     made = table({"x": "string"}, {"x": field}, rows=rows)
     texts = made.rows(0, rows)["x"]
     assert len(set(texts.to_pylist())) == rows
@@ -189,18 +189,16 @@ def test_unique_texts_are_all_different(field: AnyGenerator, rows: int):
 
 
 @pytest.mark.parametrize(
-    ("field", "rows", "complaint"),
+    ("field", "rows", "message"),
     [
-        (RegexGenerator(pattern="[0-9]{2}", unique=True), 101, "101 rows need as many values, regex has 100;"),  # noqa: E501
-        (RegexGenerator(pattern="[a-z]*", unique=True), 5, "5 rows need as many values, regex, by the characters that all its texts have at the same place, has 1;"),  # noqa: E501
-        (RegexGenerator(pattern="(((((a?){63}){63}){63}){63}){63}", unique=True), 5, "the same place, has 1;"),  # noqa: E501
-        (TextGenerator(length_min=1, length_max=1, unique=True), 63, "text has 62;"),
-        (RegexGenerator(pattern="[0-9]{2}", unique=True), None, "an endless stream needs values without"),  # noqa: E501
+        (RegexGenerator(pattern="[0-9]{2}", unique=True), 101, "101 rows but regex has 100 distinct values;"),  # noqa: E501
+        (RegexGenerator(pattern="[a-z]*", unique=True), 5, "5 rows but regex, counted by the characters at fixed positions, has 1 distinct values;"),  # noqa: E501
+        (RegexGenerator(pattern="(((((a?){63}){63}){63}){63}){63}", unique=True), 5, "at fixed positions, has 1 distinct values;"),  # noqa: E501
+        (TextGenerator(length_min=1, length_max=1, unique=True), 63, "text has 62 distinct values;"),  # noqa: E501
+        (RegexGenerator(pattern="[0-9]{2}", unique=True), None, "the stream is endless and regex has 100 distinct values;"),  # noqa: E501
     ],
 )  # fmt: skip
-def test_more_unique_texts_than_there_are_are_refused(
-    field: AnyGenerator, rows: int | None, complaint: str
-):
-    """With the arithmetic."""
-    with pytest.raises(SettingError, match=re.escape(complaint)):
+def test_too_few_unique_texts_are_rejected(field: AnyGenerator, rows: int | None, message: str):
+    """The error has the number of texts."""
+    with pytest.raises(SettingError, match=re.escape(message)):
         table({"x": "string"}, {"x": field}, rows=rows)

@@ -1,4 +1,4 @@
-"""Patterns of text: what they are read as, which lengths they have, and what is refused."""
+"""Regular expressions: syntax trees, possible lengths and errors."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ STRING = Primitive("string")
         ("", LiteralNode("")),
     ],
 )
-def test_patterns_are_read(pattern: str, tree: Any):
+def test_patterns_are_parsed(pattern: str, tree: Any):
     """Literals, classes, escapes, quantifiers, alternatives and groups."""
     assert parse_regex(pattern) == tree
 
 
 def test_negated_classes_are_over_printable_ascii():
-    """What is left of the 95 printable characters; and escapes' opposites make the whole."""
+    """The rest of the 95 printable characters; an escape and its opposite are all of them."""
     assert parse_regex("[^a-zA-Z0-9]") == CharactersNode(
         "".join(c for c in map(chr, range(32, 127)) if not c.isalnum())
     )
@@ -99,7 +99,7 @@ def test_negated_classes_are_over_printable_ascii():
         ("(" * 40, "character 34: more than 32 nested groups; flatten the pattern"),
     ],
 )
-def test_what_is_no_pattern_here_is_refused(pattern: str, message: str):
+def test_invalid_and_unsupported_patterns_are_rejected(pattern: str, message: str):
     """The message has the pattern, the character, what is not supported, and the way out."""
     with pytest.raises(ValueError, match=r"^pattern ") as error:
         parse_regex(pattern)
@@ -107,8 +107,8 @@ def test_what_is_no_pattern_here_is_refused(pattern: str, message: str):
 
 
 @given(st.text(alphabet="ab[]()|*+?{}1,^$.\\d-", max_size=12))
-def test_any_text_is_a_pattern_or_refused(text: str):
-    """Never another error than ValueError; and what Python refuses is not taken for more."""
+def test_any_text_is_parsed_or_rejected(text: str):
+    """The only error is ValueError; a pattern that Python rejects is not accepted."""
     try:
         tree = parse_regex(text)
     except ValueError:
@@ -118,7 +118,7 @@ def test_any_text_is_a_pattern_or_refused(text: str):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "message"),
     [
         ("abc", "3 characters"),
         ("a", "1 character"),
@@ -129,15 +129,15 @@ def test_any_text_is_a_pattern_or_refused(text: str):
         ("a{30}", " characters"),
     ],
 )
-def test_lengths_are_told(pattern: str, told: str):
-    """Which lengths up to twenty the texts of a pattern may have."""
-    assert format_lengths(possible_lengths(parse_regex(pattern), 20)) == told
+def test_format_of_lengths(pattern: str, message: str):
+    """The possible lengths of a pattern, up to twenty."""
+    assert format_lengths(possible_lengths(parse_regex(pattern), 20)) == message
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.from_regex(r"\A([ab]|\(a\|bb\)|\(ab\))([?*]|\{1,2\})?(c|[de]{0,3})\Z"))
-def test_lengths_are_those_of_the_language(pattern: str):
-    """By search: texts over the alphabet that match have exactly the possible lengths."""
+def test_possible_lengths_are_exact(pattern: str):
+    """Equal to the lengths of all matching texts over the alphabet, by search."""
     texts = [""]
     found = set()
     for length in range(6):
@@ -147,7 +147,7 @@ def test_lengths_are_those_of_the_language(pattern: str):
 
 
 @pytest.mark.parametrize(
-    ("field", "complaint"),
+    ("field", "message"),
     [
         (
             RegexGenerator(pattern="[A-Z]{3}", length_min=5, length_max=10),
@@ -173,9 +173,9 @@ def test_lengths_are_those_of_the_language(pattern: str):
         ),
     ],
 )
-def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexGenerator, complaint: str):
-    """The arithmetic stands in the line."""
-    assert [text for _, text in field.errors(STRING)] == [complaint]
+def test_impossible_lengths_are_rejected(field: RegexGenerator, message: str):
+    """The error has the possible lengths."""
+    assert [text for _, text in field.errors(STRING)] == [message]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_lengths_that_a_pattern_cannot_have_are_refused(field: RegexGenerator, c
         (RegexGenerator(pattern="[a-z]*", length_max=5), (0, 5)),
     ],
 )
-def test_open_patterns_have_bounds_by_default(field: RegexGenerator, lengths: tuple[int, int]):
-    """8 to 16 characters, or eight more than the shortest; what is said goes before."""
+def test_default_lengths_of_unbounded_patterns(field: RegexGenerator, lengths: tuple[int, int]):
+    """8 to 16 characters, or eight more than the shortest; declared lengths take precedence."""
     assert field.lengths == lengths
     assert not list(field.errors(STRING))

@@ -1,4 +1,4 @@
-"""Expressions that are prepared once a thread: other rows, other types, other threads."""
+"""Prepared statements: per thread and schema, with the rows of each call."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def doubled(*values: object) -> list[object]:
     return made
 
 
-def test_each_call_sees_its_own_rows():
-    """A statement that is executed again has forgotten the rows before, however many."""
+def test_each_call_reads_its_own_rows():
+    """A prepared statement does not keep rows of earlier calls."""
     assert doubled(1, 2, 3) == [2, 4, 6]
     assert doubled(10) == [20]
     assert doubled(*range(5_000)) == [2 * n for n in range(5_000)]
 
 
-def test_the_same_expression_over_other_types_is_another_one():
-    """Whole numbers stay whole, and others do not become so."""
+def test_statements_are_prepared_per_schema():
+    """The same expression over integers and doubles has different types."""
     assert doubled(1) == [2]
     assert doubled(0.25) == [0.5]
     assert doubled(2) == [4]
 
 
-def test_after_a_value_that_cannot_be_computed_others_can():
-    """A refusal is of those rows alone."""
+def test_evaluation_works_after_an_error():
+    """An error concerns only the rows of its call."""
     texts = [pa.table({"t": ["1"]}), pa.table({"t": ["um"]}), pa.table({"t": ["3"]})]
     assert connection.evaluate("CAST(t AS INT)", texts[0]).to_pylist() == [1]
     with pytest.raises(connection.SqlError, match="um"):
@@ -39,15 +39,15 @@ def test_after_a_value_that_cannot_be_computed_others_can():
     assert connection.evaluate("CAST(t AS INT)", texts[2]).to_pylist() == [3]
 
 
-def test_threads_do_not_see_each_others_rows():
-    """Each thread has statements of its own."""
+def test_threads_do_not_share_rows():
+    """Each thread has its own statements."""
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda n: doubled(n, n + 1), range(64)))
     assert found == [[2 * n, 2 * n + 2] for n in range(64)]
 
 
-def test_too_many_expressions_are_forgotten(monkeypatch: pytest.MonkeyPatch):
-    """Those that come again afterwards are prepared again."""
+def test_prepared_statements_are_limited(monkeypatch: pytest.MonkeyPatch):
+    """Discarded statements are prepared again when needed."""
     monkeypatch.setattr(connection, "STATEMENTS_MAX", 3)
     rows = pa.table({"x": [5]})
     for _ in range(2):

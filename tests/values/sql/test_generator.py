@@ -1,4 +1,4 @@
-"""SQL: columns computed from others, and everything that an expression may not say."""
+"""SQL expressions: their values and types, and what is rejected."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def computed(text: str, kind: Any, rows: int = 60) -> tuple[list[Any], list[dict
         {**TYPES, "v": kind},
         {**FIELDS, "v": SqlGenerator(text=text, null=0.0 if isinstance(kind, list) else None)},
     )
-    found = tables(made).get("s").rows(0, rows)
+    found = tables(made).rows_of("s").rows(0, rows)
     found.validate(full=True)
     return found["v"].to_pylist(), found.to_pylist()
 
@@ -90,48 +90,48 @@ def computed(text: str, kind: Any, rows: int = 60) -> tuple[list[Any], list[dict
         ("n::VARCHAR::BLOB", "bytes", lambda r: str(r["n"]).encode()),
     ],
 )
-def test_expressions_have_the_values_that_they_say(text: str, kind: Any, wanted: Any):
-    """Each row has the expression's value over its own fields, in the field's type."""
+def test_values_of_expressions(text: str, kind: Any, wanted: Any):
+    """Each row has the value of the expression over its own fields, in the field's type."""
     values, rows = computed(text, kind)
     assert values == [wanted(row) for row in rows]
 
 
-def test_items_compute_from_their_neighbours_and_the_row():
-    """Inside a list an expression sees its own item's fields, then the row's."""
+def test_expressions_in_lists():
+    """An expression in a list reads fields of its item, then of the row."""
     item = {**ITEM, "fields": [*ITEM["fields"], {"name": "v", "type": "double"}]}
     made = spec(
         "s",
         {"k": "int", "l": {"type": "array", "items": item}},
         {"l[].v": SqlGenerator(text="preco * k")},
     )
-    for row in tables(made).get("s").rows(0, 50).to_pylist():
+    for row in tables(made).rows_of("s").rows(0, 50).to_pylist():
         assert [i["v"] for i in row["l"]] == [i["preco"] * row["k"] for i in row["l"]]
 
 
-def test_computed_rows_encode():
-    """What DuckDB computed encodes as all other values do."""
+def test_computed_values_encode():
+    """Values computed by DuckDB encode like others."""
     made = spec(
         "s",
         {"n": "long", "v": {"type": "array", "items": "long"}},
         {"n": FIELDS["n"], "v": SqlGenerator(text="[n, n + 1]")},
     )
     encoder = AvroRowEncoder(made.schema.root)
-    assert len(list(encoder.encode(tables(made).get("s").rows(0, 100)))) == 100
+    assert len(list(encoder.encode(tables(made).rows_of("s").rows(0, 100)))) == 100
 
 
-def test_sql_is_the_same_in_any_cut():
-    """Any cut gives the same values."""
+def test_sql_does_not_depend_on_slices():
+    """Any slices have the same values."""
     fields = {"v": SqlGenerator(text="a * x || nome"), **FIELDS}
     types = {n: TYPES[n] for n in ("a", "x", "nome", "n")} | {"v": "string"}
     assert_any_cut(spec("s", types, fields), name="s")
 
 
-def test_threads_have_connections_of_their_own():
+def test_threads_have_their_own_connections():
     """Several threads compute the same rows at once."""
     made = spec(
         "s", {"n": "long", "v": "long"}, {"n": SequenceGenerator(), "v": SqlGenerator(text="n * n")}
     )
-    rows = tables(made).get("s")
+    rows = tables(made).rows_of("s")
     found: list[list[int]] = []
     threads = [
         threading.Thread(
@@ -149,18 +149,18 @@ def test_threads_have_connections_of_their_own():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("random()", "random(…) is not deterministic"),
-        ("now()", "now(…) does not depend"),
-        ("uuid()", "uuid(…) does not depend"),
-        ("nextval('x')", "nextval(…) does not depend"),
-        ("current_setting('threads')", "current_setting(…) does not depend"),
+        ("now()", "now(…) is not deterministic"),
+        ("uuid()", "uuid(…) is not deterministic"),
+        ("nextval('x')", "nextval(…) is not deterministic"),
+        ("current_setting('threads')", "current_setting(…) is not deterministic"),
         ("ago(interval 1 day)", "ago(…): no field 'current_timestamp'"),
-        ("pg_sleep(9)", "pg_sleep(…): sleep_ms(…) does not depend"),
-        ("current_localtimestamp()", "does not depend"),
-        ('age("at")', "age(…) does not depend"),
-        ("getvariable('x')", "getvariable(…) does not depend"),
+        ("pg_sleep(9)", "pg_sleep(…): sleep_ms(…) is not deterministic"),
+        ("current_localtimestamp()", "is not deterministic"),
+        ('age("at")', "age(…) is not deterministic"),
+        ("getvariable('x')", "getvariable(…) is not deterministic"),
         ("current_date", "no field 'current_date'"),
         ("read_csv('/etc/passwd')", "unknown scalar function 'read_csv'"),
         ("read_text('/etc/passwd')", "unknown scalar function 'read_text'"),
@@ -169,9 +169,9 @@ def test_threads_have_connections_of_their_own():
         ("unnest([1])", "unknown scalar function 'unnest'"),
         ("(SELECT 1)", "a subquery"),
         ("n IN (SELECT 1)", "a subquery"),
-        ("n) FROM range(10", "it reads a table"),
-        ("n) FROM '/etc/passwd' WHERE (true", "it reads a table"),
-        ("n) WHERE (true", "clauses around the expression"),
+        ("n) FROM range(10", "reads a table"),
+        ("n) FROM '/etc/passwd' WHERE (true", "reads a table"),
+        ("n) WHERE (true", "has clauses after the expression"),
         ("n), (a", "more than one value"),
         ("1); SELECT (2", "more than one statement"),
         ("1); ATTACH '/tmp/x.db'; SELECT (2", ""),
@@ -185,7 +185,7 @@ def test_threads_have_connections_of_their_own():
         ("#1", "a column by its number"),
         ("nme", "no field 'nme'; did you mean 'nome'?"),
         ("uper(nome)", "unknown scalar function 'uper'; did you mean 'upper'?"),
-        ("items.len()", "items.len(…); write len(items, …)"),
+        ("items.len()", "items.len(…) is not allowed; write len(items, …)"),
         ("a + A", "'a' and 'A' are the same name in SQL"),
         ("n +", "syntax error"),
         ("n /* ", "unterminated"),
@@ -193,14 +193,14 @@ def test_threads_have_connections_of_their_own():
         ("eithers", "Union"),
     ],
 )
-def test_what_an_expression_may_not_say(text: str, said: str):
-    """Chance, clocks, files, tables, other rows: refused by name before any row is made."""
+def test_disallowed_expressions_are_rejected(text: str, message: str):
+    """Randomness, clocks, files, tables and other rows are rejected when the stream is built."""
     made = spec("s", {**TYPES, "v": "string"}, {**FIELDS, "v": SqlGenerator(text=text)})
-    with pytest.raises(SettingError) as refused:
-        tables(made).get("s")
-    assert f"field 'v': sql {text!r}: " in str(refused.value)
-    assert said in str(refused.value)
-    assert "\n" not in str(refused.value).replace(text, "")
+    with pytest.raises(SettingError) as error:
+        tables(made).rows_of("s")
+    assert f"field 'v': sql {text!r}: " in str(error.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value).replace(text, "")
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_what_an_expression_may_not_say(text: str, said: str):
      "LOAD httpfs", "ATTACH '/tmp/x.db'", "COPY (SELECT 1) TO '/tmp/x.csv'", "SET threads = 2",
      "SET enable_external_access = true", "SELECT * FROM rows_of_python"],
 )  # fmt: skip
-def test_the_door_is_locked(query: str):
-    """Even what an expression could never say finds no file, extension, setting or variable."""
+def test_the_connection_is_locked_down(query: str):
+    """Any query, also one that expressions cannot express, finds no file, extension or setting."""
     import duckdb  # noqa: PLC0415
 
     rows_of_python = pa.table({"x": [1]})
@@ -220,7 +220,7 @@ def test_the_door_is_locked(query: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "said"),
+    ("text", "kind", "message"),
     [
         (
             "if(n = 3, NULL, n)",
@@ -233,13 +233,13 @@ def test_the_door_is_locked(query: str):
         ("nome", "long", "field 'v': string does not go into int64"),
     ],
 )
-def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str):
-    """A null, a value of another type or beyond the type's range is an error of the data."""
+def test_values_that_do_not_fit_are_errors(text: str, kind: Any, message: str):
+    """A null, another type or a value out of range is a data error that names the field."""
     named = kind if isinstance(kind, str) else {**kind, "name": "E"}
     made = spec("s", {**TYPES, "v": named}, {**FIELDS, "v": SqlGenerator(text=text)})
-    with pytest.raises(DataError) as refused:
-        tables(made).get("s").rows(0, 10)
-    assert str(refused.value).startswith(f"stream 's': {said}")
+    with pytest.raises(DataError) as error:
+        tables(made).rows_of("s").rows(0, 10)
+    assert str(error.value).startswith(f"stream 's': {message}")
 
 
 @pytest.mark.parametrize(
@@ -265,31 +265,31 @@ def test_values_that_do_not_go_in_name_the_field(text: str, kind: Any, said: str
         ("tags", {"type": "map", "values": "int"}),
     ],
 )
-def test_types_are_told_without_rows(text: str, wanted: Any):
-    """The Avro type of an expression comes from the types of the fields that it reads."""
+def test_avro_types_of_expressions(text: str, wanted: Any):
+    """The type follows from the types of the fields, without rows."""
     assert sql_avro_type(text, schema()) == wanted
 
 
-def test_records_of_expressions_are_named_after_them():
-    """Two different expressions make records of different names."""
+def test_record_names_of_expressions():
+    """Different expressions have records of different names."""
     one, two = (sql_avro_type(text, schema()) for text in ("{'x': n}", "{'x': a}"))
     assert one["fields"] == [{"name": "x", "type": "long"}]
     assert one["name"] != two["name"]
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("interval 1 day", "INTERVAL has no Avro type; cast it"),
         ("nme", "no field 'nme'; did you mean 'nome'?"),
         ("hash(n)", "UBIGINT has no Avro type"),
     ],
 )
-def test_types_that_avro_does_not_have_are_refused(text: str, said: str):
-    """What cannot be derived says what it is and the way out."""
-    with pytest.raises(ValueError, match=r".") as refused:
+def test_types_without_an_avro_type_are_rejected(text: str, message: str):
+    """The error has the type and the way out."""
+    with pytest.raises(ValueError, match=r".") as error:
         sql_avro_type(text, schema())
-    assert said in str(refused.value)
+    assert message in str(error.value)
 
 
 def schema() -> pa.Schema:
@@ -303,26 +303,28 @@ def schema() -> pa.Schema:
 
 
 def test_sums_of_decimals_are_exact():
-    """Decimals stay decimals."""
+    """Sums of decimals are decimals."""
     values, rows = computed("list_sum([money, 0.01])", {**DECIMAL, "precision": 20})
     assert values == [row["money"] + Decimal("0.01") for row in rows]
 
 
-def test_doubles_by_distribution_can_be_read():
-    """A drawn number is read as it is sent."""
+def test_expressions_read_distributions():
+    """An expression reads a random number as it is sent."""
     fields = {"x": UniformDistribution(min=0, max=1, decimals=2), "v": SqlGenerator(text="x")}
     found = columns(tables(spec("s", {"x": "double", "v": "double"}, fields)), "s", 0, 50)
     assert found["v"] == found["x"]
 
 
-def test_unions_cannot_be_read():
-    """DuckDB has no such values; that is said when the stream is declared."""
-    with pytest.raises(SettingError, match="field 'either' is 'union'; 'sql' reads array, boolean"):
+def test_unions_are_rejected():
+    """DuckDB has no dense unions; the error is raised when the stream is declared."""
+    with pytest.raises(
+        SettingError, match="field 'either' is 'union'; 'sql' accepts array, boolean"
+    ):
         spec("s", {**TYPES, "v": "string"}, {"v": SqlGenerator(text="either")})
 
 
 def test_dictionaries_with_nulls_inside_lists_are_decoded_first():
-    """Nullable pools inside records inside lists: DuckDB gets their texts, and sees each null."""
+    """For nullable pools in records in lists, DuckDB reads the texts and every null."""
     person = {"type": "record", "name": "P", "fields": [{"name": "n", "type": ["null", "string"]}]}
     kinds = {"l": {"type": "array", "items": person}}
     kinds["v"] = {"type": "array", "items": ["null", "string"]}
@@ -330,6 +332,6 @@ def test_dictionaries_with_nulls_inside_lists_are_decoded_first():
         "l[].n": FakerGenerator(provider="name"),
         "v": SqlGenerator(text="[upper(i.n) for i in l]"),
     }
-    rows = tables(spec("s", kinds, fields)).get("s").rows(0, 3_000).to_pylist()
+    rows = tables(spec("s", kinds, fields)).rows_of("s").rows(0, 3_000).to_pylist()
     for row in rows:
         assert row["v"] == [i["n"] and i["n"].upper() for i in row["l"]]

@@ -1,4 +1,4 @@
-"""What an expression may take: too much time or memory is one clear error, and nothing lasts."""
+"""Limits of time and memory: exceeding one is an error without lasting effects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SLOW = "list_sum(list_transform(range(400), lambda i: list_sum(list_transform(range(400), "
 SLOW += "lambda j: i * j * n))))"
-"""About 160,000 steps a row: minutes for a block."""
+"""About 160,000 steps per row: minutes for a block."""
 WORDS = (
     "stream 'shop': field 'v', from row 0 on: sql: takes more than 512 MiB of memory; "
     "reduce its values"
@@ -36,21 +36,21 @@ def stream(text: str, kind: str = "string") -> StreamSpec:
     return spec("shop", {"n": "long", "v": kind}, fields)
 
 
-def refusal(text: str, kind: str = "string") -> str:
-    """Return why the rows of an expression cannot be made."""
-    with pytest.raises(DataError) as refused:
-        tables(stream(text, kind)).get("shop").rows(0, 5)
-    return str(refused.value)
+def error_of(text: str, kind: str = "string") -> str:
+    """Return the error message of an expression."""
+    with pytest.raises(DataError) as error:
+        tables(stream(text, kind)).rows_of("shop").rows(0, 5)
+    return str(error.value)
 
 
-def test_memory_that_cannot_be_had_is_one_clear_error(monkeypatch: pytest.MonkeyPatch):
-    """Stream, field, row and limit are named, whoever of those involved was told so."""
+def test_memory_limit_is_one_error(monkeypatch: pytest.MonkeyPatch):
+    """It names stream, field, row and limit, whether DuckDB or Python ran out of memory."""
 
     def values(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(PreparedStatements, "values", values)
-    assert refusal("upper('x')") == WORDS
+    assert error_of("upper('x')") == WORDS
 
 
 if sys.platform == "linux":  # elsewhere DuckDB's own limit is all there is
@@ -63,33 +63,33 @@ if sys.platform == "linux":  # elsewhere DuckDB's own limit is all there is
             "len(range(n, 1000000000))::TEXT",
         ],
     )
-    def test_too_much_memory_is_never_taken(text: str):
-        """The process is not much larger than before."""
+    def test_memory_stays_limited(text: str):
+        """The process does not grow much."""
         before = psutil.Process().memory_info().rss
-        assert refusal(text) == WORDS
+        assert error_of(text) == WORDS
         assert psutil.Process().memory_info().rss - before < 2 * resource_limits.GROWTH_BYTES_MAX
 
 
-def test_too_much_time_is_one_clear_error(monkeypatch: pytest.MonkeyPatch):
-    """An expression is interrupted between two pieces of its rows, and says what the limit is."""
+def test_time_limit_is_one_error(monkeypatch: pytest.MonkeyPatch):
+    """The expression is interrupted between slices; the error has the limit."""
     monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.3)
-    assert refusal(SLOW, "double") == (
+    assert error_of(SLOW, "double") == (
         "stream 'shop': field 'v', from row 0 on: sql: takes more than 0.3 s; simplify it"
     )
 
 
-def test_after_one_that_was_stopped_others_are_computed(monkeypatch: pytest.MonkeyPatch):
-    """The same thread goes on, with the same expressions as before."""
+def test_evaluation_works_after_a_timeout(monkeypatch: pytest.MonkeyPatch):
+    """The same thread continues with the same expressions."""
     assert connection.evaluate("n + 1", RANGE)[0].as_py() == 1
     with monkeypatch.context() as patched:
         patched.setattr(resource_limits, "SECONDS_MAX", 0.3)
-        with pytest.raises(connection.SqlError, match=r"over 0\.3 s"):
+        with pytest.raises(connection.SqlError, match=r"more than 0\.3 s"):
             connection.evaluate(SLOW, RANGE)
     assert connection.evaluate("n + 1", RANGE)[-1].as_py() == 16_384
 
 
-def test_the_limit_of_time_is_of_one_computation(monkeypatch: pytest.MonkeyPatch):
-    """Many that are fast together take longer than one may, and none is stopped."""
+def test_the_time_limit_is_per_computation(monkeypatch: pytest.MonkeyPatch):
+    """Many fast computations may together exceed the limit of one."""
     monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.5)
     small, end = RANGE.slice(0, 10), time.monotonic() + 1
     while time.monotonic() < end:
@@ -97,15 +97,15 @@ def test_the_limit_of_time_is_of_one_computation(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 5, 6, 1_000, 16_384])
-def test_pieces_are_the_rows(rows: int):
-    """Whatever their number; the first piece is one row, and each is some times the one before."""
+def test_growing_slices_are_the_rows(rows: int):
+    """The first slice has one row, and each is a multiple of the one before."""
     cut = resource_limits.growing_slices(RANGE.slice(0, rows))
     assert cut.equals(RANGE.slice(0, rows))
     sizes = [len(piece) for piece in cut["n"].chunks]
     assert sizes[:-1] == [resource_limits.SLICE_GROWTH**i for i in range(len(sizes) - 1)]
 
 
-def test_expressions_in_bounds_are_what_they_were():
-    """The first time, in pieces, and the next times, as a whole, give the same values."""
+def test_sliced_and_whole_evaluation_are_equal():
+    """The first evaluation, in slices, and the next, in one piece, give the same values."""
     rows = columns(tables(stream("n * 2", "long")), "shop", 0, 40_000)
     assert rows["v"] == [2 * n for n in rows["n"]]

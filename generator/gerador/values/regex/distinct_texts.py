@@ -124,12 +124,12 @@ EXPANDED_COPIES_MAX: Final = 63
 
 
 class FixedPosition(NamedTuple):
-    """A position that all texts have: a character of `alphabet` (distinct, ASCII) at byte `index`.
+    """A position that all texts have: a character of `alphabet` (distinct, ASCII) at byte `offset`.
 
-    A negative index counts from the end.
+    A negative offset counts from the end.
     """
 
-    index: int
+    offset: int
     alphabet: str
 
 
@@ -145,28 +145,28 @@ def fixed_positions(tree: RegexNode) -> list[FixedPosition]:
 
 
 def _find_positions(tree: RegexNode) -> Iterator[FixedPosition]:
-    index = 0
+    offset = 0
     for part in _flatten(tree):
-        yield from _positions_of(part, index)
+        yield from _positions_of(part, offset)
         width = _fixed_width(part)
         if width is None:
             break
-        index += width
+        offset += width
     else:
         return
-    index = 0
+    offset = 0
     for part in _flatten(tree, backwards=True):
         width = _fixed_width(part)
         if width is None:
             return
-        index -= width
-        yield from _positions_of(part, index)
+        offset -= width
+        yield from _positions_of(part, offset)
 
 
-def _positions_of(part: RegexNode, index: int) -> Iterator[FixedPosition]:
+def _positions_of(part: RegexNode, offset: int) -> Iterator[FixedPosition]:
     if isinstance(part, CharactersNode) and part.alphabet.isascii():
         alphabet = "".join(dict.fromkeys(part.alphabet))
-        yield from (FixedPosition(index + n, alphabet) for n in range(part.low))
+        yield from (FixedPosition(offset + n, alphabet) for n in range(part.low))
 
 
 def _flatten(tree: RegexNode, *, backwards: bool = False) -> Iterator[RegexNode]:
@@ -218,7 +218,7 @@ def distinct_count(tree: RegexNode, low: int, high: int) -> int:
 class UniqueTextColumn:
     """Texts of another column with a permuted row number written over fixed positions.
 
-    `positions` are pairs of a byte index and its (size,) uint8 characters, the digits.
+    `positions` are pairs of a byte offset and its (size,) uint8 characters, the digits.
     """
 
     column: Column
@@ -230,7 +230,7 @@ class UniqueTextColumn:
         cls, column: Column, path: str, positions: Sequence[FixedPosition], seeds: StreamSeeds
     ) -> Self:
         """Return the column; all texts have the positions."""
-        digits = tuple((p.index, np.frombuffer(p.alphabet.encode(), np.uint8)) for p in positions)
+        digits = tuple((p.offset, np.frombuffer(p.alphabet.encode(), np.uint8)) for p in positions)
         size = math.prod(len(table) for _, table in digits)
         return cls(column, digits, Permutation.of(seeds, path, size))
 
@@ -246,8 +246,8 @@ class UniqueTextColumn:
         starts = np.frombuffer(offsets, np.int32, len(texts) + 1)
         characters = np.frombuffer(data, np.uint8).copy()
         number = self.permutation(block.first_row + positions)
-        for index, table in self.positions:
+        for offset, table in self.positions:
             number, digit = np.divmod(number, len(table))
-            edges = starts[:-1] if index >= 0 else starts[1:]
-            characters[edges + index] = table[digit]
+            edges = starts[:-1] if offset >= 0 else starts[1:]
+            characters[edges + offset] = table[digit]
         return variable_width_array(self.type, starts, characters)

@@ -24,9 +24,9 @@ SEGMENT_SIZES: Final = (4, 2, 1)
 
 
 class RandomSegment(NamedTuple):
-    """Random characters at byte `index`: an entry of `table`, whose integers are their bytes."""
+    """Random characters at byte `offset`: an entry of `table`, whose integers are their bytes."""
 
-    index: int
+    offset: int
     table: NDArray[np.unsignedinteger]
 
 
@@ -41,9 +41,9 @@ class FixedWidthColumn(BaseColumn):
         """Return (items,) texts. Cost: about 6 ns per four characters."""
         rng, width = block.rng(self.path), len(self.template)
         texts = np.tile(self.template, len(positions))
-        for index, table in self.segments:
+        for offset, table in self.segments:
             layout = np.dtype(
-                {"names": ["at"], "formats": [table.dtype], "offsets": [index], "itemsize": width}
+                {"names": ["at"], "formats": [table.dtype], "offsets": [offset], "itemsize": width}
             )
             texts.view(layout)["at"] = table[rng.index(len(positions), len(table))]
         offsets = np.arange(len(positions) + 1, dtype=np.int32) * np.int32(width)
@@ -66,12 +66,12 @@ def fixed_width_column(path: str, tree: RegexNode) -> FixedWidthColumn | None:
     return FixedWidthColumn(path, pa.string(), np.frombuffer(template, np.uint8), tuple(segments))
 
 
-def _segments(index: int, alphabet: str, count: int) -> list[RandomSegment]:
+def _segments(offset: int, alphabet: str, count: int) -> list[RandomSegment]:
     found = []
     while count:
         size = next(n for n in SEGMENT_SIZES if n <= count and len(alphabet) ** n <= HALF_SIZE_MAX)
-        found.append(RandomSegment(index, _segment_table(alphabet, size)))
-        index, count = index + size, count - size
+        found.append(RandomSegment(offset, _segment_table(alphabet, size)))
+        offset, count = offset + size, count - size
     return found
 
 
