@@ -71,7 +71,7 @@ async def test_a_topic_with_too_few_partitions_is_rejected(kafka: Broker) -> Non
     """The error names both numbers."""
     async with admin_of(kafka.bootstrap) as admin:
         await admin.create_topics([NewTopic("e2e-few", 2, 1)])
-    with pytest.raises(SettingError, match=r"KAFKA_TOPIC_PARTITIONS=5: topic 'e2e-few' has 2 partition"):
+    with pytest.raises(SettingError, match=r"PARTITIONS=5: topic 'e2e-few' has 2 partition"):
         async with served(kafka.bootstrap, topic="e2e-few", partitions="5") as s:
             await s.finished()
 
