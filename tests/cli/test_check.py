@@ -164,7 +164,7 @@ def test_a_registry_schema_requires_a_registry(gerador: Gerador, tmp_path: Path)
     done = gerador("check", str(file))
     assert done.returncode == 2
     assert done.stderr == (
-        f"{file}:1: streams.s.schema: registry:pedidos-value: no registry; "
+        f"{file}:1: streams.s.schema: registry:pedidos-value: no schema registry configured; "
         "set SCHEMA_REGISTRY_URL\n"
     )
 

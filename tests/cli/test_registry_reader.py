@@ -88,7 +88,7 @@ async def test_a_missing_subject_is_an_error_with_its_location(
 @pytest.mark.parametrize("source", ["registry:x:latest", "registry:x:-1"])
 def test_a_version_is_a_number(tmp_path: Path, source: str):
     """Other forms are rejected without a request."""
-    with pytest.raises(ScenarioError, match="the version is a number, or left out"):
+    with pytest.raises(ScenarioError, match="is not a number; omit it for the latest"):
         plan(tmp_path / "s.yaml", "http://127.0.0.1:1", source)
 
 

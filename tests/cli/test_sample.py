@@ -170,7 +170,7 @@ def test_binary_is_kept_from_a_terminal(form: str):
         (["--from", "1.5"], "--from 1.5"),
         (["--seed", "-1"], "--seed -1: not a whole number"),
         (["--seed", str(2**63)], f"seed {2**63}"),
-        (["--rate", "0"], "rate 0"),
+        (["--rate", "0"], "--rate '0' is outside"),
         (["--start", "soon"], "start 'soon'"),
         (["-f", "csv", "-o", "/nowhere/file"], "--output /nowhere/file"),
     ],

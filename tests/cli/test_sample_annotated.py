@@ -58,6 +58,7 @@ def test_an_invalid_annotation_is_one_line(
     assert capsys.readouterr().err.splitlines() == [
         (
             "gerador: loja.Pedido: field 'id': arg.properties: "
-            "iteration: unknown entry 'star'; did you mean 'start'?"
+            "iteration: unknown key 'star'; did you mean 'start'? "
+            "Valid keys: start, restart, step, initial"
         )
     ]

@@ -31,9 +31,7 @@ def check(file: str, *, as_json: bool) -> None:
     Prints schema, topic, key, rates, bytes, distinct values, share of nulls, partition skew and
     memory of each stream. An invalid scenario ends with exit code 2 and one line per error.
     """
-    # Imported here: they load the row generators.
     from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
-    from gerador.cli.stream_estimates import estimate_as_json, estimate_streams  # noqa: PLC0415
     from gerador.errors import ScenarioError  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.settings.load import load_settings  # noqa: PLC0415
@@ -44,6 +42,9 @@ def check(file: str, *, as_json: bool) -> None:
         # Without a prefix: terminals and editors turn lines that start with a path into links.
         click.echo(str(e), err=True)
         raise click.exceptions.Exit(e.exit_code) from e
+    # After validation: this loads the encoders.
+    from gerador.cli.stream_estimates import estimate_as_json, estimate_streams  # noqa: PLC0415
+
     estimates = list(estimate_streams(plan))
     if as_json:
         click.echo(
