@@ -117,7 +117,7 @@ def _names(model: type[BaseModel], owner: type[BaseModel]) -> frozenset[str]:
 
 
 class Read(NamedTuple):
-    """A read of an attribute, in a class and a function."""
+    """A read of an attribute, or its name as a text, in a class and a function."""
 
     name: str
     inside: str
@@ -146,6 +146,8 @@ def _collected(node: ast.AST, inside: str, by: str) -> Iterator[Read]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load):
             yield Read(child.attr, inside, by)
+        elif isinstance(child, ast.Constant) and isinstance(child.value, str) and by:
+            yield Read(child.value, inside, by)
         is_function = isinstance(child, ast.FunctionDef)
         yield from _collected(
             child,

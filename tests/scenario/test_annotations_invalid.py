@@ -93,7 +93,7 @@ INVALID: list[tuple[Any, Any, str]] = [
     (
         "double",
         {"range": {"min": -1.7e308, "max": 1.7e308}},
-        "range: -1.7e+308 to 1.7e+308 is wider than a double; narrow it",
+        "range: range -1.7e+308 to 1.7e+308 is wider than the largest double",
     ),
     ("double", {"range": {"min": True}}, "range: min true is not a number"),
     (

@@ -138,7 +138,7 @@ def test_reference_cycle():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"b": ReferenceGenerator(field="p.b", row_of="z")}, "no field 'z'"),
+        ({"b": ReferenceGenerator(field="p.b", row_of="z")}, "unknown field 'z'"),
         (
             {"b": ReferenceGenerator(field="p.b", row_of="a")},
             "field 'a' is of kind 'sequence'; name one of kind 'from'",
