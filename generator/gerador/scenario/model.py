@@ -65,7 +65,7 @@ class TopicModel(BaseModel):
     key: str | None = None
     """Field whose value is the record key; default: records without a key."""
     partitions: Annotated[int, Field(ge=1, le=PARTITIONS_MAX)] | None = None
-    """Partitions of a new topic, default 4; the minimum of an existing one."""
+    """Partitions of a new topic, default 4; an existing topic needs at least as many."""
     replication_factor: Annotated[int, Field(ge=1, le=32_767)] | None = None
     """Replication factor of a new topic; default: the broker's."""
     config: dict[str, str | int | float | bool] = Field(default_factory=dict)
@@ -109,7 +109,7 @@ class Scenario(BaseModel):
     description: str | None = None
     """Description of the scenario."""
     seed: Annotated[int, Field(ge=0, le=SEED_MAX)] | None = None
-    """Determines every value; default: random, and logged at the start."""
+    """Determines every value; default: a random seed, shown at the start."""
     start: Annotated[Timestamp, Strict(False)] | None = None
     """Event time of row 0 (ISO 8601, UTC by default); default: current time."""
     speed: Speed = 1.0
