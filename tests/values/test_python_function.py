@@ -108,10 +108,10 @@ def test_nulls_in_nullable_fields():
 @pytest.mark.parametrize(
     ("name", "kind", "message"),
     [
-        ("short", "long", "field 'v': 2 values for 16384 rows; give one for each"),
+        ("short", "long", "field 'v': 2 values for 16384 rows; return one value per row"),
         ("listed", "long", "field 'v': python function 'listed' returned list; return a pyarrow"),
-        ("nulls", "long", "field 'v', row 2: null, and the schema allows none"),
-        ("plates", "long", "field 'v': string does not go into int64"),
+        ("nulls", "long", "field 'v', row 2: null in a field that is not nullable"),
+        ("plates", "long", "field 'v': cannot cast string to int64"),
         ("failing", "long", "field 'v': python function 'failing' failed: ZeroDivisionError: by n"),
         ("ending", "long", "field 'v': python function 'ending' failed: SystemExit: enough"),
     ],

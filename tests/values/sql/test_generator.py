@@ -225,12 +225,12 @@ def test_the_connection_is_locked_down(query: str):
         (
             "if(n = 3, NULL, n)",
             "long",
-            "field 'v', row 3: null, and the schema allows none; coalesce it",
+            "field 'v', row 3: null in a field that is not nullable; use coalesce",
         ),
         ("if(n = 3, 'x', '1')::INT", "int", "field 'v', from row 0 on: sql: Could not convert"),
-        ("n + 3000000000", "int", "field 'v': int64 does not go into int32"),
-        ("if(n = 7, 'MG', 'SP')", TYPES["uf"], "field 'v', row 7: 'MG' is no symbol of the enum"),
-        ("nome", "long", "field 'v': string does not go into int64"),
+        ("n + 3000000000", "int", "field 'v': cannot cast int64 to int32"),
+        ("if(n = 7, 'MG', 'SP')", TYPES["uf"], "field 'v', row 7: 'MG' is not a symbol of the enum"),
+        ("nome", "long", "field 'v': cannot cast string to int64"),
     ],
 )
 def test_values_that_do_not_fit_are_errors(text: str, kind: Any, message: str):
