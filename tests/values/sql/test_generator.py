@@ -229,7 +229,7 @@ def test_the_connection_is_locked_down(query: str):
         ),
         ("if(n = 3, 'x', '1')::INT", "int", "field 'v', from row 0 on: sql: Could not convert"),
         ("n + 3000000000", "int", "field 'v': cannot cast int64 to int32"),
-        ("if(n = 7, 'MG', 'SP')", TYPES["uf"], "field 'v', row 7: 'MG' is not a symbol of the enum"),
+        ("if(n = 7, 'MG', 'SP')", TYPES["uf"], "field 'v', row 7: 'MG' is not a symbol"),
         ("nome", "long", "field 'v': cannot cast string to int64"),
     ],
 )
