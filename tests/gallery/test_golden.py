@@ -51,7 +51,7 @@ def hashes(name: str) -> dict[str, list[str]]:
 def _hashes(stream: gerador.Stream, value_format: str) -> list[str]:
     spec = _with_format(stream.spec, value_format)
     builder = RecordSliceBuilder(
-        stream._table,
+        stream._rows,
         Metrics("0"),
         spec=spec,
         ids=SchemaIds(value=11, key=12),
@@ -62,7 +62,7 @@ def _hashes(stream: gerador.Stream, value_format: str) -> list[str]:
     end = min(ROWS, spec.rows or ROWS)
     digests = [hashlib.sha256() for _ in range(PARTITIONS)]
     for a in range(0, end, SLICE_ROWS):
-        for batch in builder.make(a, min(end, a + SLICE_ROWS)).batches:
+        for batch in builder.build(a, min(end, a + SLICE_ROWS)).batches:
             digests[batch.partition].update(batch.buffer)
     return [digest.hexdigest()[:16] for digest in digests]
 
