@@ -80,3 +80,21 @@ def test_collector_thresholds_are_restored():
         "freeze_gc(); assert gc.get_threshold() == default; assert gc.get_freeze_count()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+PANDAS = """
+import sys
+from gerador.process import skip_pandas
+skip_pandas()
+import pyarrow as pa
+pa.array([1])
+assert "pandas" not in sys.modules
+assert pa.array([1.5]).to_pandas().sum() == 1.5
+import pandas as pd
+assert pa.array(pd.Series([1.0, float("nan")])).null_count == 1
+"""
+
+
+def test_pandas_is_imported_only_for_conversions() -> None:
+    """The first array does not import pandas; a conversion does, and then NaN is null."""
+    assert subprocess.run([sys.executable, "-c", PANDAS], check=False).returncode == 0

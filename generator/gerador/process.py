@@ -36,6 +36,30 @@ THREAD_NICENESS: Final = 10
 """Added to the niceness of threads that generate rows: a tenth of the event loop's weight."""
 
 
+class _NoPandas:
+    """An import hook that reports pandas as not installed."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
+
+
+def skip_pandas() -> None:
+    """Import pyarrow, and keep its first `pa.array` from importing pandas: 0.3 s and 40 MB.
+
+    pyarrow looks for pandas once, to recognize pandas objects as input; there are none here.
+    Conversions to pandas still import it, and make pyarrow recognize pandas objects again.
+    """
+    import pyarrow as pa  # noqa: PLC0415 - used by some commands only
+
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        pa.array(())
+    finally:
+        sys.meta_path.remove(_NoPandas)
+
+
 def relax_gc() -> None:
     """Collect garbage less often while the program is imported, until `freeze_gc`."""
     gc.set_threshold(*GC_THRESHOLDS_LOADING)

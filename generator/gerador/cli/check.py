@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from gerador.process import skip_pandas
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -31,6 +33,7 @@ def check(file: str, *, as_json: bool) -> None:
     Prints schema, topic, key, rates, bytes, distinct values, share of nulls, partition skew and
     memory of each stream. An invalid scenario ends with exit code 2 and one line per error.
     """
+    skip_pandas()
     from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
     from gerador.errors import ScenarioError  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415

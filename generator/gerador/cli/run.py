@@ -15,7 +15,7 @@ import click
 
 from gerador.cli.options import settings_command
 from gerador.errors import EmbeddedKafkaError, SettingError
-from gerador.process import freeze_gc, limit_malloc_arenas, shorten_switch_interval
+from gerador.process import freeze_gc, limit_malloc_arenas, shorten_switch_interval, skip_pandas
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,6 +46,7 @@ def run(settings: Settings) -> None:
     configure_logging(settings.log_level)
     shorten_switch_interval()
     limit_malloc_arenas()
+    skip_pandas()
     code = _run_event_loop(settings)
     _exit_despite_threads(code)
     raise click.exceptions.Exit(code)

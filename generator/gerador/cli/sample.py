@@ -12,6 +12,7 @@ import click
 from gerador.cli.sample_options import SampleOptions, parse_whole_number
 from gerador.cli.sample_output import FORMATS, ignore_broken_pipe, open_output
 from gerador.errors import SettingError, did_you_mean
+from gerador.process import skip_pandas
 
 TABLE_FORMAT: Final = "table"
 FORMAT_NAMES: Final = (TABLE_FORMAT, *FORMATS)
@@ -109,6 +110,7 @@ def _write(options: SampleOptions, output: Path | None, form: str) -> None:
     if form not in FORMAT_NAMES:
         hint = did_you_mean(form, FORMAT_NAMES, f"expected one of {', '.join(FORMAT_NAMES)}")
         raise SettingError(f"--format {form}: unknown format{hint}")
+    skip_pandas()
     stream = options.open_stream()
     if form == TABLE_FORMAT:
         from gerador.cli.sample_table import table_text  # noqa: PLC0415 - imports rich

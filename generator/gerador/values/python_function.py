@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import entry_points
@@ -100,4 +101,6 @@ def load_function(name: str) -> Function:
         ) from e
     if not callable(function):
         raise SettingError(f"python function {name!r}: {found[name].value} is not callable")
+    with suppress(ImportError):  # the function may convert pandas objects, see `skip_pandas`
+        pa.nulls(0).to_pandas()
     return function
