@@ -99,7 +99,7 @@ async def test_a_topic_with_too_few_partitions_ends_the_run(kafka: Broker):
         await admin.create_topics([NewTopic("cmd-few", 2, 1)])
     done = await asyncio.to_thread(ended, *on(kafka, "cmd-few"), "--partitions", "5")
     assert done.returncode == 2
-    assert "KAFKA_TOPIC_PARTITIONS=5: topic 'cmd-few' has 2;" in done.text_lines[-1]
+    assert "KAFKA_TOPIC_PARTITIONS=5: topic 'cmd-few' has 2 partition" in done.text_lines[-1]
     assert "Traceback" not in done.stderr
 
 
