@@ -103,7 +103,7 @@ def test_all_values_come():
         (UniformDistribution(min=NormalDistribution(), max=9, unique=True), "double", 5, "cannot be"),
         (NormalDistribution(unique=True), "double", 5, "'normal' cannot be; use uuid"),
         (ChoiceGenerator(values=[1, 1.0, 2], unique=True), "double", 3, "choice has 2"),
-        (ChoiceGenerator(values=["a"], weights=[1], unique=True), "string", 1, "no say"),
+        (ChoiceGenerator(values=["a"], weights=[1], unique=True), "string", 1, "cannot have weights"),
         (SequenceGenerator(start=0, step=2, restart=10, unique=True), "int", 6, "sequence has 5"),
         (SequenceGenerator(start=0, unique=True), "int", None, "endless"),
         (RoundRobinGenerator(of=3, unique=True), "int", 4, "turns has 3"),
