@@ -7,6 +7,7 @@
     │   ├── SettingError
     │   ├── SchemaError
     │   ├── ScenarioError
+    │   ├── MissingExtraError
     │   └── IncompatibleSchemaError
     ├── DataError
     ├── RowGenerationError
@@ -54,6 +55,16 @@ class SchemaError(ConfigurationError):
 
 class ScenarioError(ConfigurationError):
     """An invalid scenario file. The text has one line per error."""
+
+
+class MissingExtraError(ConfigurationError):
+    """Packages of an extra of the distribution are not installed. The text has the command."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} requires packages that are not installed: "
+            f"pip install 'gerador-stream[{extra}]'"
+        )
 
 
 class IncompatibleSchemaError(ConfigurationError):

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from gerador.errors import GeradorError, ScenarioError
+from gerador.errors import GeradorError, MissingExtraError, ScenarioError
 
 USAGE: Final = 2
 """Exit code of a wrong command line or configuration."""
@@ -24,6 +24,12 @@ COMMANDS: Final = {
     "bench": "Measure throughput on this machine.",
 }
 """Each command, defined in the module of the same name, and the first line of its help."""
+
+RUN_PACKAGES: Final = frozenset({
+    "aiokafka", "authlib", "confluent_kafka", "cramjam", "crc32c", "fastapi", "httpx",
+    "prometheus_client", "psutil", "starlette", "structlog", "uvicorn", "uvloop",
+})  # fmt: skip
+"""Top-level modules of the extra ``run``."""
 
 
 class _LazyGroup(click.Group):
@@ -87,6 +93,10 @@ def _exit_code(arguments: list[str]) -> int:
         return USAGE
     except click.ClickException as e:
         return _fail(e.format_message(), USAGE)
+    except ModuleNotFoundError as e:
+        if (e.name or "").partition(".")[0] not in RUN_PACKAGES:
+            raise
+        return _fail(str(MissingExtraError("this command", "run")), USAGE)
     except GeradorError as e:
         # A scenario has one line per error; every other message is one line.
         return _fail(str(e), e.exit_code, lines=isinstance(e, ScenarioError))

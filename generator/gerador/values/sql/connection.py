@@ -9,10 +9,12 @@ import json
 import threading
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from gerador.errors import MissingExtraError
 from gerador.values.sql.resource_limits import (
     GROWTH_BYTES_MAX,
     TimeLimitExceeded,
@@ -66,11 +68,18 @@ class SqlFunction(NamedTuple):
     definition: str | None
 
 
+def _import_duckdb() -> Any:
+    """Return the module duckdb, which takes 0.1 s to import. Raises MissingExtraError."""
+    try:
+        return import_module("duckdb")
+    except ModuleNotFoundError as e:
+        raise MissingExtraError("an sql value", "sql") from e
+
+
 def _connection() -> duckdb.DuckDBPyConnection:
     connection: duckdb.DuckDBPyConnection | None = getattr(_thread_local, "connection", None)
     if connection is None:
-        import duckdb  # noqa: PLC0415 - takes 0.1 s
-
+        duckdb = _import_duckdb()
         connection = duckdb.connect(":memory:", config=_CONFIG)
         for statement in _LOCKDOWN:
             connection.execute(statement)
@@ -156,8 +165,7 @@ def _table_registered(columns: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def _translating_errors() -> Iterator[None]:
     """Limit time and memory of the block, and raise SqlError for any error of DuckDB."""
-    import duckdb  # noqa: PLC0415 - takes 0.1 s
-
+    duckdb = _import_duckdb()
     try:
         with resources_limited(_connection().interrupt):
             yield
