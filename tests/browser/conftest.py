@@ -1,6 +1,6 @@
-"""A real Chromium, without a network of its own; its path is Debian's, or CHROMIUM names another.
+"""A real Chromium: that of Debian, or the path in CHROMIUM.
 
-A tab that logs an error, or asks another host for anything, fails its test.
+A tab that logs an error or requests another host fails its test.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-SOON_MS: Final = 40_000
+TIMEOUT_MS: Final = 40_000
 DESKTOP: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Give the session's browser."""
+    """Yield the browser of the session."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -47,18 +47,18 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Tabs:
-    """Opens tabs, each in a profile of its own, and notes what they complain about."""
+    """Opens tabs, each with its own profile, and records their errors."""
 
     browser: Browser
-    complaints: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     may_lose_the_server: bool = False
 
     def open(self, url: str, **profile: Any) -> Page:
-        """Open `url` and wait until the page shows a state and the first second of numbers."""
-        given = {"locale": "en-US", "viewport": DESKTOP, **profile}
-        page = self.browser.new_context(**given).new_page()
-        page.set_default_timeout(SOON_MS)
+        """Open `url` and wait until the page shows rows."""
+        options = {"locale": "en-US", "viewport": DESKTOP, **profile}
+        page = self.browser.new_context(**options).new_page()
+        page.set_default_timeout(TIMEOUT_MS)
         self._listen(page, url)
         self.pages.append(page)
         page.goto(url)
@@ -66,41 +66,41 @@ class Tabs:
         return page
 
     def _listen(self, page: Page, url: str) -> None:
-        def heard(message: ConsoleMessage) -> None:
+        def on_console(message: ConsoleMessage) -> None:
             lost = self.may_lose_the_server and "net::ERR_" in message.text
             if message.type in {"error", "warning"} and not lost:
-                self.complaints.append(message.text)
+                self.errors.append(message.text)
 
-        def asked(request: Request) -> None:
+        def on_request(request: Request) -> None:
             if not request.url.startswith((url, "data:", "blob:")):
-                self.complaints.append(f"asked {request.url}")
+                self.errors.append(f"requested {request.url}")
 
-        page.on("console", heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", asked)
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", on_request)
         page.on(
             "websocket",
             lambda ws: (
                 None
                 if ws.url.startswith(url.replace("http", "ws", 1))
-                else self.complaints.append(f"asked {ws.url}")
+                else self.errors.append(f"requested {ws.url}")
             ),
         )
 
 
 @pytest.fixture
 def tabs(chromium: Browser) -> Iterator[Tabs]:
-    """Give a way to open tabs; in the end none of them may have complained."""
-    made = Tabs(chromium)
-    yield made
-    for page in made.pages:
+    """Yield an opener of tabs; fails if any of them had errors."""
+    tabs = Tabs(chromium)
+    yield tabs
+    for page in tabs.pages:
         page.context.close()
-    assert made.complaints == []
+    assert tabs.errors == []
 
 
 @pytest.fixture
 def memory() -> Iterator[Running]:
-    """Give a run without Kafka at 200 rows/s."""
+    """Yield a run without Kafka at 200 rows/s."""
     with started("run", "--no-kafka", "--rate", "200", "--port", "0") as running:
         running.until("acked", 1)
         yield running
@@ -108,14 +108,14 @@ def memory() -> Iterator[Running]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any], Any], None]:
-    """Give a wait until something is what it should be, and a message when it never is."""
+    """Return a function that waits until a value is as expected."""
     return _until
 
 
-def _until(look: Callable[[], Any], wanted: Any) -> None:
+def _until(read: Callable[[], Any], expected: Any) -> None:
     import time  # noqa: PLC0415
 
-    end_s = time.monotonic() + SOON_MS / 1000
-    while (found := look()) != wanted:
-        assert time.monotonic() < end_s, f"{found!r} never became {wanted!r}"
+    end_s = time.monotonic() + TIMEOUT_MS / 1000
+    while (found := read()) != expected:
+        assert time.monotonic() < end_s, f"{found!r} did not become {expected!r}"
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""The page of a service with two streams, which is served from a thread of the test's process."""
+"""The page of a service with two streams, served from a thread of the test process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import Tabs
 
-SOON_S = 40.0
+TIMEOUT_S = 40.0
 
 
 async def _serve(service: FakeService, url: Future[str], end: asyncio.Event) -> None:
@@ -38,21 +38,21 @@ async def _serve(service: FakeService, url: Future[str], end: asyncio.Event) -> 
 
 @contextmanager
 def served(service: FakeService) -> Iterator[str]:
-    """Serve `service` in a thread of its own, and give the address."""
+    """Serve `service` in a thread and yield its URL."""
     url: Future[str] = Future()
     loop, end = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(_serve(service, url, end),))
     thread.start()
     try:
-        yield url.result(SOON_S)
+        yield url.result(TIMEOUT_S)
     finally:
         loop.call_soon_threadsafe(end.set)
-        thread.join(SOON_S)
+        thread.join(TIMEOUT_S)
         loop.close()
 
 
 def two_streams() -> FakeService:
-    """Return a run of two streams."""
+    """Return a run with two streams."""
     return FakeService(
         people(5),
         streams={"registros": REGISTRO, "pedidos": REGISTRO},
@@ -64,35 +64,35 @@ def two_streams() -> FakeService:
     )
 
 
-def closed(page: Page, tabs: Tabs) -> None:
-    """Close a page before its server goes, of which it would complain."""
+def close(page: Page, tabs: Tabs) -> None:
+    """Close a page before its server stops, which it would report as an error."""
     page.context.close()
     tabs.pages.clear()
 
 
-def test_the_overview_chooses_the_stream(tabs: Tabs):
-    """The first stream is shown; another is shown and steered once it is chosen."""
+def test_the_table_selects_the_stream(tabs: Tabs):
+    """The first stream is shown; another one is shown and controlled when it is selected."""
     service = two_streams()
     with served(service) as url:
         page = tabs.open(url)
         acked = page.locator("[data-counter=acked]")
         expect(acked).to_have_text("20")
-        chosen = page.get_by_role("button", name="pedidos")
-        expect(chosen).to_have_attribute("aria-pressed", "false")
-        chosen.click()
-        expect(chosen).to_have_attribute("aria-pressed", "true")
+        button = page.get_by_role("button", name="pedidos")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
         expect(acked).to_have_text("12,345")
-        expect(page.locator(".about")).to_contain_text("orders")
+        expect(page.locator(".details")).to_contain_text("orders")
         expect(page.locator(".reason")).to_have_text("no leader")
         expect(page.locator(".rows tbody tr")).to_have_count(5)
         page.locator(".controls").get_by_role("button", name="Pause").click()
         expect(page.locator(".state .pill")).to_have_text("pausado")
         assert service.statuses["registros"].status is State.ACTIVE
-        closed(page, tabs)
+        close(page, tabs)
 
 
-def test_the_overview_steers_every_stream(tabs: Tabs):
-    """Each line shows its stream's numbers, and pauses and resumes it, chosen or not."""
+def test_the_table_controls_every_stream(tabs: Tabs):
+    """Each row shows the values of its stream, and pauses and resumes it."""
     service = two_streams()
     with served(service) as url:
         page = tabs.open(url)
@@ -101,30 +101,30 @@ def test_the_overview_steers_every_stream(tabs: Tabs):
         expect(numbers).to_have_text(["1,000", "990", "2", "12,345"])
         line.get_by_role("button", name="Pause").click()
         expect(line.locator(".pill")).to_have_text("pausado")
-        expect(page.locator(".answer")).to_have_text("pedidos: Paused from row 30 on.")
+        expect(page.locator(".result")).to_have_text("pedidos: Paused from row 30.")
         expect(page.locator(".state .pill")).to_have_text("ativo")
         line.get_by_role("button", name="Resume").click()
         expect(line.locator(".pill")).to_have_text("ativo")
-        closed(page, tabs)
+        close(page, tabs)
 
 
-def test_the_overview_fits_a_phone(tabs: Tabs):
-    """At 390 px the lines scroll within their frame, not the page."""
+def test_the_table_fits_a_phone(tabs: Tabs):
+    """At 390 px the table scrolls in its container, not the page."""
     with served(two_streams()) as url:
         page = tabs.open(url, viewport=PHONE, is_mobile=True, has_touch=True)
         assert page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
-        closed(page, tabs)
+        close(page, tabs)
 
 
-def test_what_has_ended_is_not_steered(tabs: Tabs):
-    """The page opens on the stream that runs; the other, once chosen, says that it has ended."""
+def test_a_stream_that_has_ended_is_not_controllable(tabs: Tabs):
+    """The page opens with the running stream; for the other one a text says that it has ended."""
     service = two_streams()
     service.statuses["registros"] = stream_status(status=State.FINISHED, rate_asked=0.0)
     with served(service) as url:
         page = tabs.open(url)
-        expect(page.locator(".only")).to_have_text("pedidos")
+        expect(page.locator(".stream-name")).to_have_text("pedidos")
         expect(page.locator(".ended")).to_be_hidden()
         page.get_by_role("button", name="registros").click()
         expect(page.locator(".ended")).to_be_visible()
         expect(page.locator(".controls :is(button, input):enabled")).to_have_count(0)
-        closed(page, tabs)
+        close(page, tabs)

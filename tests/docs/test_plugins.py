@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
-from gerador.cli.main import app
+from gerador.cli.main import program
 from gerador.values import python_function
 from gerador.values.python_function import ENTRY_POINT_GROUP
 from tests.docs.examples import blocks, examples
@@ -51,6 +51,6 @@ def test_the_commands_print_what_is_shown(
     (scenario,) = blocks(PAGE, "yaml")
     (tmp_path / "cars.yaml").write_text(scenario.text)
     (tmp_path / "wrong.yaml").write_text(scenario.text.replace("plates", "plate"))
-    done = CliRunner().invoke(app, example.command.split()[1:])
+    done = CliRunner().invoke(program, example.command.split()[1:])
     printed = "\n".join(line.rstrip() for line in done.output.splitlines())
     assert example.answer in printed

@@ -91,7 +91,7 @@ def bench(  # noqa: PLR0913, PLR0917 - one argument per option
     """Measure throughput on this machine.
 
     Measures generation, encoding and batching on one core, then acknowledged records with a
-    broker, and the maximum of the same path with one prepared batch.
+    broker, and the maximum of the same path with one fixed slice.
 
     With --scenario or --schema, measures generation, encoding and batching on one core and the
     cost of each field, without a broker.
