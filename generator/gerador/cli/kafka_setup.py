@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gerador.delivery.kafka.topic import (
 from gerador.embedded.properties import topic_config
 from gerador.encoding.compression import Compression
 from gerador.encoding.registry_schemas import NO_IDS
+from gerador.errors import GeradorError
 from gerador.limits import PARTITIONS_DEFAULT
 from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.schedule.target_rate import MAX
@@ -85,6 +87,7 @@ class KafkaSetup:
         return Destination(
             sink=sink,
             create_builder=lambda rows: self._create_builder(sink, rows),
+            warm_up=self._warm_up,
             topic=self._spec.topic,
             framing="confluent" if self._output.format in SCHEMA_ID_FORMATS else "raw",
             schema_id=lambda: self._ids.value,
@@ -106,6 +109,14 @@ class KafkaSetup:
             return
         self._ids = await self.schemas.registered(self._registry)
         await self._registry.aclose()
+
+    def _warm_up(self, rows: StreamRows) -> None:
+        """Build record batches of the first rows, which compiles the kernels that they need."""
+        from gerador.service.slice_builder import build_sample  # noqa: PLC0415 - loads kernels
+
+        # Rows that cannot be generated or encoded are reported when they are due.
+        with suppress(GeradorError):
+            build_sample(rows, replace(self._spec, output=self._output))
 
     def _create_builder(self, sink: KafkaSink, rows: StreamRows) -> SliceBuilder:
         # Called in the thread of the stream: loading the kernels takes a moment, and compiling them

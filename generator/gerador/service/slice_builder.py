@@ -30,6 +30,8 @@ SLICE_BYTES_MAX: Final = 4 * 1024 * 1024
 a broker busy and little memory."""
 SLICE_ROWS_FIRST: Final = BLOCK_ROWS
 """Rows of the first slice, before the size of a row is known."""
+SAMPLE_ROWS: Final = 256
+"""Rows that are built before the first slice, to load and compile the code."""
 SLICE_ROWS_MAX: Final = 4 * BLOCK_ROWS
 TARGET_FILL: Final = 0.97
 """How full a slice's record batches should be: a little less than full, so that slightly longer
@@ -100,6 +102,16 @@ def _concatenate(group: list[Tile]) -> list[Tile]:
         return group
     batch = pa.RecordBatch.from_arrays(columns, schema=first.columns.schema)
     return [Tile(first.first_row, batch, np.concatenate([t.event_time_ms for t in group]))]
+
+
+def build_sample(rows: StreamRows, spec: StreamSpec) -> None:
+    """Build record batches of the first rows and discard them: loads and compiles all code.
+
+    Raises DataError: as `RecordSliceBuilder.build`.
+    """
+    encoder = RecordEncoder(spec, 1, SchemaIds(value=1, key=1))
+    tiles = rows.tiles(0, min(SAMPLE_ROWS, spec.rows or SAMPLE_ROWS))
+    build_record_batches([encoder.encode(tile) for tile in join_tiles(tiles)])
 
 
 class RecordSliceBuilder:

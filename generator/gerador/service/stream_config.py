@@ -58,12 +58,15 @@ class Recipe:
 class Destination:
     """Sink of a stream, and the slice builder for it.
 
-    `create_builder` is called once, when the sink is ready and the number of partitions is known.
+    `warm_up` is called once in the generator thread while the sink gets ready: it loads or compiles
+    the code that building slices needs. `create_builder` is called once, when the sink is ready and
+    the number of partitions is known.
     `notices` returns hints about a start and a target rate (retention that deletes rows, …).
     """
 
     sink: Sink
     create_builder: Callable[[StreamRows], SliceBuilder]
+    warm_up: Callable[[StreamRows], None] = lambda _: None
     topic: str | None = None
     framing: str | None = None
     schema_id: Callable[[], int | None] = lambda: None

@@ -142,7 +142,7 @@ class StreamRun:
         self._schedule_changed.set()
 
     async def _prepare(self) -> bool:
-        """Generate the pools while the destination gets ready; False when stopped meanwhile."""
+        """Generate the pools and warm up while the sink gets ready; False when stopped meanwhile."""
         ready = asyncio.ensure_future(self._sink.wait_ready())
         try:
             # Pools do not depend on the schedule, which is known at the start.
@@ -151,6 +151,7 @@ class StreamRun:
             )
             if self._prepared_rows is None:
                 return False
+            await self._run_unless_stopped(self._destination.warm_up, self._prepared_rows)
             for_s = self.recipe.for_s
             timeout_s = None if for_s is None else for_s + DRAIN_TIMEOUT_BOUNDED_S
             await self._stop_signal.wait_any(ready, timeout_s=timeout_s)
