@@ -142,7 +142,7 @@ class StreamRun:
         self._schedule_changed.set()
 
     async def _prepare(self) -> bool:
-        """Generate the pools and warm up while the sink gets ready; False when stopped meanwhile."""
+        """Generate pools and warm up while the sink gets ready; False when stopped meanwhile."""
         ready = asyncio.ensure_future(self._sink.wait_ready())
         try:
             # Pools do not depend on the schedule, which is known at the start.
