@@ -41,5 +41,6 @@ ROW_INDEX_MAX: Final = 2**53 - 1
 TIMESTAMP_MAX_NS: Final = 2**63 - 1
 """2262-04-11, the last 64-bit nanosecond. Rows that are due later are an error."""
 
+PORT_MAX: Final = 65_535
 TOKEN_CHARACTERS_MAX: Final = 4_096
 """Of the API's bearer token, which is sent in one header; servers accept 8 KiB or more."""

@@ -1,4 +1,4 @@
-"""Six rows of a schema with every kind of type, for what is shown of them."""
+"""Six rows of a schema with every kind of type, and their JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gerador.avro.arrow_types import arrow_schema
 from gerador.avro.load import parse_avro
 
 UUID = uuid.UUID("12345678-1234-5678-1234-567812345678")
-INSTANT = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.UTC)
+TIMESTAMP = dt.datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=dt.UTC)
 
 SCHEMA = parse_avro(
     json.dumps(
@@ -84,7 +84,7 @@ SCHEMA = parse_avro(
 
 _VALUES: dict[str, list[Any]] = {
     "nanos": [0, -5, 1, 2, 3, 2**62],
-    "local": [INSTANT.replace(tzinfo=None)] * 6,
+    "local": [TIMESTAMP.replace(tzinfo=None)] * 6,
     "date": [None, dt.date(2026, 1, 1)] * 3,
     "time": [dt.time(1, 2, 3, 4000)] * 6,
     "wide": [Decimal("123456789012345678901234567890.12"), Decimal("-0.01")] * 3,
@@ -93,12 +93,12 @@ _VALUES: dict[str, list[Any]] = {
     "raw": [b"\xff\x00", b"", b"a", b"b", b"c", b"d"],
     "float": [float("nan"), float("inf"), float("-inf"), 0.1, 1e300, -0.0],
     "symbol": ["A", "B"] * 3,
-    "list": [None, [INSTANT], [], [INSTANT] * 2, None, [INSTANT]],
+    "list": [None, [TIMESTAMP], [], [TIMESTAMP] * 2, None, [TIMESTAMP]],
     "map": [None, [("a", b"x")], [], [("b", b"y"), ("c", b"z")], None, [("d", b"")]],
     "record": [None, {"raw": b"x"}] * 3,
 }
 
-SHOWN: list[dict[str, Any]] = [
+AS_JSON: list[dict[str, Any]] = [
     {
         "nanos": nanos,
         "local": "2026-01-02T03:04:05.678000",
@@ -126,7 +126,7 @@ SHOWN: list[dict[str, Any]] = [
         ]
     )
 ]
-for _row in SHOWN:
+for _row in AS_JSON:
     if _row["list"] is not None:
         _row["list"] = ["2026-01-02T03:04:05.678Z"] * _row["list"]
 

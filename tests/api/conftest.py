@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def service() -> FakeService:
-    """Give a run with ten rows in memory."""
+    """Return a fake service with ten rows in the buffer."""
     return FakeService(people(10))
 
 
 @pytest.fixture
 def app(service: FakeService) -> FastAPI:
-    """Give `service`'s application."""
+    """Return the application of `service`."""
     return create_app(service)
 
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of `app`, without a socket between."""
+    """Return a client of `app`, without a socket."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
         yield client
@@ -37,6 +37,6 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[list[Any]]:
-    """Give what was logged, instead of writing it."""
+    """Return the log entries, which are not printed."""
     with structlog.testing.capture_logs() as entries:
         yield entries

@@ -1,4 +1,4 @@
-"""A run that tests steer by hand: rows, status and health are what the test says."""
+"""A fake service whose rows, status and health are set by the test."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GENERATION = str(uuid.UUID(int=7))
 
 
 def people(rows: int) -> pa.RecordBatch:
-    """Return `rows` rows of the default schema; names come as a dictionary, as a pool's do."""
+    """Return `rows` rows of the default schema; names are a dictionary, as those of a pool."""
     schema = arrow_schema(REGISTRO.root)
     names = pa.array([f"Ana {n}" for n in range(rows)], pa.string()).dictionary_encode()
     columns = {
@@ -53,7 +53,7 @@ def people(rows: int) -> pa.RecordBatch:
 
 
 def stream_status(**changed: object) -> StreamStatus:
-    """Return a stream that is in balance, with `changed` fields."""
+    """Return a consistent status of a stream, with `changed` fields."""
     known: dict[str, object] = {
         "status": State.ACTIVE,
         "seed": 42,
@@ -86,8 +86,8 @@ class FakeService:
     """Implements `gerador.service.interface.Service`."""
 
     rows: pa.RecordBatch | None = None
-    buffer_rows: int = 10
-    kept: dict[str, int] = field(default_factory=dict)
+    default_buffer_rows: int = 10
+    buffer_rows_by_stream: dict[str, int] = field(default_factory=dict)
     live: bool = True
     ready: bool = True
     state: State = State.ACTIVE
@@ -101,16 +101,16 @@ class FakeService:
         default_factory=lambda: LocalRegistry([(value_subject(TOPIC), REGISTRO)])
     )
     metrics: Metrics = field(default_factory=lambda: Metrics(VERSION))
-    asked: list[tuple[int | None, str | None]] = field(default_factory=list)
+    requested: list[tuple[int | None, str | None]] = field(default_factory=list)
     status_calls: int = 0
     bursts: list[int] = field(default_factory=list)
     made: int = 0
-    remade: list[tuple[str, int, int]] = field(default_factory=list)
+    regenerated: list[tuple[str, int, int]] = field(default_factory=list)
     recipe: str | None = "seed: 42\nstart: 2026-01-02T03:04:05.678Z\nstreams:\n  registros: {}\n"
 
     def __post_init__(self) -> None:
-        """Let the metrics read this run."""
-        self.metrics.read_from(self.status)
+        """Add the metrics of this service."""
+        self.metrics.collect_status_from(self.status)
 
     def status(self) -> Status:
         """Return the sums of `statuses`."""
@@ -119,69 +119,75 @@ class FakeService:
             self.statuses, status=self.state, seed=42, version=VERSION, reason=self.reason
         )
 
-    def rows_kept(self, stream: str) -> int:
-        """Return what was said of `stream`, or `buffer_rows`."""
-        return self.kept.get(stream, self.buffer_rows)
+    def buffer_rows(self, stream: str) -> int:
+        """Return the value of `buffer_rows_by_stream`, or `default_buffer_rows`."""
+        return self.buffer_rows_by_stream.get(stream, self.default_buffer_rows)
 
-    async def latest(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
+    async def latest_rows(self, limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         """Return the newest `limit` of `rows`."""
-        self.asked.append((limit, stream))
+        self.requested.append((limit, stream))
         if self.error is not None:
             raise self.error
         if self.rows is None or limit is None:
             return self.rows
         return self.rows.slice(max(0, self.rows.num_rows - limit))
 
-    def reached(self, stream: str) -> int:
+    def rows_generated(self, stream: str) -> int:
         """Return `made`."""
         assert stream in self.streams
         return self.made
 
-    async def remake(self, stream: str, a: int, b: int) -> pa.RecordBatch:
-        """Return rows of which the names tell the index."""
-        self.remade.append((stream, a, b))
+    async def regenerate(self, stream: str, a: int, b: int) -> pa.RecordBatch:
+        """Return rows whose names contain their index."""
+        self.regenerated.append((stream, a, b))
         if self.error is not None:
             raise self.error
         return people(b).slice(a)
 
     def recipe_text(self) -> str | None:
-        """Return what the test says."""
+        """Return `recipe`."""
         return self.recipe
 
     def detail(self, stream: str) -> StreamDetail:
-        """Return what the run says of `stream`."""
+        """Return the details of `stream`."""
         return StreamDetail(
             name=stream,
             avro_schema=json.loads(REGISTRO.json),
-            plan=StreamDeclaration(
-                key=None, format="avro", key_format="string", rows=None, kinds={"nome": "faker"}
+            declaration=StreamDeclaration(
+                key=None,
+                format="avro",
+                key_format="string",
+                rows=None,
+                generators={"nome": "faker"},
             ),
             command="gerador run --seed 42",
-            schedule=(ScheduleSegment(row=0, at="2026-01-02T03:04:05.678Z", pace="1000/s"),),
+            schedule=(ScheduleSegment(row=0, at="2026-01-02T03:04:05.678Z", target_rate="1000/s"),),
             status=self.statuses[stream],
         )
 
     def change_rate(
         self, stream: str, rate: float | str, over: float | str | None = None
     ) -> ChangeResult:
-        """Take any rate that makes sense."""
-        return self._steer(stream, State.ACTIVE, parse_rate_change(rate, over).pace.rows_per_s)
+        """Accept any valid rate."""
+        return self._change(
+            stream, State.ACTIVE, parse_rate_change(rate, over).target_rate.rows_per_s
+        )
 
     def pause(self, stream: str) -> ChangeResult:
         """Pause."""
-        return self._steer(stream, State.PAUSED, 0.0)
+        return self._change(stream, State.PAUSED, 0.0)
 
     def resume(self, stream: str) -> ChangeResult:
-        """Go on."""
-        return self._steer(stream, State.ACTIVE, 1000.0)
+        """Resume."""
+        return self._change(stream, State.ACTIVE, 1000.0)
 
     def burst(self, stream: str, rows: int) -> ChangeResult:
-        """Note how many."""
+        """Record the number of rows."""
         self.bursts.append(rows)
-        return self._steer(stream, State.ACTIVE, 1000.0)
+        return self._change(stream, State.ACTIVE, 1000.0)
 
-    def _steer(self, stream: str, state: State, rate: float | None) -> ChangeResult:
+    def _change(self, stream: str, state: State, rate: float | None) -> ChangeResult:
         if self.error is not None:
             raise self.error
         self.statuses[stream] = replace(self.statuses[stream], status=state, rate_asked=rate)
-        return ChangeResult(stream=stream, status=state, row=30, rate_asked=rate)
+        return ChangeResult(stream=stream, status=state, row=30, target_rows_per_s=rate)

@@ -11,7 +11,7 @@ from gerador.api.app import create_app
 from tests.api.fake_service import FakeService, people
 
 APP = create_app(FakeService(people(2)))
-PLACES = [
+PATHS = [
     "/dados",
     "/status",
     "/recipe",
@@ -22,18 +22,18 @@ PLACES = [
     "/config/",
 ]
 TARGET = [chr(c) for c in range(0x21, 0x7F)]
-"""What a server lets through in a request's target."""
+"""Characters that a server accepts in a request target."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"]
 
 
-async def asked(scope: dict[str, Any], body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
-    """Send one request straight to the application; return status, headers and body."""
+async def request(scope: dict[str, Any], body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Send a request to the application; return status, headers and body."""
     sent: list[Any] = []
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Any:
-        if waiting:
-            return waiting.pop()
+        if messages:
+            return messages.pop()
         return await asyncio.Event().wait()
 
     async def send(message: Any) -> None:
@@ -47,16 +47,16 @@ async def asked(scope: dict[str, Any], body: bytes) -> tuple[int, dict[bytes, by
 @settings(max_examples=150, deadline=None)
 @given(
     method=st.sampled_from(METHODS),
-    place=st.sampled_from(PLACES),
+    path=st.sampled_from(PATHS),
     rest=st.text(max_size=20),
     query=st.text(TARGET, max_size=40),
     accept=st.binary(max_size=40),
     body=st.binary(max_size=100),
 )
-def test_no_request_makes_a_fault(
-    method: str, place: str, rest: str, query: str, accept: bytes, body: bytes
+def test_no_request_causes_an_internal_error(
+    method: str, path: str, rest: str, query: str, accept: bytes, body: bytes
 ):
-    """Whatever is asked, the answer is no 5xx, and an error is one line of JSON."""
+    """Any request gets a status below 500, and an error is JSON with a detail of one line."""
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -65,11 +65,11 @@ def test_no_request_makes_a_fault(
         "server": ("gerador", 80),
         "root_path": "",
         "method": method,
-        "path": place + rest,
+        "path": path + rest,
         "query_string": query.encode(),
         "headers": [(b"accept", accept)],
     }
-    status, headers, content = asyncio.run(asked(scope, body))
+    status, headers, content = asyncio.run(request(scope, body))
     assert status < 500
     if status >= 400 and method != "HEAD":
         assert b"json" in headers[b"content-type"]

@@ -29,12 +29,12 @@ OFFERED = ("application/json", "application/x-ndjson", "text/csv")
         (";,/,a/,q=1", None),
     ],
 )
-def test_the_best_liked_format_is_chosen(accept: str, chosen: str | None):
-    """Quality values and specificity decide; what is not understood is ignored."""
+def test_the_preferred_format_is_selected(accept: str, chosen: str | None):
+    """Quality values and specificity decide; invalid ranges are ignored."""
     assert preferred_media_type(accept, OFFERED) == chosen
 
 
 @given(st.text(max_size=200))
-def test_any_header_gets_an_answer(accept: str):
-    """Whatever stands in the header, the answer is one of the offered formats or none."""
+def test_any_header_is_accepted(accept: str):
+    """For any header the result is an offered format or None."""
     assert preferred_media_type(accept, OFFERED) in (*OFFERED, None)

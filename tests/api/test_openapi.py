@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def service() -> FakeService:
-    """Give one run for all of these tests, which change nothing."""
+    """Return one service for all of these tests, which do not change it."""
     return FakeService()
 
 
 @pytest.fixture(scope="module")
 def app(service: FakeService) -> FastAPI:
-    """Give its application, made once."""
+    """Return its application, created once."""
     return create_app(service)
 
 
 @pytest.fixture
 async def document(client: httpx.AsyncClient) -> dict[str, Any]:
-    """Give the OpenAPI document."""
+    """Return the OpenAPI document."""
     return (await client.get("/openapi.json")).json()
 
 
-async def test_every_operation_says_what_it_is(document: dict[str, Any]):
-    """Each operation has a summary of its own and a tag."""
+async def test_every_operation_has_a_summary(document: dict[str, Any]):
+    """Each operation has a unique summary and a tag."""
     operations = [o for path in document["paths"].values() for o in path.values()]
     summaries = [o["summary"] for o in operations]
     assert len(set(summaries)) == len(summaries)
@@ -41,14 +41,14 @@ async def test_every_operation_says_what_it_is(document: dict[str, Any]):
 
 
 async def test_every_status_field_is_described(document: dict[str, Any]):
-    """The fields of the status carry their docstrings."""
+    """The fields of the status have their docstrings as descriptions."""
     fields = document["components"]["schemas"]["Status"]["properties"]
     assert set(fields) == set(RUN_KEYS)
     assert all(field["description"] for field in fields.values())
 
 
 async def test_rows_are_described_by_their_schema(document: dict[str, Any]):
-    """GET /dados documents exactly the fields of the record schema, with an example of them."""
+    """GET /dados documents the fields of the record schema, with an example."""
     answers = document["paths"]["/dados"]["get"]["responses"]
     content = answers["200"]["content"]["application/json"]
     names = [f.name for f in REGISTRO.root.fields]
@@ -66,6 +66,6 @@ async def test_the_limit_is_documented_with_its_range(document: dict[str, Any]):
     assert parameters["limite"]["schema"]["type"] == "integer"
 
 
-async def test_no_problem_is_documented_as_the_framework_has_it(document: dict[str, Any]):
-    """The framework's list of validation errors is never sent, and not documented either."""
+async def test_validation_errors_of_the_framework_are_not_documented(document: dict[str, Any]):
+    """FastAPI's list of validation errors is never sent, and not documented."""
     assert "HTTPValidationError" not in document["components"]["schemas"]

@@ -19,7 +19,7 @@ streams:
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/yaml", "text/html,*/*;q=0.8"])
 async def test_the_recipe_is_yaml(client: httpx.AsyncClient, service: FakeService, accept: str):
-    """GET /recipe is the service's own text, byte by byte."""
+    """GET /recipe returns the text of the service unchanged."""
     service.recipe = TEXT
     answer = await client.get("/recipe", headers={"Accept": accept})
     assert answer.headers["content-type"].partition(";")[0] == "application/yaml"
@@ -28,8 +28,8 @@ async def test_the_recipe_is_yaml(client: httpx.AsyncClient, service: FakeServic
     assert answer.content == TEXT.encode()
 
 
-async def test_the_recipe_is_json_for_who_asks(client: httpx.AsyncClient, service: FakeService):
-    """With Accept: application/json it is the same, read as a scenario file is read."""
+async def test_the_recipe_is_available_as_json(client: httpx.AsyncClient, service: FakeService):
+    """With Accept: application/json the file is parsed as a scenario file."""
     service.recipe = TEXT
     answer = await client.get("/recipe", headers={"Accept": "application/json"})
     assert answer.json() == {
@@ -39,26 +39,26 @@ async def test_the_recipe_is_json_for_who_asks(client: httpx.AsyncClient, servic
     }
 
 
-async def test_before_the_start_there_is_no_recipe(client: httpx.AsyncClient, service: FakeService):
-    """Without a recipe the answer is 503, the reason, and when to come back."""
+async def test_the_recipe_needs_started_streams(client: httpx.AsyncClient, service: FakeService):
+    """Without a recipe the response is a 503 with the reason and Retry-After."""
     service.recipe, service.reason = None, "no broker answers"
     answer = await client.get("/recipe")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-    detail = "the recipe is known once the streams have begun: no broker answers"
+    detail = "the recipe is available once the streams have started: no broker answers"
     assert answer.json() == {"detail": detail}
 
 
 @pytest.mark.parametrize(
     ("query", "accept", "status", "detail"),
     [
-        ("", "text/csv", 406, "nothing that Accept names; there is application/yaml, "),
-        ("?format=json", "*/*", 422, "unknown query parameter 'format'; none here"),
+        ("", "text/csv", 406, "no media type of the Accept header is available; valid: applica"),
+        ("?format=json", "*/*", 422, "unknown query parameter 'format'; this endpoint has none"),
     ],
 )
-async def test_what_the_recipe_is_not(
+async def test_unknown_formats_and_parameters_are_rejected(
     client: httpx.AsyncClient, query: str, accept: str, status: int, detail: str
 ):
-    """A format or a parameter that there is not gets one line."""
+    """An unknown format or query parameter gets a detail of one line."""
     answer = await client.get(f"/recipe{query}", headers={"Accept": accept})
     assert answer.status_code == status
     assert answer.json()["detail"].startswith(detail)

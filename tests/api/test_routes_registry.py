@@ -21,13 +21,13 @@ REWRITTEN = json.dumps(json.loads(REGISTRO.json), indent=3, sort_keys=True)
 
 @pytest.fixture(scope="module")
 def service() -> FakeService:
-    """Give one run for all of these tests, which change nothing."""
+    """Return one service for all of these tests, which do not change it."""
     return FakeService()
 
 
 @pytest.fixture(scope="module")
 def app(service: FakeService) -> FastAPI:
-    """Give its application, made once."""
+    """Return its application, created once."""
     return create_app(service)
 
 
@@ -58,8 +58,8 @@ def app(service: FakeService) -> FastAPI:
         (f"/mode/{SUBJECT}", {"mode": "READONLY"}),
     ],
 )
-async def test_the_read_side_answers(client: httpx.AsyncClient, path: str, expected: Any):
-    """Each address of the read side answers in the registry's shape and content type."""
+async def test_read_endpoints(client: httpx.AsyncClient, path: str, expected: Any):
+    """Each read endpoint returns the registry's JSON and content type."""
     answer = await client.get(path)
     assert (answer.status_code, answer.json()) == (200, expected)
     assert answer.headers["content-type"] == "application/vnd.schemaregistry.v1+json"
@@ -81,25 +81,23 @@ async def test_the_read_side_answers(client: httpx.AsyncClient, path: str, expec
         ("/config/nope", 40401),
     ],
 )
-async def test_what_is_not_there_gets_the_registrys_code(
-    client: httpx.AsyncClient, path: str, code: int
-):
-    """Errors carry Confluent's code, its status, and a message that is also the detail."""
+async def test_errors_have_the_registrys_code(client: httpx.AsyncClient, path: str, code: int):
+    """Errors have Confluent's code, its status, and a message that is also the detail."""
     answer = await client.get(path)
     assert (answer.status_code, answer.json()["error_code"]) == (code // 100, code)
     assert answer.json()["message"] == answer.json()["detail"]
     assert "\n" not in answer.json()["message"]
 
 
-async def test_a_near_subject_is_proposed(client: httpx.AsyncClient):
-    """A subject that is nearly right is met with the right one."""
+async def test_a_similar_subject_is_suggested(client: httpx.AsyncClient):
+    """The error of an unknown subject suggests the closest one."""
     message = (await client.get("/subjects/registro-value/versions")).json()["message"]
-    assert message == "Subject 'registro-value' not found (did you mean 'registros-value'?)"
+    assert message == "Subject 'registro-value' not found; did you mean 'registros-value'?"
 
 
 @pytest.mark.parametrize("path", [f"/subjects/{SUBJECT}", f"/subjects/{SUBJECT}/versions"])
-async def test_our_schema_is_found_in_other_words(client: httpx.AsyncClient, path: str):
-    """Looking up or registering our schema, spaced and ordered otherwise, answers its id."""
+async def test_an_equivalent_schema_is_found(client: httpx.AsyncClient, path: str):
+    """To look up or register our schema with other spaces and order returns its id."""
     answer = await client.post(path, json={"schema": REWRITTEN})
     assert (answer.status_code, answer.json()) == (200, VERSION_1)
 
@@ -124,17 +122,17 @@ OTHER = json.dumps({"type": "record", "name": "Other", "fields": []})
         ("/subjects/nope/versions", {"schema": OTHER}, 42205),
     ],
 )
-async def test_another_schema_is_refused(
+async def test_another_schema_is_rejected(
     client: httpx.AsyncClient, path: str, body: Any, code: int
 ):
-    """What is not ours is not found, is no schema, or cannot be registered here."""
+    """A schema that is not registered is not found, invalid, or cannot be registered."""
     answer = await client.post(path, json=body)
     assert (answer.status_code, answer.json()["error_code"]) == (code // 100, code)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 100_000])
-async def test_a_body_that_is_no_json_is_refused(client: httpx.AsyncClient, content: bytes):
-    """Bytes that are no JSON get the code of an invalid schema, not a fault."""
+async def test_an_invalid_body_is_rejected(client: httpx.AsyncClient, content: bytes):
+    """Bytes that are not JSON get the code of an invalid schema, not an internal error."""
     answer = await client.post(f"/subjects/{SUBJECT}", content=content)
     assert answer.json()["error_code"] == 42201
 
@@ -149,18 +147,18 @@ async def test_a_body_that_is_no_json_is_refused(client: httpx.AsyncClient, cont
         ("PUT", "/mode"),
     ],
 )
-async def test_nothing_can_be_changed(client: httpx.AsyncClient, method: str, path: str):
-    """Writing is refused with the way to a registry that can."""
+async def test_the_registry_is_read_only(client: httpx.AsyncClient, method: str, path: str):
+    """Changes are rejected with a message that names SCHEMA_REGISTRY_URL."""
     answer = await client.request(method, path)
     assert answer.json()["error_code"] == 42205
     assert "SCHEMA_REGISTRY_URL" in answer.json()["message"]
     assert (await client.get("/subjects")).json() == [SUBJECT]
 
 
-async def test_with_an_outside_registry_none_is_served(
+async def test_with_an_external_registry_none_is_served(
     client: httpx.AsyncClient, service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
-    """When another registry holds the schemas, this one says so and shows nothing."""
+    """With an external registry every request gets a 404 that names SCHEMA_REGISTRY_URL."""
     monkeypatch.setattr(service, "registry", None)
     answer = await client.get("/subjects")
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""Confluent's own clients against the registry that the API serves, over a real socket."""
+"""Confluent's clients against the registry of the API, over a real socket."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ CONTEXT = SerializationContext(TOPIC, MessageField.VALUE)
 
 @pytest.fixture
 async def url(service: FakeService) -> AsyncIterator[str]:
-    """Give the address of the served registry."""
+    """Return the URL of the registry."""
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         yield address.url
 
 
 def framed() -> bytes:
-    """Return one datum with the schema's id in front, as it goes to the topic."""
+    """Return one datum with the schema id in front, as in the topic."""
     datum = io.BytesIO()
     fastavro.schemaless_writer(datum, json.loads(REGISTRO.json), PERSON)
     return struct.pack(">bI", 0, schema_id(REGISTRO)) + datum.getvalue()
 
 
 async def test_confluents_deserializer_reads_our_datum(url: str):
-    """AvroDeserializer finds the schema by the id in the datum and reads every field."""
+    """AvroDeserializer finds the schema by its id and reads every field."""
 
     def read() -> Any:
         return AvroDeserializer(SchemaRegistryClient({"url": url}))(framed(), CONTEXT)
@@ -64,8 +64,8 @@ async def test_confluents_deserializer_reads_our_datum(url: str):
     assert {**value, "geracao_id": str(value["geracao_id"])} == PERSON
 
 
-async def test_confluents_serializer_registers_what_is_there(url: str):
-    """A serializer that registers its schema by itself gets our id and writes the same bytes."""
+async def test_confluents_serializer_registers_an_existing_schema(url: str):
+    """A serializer that registers its schema gets our id and writes the same bytes."""
 
     def write() -> Any:
         registry = SchemaRegistryClient({"url": url})
@@ -75,9 +75,9 @@ async def test_confluents_serializer_registers_what_is_there(url: str):
 
 
 async def test_confluents_client_reads_subjects(url: str):
-    """The client's own lookups agree with each other."""
+    """The lookups of the client are consistent."""
 
-    def look() -> tuple[Any, ...]:
+    def look_up() -> tuple[Any, ...]:
         registry = SchemaRegistryClient({"url": url})
         latest = registry.get_latest_version(f"{TOPIC}-value")
         found = registry.lookup_schema(f"{TOPIC}-value", Schema(REGISTRO.json, "AVRO"))
@@ -85,14 +85,14 @@ async def test_confluents_client_reads_subjects(url: str):
             registry.get_schema(5)
         return registry.get_subjects(), latest.schema_id, found.schema_id, missing.value.error_code
 
-    subjects, latest_id, found_id, code = await asyncio.to_thread(look)
+    subjects, latest_id, found_id, code = await asyncio.to_thread(look_up)
     assert subjects == [f"{TOPIC}-value"]
     assert latest_id == found_id == schema_id(REGISTRO)
     assert code == 40403
 
 
 async def test_another_generator_finds_our_schema(url: str):
-    """Our own client, pointed at this API, gets the id; another schema is refused for good."""
+    """Our client gets the id from this API; another schema is a permanent error."""
     other = json.dumps({"type": "record", "name": "Other", "fields": []})
     async with RegistryClient(url) as client:
         assert await client.get_or_register(f"{TOPIC}-value", REGISTRO.json) == schema_id(REGISTRO)

@@ -1,4 +1,4 @@
-"""Confluent's Protobuf deserializer against the registry that the API serves."""
+"""Confluent's Protobuf deserializer against the registry of the API."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCHEMA = value_schema(REGISTRO, "protobuf")
 
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
-    """Give the address of a registry that holds the file."""
+    """Return the URL of a registry with the schema."""
     assert SCHEMA is not None
     service = FakeService(registry=LocalRegistry([("proto-value", SCHEMA)]))
     async with serve(create_app(service), "127.0.0.1", 0) as address:
@@ -37,7 +37,7 @@ async def url() -> AsyncIterator[str]:
 
 
 def values() -> list[bytes]:
-    """Return the rows as they go to the topic."""
+    """Return the rows as values in the topic."""
     assert SCHEMA is not None
     prefix = schema_id_prefix("protobuf", schema_id(SCHEMA))
     return list(value_encoder(REGISTRO.root, "protobuf", prefix).encode(people(ROWS)))
@@ -45,7 +45,7 @@ def values() -> list[bytes]:
 
 @pytest.mark.parametrize("with_registry", [False, True])
 async def test_confluents_protobuf_deserializer_reads(url: str, *, with_registry: bool) -> None:
-    """ProtobufDeserializer takes every row, by itself and with the schema from the registry."""
+    """ProtobufDeserializer reads every row, with and without the registry."""
     assert SCHEMA is not None
     message = compiled(SCHEMA.text).message
 
@@ -60,5 +60,5 @@ async def test_confluents_protobuf_deserializer_reads(url: str, *, with_registry
     expected = [json.loads(line) for line in lines]
     for name in ("nome", "idade", "salario", "cidade", "cargo", "geracao_id"):
         assert [getattr(row, name) for row in found] == [row[name] for row in expected]
-    instants = [row.timestamp.ToJsonString() for row in found]
-    assert instants == [row["timestamp"] for row in expected]
+    timestamps = [row.timestamp.ToJsonString() for row in found]
+    assert timestamps == [row["timestamp"] for row in expected]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 async def test_records_are_listed_as_json(client: httpx.AsyncClient):
-    """Without wishes, all rows in memory come as a JSON list, oldest first."""
+    """By default all rows in the buffer are a JSON list, oldest first."""
     answer = await client.get("/dados")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -28,8 +28,8 @@ async def test_records_are_listed_as_json(client: httpx.AsyncClient):
 
 
 @pytest.mark.parametrize("limit", [1, 3, 10])
-async def test_limite_gives_the_newest(client: httpx.AsyncClient, limit: int):
-    """`limite` cuts the list to the newest rows."""
+async def test_limite_returns_the_newest(client: httpx.AsyncClient, limit: int):
+    """`limite` limits the list to the newest rows."""
     rows = (await client.get("/dados", params={"limite": limit})).json()
     assert [r["nome"] for r in rows] == [f"Ana {n}" for n in range(10 - limit, 10)]
 
@@ -37,8 +37,8 @@ async def test_limite_gives_the_newest(client: httpx.AsyncClient, limit: int):
 @pytest.mark.parametrize(
     "value", ["0", "11", "-1", "abc", "", "1.5", "+1", " 1", "1_0", "\u0661", "9" * 5000, "a\nb"]
 )
-async def test_a_limit_out_of_range_is_named(client: httpx.AsyncClient, value: str):
-    """A `limite` that is no number from 1 to the buffer size gets one line with value and range."""
+async def test_a_limit_out_of_range_is_rejected(client: httpx.AsyncClient, value: str):
+    """A `limite` that is not from 1 to the buffer size gets one line with value and range."""
     answer = await client.get("/dados", params={"limite": value})
     assert answer.status_code == 422
     detail = answer.json()["detail"]
@@ -50,22 +50,22 @@ async def test_a_limit_out_of_range_is_named(client: httpx.AsyncClient, value: s
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("limit=3", "unknown query parameter 'limit' (did you mean 'limite'?)"),
-        ("zzz=3", "unknown query parameter 'zzz'; known: limite, stream"),
-        ("limite=1&limite=2", "query parameter 'limite' is given 2 times; give it once"),
-        ("stream=registro", "stream='registro' is not known (did you mean 'registros'?)"),
+        ("limit=3", "unknown query parameter 'limit'; did you mean 'limite'?"),
+        ("zzz=3", "unknown query parameter 'zzz'; valid: limite, stream"),
+        ("limite=1&limite=2", "query parameter 'limite' is repeated; pass it once"),
+        ("stream=registro", "unknown stream 'registro'; did you mean 'registros'?"),
     ],
 )
-async def test_an_unknown_query_is_refused(client: httpx.AsyncClient, query: str, detail: str):
-    """A parameter or stream that does not exist is refused with the likely one."""
+async def test_an_unknown_parameter_is_rejected(client: httpx.AsyncClient, query: str, detail: str):
+    """An unknown parameter or stream is rejected with the closest name."""
     answer = await client.get(f"/dados?{query}")
     assert (answer.status_code, answer.json()) == (422, {"detail": detail})
 
 
-async def test_a_named_stream_is_asked_for(client: httpx.AsyncClient, service: FakeService):
-    """`stream` chooses the stream whose rows are shown."""
+async def test_stream_selects_the_stream(client: httpx.AsyncClient, service: FakeService):
+    """`stream` selects the stream whose rows are returned."""
     await client.get("/dados?stream=registros&limite=2")
-    assert service.asked == [(2, "registros")]
+    assert service.requested == [(2, "registros")]
 
 
 def _json(answer: httpx.Response) -> list[dict[str, Any]]:
@@ -98,32 +98,32 @@ def _arrow(answer: httpx.Response) -> list[dict[str, Any]]:
         ("application/vnd.apache.arrow.stream", _arrow),
     ],
 )
-async def test_each_format_holds_the_same_rows(client: httpx.AsyncClient, accept: str, read: Any):
-    """JSON, NDJSON, CSV and Arrow, asked for by Accept, hold the same rows."""
+async def test_all_formats_have_the_same_rows(client: httpx.AsyncClient, accept: str, read: Any):
+    """JSON, NDJSON, CSV and Arrow, selected by Accept, have the same rows."""
     answer = await client.get("/dados", headers={"Accept": accept})
     assert answer.headers["content-type"].startswith(accept)
     assert answer.headers["vary"] == "Accept"
     assert read(answer) == (await client.get("/dados")).json()
 
 
-async def test_nothing_acceptable_lists_what_there_is(client: httpx.AsyncClient):
-    """An Accept header that names no format gets 406 and the formats."""
+async def test_an_unknown_format_is_rejected(client: httpx.AsyncClient):
+    """An Accept header without a known format gets a 406 with the formats."""
     answer = await client.get("/dados", headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert "application/vnd.apache.arrow.stream" in answer.json()["detail"]
 
 
-async def test_two_accept_headers_count_together(client: httpx.AsyncClient):
-    """Accept may come in several headers, which make one list."""
+async def test_accept_headers_are_combined(client: httpx.AsyncClient):
+    """Several Accept headers are one list."""
     headers = [("Accept", "image/png"), ("Accept", "text/csv")]
     answer = await client.get("/dados", headers=headers)
     assert answer.headers["content-type"].startswith("text/csv")
 
 
-async def test_before_the_first_generation_one_is_asked_to_wait(
+async def test_before_the_first_generation_rows_are_unavailable(
     client: httpx.AsyncClient, service: FakeService
 ):
-    """Without a generation the answer is 503, a reason, and when to come back."""
+    """Without a generation the response is a 503 with the reason and Retry-After."""
     service.rows, service.reason = None, "waiting for Kafka at 127.0.0.1:9092"
     answer = await client.get("/dados")
     assert answer.status_code == 503
@@ -134,33 +134,31 @@ async def test_before_the_first_generation_one_is_asked_to_wait(
 async def test_an_empty_generation_is_an_empty_list(
     client: httpx.AsyncClient, service: FakeService
 ):
-    """No rows are an empty list, which is not the same as no generation."""
+    """A generation without rows is an empty list, not a 503."""
     service.rows = people(0)
     assert (await client.get("/dados")).json() == []
 
 
-async def test_rows_that_cannot_be_made_are_told(client: httpx.AsyncClient, service: FakeService):
-    """A fault of ours is a 500 with its one line."""
-    service.error = RowGenerationError("rows 3 to 9 of 'registros' could not be made: no cities")
+async def test_a_generation_error_is_a_500(client: httpx.AsyncClient, service: FakeService):
+    """An error of row generation is a 500 with its message."""
+    service.error = RowGenerationError("rows 3 to 9 cannot be regenerated: no cities")
     answer = await client.get("/dados")
     assert answer.status_code == 500
     assert answer.json() == {"detail": str(service.error)}
 
 
-async def test_a_fault_that_passes_asks_to_come_back(
-    client: httpx.AsyncClient, service: FakeService
-):
-    """A retriable fault is a 503 with Retry-After."""
+async def test_a_retriable_error_is_a_503(client: httpx.AsyncClient, service: FakeService):
+    """A retriable error is a 503 with Retry-After."""
     service.error = KafkaUnavailableError("no broker answers")
     answer = await client.get("/dados")
     assert answer.status_code == 503
     assert "retry-after" in answer.headers
 
 
-async def test_rows_that_cannot_be_written_are_no_half_answer(
+async def test_an_error_in_the_first_chunk_is_a_500(
     client: httpx.AsyncClient, service: FakeService
 ):
-    """Columns that do not fit the schema are told by a status, not by a body that breaks off."""
+    """Columns that do not match the schema are an error status, not an incomplete body."""
     service.rows = people(3).drop_columns(["nome"])
     answer = await client.get("/dados")
     assert answer.status_code == 500
@@ -168,8 +166,8 @@ async def test_rows_that_cannot_be_written_are_no_half_answer(
 
 
 @pytest.mark.parametrize("accept", ["application/json", "application/x-ndjson", "text/csv"])
-async def test_a_streams_records_are_the_same(client: httpx.AsyncClient, accept: str):
-    """GET /streams/{name}/records answers as GET /dados does, with `limit` for `limite`."""
+async def test_records_of_a_stream_are_those_of_dados(client: httpx.AsyncClient, accept: str):
+    """GET /streams/{name}/records returns what GET /dados does, with `limit` for `limite`."""
     headers = {"Accept": accept}
     records = await client.get("/streams/registros/records?limit=3", headers=headers)
     dados = await client.get("/dados?stream=registros&limite=3", headers=headers)
@@ -184,76 +182,76 @@ async def test_a_streams_records_are_the_same(client: httpx.AsyncClient, accept:
         (
             "/streams/registro/records",
             404,
-            "no stream 'registro' (did you mean 'registros'?)",
+            "unknown stream 'registro'; did you mean 'registros'?",
         ),
         ("/streams/registros/records?limit=0", 422, "limit='0' is not a whole number from 1 to 10"),
         (
             "/streams/registros/records?limite=3",
             422,
-            "unknown query parameter 'limite' (did you mean 'limit'?)",
+            "unknown query parameter 'limite'; did you mean 'limit'?",
         ),
     ],
 )
-async def test_records_that_cannot_be_had_are_told(
+async def test_an_invalid_request_for_records_is_rejected(
     client: httpx.AsyncClient, address: str, status: int, detail: str
 ):
-    """A name or a number that makes no sense gets one line."""
+    """An unknown name or an invalid number gets a detail of one line."""
     answer = await client.get(address)
     assert (answer.status_code, answer.json()) == (status, {"detail": detail})
 
 
-async def test_records_of_a_stream_that_has_none_yet(
+async def test_records_before_the_first_row_are_unavailable(
     client: httpx.AsyncClient, service: FakeService
 ):
-    """Before the first row it is a 503, as for /dados."""
+    """Before the first row the response is a 503, as for /dados."""
     service.rows = None
     answer = await client.get("/streams/registros/records")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
-async def test_head_has_the_headers_alone(client: httpx.AsyncClient):
-    """HEAD answers as GET does, without the body."""
+async def test_head_has_no_body(client: httpx.AsyncClient):
+    """HEAD returns the headers of GET."""
     answer = await client.head("/dados", headers={"Accept": "text/csv"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.content == b""
 
 
-async def test_each_stream_has_a_limit_of_its_own(client: httpx.AsyncClient, service: FakeService):
-    """How many rows may be asked for is a matter of the stream that is asked."""
+async def test_each_stream_has_its_own_limit(client: httpx.AsyncClient, service: FakeService):
+    """The maximum limit is the buffer size of the stream."""
     service.streams = {**service.streams, "largo": service.streams["registros"]}
-    service.kept = {"largo": 50}
+    service.buffer_rows_by_stream = {"largo": 50}
     for address in ("/streams/largo/records?limit=50", "/dados?stream=largo&limite=50"):
         assert (await client.get(address)).status_code == 200
     for address in ("/streams/largo/records?limit=51", "/dados?limite=11"):
         assert (await client.get(address)).status_code == 422
 
 
-async def test_a_slow_stream_holds_up_nobody_but_who_asks_for_it(service: FakeService):
-    """One request after the other is let at its rows, some wait, and the rest are told at once."""
+async def test_a_slow_stream_does_not_delay_others(service: FakeService):
+    """One request at a time reads its rows, some wait, and further ones get a 503."""
     service.streams = {"registros": REGISTRO, "lento": REGISTRO}
     service.statuses["lento"] = stream_status()
-    freed, latest, at_once = asyncio.Event(), service.latest, [0]
+    released, latest_rows, concurrent = asyncio.Event(), service.latest_rows, [0]
 
     async def slow(limit: int | None, stream: str | None) -> pa.RecordBatch | None:
         if stream == "lento":
-            at_once[0] += 1
-            assert at_once[0] == 1
-            await freed.wait()
-            at_once[0] -= 1
-        return await latest(limit, stream)
+            concurrent[0] += 1
+            assert concurrent[0] == 1
+            await released.wait()
+            concurrent[0] -= 1
+        return await latest_rows(limit, stream)
 
-    service.latest = slow  # type: ignore[method-assign]
+    service.latest_rows = slow  # type: ignore[method-assign]
     transport = httpx.ASGITransport(create_app(service))
     async with httpx.AsyncClient(transport=transport, base_url="http://gerador") as client:
         path = "/streams/lento/records"
         waiting = [asyncio.create_task(client.get(path)) for _ in range(WAITING_REQUESTS_MAX + 1)]
         await asyncio.sleep(0.1)
-        told = await client.get("/dados?stream=lento")
-        assert (told.status_code, told.headers["retry-after"]) == (503, "1")
-        detail = f"{WAITING_REQUESTS_MAX} requests wait for the rows of 'lento'; try again"
-        assert told.json() == {"detail": detail}
+        rejected = await client.get("/dados?stream=lento")
+        assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
+        detail = f"{WAITING_REQUESTS_MAX} requests already wait for rows of 'lento'; try again"
+        assert rejected.json() == {"detail": detail}
         assert (await client.get("/dados")).status_code == 200
-        freed.set()
+        released.set()
         answers = await asyncio.gather(*waiting)
     assert {answer.status_code for answer in answers} == {200}

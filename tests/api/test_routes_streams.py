@@ -1,4 +1,4 @@
-"""/streams: what they say, what steers them, and who may."""
+"""The endpoints of /streams: status, live changes and their authorization."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TOKEN = "acucar-42"
 URL = "http://gerador:8000"
-VERBS = [
+OPERATIONS = [
     ("PATCH", "/streams/registros", {"json": {"rate": 500}}),
     ("POST", "/streams/registros/pause", {}),
     ("POST", "/streams/registros/resume", {}),
@@ -33,43 +33,44 @@ VERBS = [
 
 @pytest.fixture
 async def guarded(service: FakeService) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of an application whose verbs ask for TOKEN."""
+    """Return a client of an application that requires TOKEN."""
     transport = httpx.ASGITransport(create_app(service, TOKEN))
     async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
         yield client
 
 
 def bearer(token: str) -> dict[str, bytes]:
-    """Return the header that carries `token`."""
+    """Return the Authorization header with `token`."""
     return {"Authorization": f"Bearer {token}".encode()}
 
 
-async def test_streams_say_the_same_as_status(client: httpx.AsyncClient):
-    """GET /streams and GET /streams/{name} tell what GET /status tells of each stream."""
-    said = (await client.get("/status")).json()["streams"]
-    assert (await client.get("/streams")).json() == said
+async def test_streams_have_the_status_of_get_status(client: httpx.AsyncClient):
+    """GET /streams and GET /streams/{name} return the status of each stream as GET /status does."""
+    statuses = (await client.get("/status")).json()["streams"]
+    assert (await client.get("/streams")).json() == statuses
     one = (await client.get("/streams/registros")).json()
-    assert one["status"] == said["registros"]
+    assert one["status"] == statuses["registros"]
     assert one["avro_schema"]["name"] == "Registro"
-    assert one["plan"]["kinds"] == {"nome": "faker"}
+    assert one["declaration"]["generators"] == {"nome": "faker"}
     assert one["command"] == "gerador run --seed 42"
     assert one["schedule"][0]["target_rate"] == "1000/s"
 
 
-async def test_verbs_steer_and_tell_the_row(client: httpx.AsyncClient, service: FakeService):
-    """PATCH changes the rate, POST pauses and resumes; each names the row it holds from."""
-    for rate, asked in ((500, 500), ("10k", 10_000), ("1.5M/s", 1_500_000), ("max", None)):
+async def test_live_changes_return_their_first_row(client: httpx.AsyncClient, service: FakeService):
+    """PATCH changes the rate, POST pauses and resumes; the result has the first row affected."""
+    for rate, rows_per_s in ((500, 500), ("10k", 10_000), ("1.5M/s", 1_500_000), ("max", None)):
         answer = await client.patch("/streams/registros", json={"rate": rate})
         assert answer.status_code == 200
-        assert answer.json()["rate_asked"] == asked
+        assert answer.json()["target_rows_per_s"] == rows_per_s
     paused = (await client.post("/streams/registros/pause")).json()
-    assert paused == {"stream": "registros", "status": "pausado", "row": 30, "rate_asked": 0}
+    expected = {"stream": "registros", "status": "pausado", "row": 30, "target_rows_per_s": 0}
+    assert paused == expected
     assert service.statuses["registros"].status is State.PAUSED
     assert (await client.post("/streams/registros/resume")).json()["status"] == "ativo"
 
 
-async def test_a_burst_names_its_first_row(client: httpx.AsyncClient, service: FakeService):
-    """POST …/burst?rows= makes so many rows due, 1 to ten million."""
+async def test_a_burst_returns_its_first_row(client: httpx.AsyncClient, service: FakeService):
+    """POST …/burst?rows= makes 1 to ten million rows due."""
     for rows in (1, 50_000, 10_000_000):
         answer = await client.post(f"/streams/registros/burst?rows={rows}")
         assert answer.status_code == 200
@@ -78,37 +79,37 @@ async def test_a_burst_names_its_first_row(client: httpx.AsyncClient, service: F
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "detail"),
     [
-        ("", "'rows' is missing; give it behind the address, like ?rows=50000"),
+        ("", "'rows' is missing; expected, for example, ?rows=50000"),
         ("?rows=", "rows='' is not a whole number from 1 to 10000000"),
         ("?rows=0", "rows='0' is not a whole number"),
         ("?rows=10000001", "from 1 to 10000000"),
         ("?rows=1.5", "rows='1.5'"),
         ("?rows=-1", "rows='-1'"),
-        ("?rows=1&rows=2", "is given 2 times"),
+        ("?rows=1&rows=2", "query parameter 'rows' is repeated"),
         ("?row=5", "unknown query parameter 'row'; did you mean 'rows'?"),
     ],
 )
-async def test_a_burst_that_makes_no_sense_is_refused(
-    client: httpx.AsyncClient, service: FakeService, query: str, says: str
+async def test_an_invalid_burst_is_rejected(
+    client: httpx.AsyncClient, service: FakeService, query: str, detail: str
 ):
-    """What is no count of rows gets a 422 that names it."""
+    """An invalid number of rows gets a 422 with the value."""
     answer = await client.post(f"/streams/registros/burst{query}")
     assert answer.status_code == 422
-    assert says in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
     assert not service.bursts
 
 
-async def test_a_rate_may_be_ramped_to(client: httpx.AsyncClient):
-    """PATCH with `over` takes times as people write them, or seconds."""
+async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
+    """PATCH accepts `over` as a duration with a unit, or as seconds."""
     for over in ("2m", "500ms", 30, 0.5, None):
         answer = await client.patch("/streams/registros", json={"rate": "10k", "over": over})
         assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "detail"),
     [
         (
             {"rate": "fast"},
@@ -144,64 +145,62 @@ async def test_a_rate_may_be_ramped_to(client: httpx.AsyncClient):
             b'{"rate": NaN}',
             "rate nan is not a number of rows per second; expected for example 500, 10k/s",
         ),
-        ({"rate": None}, "'rate' is missing; give it"),
+        ({"rate": None}, "'rate' is missing; expected, for example"),
         (
             {"rate": True},
             "rate True is not a number of rows per second; expected for example 500, 10k/s",
         ),
-        ({"rate": {"sine": {}}}, "rate is one value here, like 500/s or max; shapes are for"),
-        ({"rate": "1" * 41}, f"rate '{'1' * 40}'…: over 40 characters; round it"),
-        (b'{"rate": ' + b"1" * 5_000 + b"}", "the body is no JSON that can be read"),
-        ({}, "'rate' is missing; give it"),
-        ({"rate": 5, "speed": 2}, "unknown word 'speed'; there is rate, over"),
+        ({"rate": {"sine": {}}}, "rate must be a single value, for example 500/s or max"),
+        ({"rate": "1" * 41}, f"rate '{'1' * 40}'… is longer than 40 characters; round it"),
+        (b'{"rate": ' + b"1" * 5_000 + b"}", "the body is not valid JSON"),
+        ({}, "'rate' is missing; expected, for example"),
+        ({"rate": 5, "speed": 2}, "unknown key 'speed'; valid keys: rate, over"),
         ({"rate": 5, "ovr": 2}, "unknown key 'ovr'; did you mean 'over'? Valid keys: rate, over"),
-        (b'{"rate": 5, "rate": 500}', "'rate' stands twice; keep one"),
-        (b'{"rate": 5, "over": 2, "over": 2}', "'over' stands twice; keep one"),
-        (b'{"rate": 5', "the body is no JSON that can be read; send one whole object"),
-        (b"\xff", "the body is no JSON that can be read; send one whole object"),
-        (b"[" * 100_000, "the body is no JSON that can be read; send one whole object"),
-        (b"", "the body is no JSON that can be read; send one whole object"),
+        (b'{"rate": 5, "rate": 500}', "key 'rate' is repeated; remove one"),
+        (b'{"rate": 5, "over": 2, "over": 2}', "key 'over' is repeated; remove one"),
+        (b'{"rate": 5', "the body is not valid JSON; send one JSON object"),
+        (b"\xff", "the body is not valid JSON; send one JSON object"),
+        (b"[" * 100_000, "the body is not valid JSON; send one JSON object"),
+        (b"", "the body is not valid JSON; send one JSON object"),
         (
             {"rate": 5, "over": "soon"},
             "over: 'soon' is not a duration; expected for example 30s, 5m",
         ),
         ({"rate": 5, "over": 0}, "over: 0s is outside [1ms, 7d]"),
-        ({"rate": 5, "over": [2]}, "over is one value here, like 2m or 30"),
+        ({"rate": 5, "over": [2]}, "over must be a single value, for example 2m or 30"),
         (b'{"rate": 5, "over": NaN}', "over: nan is not a duration; expected for example 30s, 5m"),
         ({"rate": 5, "over": "8d"}, "over: 8d is outside [1ms, 7d]"),
         ({"rate": 5, "over": True}, "over: True is not a duration"),
         ({"rate": "max", "over": "2m"}, "over requires a constant rate, not max"),
-        ([], "'[]' is no object; send one, like"),
-        ("500", "is no object; send one, like"),
+        ([], "'[]' is not an object; expected, for example,"),
+        ("500", "is not an object; expected, for example,"),
     ],
 )
-async def test_a_rate_that_makes_no_sense_is_refused(
-    client: httpx.AsyncClient, body: Any, says: str
-):
-    """A body that is no rate gets a 422 that names it."""
+async def test_an_invalid_rate_is_rejected(client: httpx.AsyncClient, body: Any, detail: str):
+    """An invalid body gets a 422 with the value."""
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"Content-Type": "application/json"}
     answer = await client.patch("/streams/registros", content=text, headers=headers)
     assert answer.status_code == 422, answer.text
-    assert says in answer.json()["detail"]
+    assert detail in answer.json()["detail"]
     assert "\n" not in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("rate", ["fast", 0, -1, 1.2345, "5/m", 11_000_000, "max/s", True])
-async def test_a_rate_is_refused_in_the_words_of_the_file(client: httpx.AsyncClient, rate: Any):
-    """The sentence is the one that `gerador check` has for that rate in a scenario."""
+async def test_errors_of_a_rate_are_those_of_scenario_files(client: httpx.AsyncClient, rate: Any):
+    """The message is the one of `gerador check` for the same rate in a scenario."""
     file = json.dumps({"rate": rate, "streams": {"s": {"fields": {"id": "uuid"}}}})
-    with pytest.raises(ScenarioError) as refusal:
+    with pytest.raises(ScenarioError) as error:
         parse_scenario(file, "f.yaml", {}, ExternalTypes(Path()))
     answer = await client.patch("/streams/registros", json={"rate": rate})
-    assert str(refusal.value).partition(": rate: ")[2] == answer.json()["detail"]
+    assert str(error.value).partition(": rate: ")[2] == answer.json()["detail"]
 
 
-@pytest.mark.parametrize(("method", "path", "more"), VERBS)
-async def test_who_lacks_the_token_steers_nothing(
+@pytest.mark.parametrize(("method", "path", "more"), OPERATIONS)
+async def test_live_changes_require_the_token(
     guarded: httpx.AsyncClient, service: FakeService, method: str, path: str, more: dict[str, Any]
 ):
-    """With a token set, a verb without it or with another is a 401, and nothing happens."""
+    """Without the token, or with another one, an operation is a 401 and changes nothing."""
     before = dict(service.statuses)
     wrong = (TOKEN[:-1], "", "açúcar-42")
     for headers in ({}, *map(bearer, wrong), {"Authorization": f"Basic {TOKEN}"}):
@@ -213,32 +212,32 @@ async def test_who_lacks_the_token_steers_nothing(
     assert (await guarded.get("/streams")).status_code == 200
 
 
-async def test_who_knows_the_token_steers(guarded: httpx.AsyncClient):
-    """The token opens the verbs, also to this API's own page at any name."""
+async def test_the_token_authorizes_live_changes(guarded: httpx.AsyncClient):
+    """With the token operations are allowed, also from this API's page under any host name."""
     for origin in ({}, {"Origin": URL}):
         headers = {**bearer(TOKEN), **origin}
         answer = await guarded.post("/streams/registros/pause", headers=headers)
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "more"), VERBS)
-async def test_a_page_of_another_site_steers_nothing(
+@pytest.mark.parametrize(("method", "path", "more"), OPERATIONS)
+async def test_cross_site_requests_are_rejected(
     client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
 ):
-    """What a browser sends for another site's page is a 403; for this API's own it is let in."""
+    """A request from another site's page is a 403; one from this API's page is allowed."""
     ours = {"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:8000"}
     theirs = {**ours, "Origin": "http://evil.test"}
     answer = await client.request(method, path, headers=theirs, **more)
     assert answer.status_code == 403
-    assert "behind a proxy, pass Host on" in answer.json()["detail"]
+    assert "a proxy must forward the Host header" in answer.json()["detail"]
     assert (await client.request(method, path, headers=ours, **more)).status_code == 200
 
 
-@pytest.mark.parametrize(("method", "path", "more"), VERBS)
-async def test_a_name_that_anybody_may_point_here_steers_nothing(
+@pytest.mark.parametrize(("method", "path", "more"), OPERATIONS)
+async def test_dns_rebinding_is_rejected(
     client: httpx.AsyncClient, method: str, path: str, more: dict[str, Any]
 ):
-    """Without a token a page whose own name may be another site's is refused, with a way out."""
+    """Without a token, a page with a host name is a 403 that names GERADOR_API_TOKEN."""
     rebound = {"Host": "evil.test:8000", "Origin": "http://evil.test:8000"}
     answer = await client.request(method, path, headers=rebound, **more)
     assert answer.status_code == 403
@@ -264,46 +263,44 @@ async def test_a_name_that_anybody_may_point_here_steers_nothing(
         ("http://[", "[", True, True),
     ],
 )
-def test_who_is_of_another_site(
+def test_cross_site_detection(
     origin: str | None, host: str | None, *, with_token: bool, without: bool
 ):
-    """Origin is Host; without a token it is also a name that nobody else can have point here."""
+    """Origin must equal Host; without a token it must be an IP address or localhost, too."""
     assert is_cross_site(origin, host, token_set=True) is with_token
     assert is_cross_site(origin, host, token_set=False) is without
 
 
-@pytest.mark.parametrize(("method", "path", "more"), VERBS)
-async def test_a_stream_that_cannot_be_steered_now_is_a_conflict(
+@pytest.mark.parametrize(("method", "path", "more"), OPERATIONS)
+async def test_a_live_change_of_a_stopping_stream_is_a_conflict(
     client: httpx.AsyncClient, service: FakeService, method: str, path: str, more: dict[str, Any]
 ):
-    """A stream that has not begun, or is ending, answers 409 with the reason."""
-    service.error = ControlError("the stream is ending; start a new run")
+    """A live change of a stream that has not started, or is stopping, is a 409 with the reason."""
+    service.error = ControlError("the stream is stopping; start a new run")
     answer = await client.request(method, path, **more)
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "the stream is ending; start a new run"
+    assert answer.json()["detail"] == "the stream is stopping; start a new run"
 
 
-async def test_too_many_changes_are_a_setting_that_makes_no_sense(
-    client: httpx.AsyncClient, service: FakeService
-):
-    """A schedule that takes no more changes refuses with its reason, whatever the verb."""
+async def test_too_many_changes_are_rejected(client: httpx.AsyncClient, service: FakeService):
+    """At the limit of changes every operation is a 422 with the limit."""
     service.error = SettingError("more than 65536 rate changes; start a new run")
-    for method, path, more in VERBS:
+    for method, path, more in OPERATIONS:
         answer = await client.request(method, path, **more)
         assert answer.status_code == 422
         assert "65536" in answer.json()["detail"]
 
 
-async def test_a_stream_that_is_not_there_is_named(client: httpx.AsyncClient):
-    """An unknown stream is a 404 that suggests the nearest."""
-    for method, path, more in VERBS:
+async def test_an_unknown_stream_is_rejected(client: httpx.AsyncClient):
+    """An unknown stream is a 404 that suggests the closest name."""
+    for method, path, more in OPERATIONS:
         answer = await client.request(method, path.replace("registros", "registro"), **more)
         assert answer.status_code == 404
         assert "did you mean 'registros'" in answer.json()["detail"]
 
 
-async def test_a_body_that_is_not_sent_as_json_is_told_how(client: httpx.AsyncClient):
-    """Without its content type a body gets a 422 that names the header."""
+async def test_a_body_needs_the_json_content_type(client: httpx.AsyncClient):
+    """Without the content type a body gets a 422 that names the header."""
     answer = await client.patch("/streams/registros", content=b'{"rate": 5}')
     assert answer.status_code == 422
     assert "Content-Type: application/json" in answer.json()["detail"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gerador.api import row_formats
-from tests.api.any_rows import SCHEMA, SHOWN, any_rows
+from tests.api.any_rows import AS_JSON, SCHEMA, any_rows
 from tests.api.fake_service import REGISTRO, people
 
 if TYPE_CHECKING:
@@ -23,39 +23,39 @@ def written(write: Callable[..., Iterator[bytes]], batch: pa.RecordBatch) -> byt
     return b"".join(write(batch, SCHEMA.root))
 
 
-def test_every_type_reads_as_documented_in_json():
-    """Each Avro type has one form in JSON, nested or not, null or not."""
-    assert json.loads(written(row_formats.write_json, any_rows())) == SHOWN
+def test_every_type_has_its_documented_json():
+    """Each Avro type has one representation in JSON, nested or not, null or not."""
+    assert json.loads(written(row_formats.write_json, any_rows())) == AS_JSON
 
 
 @given(first=st.integers(0, 6), rows=st.integers(0, 6))
-def test_a_slice_shows_its_own_rows(first: int, rows: int):
-    """A slice of a record batch, with its hidden offsets, shows exactly its rows."""
+def test_a_slice_has_its_own_rows(first: int, rows: int):
+    """A slice of a record batch, which has an offset, is written with exactly its rows."""
     batch = any_rows().slice(first, rows)
-    assert json.loads(written(row_formats.write_json, batch)) == SHOWN[first : first + rows]
+    assert json.loads(written(row_formats.write_json, batch)) == AS_JSON[first : first + rows]
 
 
-def test_ndjson_has_one_object_a_line():
-    """NDJSON holds the rows of the JSON list, each on an ended line."""
+def test_ndjson_has_one_object_per_line():
+    """NDJSON has the rows of the JSON list, each on a line with a newline."""
     text = written(row_formats.write_ndjson, any_rows())
     assert text.endswith(b"\n")
-    assert [json.loads(line) for line in text.splitlines()] == SHOWN
+    assert [json.loads(line) for line in text.splitlines()] == AS_JSON
 
 
-def test_csv_holds_nested_values_as_json():
-    """CSV has a header, flat values as text, nested ones as JSON, nulls as nothing."""
+def test_csv_has_nested_values_as_json():
+    """CSV has a header, nested values as JSON, and nulls as empty fields."""
     text = written(row_formats.write_csv, any_rows()).decode()
     rows = list(csv.DictReader(io.StringIO(text)))
     assert list(rows[0]) == [f.name for f in SCHEMA.root.fields]
-    assert rows[3]["nanos"] == SHOWN[3]["nanos"]
+    assert rows[3]["nanos"] == AS_JSON[3]["nanos"]
     assert rows[3]["raw"] == "Yg=="
-    assert json.loads(rows[3]["map"]) == SHOWN[3]["map"]
-    assert json.loads(rows[3]["list"]) == SHOWN[3]["list"]
+    assert json.loads(rows[3]["map"]) == AS_JSON[3]["map"]
+    assert json.loads(rows[3]["list"]) == AS_JSON[3]["list"]
     assert rows[0]["map"] == ""
 
 
-def test_an_arrow_stream_holds_the_columns_without_pools():
-    """Text that came as a dictionary of a pool is sent as plain text, with the same values."""
+def test_an_arrow_stream_has_no_dictionaries():
+    """Dictionary-encoded strings are sent as plain strings with the same values."""
     batch = people(3)
     stream = pa.ipc.open_stream(b"".join(row_formats.write_arrow(batch, REGISTRO.root)))
     table = stream.read_all()
@@ -65,8 +65,8 @@ def test_an_arrow_stream_holds_the_columns_without_pools():
 
 
 @pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2500])
-def test_chunks_join_without_a_seam(rows: int):
-    """However many chunks the rows take, each format reads back to all of them."""
+def test_rows_do_not_depend_on_chunks(rows: int):
+    """For any number of chunks, each format has all rows."""
     batch = people(rows)
     names = [f"Ana {n}" for n in range(rows)]
     whole = {
@@ -81,7 +81,7 @@ def test_chunks_join_without_a_seam(rows: int):
     assert pa.ipc.open_stream(whole[row_formats.ARROW]).read_all()["nome"].to_pylist() == names
 
 
-def test_no_chunk_holds_more_than_its_rows():
-    """Each piece of text is made of CHUNK_ROWS rows at most, so memory stays flat."""
+def test_the_rows_of_a_chunk_are_limited():
+    """Each chunk has at most CHUNK_ROWS rows, which bounds memory."""
     chunks = list(row_formats.write_ndjson(people(2500), REGISTRO.root))
     assert [chunk.count(b"\n") for chunk in chunks] == [1000, 1000, 500]

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 STREAMED_ROWS = 500_000
-"""More than the sockets of both sides hold."""
+"""More than the socket buffers of both sides hold."""
 
 
-async def test_a_free_port_is_found_and_told(service: FakeService):
-    """Port 0 listens on any free port, and the address says which."""
+async def test_port_0_is_a_free_port(service: FakeService):
+    """Port 0 listens on any free port, which the address contains."""
     async with (
         serve(create_app(service), "127.0.0.1", 0) as address,
         httpx.AsyncClient(base_url=address.url) as client,
@@ -35,16 +35,16 @@ async def test_a_free_port_is_found_and_told(service: FakeService):
     assert "server" not in answer.headers
 
 
-async def test_after_the_block_nobody_listens(service: FakeService):
-    """Once the block is left, connections are refused and the port can be bound again."""
+async def test_after_the_block_the_port_is_free(service: FakeService):
+    """After the block the port can be bound again."""
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         pass
     async with serve(create_app(service), "127.0.0.1", address.port) as again:
         assert again.port == address.port
 
 
-async def test_a_port_in_use_is_named(service: FakeService):
-    """A taken port is one line that names it and the option."""
+async def test_a_port_in_use_is_an_error(service: FakeService):
+    """The error of a port in use names the port and the option."""
     app = create_app(service)
     async with serve(app, "127.0.0.1", 0) as address:
         with pytest.raises(SettingError, match=rf"port {address.port} .* in use.*--port"):
@@ -54,24 +54,24 @@ async def test_a_port_in_use_is_named(service: FakeService):
 @pytest.mark.parametrize(
     ("host", "port", "message"),
     [
-        ("127.0.0.1", 70000, "port 70000 is not a whole number from 0"),
-        ("127.0.0.1", -1, "port -1 is not a whole number from 0"),
-        ("nowhere.invalid", 0, "host 'nowhere.invalid' is not known here"),
-        ("x" * 70, 0, "is not known here"),
-        ("192.0.2.1", 0, "is not this machine's"),
+        ("127.0.0.1", 70000, r"port 70000 is outside \[0, 65535\]"),
+        ("127.0.0.1", -1, r"port -1 is outside \[0, 65535\]"),
+        ("nowhere.invalid", 0, "host 'nowhere.invalid' cannot be resolved"),
+        ("x" * 70, 0, "cannot be resolved"),
+        ("192.0.2.1", 0, "is not local"),
     ],
 )
-async def test_an_address_that_cannot_be_is_named(
+async def test_an_invalid_address_is_an_error(
     service: FakeService, host: str, port: int, message: str
 ):
-    """A host or port that makes no sense is one line with the option."""
+    """The error of an invalid host or port names it."""
     with pytest.raises(SettingError, match=message):
         await serve(create_app(service), host, port).__aenter__()
 
 
-async def test_an_open_download_does_not_hold_the_end(caplog: pytest.LogCaptureFixture):
-    """Leaving breaks off an answer that nobody reads, and logs no traceback for it."""
-    service = FakeService(people(STREAMED_ROWS), buffer_rows=STREAMED_ROWS)
+async def test_an_open_download_does_not_delay_the_shutdown(caplog: pytest.LogCaptureFixture):
+    """Shutdown cancels a response that the client does not read, and logs no traceback."""
+    service = FakeService(people(STREAMED_ROWS), default_buffer_rows=STREAMED_ROWS)
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"GET /dados HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -82,16 +82,16 @@ async def test_an_open_download_does_not_hold_the_end(caplog: pytest.LogCaptureF
     writer.close()
 
 
-async def test_signals_stay_with_the_caller(service: FakeService):
-    """While it serves, the handlers of SIGINT and SIGTERM are the caller's."""
+async def test_signal_handlers_are_unchanged(service: FakeService):
+    """The server does not replace the handlers of SIGINT and SIGTERM."""
     before = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
     async with serve(create_app(service), "127.0.0.1", 0):
         assert [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 async def test_ipv6_is_written_in_brackets(service: FakeService):
-    """An IPv6 host makes a URL that clients understand."""
-    if not socket.has_ipv6:  # the only host without it is one built without it
+    """The URL of an IPv6 host has brackets."""
+    if not socket.has_ipv6:
         return
     async with (
         serve(create_app(service), "::1", 0) as address,
@@ -100,38 +100,38 @@ async def test_ipv6_is_written_in_brackets(service: FakeService):
         assert (await client.get("/livez")).status_code == 200
 
 
-async def test_garbage_is_refused(service: FakeService):
-    """Bytes that are no HTTP get 400 with a JSON detail, and do no harm."""
+async def test_an_invalid_request_is_rejected(service: FakeService):
+    """Bytes that are not HTTP get a 400 with a JSON detail."""
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         reader, writer = await asyncio.open_connection(address.host, address.port)
         writer.write(b"\x00\x01\x02\r\n\r\n")
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 400 ")
         assert b"content-type: application/json" in head
-        assert json.loads(body) == {"detail": "these bytes are no HTTP/1.1 request"}
+        assert json.loads(body) == {"detail": "the request is not valid HTTP/1.1"}
         writer.close()
         async with httpx.AsyncClient(base_url=address.url) as client:
             assert (await client.get("/livez")).status_code == 200
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET /sta"])
-async def test_idle_connections_lock_out_nobody(service: FakeService, begun: bytes):
-    """A probe is answered while 300 connections do nothing, or never end their request."""
+@pytest.mark.parametrize("sent", [b"", b"GET /sta"])
+async def test_idle_connections_do_not_block_requests(service: FakeService, sent: bytes):
+    """Requests are answered while 300 connections are idle or send incomplete requests."""
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
         for _ in range(300):
             _, writer = await asyncio.open_connection(address.host, address.port)
             stack.callback(writer.close)
-            writer.write(begun)
+            writer.write(sent)
         async with httpx.AsyncClient(base_url=address.url) as client:
             assert (await client.get("/livez")).status_code == 200
             assert (await client.get("/status")).status_code == 200
 
 
-async def test_one_connection_too_many_ends_the_longest_idle_one(
+async def test_a_connection_above_the_limit_closes_an_idle_one(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
-    """At the limit a new connection is served, and the one that is idle longest is closed."""
+    """At the limit a new connection is served, and the one idle for the longest time is closed."""
     monkeypatch.setattr("gerador.api.server.CONNECTIONS_MAX", 2)
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serve(create_app(service), "127.0.0.1", 0))
@@ -146,8 +146,8 @@ async def test_one_connection_too_many_ends_the_longest_idle_one(
         assert b" 200 " in await readers[2].readline()
 
 
-async def test_an_idle_connection_ends(service: FakeService, monkeypatch: pytest.MonkeyPatch):
-    """A connection that never sends a whole request's head is closed after the idle time."""
+async def test_an_idle_connection_is_closed(service: FakeService, monkeypatch: pytest.MonkeyPatch):
+    """A connection without complete request headers is closed after the idle timeout."""
     monkeypatch.setattr("gerador.api.server.KEEP_ALIVE_S", 0.05)
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         reader, writer = await asyncio.open_connection(address.host, address.port)
@@ -157,14 +157,16 @@ async def test_an_idle_connection_ends(service: FakeService, monkeypatch: pytest
         writer.close()
 
 
-async def test_one_request_too_many_is_told_and_probes_are_not(monkeypatch: pytest.MonkeyPatch):
-    """At the limit of requests one more gets a JSON 503 with Retry-After; a probe its answer."""
+async def test_requests_above_the_limit_are_rejected_except_probes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """At the limit of requests a further one gets a 503 with Retry-After; a probe gets a 200."""
     monkeypatch.setattr("gerador.api.server.REQUESTS_MAX", 1)
-    begun, release = asyncio.Event(), asyncio.Event()
+    started, release = asyncio.Event(), asyncio.Event()
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/slow":
-            begun.set()
+            started.set()
             await release.wait()
         await JSONResponse({})(scope, receive, send)
 
@@ -173,19 +175,19 @@ async def test_one_request_too_many_is_told_and_probes_are_not(monkeypatch: pyte
         httpx.AsyncClient(base_url=address.url) as client,
     ):
         slow = asyncio.create_task(client.get("/slow"))
-        await begun.wait()
-        refused = await client.get("/status")
-        assert refused.status_code == 503
-        assert refused.headers["retry-after"] == "1"
-        assert refused.json() == {"detail": "1 requests are being answered already; try again"}
+        await started.wait()
+        rejected = await client.get("/status")
+        assert rejected.status_code == 503
+        assert rejected.headers["retry-after"] == "1"
+        assert rejected.json() == {"detail": "1 requests are already in progress; try again"}
         assert (await client.get("/livez")).status_code == 200
         release.set()
         assert (await slow).status_code == 200
         assert (await client.get("/status")).status_code == 200
 
 
-async def test_a_cancelled_run_frees_the_port():
-    """Cancelling whoever serves closes the server too."""
+async def test_cancellation_frees_the_port():
+    """Cancelling the task that serves closes the server."""
     ports: asyncio.Queue[int] = asyncio.Queue()
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -1,1 +1,1 @@
-"""The HTTP API: status, rows, control of running streams, metrics, and a read-only schema registry."""
+"""The HTTP API: status, rows, live changes of streams, metrics, read-only schema registry."""

@@ -21,19 +21,18 @@ if TYPE_CHECKING:
 
 
 REQUEST_BYTES_MAX: Final = 1024 * 1024
-"""Bytes of a request's body; the largest is a schema that is looked up."""
+"""Maximum bytes of a request body; the largest is a schema to look up."""
 
 
 def create_app(service: Service, token: str | None = None) -> FastAPI:
-    """Return the application that shows and steers `service`; it starts and stops nothing.
+    """Return the ASGI application for `service`. Does not start or stop the service.
 
-    The verbs that change something ask for `token`, when there is one.
-
-    No documentation pages: those would load scripts from the internet. `/openapi.json` is there.
+    Operations that change a stream require `token`, if it is set. `/openapi.json` is served, but no
+    documentation pages: FastAPI's load scripts from the internet.
     """
     app = _Application(
         title="Gerador",
-        summary="Synthetic events on a Kafka topic, with the answer key.",
+        summary="Synthetic events for Kafka topics: status, rows and control of running streams.",
         version=service.status().version,
         docs_url=None,
         redoc_url=None,
@@ -56,12 +55,12 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
 
 
 class _Application(FastAPI):
-    """FastAPI, with the descriptions of inherited fields in its OpenAPI document."""
+    """FastAPI with descriptions of inherited fields in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the document; made once."""
+        """Return the OpenAPI document, which is cached."""
         document = super().openapi()
         schemas = document["components"]["schemas"]
-        # Pydantic reads the docstrings of a dataclass's own fields, not of those it inherits.
+        # Pydantic reads the docstrings of the fields of a dataclass, not of inherited fields.
         schemas["Status"]["properties"] |= schemas["StreamStatus"]["properties"]
         return document

@@ -1,4 +1,4 @@
-"""Authorization of requests that change something: the bearer token, and rejection of requests from other sites (CSRF, DNS rebinding)."""
+"""Authorization of requests that change a stream: bearer token, CSRF and DNS rebinding checks."""
 
 from __future__ import annotations
 
@@ -17,40 +17,40 @@ if TYPE_CHECKING:
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="gerador"'}
 _SCHEME: Final = "bearer "
 _CROSS_SITE: Final = (
-    "a page of another site may not steer; call from a program, or from this API's page; "
-    "behind a proxy, pass Host on"
+    "cross-site requests may not change streams; send the request from a program or from the page "
+    "of this API; a proxy must forward the Host header"
 )
-_HOST_NAME_HINT: Final = "; to use the page by a name other than localhost, set GERADOR_API_TOKEN"
+_HOST_NAME_HINT: Final = "; to use the page with a host name, set GERADOR_API_TOKEN"
 
 
 def token_matches(token: str | None, given: str) -> bool:
-    """Tell whether a header's text is the token, in constant time; without a token all are.
+    """Return whether `given` is the token, in constant time; True if no token is set.
 
-    A token is ASCII, as its setting sees to.
+    A token is ASCII, which its setting validates.
     """
     return token is None or (given.isascii() and secrets.compare_digest(given, token))
 
 
 def is_cross_site(origin: str | None, host: str | None, *, token_set: bool) -> bool:
-    """Tell whether a page of another site asks, by the headers Origin and Host.
+    """Return whether the headers Origin and Host are those of a page of another site.
 
-    Browsers say in Origin which page sends what may change something; programs do not. A page that
-    is this host's own by its name may still be another's by DNS rebinding: with a token it lacks
-    that; without one, only an IP address and localhost are names that nobody else can hold.
+    Browsers send Origin with requests that may change something; programs do not. A host name
+    equal to Host does not prove the same site, because of DNS rebinding. With a token such a page
+    lacks the token; without one, only IP addresses and localhost are accepted.
     """
     if origin is None:
         return False
     try:
-        asks = urlsplit(origin)
+        site = urlsplit(origin)
     except ValueError:
         return True
-    if not asks.netloc or asks.netloc != host:
+    if not site.netloc or site.netloc != host:
         return True
-    return not (token_set or _is_rebinding_safe(asks.hostname or ""))
+    return not (token_set or _is_rebinding_safe(site.hostname or ""))
 
 
 def cross_site_message(*, token_set: bool) -> str:
-    """Return what to tell a page of another site, or one that only seems to be."""
+    """Return the error message for a cross-site request."""
     return _CROSS_SITE if token_set else _CROSS_SITE + _HOST_NAME_HINT
 
 
@@ -63,9 +63,9 @@ def _is_rebinding_safe(name: str) -> bool:
 
 
 def require_token(token: str | None) -> DependsParameter:
-    """Return a dependency that lets through who knows `token` (None: everybody).
+    """Return a dependency that requires `token` (None: no token is required).
 
-    401 without the token or with another; 403 for a request that a page of another site sends.
+    Raises HTTPException 401: no token or a wrong one; 403: a cross-site request.
     """
 
     async def check(request: Request) -> None:
@@ -73,7 +73,10 @@ def require_token(token: str | None) -> DependsParameter:
         given = request.headers.get("authorization", "")
         bearer = given[len(_SCHEME) :].strip() if given.lower().startswith(_SCHEME) else ""
         if not token_matches(token, bearer):
-            detail = "this verb needs the header Authorization: Bearer and GERADOR_API_TOKEN"
+            detail = (
+                "missing or invalid token; send Authorization: Bearer with the value of "
+                "GERADOR_API_TOKEN"
+            )
             raise HTTPException(HTTPStatus.UNAUTHORIZED, detail, CHALLENGE)
 
     return Depends(check)

@@ -1,4 +1,21 @@
-"""Conversion of Arrow columns to columns that JSON can represent."""
+"""Conversion of Arrow columns to columns that JSON can represent.
+
+How GET /dados returns values (as JSON, NDJSON and, except for nested values, CSV):
+
+    timestamp-*         2026-01-31T12:00:00.123Z, with the digits of its unit
+    local-timestamp-*   the same without Z
+    date, time-*        2026-01-31, 12:00:00.123
+    uuid                a string, also for a fixed
+    duration            ISO 8601: P1M2DT0.003S
+    decimal             a string, so that no digit is lost
+    bytes, fixed        base64 (RFC 4648, section 4)
+    enum                its symbol
+    map, record         an object
+    union               the value of its branch, without the name of the branch
+
+NaN and infinities are left to the writer. Columns are converted without Python per value, except
+bytes, duration and uuid as fixed.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +39,13 @@ _NANOS_PER_MILLI: Final = 1_000_000
 
 
 def json_batch(batch: pa.RecordBatch, record: Record) -> pa.RecordBatch:
-    """Return `batch`, rows of `record`, with every column as this module's docstring says."""
+    """Return `batch`, rows of `record`, with columns that JSON can represent."""
     columns = [json_values(batch.column(f.name), f.type) for f in record.fields]
     return pa.RecordBatch.from_arrays(columns, names=[f.name for f in record.fields])
 
 
 def json_values(values: pa.Array, avro_type: AvroType) -> pa.Array:
-    """Return `values` of `avro_type` as values that JSON can say. O(values)."""
+    """Return `values` of `avro_type` as values that JSON can represent. O(values)."""
     match avro_type:
         case Record():
             return _struct(values, avro_type)
@@ -47,25 +64,26 @@ def json_values(values: pa.Array, avro_type: AvroType) -> pa.Array:
 
 
 def _primitive(values: pa.Array) -> pa.Array:
-    kind = values.type
-    if pa.types.is_dictionary(kind):
+    arrow_type = values.type
+    if pa.types.is_dictionary(arrow_type):
         return values.dictionary_decode()
-    if pa.types.is_timestamp(kind):
-        return _timestamp(values, kind)
-    if pa.types.is_date(kind) or pa.types.is_time(kind) or pa.types.is_decimal(kind):
+    if pa.types.is_timestamp(arrow_type):
+        return _timestamp(values, arrow_type)
+    is_temporal = pa.types.is_date(arrow_type) or pa.types.is_time(arrow_type)
+    if is_temporal or pa.types.is_decimal(arrow_type):
         return values.cast(pa.string())
-    if pa.types.is_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if pa.types.is_binary(arrow_type) or pa.types.is_fixed_size_binary(arrow_type):
         return _map_to_text(values, lambda v: base64.b64encode(v).decode("ascii"))
-    if pa.types.is_interval(kind):
+    if pa.types.is_interval(arrow_type):
         return _map_to_text(values, _duration)
     return values
 
 
-def _timestamp(values: pa.Array, kind: pa.TimestampType) -> pa.Array:
-    """Write instants as ISO 8601; by way of a zoneless type, which needs no zone database."""
-    text = values.cast(pa.timestamp(kind.unit)).cast(pa.string())
+def _timestamp(values: pa.Array, arrow_type: pa.TimestampType) -> pa.Array:
+    """Format timestamps as ISO 8601, from a type without a zone: no zone database is needed."""
+    text = values.cast(pa.timestamp(arrow_type.unit)).cast(pa.string())
     iso = pc.replace_substring(text, " ", "T", max_replacements=1)
-    return iso if kind.tz is None else pc.binary_join_element_wise(iso, "Z", "")
+    return iso if arrow_type.tz is None else pc.binary_join_element_wise(iso, "Z", "")
 
 
 def _map_to_text(values: pa.Array, to_text: Callable[[Any], str]) -> pa.Array:
@@ -79,7 +97,7 @@ def _duration(value: pa.MonthDayNano) -> str:
 
 
 def _struct(values: pa.StructArray, record: Record) -> pa.Array:
-    """Rebuild a record; what lies under a null one is covered by it again."""
+    """Convert the fields of a struct; nulls of the struct are kept."""
     columns = [
         json_values(child, f.type)
         for child, f in zip(arrow_views.children(values), record.fields, strict=True)
@@ -91,7 +109,7 @@ def _struct(values: pa.StructArray, record: Record) -> pa.Array:
 
 
 def _list(values: pa.ListArray, array: Array) -> pa.Array:
-    """Rebuild a list; `flatten` leaves out what a slice or a null hides, so offsets are new."""
+    """Convert the items of a list. `flatten` omits items outside the slice, so offsets are new."""
     items = json_values(values.flatten(), array.items)
     return pa.ListArray.from_arrays(_offsets(values), items, mask=values.is_null())
 
@@ -104,9 +122,9 @@ def _map(values: pa.MapArray, avro_map: Map) -> pa.Array:
 
 
 def _as_list(values: pa.MapArray) -> pa.ListArray:
-    """Return a map as the list of entries that it is; a cast spoils unions inside (Arrow 26)."""
-    kind, children = values.type, [values.keys, values.items]
-    entry = pa.struct([kind.key_field, kind.item_field])
+    """Return a map as a list of entries; a cast corrupts nested unions (Arrow 26)."""
+    children = [values.keys, values.items]
+    entry = pa.struct([values.type.key_field, values.type.item_field])
     entries = pa.Array.from_buffers(entry, len(children[0]), [None], children=children)
     return pa.Array.from_buffers(
         pa.list_(entry), len(values), values.buffers()[:2], offset=values.offset, children=[entries]
@@ -119,15 +137,15 @@ def _offsets(values: pa.ListArray) -> pa.Array:
 
 
 def _union(values: pa.UnionArray, union: Union) -> pa.Array:
-    """Rebuild a dense union out of the values that it points to.
+    """Convert the branches of a dense union.
 
-    A slice keeps whole children, and of a slice pyarrow 26 takes values from the start of what it
-    was sliced from: each branch's values are gathered by their places instead.
+    A sliced union keeps its whole children, and pyarrow 26 ignores the slice when it reads them:
+    the values of each branch are gathered by their offsets instead.
     """
-    codes, places = arrow_views.union_type_codes(values), arrow_views.union_offsets(values)
-    own_places, children = np.zeros(len(values), np.int32), []
+    codes, offsets = arrow_views.union_type_codes(values), arrow_views.union_offsets(values)
+    new_offsets, children = np.zeros(len(values), np.int32), []
     for code, branch in enumerate(union.branches):
         rows = np.flatnonzero(codes == code)
-        own_places[rows] = np.arange(len(rows))
-        children.append(json_values(values.field(code).take(pa.array(places[rows])), branch))
-    return pa.UnionArray.from_dense(pa.array(codes), pa.array(own_places), children)
+        new_offsets[rows] = np.arange(len(rows))
+        children.append(json_values(values.field(code).take(pa.array(offsets[rows])), branch))
+    return pa.UnionArray.from_dense(pa.array(codes), pa.array(new_offsets), children)

@@ -16,7 +16,7 @@ _PRIMITIVE: Final[dict[str, tuple[dict[str, Any], Any]]] = {
     "bytes": ({"type": "string", "contentEncoding": "base64"}, "AA=="),
     "string": ({"type": "string"}, "texto"),
 }
-_INSTANT: Final = "2026-01-31T12:00:00.000"
+_TIMESTAMP: Final = "2026-01-31T12:00:00.000"
 _LOGICAL: Final[dict[str, tuple[dict[str, Any], Any]]] = {
     "decimal": ({"type": "string", "description": "A decimal number."}, "1.00"),
     "uuid": ({"type": "string", "format": "uuid"}, "00000000-0000-4000-8000-000000000000"),
@@ -26,13 +26,13 @@ _LOGICAL: Final[dict[str, tuple[dict[str, Any], Any]]] = {
 
 
 def rows_example(record: Record) -> tuple[dict[str, Any], list[Any]]:
-    """Return the JSON Schema of a list of `record`'s rows, and a list of one."""
+    """Return the JSON Schema of a list of rows of `record`, and an example with one row."""
     schema, example = describe_type(record)
     return {"type": "array", "items": schema}, [example]
 
 
 def describe_type(avro_type: AvroType) -> tuple[dict[str, Any], Any]:
-    """Return the JSON Schema of a value of `avro_type` as GET /dados shows it, and an example."""
+    """Return the JSON Schema of a value of `avro_type` in GET /dados, and an example."""
     match avro_type:
         case Record():
             return _describe_record(avro_type)
@@ -55,9 +55,9 @@ def _describe_leaf(avro_type: Primitive | Fixed) -> tuple[dict[str, Any], Any]:
     plain = _PRIMITIVE["bytes" if isinstance(avro_type, Fixed) else avro_type.name]
     name = avro_type.logical.name if avro_type.logical else ""
     if name.startswith("timestamp"):
-        return {"type": "string", "format": "date-time"}, f"{_INSTANT}Z"
+        return {"type": "string", "format": "date-time"}, f"{_TIMESTAMP}Z"
     if name.startswith("local-timestamp"):
-        return {"type": "string"}, _INSTANT
+        return {"type": "string"}, _TIMESTAMP
     if name.startswith("time-"):
         return {"type": "string"}, "12:00:00.000"
     return _LOGICAL.get(name, plain)

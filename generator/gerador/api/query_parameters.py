@@ -18,30 +18,27 @@ if TYPE_CHECKING:
 
 UNPROCESSABLE: Final = 422
 QUOTED_CHARACTERS_MAX: Final = 40
-"""Characters of a refused value that a message repeats."""
+"""Maximum characters of a rejected value in an error message."""
 _DIGITS_MAX: Final = 18
 
 
-def allow_only(*known: str) -> DependsParameter:
-    """Return a dependency that refuses query parameters other than `known`, and doubled ones."""
+def allow_query_parameters(*known: str) -> DependsParameter:
+    """Return a dependency that rejects query parameters other than `known`, and repeated ones."""
 
     async def check(request: Request) -> None:
         names = Counter(name for name, _ in request.query_params.multi_items())
-        for name, times in names.items():
+        for name, count in names.items():
             if name not in known:
-                raise unprocessable(
-                    f"unknown query parameter {quoted(name)}{suggestion(name, known)}"
-                )
-            if times > 1:
-                raise unprocessable(
-                    f"query parameter {name!r} is given {times} times; give it once"
-                )
+                hint = _suggestion(name, known) if known else "; this endpoint has none"
+                raise unprocessable(f"unknown query parameter {quoted(name)}{hint}")
+            if count > 1:
+                raise unprocessable(f"query parameter {name!r} is repeated; pass it once")
 
     return Depends(check)
 
 
 def parse_count(name: str, text: str | None, *, most: int) -> int | None:
-    """Read the parameter `name`: None when it is not given, else a whole number in [1, most]."""
+    """Parse the parameter `name`: None if it is absent, else a whole number in [1, most]."""
     if text is None:
         return None
     number = parse_whole_number(text) or 0
@@ -51,42 +48,42 @@ def parse_count(name: str, text: str | None, *, most: int) -> int | None:
 
 
 def parse_whole_number(text: str) -> int | None:
-    """Read a whole number of ASCII digits, up to 18 of them; None when `text` is none."""
-    digits = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
-    return int(text) if digits else None
+    """Parse a whole number of up to 18 ASCII digits; None if `text` is not one."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MAX
+    return int(text) if is_number else None
 
 
 def parse_choice(name: str, value: str | None, known: Iterable[str]) -> str:
-    """Read a name among `known`; the first of them when none is given."""
+    """Parse a name that must be in `known`; the first of them if it is absent."""
     every = list(known)
     if value is None:
         return every[0]
     if value not in every:
-        raise unprocessable(f"{name}={quoted(value)} is not known{suggestion(value, every)}")
+        raise unprocessable(f"unknown {name} {quoted(value)}{_suggestion(value, every)}")
     return value
 
 
 def require_stream(name: str, known: Iterable[str]) -> str:
-    """Return `name`, which stands in a path, if there is such a stream; else raise a 404."""
+    """Return the stream `name` of a path. Raises HTTPException 404: unknown stream."""
     every = list(known)
     if name not in every:
-        detail = f"no stream {quoted(name)}{suggestion(name, every)}"
+        detail = f"unknown stream {quoted(name)}{_suggestion(name, every)}"
         raise HTTPException(HTTPStatus.NOT_FOUND, detail)
     return name
 
 
 def unprocessable(detail: str) -> HTTPException:
-    """Return the 422 that says `detail`."""
+    """Return a 422 with `detail`."""
     return HTTPException(UNPROCESSABLE, detail)
 
 
 def quoted(value: str) -> str:
-    """Return `value` quoted on one line, cut when it is long."""
+    """Return `value` in quotes on one line, truncated to QUOTED_CHARACTERS_MAX."""
     cut = value[:QUOTED_CHARACTERS_MAX]
     return repr(cut) + ("…" if cut != value else "")
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return what `word` may have meant, or all that is known, to end a message with."""
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    """Return the end of an error message: the closest valid name, or all of them."""
     every = list(known)
-    return did_you_mean(word, every) or (f"; known: {', '.join(every)}" if every else "; none here")
+    return did_you_mean(name, every) or f"; valid: {', '.join(every)}"

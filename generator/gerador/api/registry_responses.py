@@ -1,4 +1,7 @@
-"""Schema registry responses: lookups in the local registry, Confluent's JSON bodies and error codes."""
+"""Schema registry responses: lookups in the local registry, JSON bodies and error codes.
+
+Source: Confluent Schema Registry API reference, sections "Errors", "Schemas" and "Subjects".
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from gerador.api.query_parameters import quoted
-from gerador.delivery.registry.local_registry import ID_MAX
-from gerador.encoding.registry_schemas import SCHEMA_TYPES
+from gerador.api.query_parameters import parse_whole_number, quoted
+from gerador.encoding.registry_schemas import SCHEMA_ID_MAX, SCHEMA_TYPES
 from gerador.errors import SchemaError, did_you_mean
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ READ_ONLY: Final = 42205
 
 
 class RegistryError(Exception):
-    """A request that the registry refuses. The HTTP status is the code's first three digits."""
+    """A rejected registry request. The HTTP status is the first three digits of the code."""
 
     def __init__(self, error_code: int, message: str) -> None:
         super().__init__(message)
@@ -40,62 +42,62 @@ class RegistryError(Exception):
 
 
 class RegistryErrorBody(BaseModel):
-    """Why a registry request was refused, as Confluent's clients read it."""
+    """An error, in the format of Confluent's clients."""
 
-    error_code: Annotated[int, Field(description="HTTP status and two digits more.")]
-    message: Annotated[str, Field(description="One line that names the value.")]
-    detail: Annotated[str, Field(description="The same, where the rest of this API has it.")]
+    error_code: Annotated[int, Field(description="HTTP status and two further digits.")]
+    message: Annotated[str, Field(description="One line with the rejected value.")]
+    detail: Annotated[str, Field(description="Same as message, as in other errors of this API.")]
 
 
 class SchemaText(BaseModel):
-    """A schema as text."""
+    """The text of a schema."""
 
     model_config = {"json_schema_extra": {"example": {"schema": '{"type":"record", …}'}}}
 
-    schema_: Annotated[str, Field(alias="schema", description="The schema's text.")]
-    schemaType: Annotated[  # noqa: N815 - its name there
+    schema_: Annotated[str, Field(alias="schema", description="Text of the schema.")]
+    schemaType: Annotated[  # noqa: N815 - the name in the registry API
         str | None, Field(description="JSON or PROTOBUF; absent for AVRO.")
     ] = None
 
 
 class SchemaVersion(SchemaText):
-    """A schema under its subject."""
+    """A version of a subject."""
 
-    subject: Annotated[str, Field(description="Topic and -value or -key, or the record's name.")]
-    version: Annotated[int, Field(description="Counted from 1 within the subject.")]
-    id: Annotated[int, Field(description="What stands in front of every datum.")]
+    subject: Annotated[str, Field(description="Topic name with -value or -key, or record name.")]
+    version: Annotated[int, Field(description="Version within the subject, from 1.")]
+    id: Annotated[int, Field(description="Schema id in front of every value.")]
 
 
 class RegistryJSON(JSONResponse):
-    """JSON under the registry's content type."""
+    """JSON with the registry's content type."""
 
     media_type = REGISTRY_CONTENT_TYPE
 
 
 def add_registry_error_handler(app: FastAPI) -> None:
-    """Make every `RegistryError` a `RegistryErrorBody`."""
+    """Return every `RegistryError` as a `RegistryErrorBody`."""
     app.add_exception_handler(RegistryError, _error_response)
 
 
 async def _error_response(_request: Request, error: Exception) -> RegistryJSON:
-    assert isinstance(error, RegistryError)  # noqa: S101 - what it is registered for
+    assert isinstance(error, RegistryError)  # noqa: S101 - it is registered for this class
     code, message = error.error_code, str(error)
     body = {"error_code": code, "message": message, "detail": message}
     return RegistryJSON(body, code // 100)
 
 
 def schema_json(schema: RegistrySchema, *, serialized: bool = False) -> dict[str, object]:
-    """Return a schema as the registry shows it; `schemaType` is left out for Avro, as there.
+    """Return the JSON body of a schema; without `schemaType` for Avro, as Confluent does.
 
-    `serialized` asks for a Protobuf schema as its FileDescriptorProto in base64.
+    `serialized` returns a Protobuf schema as its FileDescriptorProto in base64.
     """
     text = schema.serialized if serialized and schema.serialized else schema.text
-    kind = {} if schema.kind == "AVRO" else {"schemaType": schema.kind}
-    return {"schema": text, **kind}
+    schema_type = {} if schema.schema_type == "AVRO" else {"schemaType": schema.schema_type}
+    return {"schema": text, **schema_type}
 
 
 def version_json(version: RegisteredSchema, *, serialized: bool = False) -> dict[str, object]:
-    """Return a version as the registry shows it."""
+    """Return the JSON body of a version."""
     return {
         "subject": version.subject,
         "version": version.version,
@@ -105,27 +107,27 @@ def version_json(version: RegisteredSchema, *, serialized: bool = False) -> dict
 
 
 def subject_version_json(version: RegisteredSchema) -> dict[str, object]:
-    """Return where a schema stands: its subject and version."""
+    """Return the subject and version of a registered schema as JSON."""
     return {"subject": version.subject, "version": version.version}
 
 
 LATEST: Final = frozenset({"latest", "-1"})
-"""How clients ask for the newest version."""
+"""Names of the latest version."""
 
 
 def require_registry(service: Service) -> LocalRegistry:
-    """Return the registry that is served; refuses when an outside one has the schemas, or none."""
+    """Return the local registry. Raises RegistryError: the run does not have one."""
     if service.registry is None:
         message = (
-            "no schemas are served here: they are in the registry of SCHEMA_REGISTRY_URL, "
-            "or this run frames no records"
+            "this run has no local schema registry: its schemas are in the registry of "
+            "SCHEMA_REGISTRY_URL, or its records have no schema ids"
         )
         raise RegistryError(NO_REGISTRY, message)
     return service.registry
 
 
 def find_schema(registry: LocalRegistry, schema_id: str) -> tuple[int, RegistrySchema]:
-    """Return the schema with that id."""
+    """Return the schema with an id. Raises RegistryError: there is none."""
     number = _parse_id(schema_id)
     schema = registry.by_id(number)
     if schema is None:
@@ -134,7 +136,7 @@ def find_schema(registry: LocalRegistry, schema_id: str) -> tuple[int, RegistryS
 
 
 def find_versions(registry: LocalRegistry, subject: str) -> tuple[RegisteredSchema, ...]:
-    """Return every version of `subject`, at least one."""
+    """Return every version of `subject`. Raises RegistryError: there is none."""
     versions = registry.versions(subject)
     if not versions:
         near = did_you_mean(subject, registry.subjects)
@@ -143,13 +145,15 @@ def find_versions(registry: LocalRegistry, subject: str) -> tuple[RegisteredSche
 
 
 def find_version(registry: LocalRegistry, subject: str, version: str) -> RegisteredSchema:
-    """Return one version: a number from 1, or ``latest``."""
+    """Return one version, a number from 1 or ``latest``. Raises RegistryError: there is none."""
     versions = find_versions(registry, subject)
     if version in LATEST:
         return versions[-1]
     number = _parse_id(version)
     if not number:
-        message = f"version {quoted(version)} is not a whole number from 1 to {ID_MAX} or 'latest'"
+        message = (
+            f"version {quoted(version)} is not a whole number from 1 to {SCHEMA_ID_MAX} or 'latest'"
+        )
         raise RegistryError(INVALID_VERSION, message)
     if number > len(versions):
         raise RegistryError(NO_VERSION, f"Version {number} not found; latest: {len(versions)}")
@@ -157,7 +161,7 @@ def find_version(registry: LocalRegistry, subject: str, version: str) -> Registe
 
 
 def look_up_schema(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema:
-    """Return the version of `subject` that means what the schema in `body` means."""
+    """Return the version of `subject` that is equivalent to the schema in `body`."""
     find_versions(registry, subject)
     version = _find_matching(registry, subject, body)
     if version is None:
@@ -166,16 +170,16 @@ def look_up_schema(registry: LocalRegistry, subject: str, body: bytes) -> Regist
 
 
 def registered_version(registry: LocalRegistry, subject: str, body: bytes) -> RegisteredSchema:
-    """Return the version that a client wants to register when it is there; refuse otherwise."""
+    """Return the version of a schema to register. Raises RegistryError: it is not registered."""
     version = _find_matching(registry, subject, body)
     if version is None:
-        raise read_only_error(f"subject {quoted(subject)} does not hold that schema")
+        raise read_only_error(f"subject {quoted(subject)} does not have that schema")
     return version
 
 
 def read_only_error(what: str) -> RegistryError:
-    """Return the refusal of a request that would change something."""
-    message = f"{what}, and this registry is read only; set SCHEMA_REGISTRY_URL to use another"
+    """Return the error of a request that would change the registry."""
+    message = f"{what}, and this registry is read-only; set SCHEMA_REGISTRY_URL to use another"
     return RegistryError(READ_ONLY, message)
 
 
@@ -187,25 +191,23 @@ def _find_matching(registry: LocalRegistry, subject: str, body: bytes) -> Regist
 
 
 def _parse_schema_body(body: bytes) -> tuple[str, SchemaType]:
-    """Return text and kind of the schema in a body, ``{"schema": "…", "schemaType": "JSON"}``."""
+    """Return text and type of the schema in a body, ``{"schema": "…", "schemaType": "JSON"}``."""
     try:
         sent = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise RegistryError(INVALID_SCHEMA, "the request's body is not JSON") from error
+        raise RegistryError(INVALID_SCHEMA, "the request body is not JSON") from error
     text = sent.get("schema") if isinstance(sent, dict) else None
     if not isinstance(text, str):
-        raise RegistryError(INVALID_SCHEMA, 'the body has no text "schema" in an object')
-    kind = sent.get("schemaType") or "AVRO"
-    if kind not in SCHEMA_TYPES:
-        message = (
-            f"schemaType {quoted(str(kind))} is not served here; {', '.join(SCHEMA_TYPES)} are"
-        )
+        message = 'the request body is not an object with a string "schema"'
         raise RegistryError(INVALID_SCHEMA, message)
-    return text, kind
+    schema_type = sent.get("schemaType") or "AVRO"
+    if schema_type not in SCHEMA_TYPES:
+        message = f"unknown schemaType {quoted(str(schema_type))}; valid: {', '.join(SCHEMA_TYPES)}"
+        raise RegistryError(INVALID_SCHEMA, message)
+    return text, schema_type
 
 
 def _parse_id(text: str) -> int:
-    """Return a whole number in [1, ID_MAX], or 0 when `text` is none."""
-    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(ID_MAX))
-    number = int(text) if digits else 0
-    return number if number <= ID_MAX else 0
+    """Return a whole number in [1, SCHEMA_ID_MAX]; 0 if `text` is not one."""
+    number = parse_whole_number(text) or 0
+    return number if number <= SCHEMA_ID_MAX else 0

@@ -1,15 +1,14 @@
 """GET /recipe: the scenario file that reproduces the run."""
 
 import asyncio
-from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic_core import to_json
 
-from gerador.api.content_negotiation import preferred_media_type
-from gerador.api.error_responses import documented_errors, problem, service_unavailable
-from gerador.api.query_parameters import allow_only
+from gerador.api.content_negotiation import negotiate_media_type
+from gerador.api.error_responses import documented_error_responses, service_unavailable
+from gerador.api.query_parameters import allow_query_parameters
 from gerador.api.row_formats import JSON
 from gerador.scenario.yaml_reader import read_yaml
 from gerador.service.interface import Service
@@ -20,58 +19,51 @@ _OFFERED: Final = (YAML, JSON)
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
 _DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "A scenario file.",
+        "description": "The scenario file.",
         "content": {YAML: {"schema": {"type": "string"}}, JSON: {"schema": {"type": "object"}}},
     },
-    **documented_errors(
-        s406="The Accept header names nothing that there is.",
-        s422="A query parameter; there are none.",
-        s503="The streams have not begun yet; try again after Retry-After seconds.",
+    **documented_error_responses(
+        s406="The Accept header accepts neither YAML nor JSON.",
+        s422="Unknown query parameter.",
+        s503="The streams have not started yet; try again after Retry-After seconds.",
     ),
 }
 
 
 def recipe_router(service: Service) -> APIRouter:
-    """Return the route that gives `service`'s recipe."""
+    """Return the route of the recipe of `service`."""
     router = APIRouter(tags=["streams"])
 
     @router.get(
         "/recipe",
-        summary="The recipe",
+        summary="Recipe of the run",
         response_class=Response,
         responses=_DOCUMENTED,
-        dependencies=[allow_only()],
+        dependencies=[allow_query_parameters()],
     )
-    async def recipe(
-        request: Request, accept: Annotated[str, Header(include_in_schema=False)] = ""
-    ) -> Response:
-        """Return the file that makes these rows again: seed, start, streams, and every change.
+    async def recipe(request: Request) -> Response:
+        """Return the scenario file that reproduces the run: seed, start, streams, live changes.
 
-        As YAML, or as the same in JSON, by the Accept header. No secret of the settings is in it;
-        what `${NAME}` stood for in the scenario is.
+        As YAML or JSON, by the Accept header. Secrets of the settings are not included; values of
+        `${NAME}` in the scenario are.
         """
-        wanted = preferred_media_type(
-            ", ".join(request.headers.getlist("accept")) or accept, _OFFERED
-        )
-        if wanted is None:
-            line = f"nothing that Accept names; there is {', '.join(_OFFERED)}"
-            return problem(HTTPStatus.NOT_ACCEPTABLE, line)
+        media_type = negotiate_media_type(request, _OFFERED)
         text = service.recipe_text()
         if text is None:
             return _not_started(service)
-        body = await asyncio.to_thread(_as_json, text) if wanted == JSON else text.encode()
-        return Response(body, headers=_HEADERS, media_type=wanted)
+        body = await asyncio.to_thread(_as_json, text) if media_type == JSON else text.encode()
+        return Response(body, headers=_HEADERS, media_type=media_type)
 
     return router
 
 
 def _as_json(text: str) -> bytes:
-    """Return what a scenario file says, read as `gerador run` reads it, as JSON."""
+    """Return a scenario file, parsed as `gerador run` does, as JSON."""
     value, _ = read_yaml(text, "recipe", {})
     return to_json(value, inf_nan_mode="strings")
 
 
 def _not_started(service: Service) -> Response:
     reason = service.status().reason
-    line = "the recipe is known once the streams have begun"
-    return service_unavailable(f"{line}: {reason}" if reason else line)
+    detail = "the recipe is available once the streams have started"
+    return service_unavailable(f"{detail}: {reason}" if reason else detail)

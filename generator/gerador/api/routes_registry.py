@@ -1,4 +1,10 @@
-"""The read-only endpoints of the Confluent Schema Registry API, for the schemas of this run."""
+"""Read-only endpoints of the Confluent Schema Registry API, for the schemas of this run.
+
+They serve Flink's avro-confluent format and Confluent's deserializers without a registry. To
+register a schema that is already registered returns its id; other changes are rejected.
+
+Source: Confluent Schema Registry API reference.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +37,17 @@ if TYPE_CHECKING:
 
 
 SERIALIZED: Final = "serialized"
-Form: TypeAlias = Annotated[
-    str, Query(description="serialized: a Protobuf schema as its descriptor, in base64.")
+FormatParameter: TypeAlias = Annotated[
+    str, Query(description="serialized: a Protobuf schema as its descriptor in base64.")
 ]
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    404: {"model": RegistryErrorBody, "description": "No such subject, version or schema."},
-    422: {"model": RegistryErrorBody, "description": "Not a schema or a version, or read only."},
+    404: {"model": RegistryErrorBody, "description": "Unknown subject, version or schema."},
+    422: {"model": RegistryErrorBody, "description": "Invalid schema or version, or read-only."},
 }
 
 
 def registry_router(service: Service) -> APIRouter:
-    """Return the registry's routes over `service.registry`."""
+    """Return the routes of `service.registry`."""
     router = APIRouter(
         tags=["schema registry"], default_response_class=RegistryJSON, responses=_ERRORS
     )
@@ -53,66 +59,66 @@ def registry_router(service: Service) -> APIRouter:
 
 
 def _add_schema_routes(router: APIRouter, service: Service) -> None:
-    @router.get("/schemas/types", summary="Kinds of schema")
+    @router.get("/schemas/types", summary="Schema types")
     async def types() -> list[str]:
         require_registry(service)
         return list(SCHEMA_TYPES)
 
     @router.get(
-        "/schemas", summary="Every version of every subject", response_model_exclude_none=True
+        "/schemas", summary="All versions of all subjects", response_model_exclude_none=True
     )
-    async def schemas(subjectPrefix: str = "") -> list[SchemaVersion]:  # noqa: N803 - its name there
+    async def schemas(subjectPrefix: str = "") -> list[SchemaVersion]:  # noqa: N803 - the name in the registry API
         found = [v for v in require_registry(service) if v.subject.startswith(subjectPrefix)]
         return [SchemaVersion.model_validate(version_json(v)) for v in found]
 
     @router.get(
         "/schemas/ids/{schema_id}",
-        summary="A schema by its id",
+        summary="Schema by id",
         response_model=SchemaText,
         response_model_exclude_none=True,
     )
-    async def by_id(schema_id: str, format: Form = "") -> dict[str, object]:  # noqa: A002 - its name there
+    async def by_id(schema_id: str, format: FormatParameter = "") -> dict[str, object]:  # noqa: A002 - likewise
         _, schema = find_schema(require_registry(service), schema_id)
         return schema_json(schema, serialized=format == SERIALIZED)
 
-    @router.get("/schemas/ids/{schema_id}/schema", summary="A schema by its id, bare")
+    @router.get("/schemas/ids/{schema_id}/schema", summary="Schema by id, without envelope")
     async def bare_by_id(schema_id: str) -> Response:
         _, schema = find_schema(require_registry(service), schema_id)
         return _schema_response(schema.text)
 
-    @router.get("/schemas/ids/{schema_id}/versions", summary="Where a schema stands")
-    async def places(schema_id: str) -> list[dict[str, Any]]:
+    @router.get("/schemas/ids/{schema_id}/versions", summary="Subjects and versions of a schema")
+    async def versions_of(schema_id: str) -> list[dict[str, Any]]:
         registry = require_registry(service)
         number, _ = find_schema(registry, schema_id)
-        return [subject_version_json(v) for v in registry.with_id(number)]
+        return [subject_version_json(v) for v in registry.versions_by_id(number)]
 
     @router.get("/schemas/ids/{schema_id}/subjects", summary="Subjects of a schema")
     async def subjects_of(schema_id: str) -> list[str]:
         registry = require_registry(service)
         number, _ = find_schema(registry, schema_id)
-        return [v.subject for v in registry.with_id(number)]
+        return [v.subject for v in registry.versions_by_id(number)]
 
 
 def _add_subject_routes(router: APIRouter, service: Service) -> None:
     @router.get("/subjects", summary="Subjects")
-    async def subjects(subjectPrefix: str = "") -> list[str]:  # noqa: N803 - its name there
+    async def subjects(subjectPrefix: str = "") -> list[str]:  # noqa: N803 - the name in the registry API
         return [s for s in require_registry(service).subjects if s.startswith(subjectPrefix)]
 
     one = "/subjects/{subject:path}/versions/{version}"
 
-    @router.get(f"{one}/schema", summary="A version's schema, bare")
+    @router.get(f"{one}/schema", summary="Schema of a version, without envelope")
     async def bare_version(subject: str, version: str) -> Response:
         return _schema_response(
             find_version(require_registry(service), subject, version).schema.text
         )
 
-    @router.get(f"{one}/referencedby", summary="Schemas that refer to a version: none")
+    @router.get(f"{one}/referencedby", summary="Schemas that reference a version: none")
     async def referenced_by(subject: str, version: str) -> list[int]:
         find_version(require_registry(service), subject, version)
         return []
 
-    @router.get(one, summary="A version", response_model_exclude_none=True)
-    async def version_(subject: str, version: str, format: Form = "") -> SchemaVersion:  # noqa: A002 - its name there
+    @router.get(one, summary="Version of a subject", response_model_exclude_none=True)
+    async def version_(subject: str, version: str, format: FormatParameter = "") -> SchemaVersion:  # noqa: A002 - likewise
         found = find_version(require_registry(service), subject, version)
         shown = version_json(found, serialized=format == SERIALIZED)
         return SchemaVersion.model_validate(shown)
@@ -123,7 +129,9 @@ def _add_subject_routes(router: APIRouter, service: Service) -> None:
 
 
 def _add_lookup_routes(router: APIRouter, service: Service) -> None:
-    @router.post("/subjects/{subject:path}/versions", summary="Register what is already here")
+    @router.post(
+        "/subjects/{subject:path}/versions", summary="Register a schema that is already registered"
+    )
     async def register(subject: str, request: Request) -> RegistryJSON:
         registry = require_registry(service)
         return RegistryJSON(
@@ -148,27 +156,27 @@ def _add_lookup_routes(router: APIRouter, service: Service) -> None:
     async def change(request: Request, rest: str = "") -> None:
         require_registry(service)
         raise read_only_error(
-            f"{request.method} would change {quoted(rest) if rest else 'all subjects'}"
+            f"{request.method} changes {quoted(rest) if rest else 'all subjects'}"
         )
 
 
 def _add_config_routes(router: APIRouter, service: Service) -> None:
-    @router.get("/config", summary="Compatibility that is checked: none")
+    @router.get("/config", summary="Compatibility level: NONE")
     async def config() -> dict[str, str]:
         require_registry(service)
         return {"compatibilityLevel": "NONE"}
 
-    @router.get("/config/{subject:path}", summary="Compatibility of a subject: none")
+    @router.get("/config/{subject:path}", summary="Compatibility level of a subject: NONE")
     async def config_of(subject: str) -> dict[str, str]:
         find_versions(require_registry(service), subject)
         return {"compatibilityLevel": "NONE"}
 
-    @router.get("/mode", summary="Mode: read only")
+    @router.get("/mode", summary="Mode: READONLY")
     async def mode() -> dict[str, str]:
         require_registry(service)
         return {"mode": "READONLY"}
 
-    @router.get("/mode/{subject:path}", summary="Mode of a subject: read only")
+    @router.get("/mode/{subject:path}", summary="Mode of a subject: READONLY")
     async def mode_of(subject: str) -> dict[str, str]:
         find_versions(require_registry(service), subject)
         return {"mode": "READONLY"}

@@ -1,34 +1,37 @@
-"""GET /dados and GET /streams/{name}/records: the newest rows, in the format that the Accept header selects."""
+"""GET /dados and GET /streams/{name}/records: the newest rows, in the accepted format."""
 
 from collections.abc import AsyncIterator, Iterator
-from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import WithJsonSchema
 
-from gerador.api.content_negotiation import preferred_media_type
-from gerador.api.error_responses import documented_errors, problem, service_unavailable
+from gerador.api.content_negotiation import negotiate_media_type
+from gerador.api.error_responses import documented_error_responses, service_unavailable
 from gerador.api.middleware import is_head
 from gerador.api.openapi_rows import rows_example
-from gerador.api.query_parameters import allow_only, parse_choice, parse_count, require_stream
+from gerador.api.query_parameters import (
+    allow_query_parameters,
+    parse_choice,
+    parse_count,
+    require_stream,
+)
 from gerador.api.row_formats import ARROW, CSV, FORMATS, JSON, NDJSON
 from gerador.service.interface import Service
 
 WRITER_THREADS_MAX: Final = 2
-"""Threads that turn rows into text at once: more would take the cores from generation."""
+"""Threads that format rows: more would take cores from generation."""
 WAITING_REQUESTS_MAX: Final = 16
-"""Requests that wait for the rows of one stream; one more gets 503. Rows that take long to make
-hold up who asks for them, and must not fill the places of all requests."""
+"""Requests that may wait for the rows of one stream; further ones get a 503. A stream that is slow
+to regenerate must not use up the limit of concurrent requests."""
 _HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
-_NEWEST: Final = "The newest so many rows."
-_Accept = Annotated[str, Header(include_in_schema=False)]
+_LIMIT: Final = "Maximum number of rows, the newest ones; default: all rows in the buffer."
 
 
 def rows_router(service: Service) -> APIRouter:
-    """Return the routes that show `service`'s rows."""
+    """Return the routes of the rows of `service`."""
     router = APIRouter()
     rows = _RowsResponder(service)
     _add_dados(router, service, rows)
@@ -42,102 +45,95 @@ def _add_dados(router: APIRouter, service: Service, rows: "_RowsResponder") -> N
     @router.get(
         "/dados",
         tags=["rows"],
-        summary="The rows in memory",
+        summary="Newest rows",
         response_class=Response,
         responses=_documented_responses(service),
-        dependencies=[allow_only("limite", "stream")],
+        dependencies=[allow_query_parameters("limite", "stream")],
     )
     async def dados(
         request: Request,
         limite: Annotated[
-            str | None, Query(description=_NEWEST), WithJsonSchema(_limit_schema(service))
+            str | None, Query(description=_LIMIT), WithJsonSchema(_limit_schema(service))
         ] = None,
         stream: Annotated[
             str | None,
-            Query(description="The stream; the first one when not given."),
+            Query(description="Name of the stream; default: the first stream."),
             WithJsonSchema(stream_schema),
         ] = None,
-        accept: _Accept = "",
     ) -> Response:
-        """List the latest rows, oldest first, each with exactly the fields of its schema.
+        """Return the newest rows of a stream, oldest first, with the fields of its schema.
 
-        As JSON, NDJSON, CSV or an Arrow IPC stream, by the Accept header. Instants are ISO 8601
-        in UTC, decimals and uuids are text, bytes are base64, NaN and infinities are text.
+        As JSON, NDJSON, CSV or Arrow IPC stream, by the Accept header. Timestamps are ISO 8601 in
+        UTC; decimals, UUIDs, NaN and infinities are strings; bytes are base64.
         """
         name = parse_choice("stream", stream, service.streams)
-        limit = parse_count("limite", limite, most=service.rows_kept(name))
-        return await rows.answer(request, name, limit, accept)
+        limit = parse_count("limite", limite, most=service.buffer_rows(name))
+        return await rows.respond(request, name, limit)
 
 
 def _add_records(router: APIRouter, service: Service, rows: "_RowsResponder") -> None:
     @router.get(
         "/streams/{name}/records",
         tags=["streams"],
-        summary="The rows of one stream in memory",
+        summary="Newest rows of a stream",
         response_class=Response,
-        responses=_documented_responses(service, s404="There is no such stream."),
-        dependencies=[allow_only("limit")],
+        responses=_documented_responses(service, s404="Unknown stream."),
+        dependencies=[allow_query_parameters("limit")],
     )
     async def records(
         request: Request,
-        name: Annotated[str, Path(description="The stream's name.")],
+        name: Annotated[str, Path(description="Name of the stream.")],
         limit: Annotated[
-            str | None, Query(description=_NEWEST), WithJsonSchema(_limit_schema(service))
+            str | None, Query(description=_LIMIT), WithJsonSchema(_limit_schema(service))
         ] = None,
-        accept: _Accept = "",
     ) -> Response:
-        """List the latest rows of a stream: what GET /dados lists, in the same formats."""
+        """Return the newest rows of a stream, in the formats of GET /dados."""
         require_stream(name, service.streams)
-        rows_max = parse_count("limit", limit, most=service.rows_kept(name))
-        return await rows.answer(request, name, rows_max, accept)
+        rows_max = parse_count("limit", limit, most=service.buffer_rows(name))
+        return await rows.respond(request, name, rows_max)
 
 
 class _RowsResponder:
-    """Answers with rows, a few answers at a time."""
+    """Responds with rows. Limits the requests that are processed at the same time."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._limited = CapacityLimiter(WRITER_THREADS_MAX)
-        # Rows are made for one after the other: a million each at once would fill the memory.
-        self._making: dict[str, CapacityLimiter] = {}
+        self._writers = CapacityLimiter(WRITER_THREADS_MAX)
+        # One request per stream at a time: a million rows for each would fill the memory.
+        self._readers: dict[str, CapacityLimiter] = {}
 
-    async def answer(self, request: Request, name: str, limit: int | None, accept: str) -> Response:
-        """Answer with the newest `limit` rows of the stream `name`, as Accept likes best."""
-        wanted = preferred_media_type(
-            ", ".join(request.headers.getlist("accept")) or accept, list(FORMATS)
-        )
-        if wanted is None:
-            return _not_acceptable()
-        making = self._making.setdefault(name, CapacityLimiter(1))
-        if making.statistics().tasks_waiting >= WAITING_REQUESTS_MAX:
+    async def respond(self, request: Request, name: str, limit: int | None) -> Response:
+        """Return the newest `limit` rows of the stream `name`, in the accepted format."""
+        row_format = FORMATS[negotiate_media_type(request, list(FORMATS))]
+        reader = self._readers.setdefault(name, CapacityLimiter(1))
+        if reader.statistics().tasks_waiting >= WAITING_REQUESTS_MAX:
             return service_unavailable(
-                f"{WAITING_REQUESTS_MAX} requests wait for the rows of {name!r}; try again"
+                f"{WAITING_REQUESTS_MAX} requests already wait for rows of {name!r}; try again"
             )
-        async with making:
-            batch = await self._service.latest(limit, name)
+        async with reader:
+            batch = await self._service.latest_rows(limit, name)
         if batch is None:
             return _no_rows_yet(self._service)
-        form = FORMATS[wanted]
         if is_head(request.scope):
-            return Response(headers=_HEADERS, media_type=form.content_type)
-        chunks = form.write(batch, self._service.streams[name].root)
-        first = await to_thread.run_sync(next, chunks, b"", limiter=self._limited)
-        body = _stream(first, chunks, self._limited)
-        return StreamingResponse(body, headers=_HEADERS, media_type=form.content_type)
+            return Response(headers=_HEADERS, media_type=row_format.content_type)
+        chunks = row_format.write(batch, self._service.streams[name].root)
+        first = await to_thread.run_sync(next, chunks, b"", limiter=self._writers)
+        body = _body(first, chunks, self._writers)
+        return StreamingResponse(body, headers=_HEADERS, media_type=row_format.content_type)
 
 
-async def _stream(
-    first: bytes, chunks: Iterator[bytes], limited: CapacityLimiter
+async def _body(
+    first: bytes, chunks: Iterator[bytes], writers: CapacityLimiter
 ) -> AsyncIterator[bytes]:
-    """Send chunk after chunk, each made in a worker thread while the event loop goes on.
+    """Yield chunks, each written in a worker thread.
 
-    The first was made before the answer began, so that rows that cannot be written at all are
-    told by a status instead of a body that breaks off.
+    The first chunk is written before the response starts, so that an error while writing results
+    in an error status instead of an incomplete body.
     """
     chunk = first
     while chunk:
         yield chunk
-        chunk = await to_thread.run_sync(next, chunks, b"", limiter=limited)
+        chunk = await to_thread.run_sync(next, chunks, b"", limiter=writers)
 
 
 def _no_rows_yet(service: Service) -> Response:
@@ -145,13 +141,8 @@ def _no_rows_yet(service: Service) -> Response:
     return service_unavailable("no generation is finished yet" + (f": {reason}" if reason else ""))
 
 
-def _not_acceptable() -> Response:
-    there_is = ", ".join(FORMATS)
-    return problem(HTTPStatus.NOT_ACCEPTABLE, f"nothing that Accept names; there is {there_is}")
-
-
 def _limit_schema(service: Service) -> dict[str, Any]:
-    most = max(map(service.rows_kept, service.streams))
+    most = max(map(service.buffer_rows, service.streams))
     return {"type": "integer", "minimum": 1, "maximum": most}
 
 
@@ -167,11 +158,11 @@ def _documented_responses(service: Service, **more: str) -> dict[int | str, dict
     }
     return {
         200: {"description": "The rows.", "content": content},
-        **documented_errors(
+        **documented_error_responses(
             **more,
-            s406="The Accept header names nothing that there is.",
-            s422="A query parameter that is unknown or out of range.",
-            s503="No generation is finished yet, or many wait for this stream's rows; try again "
-            "after Retry-After seconds.",
+            s406="The Accept header accepts none of the formats.",
+            s422="A query parameter is unknown or out of range.",
+            s503="No generation is finished yet, or too many requests wait for rows of the "
+            "stream; try again after Retry-After seconds.",
         ),
     }

@@ -9,8 +9,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 
-from gerador.api.error_responses import documented_errors, problem, service_unavailable
-from gerador.api.query_parameters import allow_only
+from gerador.api.error_responses import (
+    documented_error_responses,
+    error_response,
+    service_unavailable,
+)
+from gerador.api.query_parameters import allow_query_parameters
 from gerador.service.status import Status
 
 if TYPE_CHECKING:
@@ -20,22 +24,22 @@ if TYPE_CHECKING:
 _STATUS: Final = TypeAdapter(Status)
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 SUBJECTS: Final = "/subjects"
-ADDRESSES: Final = {
-    "/dados": "the rows in memory (JSON, NDJSON, CSV, Arrow)",
+ENDPOINTS: Final = {
+    "/dados": "newest rows as JSON, NDJSON, CSV or Arrow",
     "/status": "state and counters",
-    "/streams": "the streams; each has /records and /events, a live tail, and verbs that steer it",
-    "/recipe": "the scenario file that makes the same rows again",
-    "/metrics": "the same for Prometheus, and durations",
-    "/livez": "200 while the process can do its work",
-    "/readyz": "200 while rows flow",
-    SUBJECTS: "schemas, as Confluent's registry shows them",
-    "/openapi.json": "all of this, for machines",
+    "/streams": "streams, their newest rows (/records), live tail (/events) and live changes",
+    "/recipe": "scenario file that reproduces the run",
+    "/metrics": "Prometheus metrics",
+    "/livez": "200 while the process works",
+    "/readyz": "200 while rows are delivered",
+    SUBJECTS: "read-only schema registry, compatible with Confluent's",
+    "/openapi.json": "OpenAPI document",
 }
-"""What GET / lists."""
+"""The endpoints in the response of GET /."""
 
 _METRICS_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "Every metric.",
+        "description": "The metrics.",
         "content": {
             "text/plain; version=0.0.4": {"schema": {"type": "string"}},
             "application/openmetrics-text": {"schema": {"type": "string"}},
@@ -45,24 +49,24 @@ _METRICS_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def status_router(service: Service) -> APIRouter:
-    """Return the routes that show `service`'s state."""
+    """Return the routes of the state of `service`."""
     router = APIRouter(tags=["state"])
 
-    @router.get("/", summary="What there is")
+    @router.get("/", summary="Endpoints")
     async def index() -> dict[str, str]:
-        """List the addresses of this API."""
+        """Return the endpoints of this API."""
         absent = () if service.registry is not None else (SUBJECTS,)
-        return {path: text for path, text in ADDRESSES.items() if path not in absent}
+        return {path: text for path, text in ENDPOINTS.items() if path not in absent}
 
     @router.get(
         "/status",
         summary="State and counters",
         response_model=Status,
-        responses=documented_errors(s422="A query parameter; there are none."),
-        dependencies=[allow_only()],
+        responses=documented_error_responses(s422="Unknown query parameter."),
+        dependencies=[allow_query_parameters()],
     )
     async def status() -> Response:
-        """Return the state and the honest counters of the run, and of every stream."""
+        """Return the state and counters of the run and of every stream."""
         body = _STATUS.dump_json(service.status())
         return Response(body, media_type="application/json", headers=_NO_STORE)
 
@@ -70,7 +74,7 @@ def status_router(service: Service) -> APIRouter:
         "/metrics", summary="Metrics", response_class=Response, responses=_METRICS_RESPONSES
     )
     async def metrics(request: Request) -> Response:
-        """Return the metrics as Prometheus text, or as OpenMetrics when Accept asks for it."""
+        """Return the metrics in the Prometheus text format, or OpenMetrics by the Accept header."""
         body, content_type = service.metrics.render(request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": content_type, **_NO_STORE})
 
@@ -80,30 +84,34 @@ def status_router(service: Service) -> APIRouter:
 
 def _add_probes(router: APIRouter, service: Service) -> None:
     @router.get(
-        "/livez", summary="Alive", responses=documented_errors(s500="It asks for a restart.")
+        "/livez",
+        summary="Liveness probe",
+        responses=documented_error_responses(s500="The process must be restarted."),
     )
     async def livez() -> Response:
-        """Answer 200 while the process can do its work."""
+        """Return 200 while the process works."""
         if service.live:
             return _probe_response("live")
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _reason(service, "not live"), _NO_STORE)
-
-    @router.get(
-        "/readyz", summary="Ready", responses=documented_errors(s503="Rows do not flow; why.")
-    )
-    async def readyz() -> Response:
-        """Answer 200 while rows flow to where they should, else 503 and the reason."""
-        return (
-            _probe_response("ready")
-            if service.ready
-            else service_unavailable(_reason(service, "not ready"))
+        return error_response(
+            HTTPStatus.INTERNAL_SERVER_ERROR, _reason(service, "not live"), _NO_STORE
         )
 
+    @router.get(
+        "/readyz",
+        summary="Readiness probe",
+        responses=documented_error_responses(s503="Rows are not delivered; with the reason."),
+    )
+    async def readyz() -> Response:
+        """Return 200 while rows are delivered, otherwise 503 with the reason."""
+        if service.ready:
+            return _probe_response("ready")
+        return service_unavailable(_reason(service, "not ready"))
 
-def _probe_response(word: str) -> Response:
-    return JSONResponse({"detail": word}, headers=_NO_STORE)
+
+def _probe_response(detail: str) -> Response:
+    return JSONResponse({"detail": detail}, headers=_NO_STORE)
 
 
-def _reason(service: Service, otherwise: str) -> str:
+def _reason(service: Service, default: str) -> str:
     now = service.status()
-    return now.reason or f"{otherwise}: {now.status}"
+    return now.reason or f"{default}: {now.status}"

@@ -1,4 +1,4 @@
-"""GET /streams and /streams/{name}, and the operations that change a running stream: rate, pause, resume, burst."""
+"""GET /streams and /streams/{name}; live changes of a stream: rate, pause, resume, burst."""
 
 import json
 from collections import Counter
@@ -11,9 +11,13 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
 from gerador.api.authorization import require_token
-from gerador.api.error_responses import INVALID_JSON, WRONG_CONTENT_TYPE, documented_errors
+from gerador.api.error_responses import (
+    INVALID_JSON,
+    WRONG_CONTENT_TYPE,
+    documented_error_responses,
+)
 from gerador.api.query_parameters import (
-    allow_only,
+    allow_query_parameters,
     parse_count,
     quoted,
     require_stream,
@@ -28,11 +32,11 @@ from gerador.service.stream_detail import ChangeResult, StreamDetail
 _JSON: Final = "application/json"
 _EXAMPLE: Final = '{"rate": 500}'
 _VALUE_CHARACTERS_MAX: Final = 40
-"""Of a rate or a time as it is written."""
+"""Maximum characters of a rate or duration in a request."""
 
 
 class NewRate(BaseModel):
-    """How fast rows are to fall due from now on."""
+    """A new target rate."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,7 +50,7 @@ class NewRate(BaseModel):
     over: Annotated[
         float | str | None,
         Field(
-            description='Ramp there from the rate of this moment: "2m", "500ms", or seconds.',
+            description='Duration of a ramp from the current rate: "2m", "500ms", or seconds.',
             examples=["2m", 30],
         ),
     ] = None
@@ -58,54 +62,56 @@ RATE_REQUEST_BODY: Final[dict[str, Any]] = {
         "content": {_JSON: {"schema": NewRate.model_json_schema()}},
     }
 }
-"""What the OpenAPI document says of the body."""
+"""The request body in the OpenAPI document."""
 
 
 async def parse_new_rate(request: Request) -> NewRate:
-    """Read a request's body. Answers 422 to what is no such object of JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """Parse a request body. Raises HTTPException 422: it is not a valid JSON object."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
-    if kind != _JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+    is_json_suffix = media_type.startswith("application/") and media_type.endswith("+json")
+    if media_type != _JSON and not is_json_suffix:
         raise unprocessable(WRONG_CONTENT_TYPE)
     given = _parse_object(body)
-    for word in given:
-        if word not in NewRate.model_fields:
-            near = did_you_mean(word, NewRate.model_fields)
-            raise unprocessable(f"unknown word {quoted(word)}{near}; there is rate, over")
+    for name in given:
+        if name not in NewRate.model_fields:
+            hint = did_you_mean(name, NewRate.model_fields, "valid keys: rate, over")
+            raise unprocessable(f"unknown key {quoted(name)}{hint}")
     if given.get("rate") is None:
-        raise unprocessable(f"'rate' is missing; give it, like {_EXAMPLE}")
-    for word, value in given.items():
-        _check_size(word, value)
+        raise unprocessable(f"'rate' is missing; expected, for example, {_EXAMPLE}")
+    for name, value in given.items():
+        _check_size(name, value)
     return NewRate.model_construct(**given)
 
 
 def _parse_object(body: bytes) -> dict[str, Any]:
     try:
         given = json.loads(body, object_pairs_hook=_unique_keys)
-    except (ValueError, RecursionError) as e:  # also digits or levels without end
+    except (ValueError, RecursionError) as e:  # also too many digits or levels
         raise unprocessable(INVALID_JSON) from e
     if not isinstance(given, dict):
-        raise unprocessable(f"{quoted(json.dumps(given))} is no object; send one, like {_EXAMPLE}")
+        value = quoted(json.dumps(given))
+        raise unprocessable(f"{value} is not an object; expected, for example, {_EXAMPLE}")
     return given
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     given = dict(pairs)
     if len(given) < len(pairs):
-        [(twice, _)] = Counter(word for word, _ in pairs).most_common(1)
-        raise unprocessable(f"{quoted(twice)} stands twice; keep one")
+        [(repeated, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise unprocessable(f"key {quoted(repeated)} is repeated; remove one")
     return given
 
 
-def _check_size(word: str, value: Any) -> None:
-    """Refuse what is no single value, and what is too long to be told back."""
+def _check_size(name: str, value: Any) -> None:
+    """Reject an object, an array, and a value that is too long for an error message."""
     if isinstance(value, dict | list):
-        example = "500/s or max; shapes are for a scenario's file" if word == "rate" else "2m or 30"
-        raise unprocessable(f"{word} is one value here, like {example}")
+        expected = "500/s or max" if name == "rate" else "2m or 30"
+        raise unprocessable(f"{name} must be a single value, for example {expected}")
     text = str(value)
     if len(text) > _VALUE_CHARACTERS_MAX:
         raise unprocessable(
-            f"{word} {quoted(text)}: over {_VALUE_CHARACTERS_MAX} characters; round it"
+            f"{name} {quoted(text)} is longer than {_VALUE_CHARACTERS_MAX} characters; round it"
         )
 
 
@@ -113,44 +119,46 @@ _NO_STORE: Final = {"Cache-Control": "no-store"}
 _STREAMS: Final = TypeAdapter(dict[str, StreamStatus])
 _DETAIL: Final = TypeAdapter(StreamDetail)
 _CHANGE: Final = TypeAdapter(ChangeResult)
-_ERRORS: Final = documented_errors(
-    s401="The token is missing or another one.",
-    s403="A page of another site asks.",
-    s404="There is no such stream.",
-    s409="The stream has not begun, or is ending.",
-    s422="A value that makes no sense.",
+_ERRORS: Final = documented_error_responses(
+    s401="The token is missing or invalid.",
+    s403="A cross-site request.",
+    s404="Unknown stream.",
+    s409="The stream has not started, or is stopping.",
+    s422="A value is invalid.",
 )
-_Name = Annotated[str, Path(description="The stream's name.")]
+_Name = Annotated[str, Path(description="Name of the stream.")]
 _Rows = Annotated[
     str | None,
-    Query(description=f"How many rows, 1 to {BURST_ROWS_MAX}.", examples=["50000"]),
+    Query(description=f"Number of rows, 1 to {BURST_ROWS_MAX}.", examples=["50000"]),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": BURST_ROWS_MAX}),
 ]
 
 
 def streams_router(service: Service, token: str | None) -> APIRouter:
-    """Return the routes that list `service`'s streams, and those that steer them with `token`."""
+    """Return the routes of the streams of `service`; live changes require `token`."""
     router = APIRouter(prefix="/streams", tags=["streams"])
 
     @router.get(
         "",
-        summary="The streams",
+        summary="List streams",
         response_model=dict[str, StreamStatus],
-        dependencies=[allow_only()],
+        dependencies=[allow_query_parameters()],
     )
     async def streams() -> Response:
-        """Return each stream's state and counters, by its name."""
+        """Return the state and counters of each stream, by name."""
         return _json_response(_STREAMS, dict(service.status().streams))
 
     @router.get(
         "/{name}",
-        summary="One stream",
+        summary="Stream details",
         response_model=StreamDetail,
-        responses=documented_errors(s404="There is no such stream.", s422="A query parameter."),
-        dependencies=[allow_only()],
+        responses=documented_error_responses(
+            s404="Unknown stream.", s422="Unknown query parameter."
+        ),
+        dependencies=[allow_query_parameters()],
     )
     async def stream(name: _Name) -> Response:
-        """Return what the stream is, how to have it again, its schedule and its state."""
+        """Return the declaration, reproduction command, schedule and status of a stream."""
         return _json_response(_DETAIL, service.detail(_require_stream(service, name)))
 
     _add_operations(router, service, token)
@@ -158,42 +166,47 @@ def streams_router(service: Service, token: str | None) -> APIRouter:
 
 
 def _add_operations(router: APIRouter, service: Service, token: str | None) -> None:
-    answers: Any = {"response_model": ChangeResult, "responses": _ERRORS}
-    verb: Any = {**answers, "dependencies": [allow_only(), require_token(token)]}
-    counted: Any = {**answers, "dependencies": [allow_only("rows"), require_token(token)]}
+    def operation(*query_parameters: str) -> Any:
+        return {
+            "response_model": ChangeResult,
+            "responses": _ERRORS,
+            "dependencies": [allow_query_parameters(*query_parameters), require_token(token)],
+        }
 
-    @router.patch("/{name}", summary="Change the rate", **verb, openapi_extra=RATE_REQUEST_BODY)
+    @router.patch(
+        "/{name}", summary="Change the rate", **operation(), openapi_extra=RATE_REQUEST_BODY
+    )
     async def change(name: _Name, new: Annotated[NewRate, Depends(parse_new_rate)]) -> Response:
-        """Let rows fall due at another rate from now on; a paused stream keeps it for later."""
+        """Change the target rate from now on; a paused stream resumes with it."""
         with _http_errors():
             known = _require_stream(service, name)
             return _json_response(_CHANGE, service.change_rate(known, new.rate, new.over))
 
-    @router.post("/{name}/pause", summary="Pause", **verb)
+    @router.post("/{name}/pause", summary="Pause", **operation())
     async def pause(name: _Name) -> Response:
-        """Let no row fall due from now on; rows that are due already still go out."""
+        """Pause the stream; rows that are already due are still sent."""
         with _http_errors():
             return _json_response(_CHANGE, service.pause(_require_stream(service, name)))
 
-    @router.post("/{name}/resume", summary="Resume", **verb)
+    @router.post("/{name}/resume", summary="Resume", **operation())
     async def resume(name: _Name) -> Response:
-        """End a pause: rows go on from where they were."""
+        """End a pause; rows continue where they stopped."""
         with _http_errors():
             return _json_response(_CHANGE, service.resume(_require_stream(service, name)))
 
-    @router.post("/{name}/burst", summary="Burst", **counted)
+    @router.post("/{name}/burst", summary="Burst", **operation("rows"))
     async def burst(name: _Name, rows: _Rows = None) -> Response:
-        """Let so many rows be due at once, besides what flows; also in a pause."""
+        """Make additional rows due now, also during a pause."""
         known = _require_stream(service, name)
         count = parse_count("rows", rows, most=BURST_ROWS_MAX)
         if count is None:
-            raise unprocessable("'rows' is missing; give it behind the address, like ?rows=50000")
+            raise unprocessable("'rows' is missing; expected, for example, ?rows=50000")
         with _http_errors():
             return _json_response(_CHANGE, service.burst(known, count))
 
 
-def _json_response(form: TypeAdapter[Any], value: Any) -> Response:
-    return Response(form.dump_json(value), media_type="application/json", headers=_NO_STORE)
+def _json_response(adapter: TypeAdapter[Any], value: Any) -> Response:
+    return Response(adapter.dump_json(value), media_type=_JSON, headers=_NO_STORE)
 
 
 def _require_stream(service: Service, name: str) -> str:
@@ -202,7 +215,7 @@ def _require_stream(service: Service, name: str) -> str:
 
 @contextmanager
 def _http_errors() -> Iterator[None]:
-    """Answer what cannot be set with 422, and what cannot be steered now with 409."""
+    """Raise a SettingError as a 422, a ControlError as a 409."""
     try:
         yield
     except SettingError as error:

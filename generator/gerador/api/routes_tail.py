@@ -1,4 +1,7 @@
-"""GET /streams/{name}/events: a live tail of a stream as server-sent events."""
+"""GET /streams/{name}/events: a live tail of a stream as server-sent events.
+
+Source of the format: HTML, section 9.2, "Server-sent events".
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +13,11 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import WithJsonSchema
 from starlette.types import Receive, Scope, Send
 
-from gerador.api.content_negotiation import preferred_media_type
-from gerador.api.error_responses import documented_errors, problem, service_unavailable
+from gerador.api.content_negotiation import negotiate_media_type
+from gerador.api.error_responses import documented_error_responses, service_unavailable
 from gerador.api.middleware import connection_abort, is_head
 from gerador.api.query_parameters import (
-    allow_only,
+    allow_query_parameters,
     parse_count,
     parse_whole_number,
     quoted,
@@ -32,19 +35,19 @@ from gerador.service.interface import Service
 from gerador.service.status import ENDED
 
 TAILS_MAX: Final = 32
-"""Tails that are followed at once; one more gets 503. Each is one of the requests under way."""
+"""Maximum number of open tails; further ones get a 503. Each is a concurrent request."""
 ROWS_PER_S_DEFAULT: Final = 4
-"""Rows a second of a tail that does not say."""
+"""Default rows per second of a tail."""
 STATUS_INTERVAL_S: Final = 1.0
-"""Seconds between two status events, which are also what keeps a quiet connection open."""
+"""Seconds between two status events, which also keep an idle connection open."""
 RETRY_MS: Final = 2000
-"""Milliseconds after which a browser comes back when the connection is lost."""
+"""Milliseconds after which a browser reconnects."""
 EVENT_STREAM: Final = "text/event-stream"
 _HEADERS: Final = {
     "Cache-Control": "no-store",
-    "X-Accel-Buffering": "no",  # or nginx would hold events back until a buffer is full
+    "X-Accel-Buffering": "no",  # or nginx buffers events
 }
-_PER_SECOND_SCHEMA: Final = {
+_ROWS_PER_SECOND_SCHEMA: Final = {
     "type": "integer",
     "minimum": 1,
     "maximum": ROWS_PER_S_MAX,
@@ -53,149 +56,143 @@ _PER_SECOND_SCHEMA: Final = {
 
 
 def tail_router(service: Service) -> APIRouter:
-    """Return the route that follows `service`'s streams."""
+    """Return the route of the live tails of `service`."""
     router = APIRouter(tags=["streams"])
     tails = _Tails(service)
 
     @router.get(
         "/streams/{name}/events",
-        summary="A live tail of one stream",
+        summary="Live tail of a stream",
         response_class=Response,
         responses=_documented_responses(),
-        dependencies=[allow_only("per_second")],
+        dependencies=[allow_query_parameters("rows_per_second")],
     )
     async def events(
         request: Request,
-        name: Annotated[str, Path(description="The stream's name.")],
-        per_second: Annotated[
+        name: Annotated[str, Path(description="Name of the stream.")],
+        rows_per_second: Annotated[
             str | None,
-            Query(description="The most rows a second."),
-            WithJsonSchema(_PER_SECOND_SCHEMA),
+            Query(description="Maximum rows per second."),
+            WithJsonSchema(_ROWS_PER_SECOND_SCHEMA),
         ] = None,
         last_event_id: Annotated[
-            str | None, Header(description="The last row that was seen; a browser sends it.")
+            str | None, Header(description="Last row received; browsers send it to reconnect.")
         ] = None,
     ) -> Response:
-        """Follow a stream while it runs: a sample of its newest rows, and its status every second.
+        """Follow a stream: a sample of its newest rows, and its status every second.
 
-        `row` events have a row's index as their id, and as data `{"row": …, "record": {…}}`;
-        `status` events what GET /status says of the stream. `end`, with the last status, ends it.
-        The stream waits for no tail: rows that a client is too slow for, or that are over
-        `per_second`, are left out.
+        `row` events have the row index as id and `{"row": …, "record": {…}}` as data; `status`
+        events have the status of the stream as in GET /status; an `end` event with the last
+        status ends the tail. Rows above the rate limit, or too fast for the client, are omitted:
+        the stream does not wait for its tails.
         """
         require_stream(name, service.streams)
         rows_per_s = (
-            parse_count("per_second", per_second, most=ROWS_PER_S_MAX) or ROWS_PER_S_DEFAULT
+            parse_count("rows_per_second", rows_per_second, most=ROWS_PER_S_MAX)
+            or ROWS_PER_S_DEFAULT
         )
-        after = _parse_last_event_id(last_event_id)
-        if (
-            preferred_media_type(", ".join(request.headers.getlist("accept")), [EVENT_STREAM])
-            is None
-        ):
-            return problem(
-                HTTPStatus.NOT_ACCEPTABLE, f"nothing that Accept names; it is {EVENT_STREAM}"
-            )
+        last_row = _parse_last_event_id(last_event_id)
+        negotiate_media_type(request, [EVENT_STREAM])
         if service.status().streams[name].status in ENDED:
-            return Response(status_code=HTTPStatus.NO_CONTENT)  # tells a browser to stay away
+            return Response(status_code=HTTPStatus.NO_CONTENT)  # browsers do not reconnect
         if is_head(request.scope):
             return Response(headers=_HEADERS, media_type=EVENT_STREAM)
-        return tails.follow(name, Subscription(rows_per_s, after, connection_abort(request.scope)))
+        subscription = Subscription(rows_per_s, last_row, connection_abort(request.scope))
+        return tails.follow(name, subscription)
 
     return router
 
 
 class _Tails:
-    """The tails of one application."""
+    """The open tails of one application."""
 
     def __init__(self, service: Service) -> None:
-        self._taps = {name: StreamSampler(service, name) for name in service.streams}
+        self._samplers = {name: StreamSampler(service, name) for name in service.streams}
         self._open: set[Subscription] = set()
 
-    def follow(self, stream: str, watching: Subscription) -> Response:
-        """Return the answer that follows `stream`; 503 when it is one too many."""
+    def follow(self, stream: str, subscription: Subscription) -> Response:
+        """Return a response that follows `stream`; a 503 if too many tails are open."""
         if len(self._open) >= TAILS_MAX:
-            return service_unavailable(
-                f"{TAILS_MAX} tails are open already; close one, or try again"
-            )
-        self._open.add(watching)
-        return _TailResponse(self._taps[stream], watching, self._open)
+            return service_unavailable(f"{TAILS_MAX} tails are already open; close one or retry")
+        self._open.add(subscription)
+        return _TailResponse(self._samplers[stream], subscription, self._open)
 
 
 class _TailResponse(EventSourceResponse):
-    """One tail, from its opening to the client's going or the stream's end."""
+    """One tail, until the client disconnects or the stream ends."""
 
     def __init__(
-        self, tap: StreamSampler, watching: Subscription, open_now: set[Subscription]
+        self, sampler: StreamSampler, subscription: Subscription, open_tails: set[Subscription]
     ) -> None:
-        super().__init__(_event_stream(tap, watching), headers=_HEADERS)
-        self._tap = tap
-        self._watching = watching
-        self._open_now = open_now
+        super().__init__(_event_stream(sampler, subscription), headers=_HEADERS)
+        self._sampler = sampler
+        self._subscription = subscription
+        self._open_tails = open_tails
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and give the place back however it ends."""
+        """Send the events, and remove the subscription at the end."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._tap.leave(self._watching)
-            self._open_now.discard(self._watching)
+            self._sampler.unsubscribe(self._subscription)
+            self._open_tails.discard(self._subscription)
 
 
-async def _event_stream(tap: StreamSampler, watching: Subscription) -> AsyncIterator[bytes]:
-    """Yield what the client is told, chunk by chunk; note while it has not taken one."""
+async def _event_stream(sampler: StreamSampler, subscription: Subscription) -> AsyncIterator[bytes]:
+    """Yield the events of a tail; `sending_since_s` is set while the client receives them."""
     clock = asyncio.get_running_loop().time
-    watching.sending_since_s = clock()
+    subscription.sending_since_s = clock()
     yield format_sse_event(comment="a sample of the newest rows", retry=RETRY_MS)
-    look, teller = Sample(tap.number), _StatusEvents()
-    tap.join(watching)
-    while not look.ended:
-        watching.sending_since_s = None
-        look = await tap.newer(look.number)
-        watching.sending_since_s = clock()
-        if told := watching.take(look.rows) + teller.beside_rows(look, clock()):
-            yield told
+    sample, status_events = Sample(sampler.number), _StatusEvents()
+    sampler.subscribe(subscription)
+    while not sample.is_last:
+        subscription.sending_since_s = None
+        sample = await sampler.next_sample(sample.number)
+        subscription.sending_since_s = clock()
+        events = subscription.take(sample.rows) + status_events.due(sample, clock())
+        if events:
+            yield events
 
 
 class _StatusEvents:
-    """What a tail is told beside rows: the status now and then, a new fault once, the end."""
+    """The events of a tail other than rows: periodic status, new fault, end."""
 
     def __init__(self) -> None:
         self._status_due_s = 0.0
         self._fault = b""
 
-    def beside_rows(self, look: Sample, now_s: float) -> bytes:
-        """Return the events of a look that are due."""
-        told = b"" if look.fault == self._fault else look.fault
-        self._fault = look.fault
-        if look.ended or now_s >= self._status_due_s:
-            self._status_due_s = (
-                now_s + STATUS_INTERVAL_S - SAMPLE_INTERVAL_S / 2
-            )  # a tick may come early
-            told += look.status
-        return told
+    def due(self, sample: Sample, now_s: float) -> bytes:
+        """Return the events of a sample that are due."""
+        events = b"" if sample.fault == self._fault else sample.fault
+        self._fault = sample.fault
+        if sample.is_last or now_s >= self._status_due_s:
+            tolerance_s = SAMPLE_INTERVAL_S / 2  # a sample may be early
+            self._status_due_s = now_s + STATUS_INTERVAL_S - tolerance_s
+            events += sample.status
+        return events
 
 
 def _parse_last_event_id(last_event_id: str | None) -> int:
-    """Read the header Last-Event-ID: a row's index, -1 when there is none."""
+    """Parse the header Last-Event-ID: a row index; -1 if it is absent."""
     if not last_event_id:
         return -1
     row = parse_whole_number(last_event_id)
     if row is None:
-        raise unprocessable(f"Last-Event-ID: {quoted(last_event_id)} is not the index of a row")
+        raise unprocessable(f"Last-Event-ID: {quoted(last_event_id)} is not a row index")
     return row
 
 
 def _documented_responses() -> dict[int | str, dict[str, Any]]:
     return {
         200: {
-            "description": "Events row, status, fault, and end.",
+            "description": "Events: row, status, fault, end.",
             "content": {EVENT_STREAM: {"schema": {"type": "string"}}},
         },
-        204: {"description": "The stream has ended; there is nothing to come back for."},
-        **documented_errors(
-            s404="There is no such stream.",
-            s406="The Accept header does not name text/event-stream.",
-            s422="A query parameter, or a Last-Event-ID that is no row.",
-            s503="As many tails as there may be are open.",
+        204: {"description": "The stream has ended."},
+        **documented_error_responses(
+            s404="Unknown stream.",
+            s406="The Accept header does not accept text/event-stream.",
+            s422="A query parameter or Last-Event-ID is invalid.",
+            s503="Too many tails are open.",
         ),
     }

@@ -1,4 +1,8 @@
-"""Writers of rows as JSON, NDJSON, CSV and Arrow IPC, chunk by chunk."""
+"""Writers of rows as JSON, NDJSON, CSV and Arrow IPC, in chunks.
+
+Writers are synchronous generators of bytes, to be advanced in a worker thread. They keep one
+chunk of text in memory.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
 
 
 CHUNK_ROWS: Final = 1000
-"""Rows that are turned into text together: a few milliseconds of one thread."""
+"""Rows of a chunk, which takes a few milliseconds of one thread."""
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -27,7 +31,7 @@ ARROW: Final = "application/vnd.apache.arrow.stream"
 
 
 class Format(NamedTuple):
-    """A media type, the content type it is sent as, and what writes it."""
+    """A media type, its Content-Type header, and its writer."""
 
     media_type: str
     content_type: str
@@ -37,8 +41,7 @@ class Format(NamedTuple):
 def write_json(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
     """Yield a JSON array of objects. NaN and infinities are "NaN", "Infinity", "-Infinity".
 
-    Text for those three, as Avro 1.12's own JSON encoding does: JSON has no number for them, and
-    null would say that a value is missing which is not.
+    These strings are those of Avro 1.12's JSON encoding; null would mean a missing value.
     """
     before = b"["
     for chunk in _chunks(batch):
@@ -48,31 +51,31 @@ def write_json(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
 
 
 def write_ndjson(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
-    """Yield one JSON object a line, each line ended."""
+    """Yield one JSON object per line, every line ended by a newline."""
     for chunk in _chunks(batch):
         yield b"".join(line + b"\n" for line in json_objects(chunk, record))
 
 
 def write_csv(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
-    """Yield CSV with a header; nested values are JSON text, a null is empty and unquoted."""
+    """Yield CSV with a header; nested values are JSON, a null is empty and unquoted."""
     yield _csv(_nested_as_json(json_batch(batch.slice(0, 0), record)), header=True)
     for chunk in _chunks(batch):
         yield _csv(_nested_as_json(json_batch(chunk, record)), header=False)
 
 
 def write_arrow(batch: pa.RecordBatch, _record: Record) -> Iterator[bytes]:
-    """Yield an Arrow IPC stream; text comes as plain text, never as a dictionary of a pool."""
-    drain = _ChunkBuffer()
-    first = _decode_dictionaries(batch.slice(0, 0))
-    with pa.ipc.new_stream(drain, first.schema) as writer:
+    """Yield an Arrow IPC stream; strings are not dictionary-encoded."""
+    buffer = _ChunkBuffer()
+    schema = _decode_dictionaries(batch.slice(0, 0)).schema
+    with pa.ipc.new_stream(buffer, schema) as writer:
         for chunk in _chunks(batch):
             writer.write_batch(_decode_dictionaries(chunk))
-            yield drain.take()
-    yield drain.take()
+            yield buffer.take()
+    yield buffer.take()
 
 
 def json_objects(chunk: pa.RecordBatch, record: Record) -> Iterator[bytes]:
-    """Yield each row as a JSON object on one line. Cost: microseconds of Python a row."""
+    """Yield each row as a JSON object on one line. Cost: microseconds of Python per row."""
     rows = json_batch(chunk, record).to_pylist(maps_as_pydicts="lossy")
     return (to_json(row, inf_nan_mode="strings") for row in rows)
 
@@ -86,7 +89,7 @@ FORMATS: Final = {
         Format(ARROW, ARROW, write_arrow),
     )
 }
-"""What rows can be had as; the first is the default."""
+"""Formats of rows by media type; the first is the default."""
 
 
 def _chunks(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -117,7 +120,7 @@ def _json(value: Any) -> str:
 
 
 def _decode_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Decode dictionaries: a pool's would be sent whole even for one row."""
+    """Decode dictionaries: the whole dictionary of a pool would be sent even for one row."""
     columns = [
         column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
         for column in batch.columns
@@ -126,10 +129,10 @@ def _decode_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 class _ChunkBuffer(io.BytesIO):
-    """A sink that gives away what was written to it."""
+    """A buffer that is emptied after every chunk."""
 
     def take(self) -> bytes:
-        """Return what came since the last time, and forget it."""
+        """Return the bytes written since the last call, and empty the buffer."""
         taken = self.getvalue()
         self.seek(0)
         self.truncate()

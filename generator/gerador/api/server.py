@@ -1,4 +1,7 @@
-"""The HTTP server in the event loop of the run: uvicorn, the listening socket, and connections with limits and idle timeouts."""
+"""The HTTP server, in the event loop of the run: uvicorn, its socket, and connection limits.
+
+The socket is bound here because uvicorn exits the process when it cannot bind.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from gerador.api.middleware import ABORT_CONNECTION, RequestLimit
 from gerador.errors import SettingError
+from gerador.limits import PORT_MAX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,46 +31,48 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PORT_MAX: Final = 65535
 REQUESTS_MAX: Final = 256
-"""Requests that are answered at once; one more gets 503, and probes count for none."""
+"""Concurrent requests; further ones get a 503. Probes do not count."""
 WEBSOCKETS_MAX: Final = 64
-"""Open pages, twice: a page that comes back may be there before its old websocket is gone."""
+"""Twice the number of open pages: a page may reconnect before its old websocket is closed."""
 WEBSOCKET_MESSAGE_BYTES_MAX: Final = 64 * 1024
-"""Bytes of one message from a page, which sends little more than clicks."""
+"""Bytes of a message from a page, which sends little more than clicks."""
 BACKLOG: Final = 128
-"""Connections that the kernel holds before they are accepted."""
+"""Connections that the kernel queues before they are accepted."""
 KEEP_ALIVE_S: Final = 60
-"""Seconds that an idle connection is kept: Prometheus' default gap between two scrapes."""
+"""Idle timeout of a connection in seconds: Prometheus' default scrape interval."""
 SHUTDOWN_GRACE_S: Final = 1
-"""Seconds that answers under way get at shutdown before they are broken off."""
+"""Seconds for open requests at shutdown before they are cancelled."""
 CANCEL_TIMEOUT_S: Final = 0.5
-"""Seconds that a cancelled answer gets to clean up."""
-POLL_S: Final = 0.01
-"""Seconds between two looks whether the server has started."""
+"""Seconds for a cancelled request to clean up."""
+POLL_INTERVAL_S: Final = 0.01
+"""Seconds between two checks whether the server has started."""
+CONNECTIONS_MAX: Final = 512
+"""Open connections: half of the 1,024 files that a process may open by default."""
+_INVALID_REQUEST: Final = "the request is not valid HTTP/1.1"
 
 
 class Address(NamedTuple):
-    """Where the server listens."""
+    """Address on which the server listens."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """Return the address as a URL, with the host as it was asked for."""
+        """URL of the server, with the host as it was configured."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
 
 @asynccontextmanager
 async def serve(app: ASGIApp, host: str, port: int) -> AsyncIterator[Address]:
-    """Serve `app` on `host` and `port` (0: any free one) until the block is left.
+    """Serve `app` on `host` and `port` (0: any free port) during the block.
 
-    Yields the address once requests are answered. Leaving takes two seconds at most, with
-    connections open or not; a cancelled block is left in the same way.
+    Yields the address when the server is ready. Exit takes at most two seconds, with or without
+    open connections, also when the block is cancelled.
 
-    Raises SettingError: the port is in use or not allowed, or the host is not this machine's.
+    Raises SettingError: the port is in use or not permitted, or the host is not local.
     """
     listening = await _bound_socket(host, port)
     server = _Server(_config(app))
@@ -82,15 +88,15 @@ async def serve(app: ASGIApp, host: str, port: int) -> AsyncIterator[Address]:
         listening.close()
 
 
-async def _wait_for_tasks(answers: set[asyncio.Task[None]]) -> None:
-    """Let the answers that were cancelled come to their end; uvicorn does not wait for it."""
-    if answers:
-        await asyncio.wait(set(answers), timeout=CANCEL_TIMEOUT_S)
+async def _wait_for_tasks(tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for cancelled requests, which uvicorn does not do."""
+    if tasks:
+        await asyncio.wait(set(tasks), timeout=CANCEL_TIMEOUT_S)
 
 
 @contextmanager
 def _without_error_log() -> Iterator[None]:
-    """Keep uvicorn from logging a traceback for every answer that its shutdown breaks off."""
+    """Suppress uvicorn's traceback for every request that its shutdown cancels."""
     log = logging.getLogger("uvicorn.error")
     log.addFilter(_drop_record)
     try:
@@ -108,7 +114,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         RequestLimit(app, REQUESTS_MAX, WEBSOCKETS_MAX),
         loop="none",
         lifespan="off",
-        # Named, for uvicorn would choose by what happens to be installed.
+        # Explicit: uvicorn's default depends on the installed packages.
         http=HttpProtocol,
         ws="websockets-sansio" if find_spec("websockets") else "none",
         ws_max_size=WEBSOCKET_MESSAGE_BYTES_MAX,
@@ -125,11 +131,11 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the command line, which ends the whole run and not only the server."""
+    """A server that leaves signals to the command line, which stops the whole run."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Do not capture signals."""
         yield
 
 
@@ -137,21 +143,20 @@ async def _wait_until_started(server: uvicorn.Server, serving: asyncio.Task[None
     while not server.started:
         if serving.done():
             await serving
-        await asyncio.sleep(POLL_S)
+        await asyncio.sleep(POLL_INTERVAL_S)
 
 
 async def _bound_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound to the first address that `host` stands for."""
+    """Return a socket that is bound to the first address of `host`."""
     if not 0 <= port <= PORT_MAX:
-        msg = f"port {port} is not a whole number from 0 (any free one) to {PORT_MAX}; see --port"
-        raise SettingError(msg)
+        raise SettingError(f"port {port} is outside [0, {PORT_MAX}]; 0 is any free port")
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        infos = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise _bind_error(host, port, error) from error
-    family, kind, protocol, _, address = found[0]
-    listening = socket.socket(family, kind, protocol)
+    family, socket_type, protocol, _, address = infos[0]
+    listening = socket.socket(family, socket_type, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
@@ -164,35 +169,35 @@ async def _bound_socket(host: str, port: int) -> socket.socket:
 
 def _bind_error(host: str, port: int, error: Exception) -> SettingError:
     if isinstance(error, socket.gaierror | UnicodeError):
-        return SettingError(f"host {host!r} is not known here; choose another with --host")
+        return SettingError(f"host {host!r} cannot be resolved; choose another with --host")
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
             return SettingError(
-                f"port {port} on {host} is in use; choose another with --port (0: any free one)"
+                f"port {port} on {host} is in use; choose another with --port (0: any free port)"
             )
         case errno.EACCES:
             return SettingError(
-                f"port {port} is not allowed for this user; choose one from 1024 with --port"
+                f"port {port} is not permitted for this user; choose one from 1024 with --port"
             )
         case errno.EADDRNOTAVAIL:
-            return SettingError(f"host {host!r} is not this machine's; choose another with --host")
+            return SettingError(f"host {host!r} is not local; choose another with --host")
         case _:
-            return SettingError(f"port {port} on {host} cannot be had: {error}; see --port")
-
-
-CONNECTIONS_MAX: Final = 512
-"""Open connections, about half of the 1,024 files that a process may open by default."""
-_INVALID_REQUEST: Final = "these bytes are no HTTP/1.1 request"
+            return SettingError(f"cannot listen on port {port} of {host}: {error}; see --port")
 
 
 class HttpProtocol(H11Protocol):
-    """One connection. It is idle while no request of it is being answered."""
+    """uvicorn's h11 protocol for one connection, with an idle timeout, a limit, and JSON errors.
+
+    uvicorn's own limit includes idle connections, so that they could block all others. Here a new
+    connection above CONNECTIONS_MAX closes the one that is idle for the longest time, and
+    `RequestLimit` counts requests.
+    """
 
     _idle_since_s: float = inf
     _upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Note a new connection; close the longest idle one where it is one too many."""
+        """Register a new connection; above the limit, close the one idle for the longest time."""
         super().connection_made(transport)
         self.app = partial(_with_abort, self.app, transport.abort)
         self._idle_since_s = self.loop.time()
@@ -203,28 +208,28 @@ class HttpProtocol(H11Protocol):
 
     @property
     def idle(self) -> bool:
-        """Tell whether no request is being answered, which half a request's head is not."""
-        answered = self.cycle is None or self.cycle.response_complete
-        return answered and not self._upgraded and not self.transport.is_closing()
+        """Whether no request is in progress; incomplete request headers do not count."""
+        is_complete = self.cycle is None or self.cycle.response_complete
+        return is_complete and not self._upgraded and not self.transport.is_closing()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; it must grow to a whole request's head before the idle time is over."""
+        """Process bytes; the request headers must be complete before the idle timeout."""
         super().data_received(data)
         if self.idle and self.timeout_keep_alive_task is None:
             self._expect_request()
 
     def on_response_complete(self) -> None:
-        """Begin to be idle."""
+        """Start the idle timeout."""
         self._idle_since_s = self.loop.time()
         super().on_response_complete()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        """Leave the connection to another protocol."""
+        """Switch the connection to the websocket protocol."""
         self._upgraded = True
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP the way the API answers everything: as JSON."""
+        """Send the response to an invalid request, as JSON like all errors of the API."""
         del msg
         body = json.dumps({"detail": _INVALID_REQUEST}).encode()
         status = HTTPStatus.BAD_REQUEST
@@ -247,5 +252,5 @@ class HttpProtocol(H11Protocol):
 async def _with_abort(
     app: ASGIApp, abort: Callable[[], None], scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer one request; who answers may end the connection of a client that takes nothing."""
+    """Handle one request; adds the function that aborts its connection to the scope."""
     await app({**scope, ABORT_CONNECTION: abort}, receive, send)

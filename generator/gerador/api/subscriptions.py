@@ -1,4 +1,8 @@
-"""Subscriptions of live tails: one sample of a stream per interval for all subscribers, with a rate limit for each."""
+"""Subscriptions of live tails: one sample of a stream per interval for all subscribers.
+
+A sample is a sequence of server-sent events, the same for every subscriber, which takes its share
+at its own rate limit. Nothing is queued: a slow client misses samples, and the stream never waits.
+"""
 
 from __future__ import annotations
 
@@ -24,114 +28,115 @@ if TYPE_CHECKING:
 
 
 ROWS_PER_S_MAX: Final = 50
-"""Rows a second that a tail may ask for, and rows of one look."""
+"""Maximum rows per second of a subscription, and maximum rows of a sample."""
+SAMPLE_INTERVAL_S: Final = 0.25
+"""Seconds between two samples."""
+CPU_SHARE_MAX: Final = 0.05
+"""Maximum share of a CPU for regenerating rows: a slow sample delays the next. A sample of an
+unpaced stream regenerates a whole block, which takes tens of milliseconds."""
+STALL_TIMEOUT_S: Final = 10.0
+"""Seconds after which the connection of a client that does not receive is aborted."""
+
+_STATUS: Final = TypeAdapter(StreamStatus)
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Subscription:
-    """One tail as its tap sees it: which rows it wants, and whether its client takes them."""
+    """One subscriber: a token bucket of rows, the last row sent, and the state of its client."""
 
-    def __init__(self, rows_per_s: int, after: int, hang_up: Callable[[], None] | None) -> None:
-        """Want at most `rows_per_s` rows a second, those beyond row `after`."""
-        self.after = after
-        self.offered_to = -1
-        """The row up to which rows were made when it was last offered some."""
-        self.hang_up = hang_up
-        self.sending_since_s: float | None = None
-        """When the client was sent something that it has not taken yet; None: it waits."""
-        self._rows_per_s = rows_per_s
-        self._saved = float(rows_per_s)
-        self._at_s = asyncio.get_running_loop().time()
+    def __init__(self, rows_per_s: int, last_row: int, abort: Callable[[], None] | None) -> None:
+        """Subscribe to the rows after `last_row`, at most `rows_per_s` per second.
 
-    def wanted(self) -> int:
-        """Return how many rows may be sent now; what a second allows is saved up, and no more."""
-        now_s = asyncio.get_running_loop().time()
-        saved = self._saved + (now_s - self._at_s) * self._rows_per_s
-        self._saved, self._at_s = min(saved, float(self._rows_per_s)), now_s
-        return int(self._saved)
-
-    def first_wanted(self, reached: int) -> int:
-        """Return the first row to be offered now that all before `reached` were made.
-
-        `reached` itself when none is: rows are offered once, also to a client that misses them.
+        `abort` aborts the client's connection.
         """
-        wanted = self.wanted()
-        if not wanted or reached == self.offered_to:
-            return reached
-        return max(self.after + 1, reached - wanted)
+        self.last_row = last_row
+        self.offered_up_to = -1
+        """Rows generated when rows were last offered."""
+        self.abort = abort
+        self.sending_since_s: float | None = None
+        """When the send that the client has not received yet was started; None: no such send."""
+        self._rows_per_s = rows_per_s
+        self._tokens = float(rows_per_s)
+        self._updated_s = asyncio.get_running_loop().time()
+
+    def rows_allowed(self) -> int:
+        """Return how many rows may be sent now; at most the rows of one second accumulate."""
+        now_s = asyncio.get_running_loop().time()
+        tokens = self._tokens + (now_s - self._updated_s) * self._rows_per_s
+        self._tokens, self._updated_s = min(tokens, float(self._rows_per_s)), now_s
+        return int(self._tokens)
+
+    def first_row(self, rows_generated: int) -> int:
+        """Return the first row to sample; `rows_generated` when no row is needed.
+
+        Rows are offered once, also to a client that misses them.
+        """
+        allowed = self.rows_allowed()
+        if not allowed or rows_generated == self.offered_up_to:
+            return rows_generated
+        return max(self.last_row + 1, rows_generated - allowed)
 
     def take(self, rows: Iterable[tuple[int, bytes]]) -> bytes:
-        """Return the newest of `rows` that are wanted, as the client is to have them."""
-        wanted = self.wanted()
-        newer = [(row, told) for row, told in rows if row > self.after]
-        taken = newer[len(newer) - wanted :] if wanted < len(newer) else newer
+        """Return the events of the newest of `rows` that may be sent, and count them as sent."""
+        allowed = self.rows_allowed()
+        new = [(row, event) for row, event in rows if row > self.last_row]
+        taken = new[len(new) - allowed :] if allowed < len(new) else new
         if taken:
-            self.after = taken[-1][0]
-            self._saved -= len(taken)
-        return b"".join(told for _, told in taken)
-
-
-SAMPLE_INTERVAL_S: Final = 0.25
-"""Seconds between two looks."""
-CPU_SHARE_MAX: Final = 0.05
-"""Of a processor's time that making rows again for tails may take: after a look that took long, the
-next one waits. As fast as possible a look makes a whole block again, tens of milliseconds."""
-STALL_TIMEOUT_S: Final = 10.0
-"""Seconds after which a client that has not taken what was sent to it is hung up on."""
-
-_STATUS: Final = TypeAdapter(StreamStatus)
-_log = structlog.stdlib.get_logger(__name__)
+            self.last_row = taken[-1][0]
+            self._tokens -= len(taken)
+        return b"".join(event for _, event in taken)
 
 
 class Sample(NamedTuple):
-    """What there was to see at one tick, as bytes of server-sent events."""
+    """One sample of a stream, as server-sent events."""
 
     number: int = 0
     rows: tuple[tuple[int, bytes], ...] = ()
-    """The newest rows by their index, oldest first; none when none is new."""
+    """The newest rows with their index, oldest first; empty without new rows."""
     status: bytes = b""
     fault: bytes = b""
-    """Why rows cannot be shown; empty when they can."""
-    ended: bool = False
-    """Whether this is the last: the stream makes no more rows."""
+    """Why rows cannot be regenerated; empty without an error."""
+    is_last: bool = False
+    """Whether the stream generates no more rows."""
 
 
 class StreamSampler:
-    """Looks at one stream of `service` while somebody is watching."""
+    """Samples one stream of `service` while it has subscribers."""
 
     def __init__(self, service: Service, stream: str) -> None:
         self._service = service
         self._stream = stream
         self._record: Record = service.streams[stream].root
-        self._watching: set[Subscription] = set()
+        self._subscriptions: set[Subscription] = set()
         self._task: asyncio.Task[None] | None = None
         self._latest = Sample()
-        self._newer = asyncio.Event()
-        self._rest_until_s = 0.0
+        self._published = asyncio.Event()
+        self._next_rows_s = 0.0
 
-    def join(self, watching: Subscription) -> None:
-        """Look for `watching` too, from now on."""
-        if watching.after >= self._service.reached(self._stream):
-            watching.after = -1  # a row of an earlier run: this one has not come that far
-        self._watching.add(watching)
+    def subscribe(self, subscription: Subscription) -> None:
+        """Add a subscriber; the first one starts the sampling."""
+        if subscription.last_row >= self._service.rows_generated(self._stream):
+            subscription.last_row = -1  # a row of an earlier run
+        self._subscriptions.add(subscription)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name=f"tails of {self._stream}")
 
-    def leave(self, watching: Subscription) -> None:
-        """Look no more for `watching`; the last one ends the looking."""
-        self._watching.discard(watching)
-        if not self._watching and self._task is not None:
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Remove a subscriber; the last one stops the sampling."""
+        self._subscriptions.discard(subscription)
+        if not self._subscriptions and self._task is not None:
             self._task.cancel()
             self._task = None
 
-    async def newer(self, number: int) -> Sample:
-        """Wait for a look after that `number`; return the latest."""
+    async def next_sample(self, number: int) -> Sample:
+        """Wait for a sample after the one with `number`; return the latest."""
         while self._latest.number <= number:
-            await self._newer.wait()
+            await self._published.wait()
         return self._latest
 
     @property
     def number(self) -> int:
-        """The number of the latest look."""
+        """Number of the latest sample."""
         return self._latest.number
 
     async def _run(self) -> None:
@@ -139,69 +144,71 @@ class StreamSampler:
         while True:
             next_s = loop.time() + SAMPLE_INTERVAL_S
             try:
-                self._show(await self._look())
-                self._hang_up_on_stalled()
-            except Exception:  # noqa: BLE001 - a look that fails must not end the others
-                _log.exception("a look at a stream failed", stream=self._stream)
+                self._publish(await self._take_sample())
+                self._abort_stalled()
+            except Exception:
+                # One failed sample must not end the sampling.
+                log.exception("sampling a stream failed", stream=self._stream)
             await asyncio.sleep(max(0.0, next_s - loop.time()))
 
-    async def _look(self) -> Sample:
-        # The status first: when it says that the stream has ended, these rows are the last.
+    async def _take_sample(self) -> Sample:
+        # The status first: if the stream has ended in it, the rows read after it are the last.
         status = self._service.status().streams[self._stream]
-        ended = status.status in ENDED
+        has_ended = status.status in ENDED
         rows: tuple[tuple[int, bytes], ...] = ()
         fault = b""
         try:
-            rows = await self._rows(hurry=ended)
+            rows = await self._rows(is_last=has_ended)
         except GeradorError as e:
             fault = sse_event("fault", to_json({"detail": str(e)}))
-        told = sse_event("end" if ended else "status", _STATUS.dump_json(status))
-        return Sample(self.number + 1, rows, told, fault, ended)
+        status_event = sse_event("end" if has_ended else "status", _STATUS.dump_json(status))
+        return Sample(self.number + 1, rows, status_event, fault, has_ended)
 
-    async def _rows(self, *, hurry: bool) -> tuple[tuple[int, bytes], ...]:
-        """Return the newest rows that somebody is due, made again in other threads."""
+    async def _rows(self, *, is_last: bool) -> tuple[tuple[int, bytes], ...]:
+        """Return the newest rows that subscribers may receive, regenerated in other threads."""
         loop = asyncio.get_running_loop()
-        began_s, reached = loop.time(), self._service.reached(self._stream)
-        if began_s < self._rest_until_s and not hurry:
+        started_s, rows_generated = loop.time(), self._service.rows_generated(self._stream)
+        if started_s < self._next_rows_s and not is_last:
             return ()
-        firsts = {one: one.first_wanted(reached) for one in self._watching}
-        a = min(firsts.values(), default=reached)
-        if a == reached:
+        first_rows = {each: each.first_row(rows_generated) for each in self._subscriptions}
+        a = min(first_rows.values(), default=rows_generated)
+        if a == rows_generated:
             return ()
         try:
-            rows = await self._made_again(a, reached)
+            rows = await self._regenerate(a, rows_generated)
         finally:
-            self._rest_until_s = began_s + (loop.time() - began_s) / CPU_SHARE_MAX
-        for one, first in firsts.items():
-            one.offered_to = one.offered_to if first == reached else reached
+            self._next_rows_s = started_s + (loop.time() - started_s) / CPU_SHARE_MAX
+        for subscription, first_row in first_rows.items():
+            if first_row != rows_generated:
+                subscription.offered_up_to = rows_generated
         return rows
 
-    async def _made_again(self, a: int, b: int) -> tuple[tuple[int, bytes], ...]:
-        batch = await self._service.remake(self._stream, a, b)
+    async def _regenerate(self, a: int, b: int) -> tuple[tuple[int, bytes], ...]:
+        batch = await self._service.regenerate(self._stream, a, b)
         return await asyncio.to_thread(row_events, a, batch, self._record)
 
-    def _show(self, look: Sample) -> None:
-        self._latest = look
-        newer, self._newer = self._newer, asyncio.Event()
-        newer.set()
+    def _publish(self, sample: Sample) -> None:
+        self._latest = sample
+        published, self._published = self._published, asyncio.Event()
+        published.set()
 
-    def _hang_up_on_stalled(self) -> None:
-        late_s = asyncio.get_running_loop().time() - STALL_TIMEOUT_S
-        for one in self._watching:
-            stalled = one.sending_since_s is not None and one.sending_since_s < late_s
-            if stalled and one.hang_up is not None:
-                one.hang_up()
+    def _abort_stalled(self) -> None:
+        limit_s = asyncio.get_running_loop().time() - STALL_TIMEOUT_S
+        for each in self._subscriptions:
+            is_stalled = each.sending_since_s is not None and each.sending_since_s < limit_s
+            if is_stalled and each.abort is not None:
+                each.abort()
 
 
 def row_events(a: int, batch: pa.RecordBatch, record: Record) -> tuple[tuple[int, bytes], ...]:
-    """Return the rows from row `a` on, each with its index, as events. Python a row."""
+    """Return the rows of `batch`, which starts at row `a`, as events. Python per row."""
     return tuple(
-        (row, sse_event("row", b'{"row":%d,"record":%s}' % (row, told), row))
-        for row, told in enumerate(json_objects(batch, record), a)
+        (row, sse_event("row", b'{"row":%d,"record":%s}' % (row, text), row))
+        for row, text in enumerate(json_objects(batch, record), a)
     )
 
 
 def sse_event(name: str, data: bytes, row: int | None = None) -> bytes:
-    """Return an event whose data is JSON on one line; its id is a row's index."""
-    identity = None if row is None else str(row)
-    return format_sse_event(event=name, data_str=data.decode(), id=identity)
+    """Return a server-sent event with JSON on one line; its id is the row index."""
+    event_id = None if row is None else str(row)
+    return format_sse_event(event=name, data_str=data.decode(), id=event_id)

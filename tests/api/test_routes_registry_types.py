@@ -1,4 +1,4 @@
-"""JSON Schemas and Protobuf files in the registry that the API serves, and who reads by them."""
+"""JSON Schema and Protobuf in the registry of the API, and clients that read with them."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ KEY = key_schema(REGISTRO, "cidade", "avro")
 
 @pytest.fixture(scope="module")
 def service() -> FakeService:
-    """Give a run that has a schema of every kind."""
+    """Return a service with a schema of every type."""
     assert KEY is not None
-    held = [(JSON_SUBJECT, AS_JSON), (PROTO_SUBJECT, AS_PROTO), (KEY_SUBJECT, KEY)]
-    return FakeService(registry=LocalRegistry(held))
+    schemas = [(JSON_SUBJECT, AS_JSON), (PROTO_SUBJECT, AS_PROTO), (KEY_SUBJECT, KEY)]
+    return FakeService(registry=LocalRegistry(schemas))
 
 
 @pytest.fixture(scope="module")
 def app(service: FakeService) -> FastAPI:
-    """Give its application, made once."""
+    """Return its application, created once."""
     return create_app(service)
 
 
 @pytest.fixture
 async def url(service: FakeService) -> AsyncIterator[str]:
-    """Give the address of the served registry."""
+    """Return the URL of the registry."""
     async with serve(create_app(service), "127.0.0.1", 0) as address:
         yield address.url
 
@@ -74,10 +74,10 @@ async def url(service: FakeService) -> AsyncIterator[str]:
         (KEY_SUBJECT, KEY, {}),
     ],
 )
-async def test_the_kind_is_told_but_for_avro(
+async def test_the_schema_type_is_returned_except_for_avro(
     client: httpx.AsyncClient, subject: str, schema: RegistrySchema, named: dict[str, str]
 ) -> None:
-    """By id, by version and in the whole list `schemaType` stands, and never for Avro."""
+    """By id, by version and in the list, `schemaType` is returned, but not for Avro."""
     number = schema_id(schema)
     by_id = (await client.get(f"/schemas/ids/{number}")).json()
     assert by_id == {"schema": schema.text, **named}
@@ -90,8 +90,8 @@ async def test_the_kind_is_told_but_for_avro(
     assert (await client.get(f"/schemas/ids/{number}/schema")).text == schema.text
 
 
-async def test_a_protobuf_file_comes_serialized_on_request(client: httpx.AsyncClient) -> None:
-    """Confluent's Python clients ask for the descriptor; other kinds stay as they are."""
+async def test_a_protobuf_schema_is_serialized_on_request(client: httpx.AsyncClient) -> None:
+    """Confluent's Python clients request the descriptor; other types are unchanged."""
     path = f"/schemas/ids/{schema_id(AS_PROTO)}?format=serialized"
     text = (await client.get(path)).json()["schema"]
     file = descriptor_pb2.FileDescriptorProto.FromString(base64.b64decode(text))
@@ -103,19 +103,19 @@ async def test_a_protobuf_file_comes_serialized_on_request(client: httpx.AsyncCl
 
 
 def values(form: ValueFormat, schema: RegistrySchema) -> list[bytes]:
-    """Return the rows as they go to the topic."""
+    """Return the rows as values in the topic."""
     prefix = schema_id_prefix(form, schema_id(schema))
     return list(value_encoder(REGISTRO.root, form, prefix).encode(people(ROWS)))
 
 
-def shown() -> list[Any]:
-    """Return the rows as /dados shows them."""
+def as_in_dados() -> list[Any]:
+    """Return the rows as /dados returns them."""
     lines = b"".join(write_ndjson(people(ROWS), REGISTRO.root)).splitlines()
     return [json.loads(line) for line in lines]
 
 
 async def test_confluents_json_deserializer_reads_and_validates(url: str) -> None:
-    """JSONDeserializer finds the schema by the id and takes every row by it."""
+    """JSONDeserializer finds the schema by its id and validates every row with it."""
 
     def read() -> list[Any]:
         registry = SchemaRegistryClient({"url": url})
@@ -123,11 +123,11 @@ async def test_confluents_json_deserializer_reads_and_validates(url: str) -> Non
         context = SerializationContext("json", MessageField.VALUE)
         return [decode(value, context) for value in values("json-schema", AS_JSON)]
 
-    assert await asyncio.to_thread(read) == shown()
+    assert await asyncio.to_thread(read) == as_in_dados()
 
 
-async def test_our_own_client_finds_every_kind(url: str) -> None:
-    """Another generator that is pointed here gets the same ids."""
+async def test_our_client_finds_every_type(url: str) -> None:
+    """Another generator that uses this registry gets the same ids."""
     assert KEY is not None
     async with RegistryClient(url) as client:
         for subject, schema in (
@@ -135,14 +135,15 @@ async def test_our_own_client_finds_every_kind(url: str) -> None:
             (PROTO_SUBJECT, AS_PROTO),
             (KEY_SUBJECT, KEY),
         ):
-            assert await client.ensure(subject, schema.text, schema.kind) == schema_id(schema)
+            found = await client.get_or_register(subject, schema.text, schema.schema_type)
+            assert found == schema_id(schema)
 
 
-async def test_confluents_client_looks_up_by_kind(url: str) -> None:
-    """The client's own lookup of a JSON Schema, written anew, answers its id."""
+async def test_confluents_client_looks_up_by_type(url: str) -> None:
+    """The lookup of an equivalent JSON Schema returns its id."""
 
-    def look() -> Any:
+    def look_up() -> Any:
         text = json.dumps(json.loads(AS_JSON.text), indent=2)
         return SchemaRegistryClient({"url": url}).lookup_schema(JSON_SUBJECT, Schema(text, "JSON"))
 
-    assert (await asyncio.to_thread(look)).schema_id == schema_id(AS_JSON)
+    assert (await asyncio.to_thread(look_up)).schema_id == schema_id(AS_JSON)
