@@ -1,7 +1,7 @@
-"""How fast rows of an annotated schema, and texts of each kind, are made and encoded.
+"""Throughput of rows of an annotated schema, and of each text generator.
 
-Run it by hand: ``python -m tests.bench.bench_annotated``. One thread, by the processor's time,
-the best of several spans. Nothing here is asserted: timings are not tests.
+Run it with ``python -m tests.bench.bench_annotated``. One thread, CPU time, the best of several
+spans. Nothing is asserted: timings are not tests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
 from gerador.limits import BLOCK_ROWS
 from gerador.scenario.gallery import packaged_schema_path
-from gerador.scenario.stream_spec import StreamSpec, spec_from_schema
+from gerador.scenario.stream_spec import StreamSpec, spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX
 from gerador.values.date_time import TimestampGenerator
@@ -56,14 +56,14 @@ KINDS: Final[dict[str, tuple[object, AnyGenerator]]] = {
 
 
 def spec_of_kind(kind: object, declared: AnyGenerator) -> StreamSpec:
-    """Return a stream of one declared field."""
+    """Return a stream with one field."""
     fields = [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     return StreamSpec(name="s", topic="s", schema=schema, fields={"x": declared}, rows=2**30)
 
 
 def best_rows_per_s(spec: StreamSpec) -> tuple[float, float]:
-    """Return the best rates of making alone, and of making and encoding."""
+    """Return the best rates of generation, and of generation with encoding."""
     rows = StreamRows(spec, 42, Schedule.starting(1_767_225_600_000_000_000, MAX))
     encoder = AvroRowEncoder(spec.schema.root)
     made = both = 0.0
@@ -80,8 +80,8 @@ def best_rows_per_s(spec: StreamSpec) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print both rates of the annotated schema, and of each kind."""
-    specs = {ANNOTATED: spec_from_schema(load_avro(packaged_schema_path(ANNOTATED)))}
+    """Print both rates of the annotated schema and of each generator."""
+    specs = {ANNOTATED: spec_for(schema=load_avro(packaged_schema_path(ANNOTATED)))}
     specs |= {name: spec_of_kind(*case) for name, case in KINDS.items()}
     for name, spec in specs.items():
         made, both = best_rows_per_s(spec)

@@ -1,4 +1,4 @@
-"""How fast each kind that looks at other values is made: rows a second of a column.
+"""Throughput of generators that depend on other values: rows per second of a column.
 
 Run by hand: ``python tests/bench/bench_derived.py [kind …]``. Best of several blocks that were not
 made before, one thread, by the processor's time; what a column reads is drawn before.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 BLOCKS = 30
 ROWS_PER_S_MIN = 300_000
-"""Below it a kind is marked."""
+"""Lower rates are marked."""
 STAMP = {"type": "long", "logicalType": "timestamp-millis"}
 ITEM = {"type": "record", "name": "Item", "fields": [{"name": "preco", "type": "double"}]}
 SHOP = {
@@ -93,7 +93,7 @@ def spec(
 
 
 def rows_per_s(kind: Any, declared: AnyGenerator) -> float:
-    """Return the best rate at which a column of a declaration is made."""
+    """Return the best rate of generating a column."""
     parent: dict[str, AnyGenerator] = {
         "id": SequenceGenerator(),
         "nome": FakerGenerator(provider="name"),
@@ -123,7 +123,7 @@ def _block(rows: Any, index: int) -> float:
 
 
 def main(wanted: list[str]) -> None:
-    """Write each kind's rate."""
+    """Print the rate of each generator."""
     for name, (kind, declared) in KINDS.items():
         if not wanted or any(name.startswith(word) for word in wanted):
             found = rows_per_s(kind, declared)

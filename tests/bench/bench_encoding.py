@@ -1,4 +1,4 @@
-"""Encode and frame the default stream's rows, beside fastavro.
+"""Throughput of encoding and batching rows of the default stream, compared to fastavro.
 
 Run it by hand: ``python -m tests.bench.bench_encoding``.
 
@@ -48,7 +48,7 @@ def pool(rng: np.random.Generator, entries: int, shortest: int, longest: int) ->
 
 
 def default_rows(rows: int) -> pa.RecordBatch:
-    """Return rows shaped as the default stream's."""
+    """Return rows with the schema of the default stream."""
     rng = np.random.default_rng(0)
     names, cities, jobs = (
         pool(rng, n, a, b) for n, a, b in ((10_000, 10, 26), (2_000, 6, 24), (500, 8, 40))
@@ -75,7 +75,7 @@ def default_rows(rows: int) -> pa.RecordBatch:
 
 
 def rate(rows: int, work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return rows per second of processor time, the median of `repeats` runs.
+    """Return rows per second of CPU time, the median of `repeats` runs.
 
     All work is on this thread; processor time keeps neighbours on the machine out of it.
     """
@@ -101,7 +101,7 @@ def records(encoder: AvroRowEncoder, rows: pa.RecordBatch) -> list[RecordColumns
 
 
 def stamped(batches: list[RecordBatch]) -> list[RecordBatch]:
-    """Stamp every batch."""
+    """Write the sequence number of every batch."""
     for batch in batches:
         set_producer_state(batch, 1, 0, 0)
     return batches
@@ -110,12 +110,12 @@ def stamped(batches: list[RecordBatch]) -> list[RecordBatch]:
 def after(
     last: Callable[[list[RecordColumns]], object], first: Callable[[], list[RecordColumns]]
 ) -> object:
-    """Call one after the other."""
+    """Call the functions one after another."""
     return last(first())
 
 
 def fastavro_rate(rows: pa.RecordBatch) -> float:
-    """Return rows/s of fastavro's writer over ready dicts."""
+    """Return rows/s of the writer of fastavro for prepared dicts."""
     schema = fastavro.parse_schema(fastavro.schema.load_schema(str(SCHEMA)))
     dicts = rows.slice(0, ORACLE_ROWS).to_pylist()
 
@@ -127,7 +127,7 @@ def fastavro_rate(rows: pa.RecordBatch) -> float:
 
 
 def write(line: str) -> None:
-    """Put a line on the terminal."""
+    """Print a line."""
     sys.stdout.write(f"{line}\n")
 
 

@@ -1,4 +1,4 @@
-"""How fast the gallery's scenarios are made and encoded on one core, beside what is aimed at.
+"""Throughput of the scenarios of the gallery on one core, compared to the target.
 
 Run by hand: ``python -m tests.bench.bench_gallery [rounds]``. What is measured, and how, is that
 of ``gerador bench --scenario``. Nothing here is asserted: timings are not tests.
@@ -18,7 +18,7 @@ AIMS: Final = {
     "ecommerce": 1_000_000,
     "nexmark": 1_000_000,
 }
-"""Rows a second, made and encoded, all streams of a scenario together."""
+"""Target rows per second, generated and encoded, for all streams of a scenario together."""
 ROUNDS: Final = 4
 PARTITIONS: Final = 4
 BATCH_BYTES: Final = 512 * 1024
@@ -26,7 +26,7 @@ DEAREST: Final = 3
 
 
 def main() -> None:
-    """Print a line a scenario, and what costs most in each of its streams."""
+    """Print one line per scenario, and the costliest fields of each stream."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     for name, aim in AIMS.items():
         schema = str(packaged_schema_path(name)) if name.endswith(".avsc") else None

@@ -1,4 +1,4 @@
-"""How truly rates are kept: `gerador run --for 10s --rate R` on a Kafka of its own, R by R.
+"""Accuracy of rates: `gerador run --for 10s --rate R` with a local Kafka, for each R.
 
     python -m tests.bench.bench_rates [--seconds 10] [RATE ...]
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 GENERATIONS: Final = "generations"
 RATES: Final = ("1", "10", "1k", "10k", "100k", "200k", "500k", GENERATIONS)
 SETTLE_S: Final = 1.0
-"""What the start left behind is caught up by then, and would look like a higher rate."""
+"""Seconds until the backlog of the start is worked off, which would look like a higher rate."""
 GENERATIONS_A_RUN: Final = ("--buffer-size", "1000", "--interval", "0.5")
 GENERATIONS_RATE: Final = 2_000.0
 PARTITIONS: Final = 4
@@ -38,7 +38,7 @@ _UNIT: Final = {"k": 1e3, "M": 1e6}
 
 
 class Kept(NamedTuple):
-    """One rate: what was asked, looked at and told, in rows per second."""
+    """One rate: target, measured and reported, in rows per second."""
 
     asked: float
     seen: float
@@ -48,7 +48,7 @@ class Kept(NamedTuple):
 
 
 def main() -> None:
-    """Print a line a rate."""
+    """Print one line per rate."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rates", nargs="*", metavar="RATE", default=list(RATES))
     parser.add_argument("--seconds", type=float, default=10.0)
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 class _Kafka:
-    """A Kafka that ends with the block."""
+    """Run a local Kafka inside the block."""
 
     def __enter__(self) -> str:
         self._folder = tempfile.TemporaryDirectory(prefix="bench-rates-")
@@ -84,7 +84,8 @@ def _measure(bootstrap: str, rate: str, seconds: float) -> Kept:
     config = ",".join(f"{k}={v}" for k, v in topic_config(PARTITIONS).items())
     arguments = (
         "run", "--bootstrap-servers", bootstrap, "--port", "0", "--topic", f"rate-{rate}",
-        "--partitions", str(PARTITIONS), "--topic-config", config, "--for", f"{seconds}s", *target_rate,
+        "--partitions", str(PARTITIONS), "--topic-config", config,
+        "--for", f"{seconds}s", *target_rate,
     )  # fmt: skip
     with started(*arguments) as run:
         looks = list(_looks(run, seconds))

@@ -1,4 +1,4 @@
-"""How fast rows of the default stream are made: tiles, plain rows, and Faker a row at a time.
+"""Throughput of rows of the default stream: tiles, rows, and Faker row by row.
 
 Run by hand: ``python tests/bench/bench_rows.py``. Best of several spans, one thread,
 by the processor's time, so that neighbours on a shared machine disturb it less.
@@ -15,7 +15,7 @@ from faker import Faker
 
 from gerador.events.rows import StreamRows
 from gerador.limits import BLOCK_ROWS
-from gerador.scenario.stream_spec import default_stream
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
 
@@ -27,14 +27,14 @@ SPANS = 7
 FAKER_ROWS = 3_000
 
 
-def table(pace: TargetRate, generation_rows: int) -> StreamRows:
-    """Return a table of the default stream."""
-    schedule = Schedule.starting(1_767_225_600_000_000_000, pace)
-    return StreamRows(default_stream(generation_rows=generation_rows), 42, schedule)
+def table(target_rate: TargetRate, generation_rows: int) -> StreamRows:
+    """Return the rows of the default stream."""
+    schedule = Schedule.starting(1_767_225_600_000_000_000, target_rate)
+    return StreamRows(spec_for(generation_rows=generation_rows), 42, schedule)
 
 
 def best_rows_per_s(make: Callable[[int, int], int]) -> float:
-    """Return the best rate over spans of blocks that were not made before."""
+    """Return the best rate over spans of blocks that are not cached."""
     best = 0.0
     for span in range(SPANS):
         first = span * BLOCKS * BLOCK_ROWS
@@ -45,12 +45,12 @@ def best_rows_per_s(make: Callable[[int, int], int]) -> float:
 
 
 def tiles(made: StreamRows) -> Callable[[int, int], int]:
-    """Return what makes rows by tiles."""
+    """Return a function that generates rows as tiles."""
     return lambda a, b: sum(tile.columns.num_rows for tile in made.tiles(a, b))
 
 
 def faker_rows(_a: int, _b: int) -> int:
-    """Make rows the obvious way: Faker, a dict a row."""
+    """Generate rows with Faker, one dict per row."""
     faker, rng = Faker("pt_BR"), random.Random(1)  # noqa: S311 - nothing secret here
     rows = [
         {"nome": faker.name(), "idade": rng.randint(18, 80), "cidade": faker.city(),
@@ -61,7 +61,7 @@ def faker_rows(_a: int, _b: int) -> int:
 
 
 def main() -> None:
-    """Print rows per second, and each as a multiple of Faker's."""
+    """Print rows per second, and the ratio to Faker."""
     began_s = time.process_time()
     usual = table(generations_rate(1_000, 1), 1_000)
     ready_s = time.process_time() - began_s

@@ -1,4 +1,4 @@
-"""How truly shapes are kept: each against its own integral, all at once, by the clock.
+"""Accuracy of load profiles: rows of each compared to its integral, all at once, by the clock.
 
     python -m tests.bench.bench_shapes [--seconds 20] [MEAN ...]
 
@@ -54,11 +54,11 @@ SHAPES: Final[dict[str, tuple[str, Integral]]] = {
         "{{steps: [{{rate: {half}, for: 2s}}, {{rate: {more}, for: 2s}}], repeat: true}}", _steps,
     ),
 }  # fmt: skip
-"""The rate as a file has it, with a mean of `m`, and the rows due by `s` seconds."""
+"""The rate in a scenario file with mean `m`, and the rows due after `s` seconds."""
 
 
 def scenario(mean: float) -> str:
-    """Return a scenario that has every shape."""
+    """Return a scenario with every load profile."""
     rates = {"m": mean, "half": mean / 2, "more": mean * 1.5, "double": mean * 2}
     words = {
         name: f"{rate:g}/s" if rate < 1e5 else f"{rate / 1e3:g}k/s" for name, rate in rates.items()
@@ -72,7 +72,7 @@ def scenario(mean: float) -> str:
 
 
 async def measure(mean: float, seconds: float) -> None:
-    """Run every shape with this mean and print a line for each."""
+    """Run every load profile with this mean and print one line for each."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "shapes.yaml"
         file.write_text(scenario(mean), "utf-8")
@@ -102,7 +102,7 @@ def _tell(line: str) -> None:
 
 
 def main() -> None:
-    """Print a line a shape and mean."""
+    """Print one line per load profile and mean."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("means", nargs="*", type=float, default=list(MEANS))
     parser.add_argument("--seconds", type=float, default=20.0)

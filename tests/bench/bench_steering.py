@@ -1,11 +1,11 @@
-"""How soon a live change holds: asked for over HTTP, and watched until its rows are acknowledged.
+"""Latency of live changes: from the HTTP request until their rows are acknowledged.
 
     python -m tests.bench.bench_steering [--changes 20]
 
-A real run on a Kafka of its own flows at SLOW, is asked for FAST, and back. Timed are, from just
-before the request is sent: the answer, the acknowledgement of the row from which the answer says
-that the change holds, and of FOLLOWING rows after it. `/status` is read over one open connection,
-again and again, so the last two are at most one such look too long.
+A run with a local Kafka alternates between the rates SLOW and FAST. Measured from just before the
+request: the response, the acknowledgement of the first row that the change affects, and of the
+FOLLOWING rows after it. `/status` is polled over one connection, so the last two are at most one
+request too long.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ SLOW: Final = "2k"
 FAST: Final = "20k"
 FOLLOWING: Final = 100
 SETTLE_S: Final = 5.0
-"""Before the first change: the page is imported in the first seconds, beside the stream."""
+"""Seconds before the first change: the page is imported in the first seconds."""
 BETWEEN_S: Final = 0.37
-"""Between two changes; no whole part of anything that ticks."""
+"""Seconds between two changes; no divisor of any period."""
 PATH: Final = "/streams/registros"
 
 
 class Change(NamedTuple):
-    """Milliseconds from the request to what is named."""
+    """Milliseconds from the request."""
 
     answer_ms: float
     first_row_ms: float
@@ -45,7 +45,7 @@ class Change(NamedTuple):
 
 
 def main() -> None:
-    """Print median and worst of every figure."""
+    """Print median and maximum of every measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=20)
     given = parser.parse_args()

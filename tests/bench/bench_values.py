@@ -1,4 +1,4 @@
-"""How fast each kind of number and choice is made: rows a second of a column, side by side.
+"""Throughput of number and choice generators: rows per second of a column.
 
 Run by hand: ``python tests/bench/bench_values.py [kind …]``. Best of several spans of blocks that
 were not made before, one thread, by the processor's time; each also as a share of the plain
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BLOCKS = 24
 SPANS = 5
 ROWS_PER_S_MIN = 1_000_000
-"""Below it a kind is marked."""
+"""Lower rates are marked."""
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}
 WIDE = {"type": "bytes", "logicalType": "decimal", "precision": 60, "scale": 30}
 POINT = {
@@ -93,7 +93,7 @@ KINDS: dict[str, tuple[Any, AnyGenerator]] = {
 
 
 def table(kind: Any, declared: AnyGenerator) -> StreamRows:
-    """Return the table of one field."""
+    """Return the rows of one field."""
     fields = [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     rows = SPANS * BLOCKS * BLOCK_ROWS if declared.unique else None
@@ -102,7 +102,7 @@ def table(kind: Any, declared: AnyGenerator) -> StreamRows:
 
 
 def best_rows_per_s(made: StreamRows) -> float:
-    """Return the best rate over spans of blocks that were not made before."""
+    """Return the best rate over spans of blocks that are not cached."""
     best = 0.0
     for span in range(SPANS):
         first = span * BLOCKS * BLOCK_ROWS
@@ -113,7 +113,7 @@ def best_rows_per_s(made: StreamRows) -> float:
 
 
 def main() -> None:
-    """Print rows per second of each kind that is asked for, or of all."""
+    """Print rows per second of the given generators, or of all."""
     asked = sys.argv[1:] or list(KINDS)
     usual = best_rows_per_s(table(*KINDS["uniform, whole"]))
     for name in asked:

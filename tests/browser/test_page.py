@@ -199,7 +199,7 @@ def test_portuguese_and_english(memory: Running, tabs: Tabs):
 def test_the_charts_are_drawn(memory: Running, tabs: Tabs, until: Callable[..., None]):
     """Every chart has its lines, which get a point per second."""
     page = tabs.open(memory.url())
-    points = """() => [...document.querySelectorAll('.drawing')].map(e =>
+    points = """() => [...document.querySelectorAll('.plot')].map(e =>
         getElement(e.id.slice(1))?.chart?.getOption()?.series?.map(s => s.data.length) ?? [])"""
     until(lambda: [len(lines) for lines in page.evaluate(points)], [2, 2, 1, 1])
     before = page.evaluate(points)[0][0]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LIVENESS_INTERVAL_S: Final = 0.5
 DATA_DIR: Final = Path(".gerador")
+PORT: Final = click.IntRange(0, 65_535)
+PORT.name = "port number"  # in error messages
 
 
 @click.command()
@@ -35,7 +37,7 @@ DATA_DIR: Final = Path(".gerador")
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65_535),
+    type=PORT,
     metavar="N",
     default=0,
     show_default=True,
