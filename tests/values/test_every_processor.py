@@ -12,7 +12,7 @@ import pytest
 import gerador.values
 from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
-from gerador.values.state_machine import duration_probabilities
+from gerador.values.state_durations import duration_probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,14 +20,12 @@ from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.references import (
+    BLOCKS_LOADED_MAX,
     DICTIONARY_ROWS_MAX,
-    GATHERED_BLOCKS_MAX,
-    UNSENT_ROW_FIRST,
-    UNSENT_ROW_FIRST_INT32,
-    UNSENT_ROWS,
     ReferenceGenerator,
 )
 from gerador.values.template import TemplateGenerator
+from gerador.values.unsent_rows import UNSENT_ROW_FIRST, UNSENT_ROW_FIRST_INT32, UNSENT_ROWS
 from gerador.values.uuids import UuidGenerator
 from tests.values.generated_rows import assert_share
 from tests.values.generated_streams import (
@@ -268,7 +266,9 @@ def test_a_parent_s_new_schedule_is_seen():
     made = tables(parent(None), child(**fields))
     before = columns(made, "c", 0, 2_000)["id"]
     schedule = made.rows_of("p").schedule
-    made.reschedule("p", schedule.with_rate_from(1_000, START_NS + 1_000_000_000, constant_rate(10)))
+    made.reschedule(
+        "p", schedule.with_rate_from(1_000, START_NS + 1_000_000_000, constant_rate(10))
+    )
     after = columns(made, "c", 0, 2_000)["id"]
     assert after[:1_000] == before[:1_000]
     assert max(after) < 1_020 < max(before)
@@ -361,7 +361,7 @@ def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
     found = ids < UNSENT_ROW_FIRST
     assert ((due - 10 <= ids) & (ids < due))[found & (due > 10)].all()
     assert len(held) > 1
-    assert max(held) <= GATHERED_BLOCKS_MAX
+    assert max(held) <= BLOCKS_LOADED_MAX
 
 
 def test_a_parent_that_slows_down_while_a_block_is_made_loses_no_rows(

@@ -14,7 +14,8 @@ from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
-from gerador.values.state_machine import StateMachineGenerator, duration_probabilities
+from gerador.values.state_durations import duration_probabilities
+from gerador.values.state_machine import StateMachineGenerator
 from tests.values.generated_rows import assert_share
 from tests.values.generated_streams import assert_any_cut, columns, spec, tables
 
@@ -140,7 +141,7 @@ def test_keys_by_event_time():
     [
         (
             {"states": {"a": {"to": {"bb": 1}}, "b": {}}},
-            "states.a.to: no state 'bb' (did you mean 'b'?)",
+            "states.a.to: no state 'bb'; did you mean 'b'?",
         ),
         ({"states": {"a": {}}, "start": "c"}, "start: no state 'c'; states: a"),
         ({"states": {"a": {"to": {"a": -1}}}}, "weights {'a': -1.0}; each is finite, 0 or more"),
@@ -181,7 +182,7 @@ def test_states_that_are_no_symbols_are_refused():
         "k": RoundRobinGenerator(of=3),
         "s": StateMachineGenerator(states={"payd": {}}, per="k"),
     }
-    with pytest.raises(SettingError, match=r"'payd' is no symbol of 'E' \(did you mean 'paid'\?\)"):
+    with pytest.raises(SettingError, match=r"'payd' is no symbol of 'E'; did you mean 'paid'\?"):
         spec("s", {"k": "int", "s": enum}, fields)
 
 

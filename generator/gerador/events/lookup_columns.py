@@ -19,7 +19,7 @@ from gerador.schedule.target_rate import MAX
 from gerador.values.defaults import default_generator
 from gerador.values.dependencies import dependencies_of
 from gerador.values.dictionaries import decode_dictionaries
-from gerador.values.references import UNSENT_ROWS
+from gerador.values.unsent_rows import UNSENT_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -119,7 +119,7 @@ class StreamRows:
         Hidden fields are included. Nothing is cached.
         """
         block = Block(index, self._seeds, self.schedule, self.spec.generation_rows)
-        for position in self._fields.steps(block, ALL_ROWS):
+        for position in self._fields.generate_in_order(block, ALL_ROWS):
             yield self._fields.paths[position]
 
     def _slices(self, a: int, b: int) -> Iterator[tuple[Tile, int, int]]:

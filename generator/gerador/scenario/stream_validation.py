@@ -12,7 +12,7 @@ from gerador.scenario.field_validation import FieldError, key_error
 from gerador.scenario.output import output_errors
 from gerador.schedule.profiles import Constant
 from gerador.schedule.scripted_changes import check_script_rate
-from gerador.values.references import sent_field_type, unused_values
+from gerador.values.unsent_rows import sent_field_type, unused_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ValueCast:
-    """What values at a place must be: of its type, none null unless it is nullable."""
+    """Casts computed values to the type of a field, and checks them."""
 
     path: str
     type: pa.DataType
@@ -30,56 +30,58 @@ class ValueCast:
     symbols: pa.StringArray | None = None
 
     def __call__(self, values: pa.Array, block: Block, positions: Positions) -> pa.Array:
-        """Return `values`, one for each item of `positions`, in the place's type.
+        """Return `values`, one for each item of `positions`, in the type of the field.
 
-        Raises DataError: another number of them, a null, a value that the type does not hold;
-        names the field and, where there is one, the row.
+        Raises DataError: another number of values, null in a field that is not nullable, or a
+        value that does not fit the type. Names the field and, if known, the row.
         """
         if len(values) != len(positions):
             raise DataError(
-                f"field {self.path!r}: {len(values)} values for {len(positions)} rows; give one for each"
+                f"field {self.path!r}: {len(values)} values for {len(positions)} rows; "
+                "return one value per row"
             )
         if values.null_count and not self.nullable:
-            null = values.is_null().to_numpy(zero_copy_only=False)
-            raise self._refusal(
-                null, block, positions, "null, and the schema allows none; coalesce it"
-            )
+            is_null = values.is_null().to_numpy(zero_copy_only=False)
+            message = "null in a field that is not nullable; use coalesce, or a nullable type"
+            raise self._row_error(is_null, block, positions, message)
         try:
             if self.symbols is not None:
-                return self._as_symbols(cast_to(values, pa.string()), block, positions)
+                return self._cast_to_enum(cast_to(values, pa.string()), block, positions)
             return cast_to(values, self.type)
         except pa.ArrowException as e:
             raise DataError(
-                f"field {self.path!r}: {values.type} does not go into {self.type}: {e}"
+                f"field {self.path!r}: cannot cast {values.type} to {self.type}: {e}"
             ) from e
 
-    def _as_symbols(self, texts: pa.Array, block: Block, positions: Positions) -> pa.Array:
+    def _cast_to_enum(self, texts: pa.Array, block: Block, positions: Positions) -> pa.Array:
         index = pc.index_in(texts, value_set=self.symbols)
-        unknown = pc.and_(texts.is_valid(), index.is_null()).to_numpy(zero_copy_only=False)
-        if unknown.any():
-            found = texts[int(np.argmax(unknown))].as_py()
-            raise self._refusal(unknown, block, positions, f"{found!r} is no symbol of the enum")
+        is_unknown = pc.and_(texts.is_valid(), index.is_null()).to_numpy(zero_copy_only=False)
+        if is_unknown.any():
+            text = texts[int(np.argmax(is_unknown))].as_py()
+            message = f"{text!r} is not a symbol of the enum"
+            raise self._row_error(is_unknown, block, positions, message)
         return pa.DictionaryArray.from_arrays(index, self.symbols)
 
-    def _refusal(
-        self, where: NDArray[np.bool_], block: Block, positions: Positions, what: str
+    def _row_error(
+        self, is_wrong: NDArray[np.bool_], block: Block, positions: Positions, message: str
     ) -> DataError:
-        row = block.first_row + int(positions[np.argmax(where)])
-        return DataError(f"field {self.path!r}, row {row}: {what}")
+        """Return the error of the first wrong item."""
+        row = block.first_row + int(positions[np.argmax(is_wrong)])
+        return DataError(f"field {self.path!r}, row {row}: {message}")
 
 
-def value_cast(making: BuildContext, place: ColumnTarget) -> ValueCast:
-    """Return what values at a place must be."""
-    enum = place.avro_type
+def value_cast(context: BuildContext, target: ColumnTarget) -> ValueCast:
+    """Return the cast to the type of a field."""
+    enum = target.avro_type
     symbols = pa.array(enum.symbols, pa.string()) if isinstance(enum, Enum) else None
-    nullable = is_nullable(dict(field_paths(making.record))[place.path])
-    return ValueCast(place.path, place.type, nullable, symbols)
+    nullable = is_nullable(dict(field_paths(context.record))[target.path])
+    return ValueCast(target.path, target.type, nullable, symbols)
 
 
 def cast_to(values: pa.Array, wanted: pa.DataType) -> pa.Array:
-    """Return values in another type of the same kind; instants may lose what is finer.
+    """Return values cast to a similar type; times may lose precision.
 
-    Raises pyarrow.ArrowException: values that the type does not hold.
+    Raises pyarrow.ArrowException: a value that does not fit the type.
     """
     if values.type == wanted:
         return values
@@ -93,22 +95,22 @@ def cast_to(values: pa.Array, wanted: pa.DataType) -> pa.Array:
         return pa.ListArray.from_arrays(_list_offsets(values), items, wanted)
     if at_.is_struct(wanted) and at_.is_struct(values.type):
         return _cast_struct(values, wanted)
-    times = at_.is_temporal(wanted) and at_.is_temporal(values.type)
-    return values.cast(wanted, safe=not times)
+    are_times = at_.is_temporal(wanted) and at_.is_temporal(values.type)
+    return values.cast(wanted, safe=not are_times)
 
 
 def _list_offsets(values: pa.Array) -> pa.Array:
-    """Return the offsets of lists, null where the list is."""
+    """Return the offsets of lists, with null for null lists."""
     if not values.null_count:
         return values.offsets
-    null = values.is_null().to_numpy(zero_copy_only=False)
-    return pa.array(values.offsets.to_numpy(), mask=np.append(null, [False]))
+    is_null = values.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(values.offsets.to_numpy(), mask=np.append(is_null, [False]))
 
 
 def _cast_struct(values: pa.StructArray, wanted: pa.DataType) -> pa.Array:
-    """Return records by the names of their fields."""
+    """Return structs cast by field name."""
     missing = [f.name for f in wanted if values.type.get_field_index(f.name) < 0]
     if missing:
-        raise pa.ArrowInvalid(f"no field {missing[0]!r} in {values.type}")
+        raise pa.ArrowInvalid(f"missing field {missing[0]!r} in {values.type}")
     children = [cast_to(pc.struct_field(values, f.name), f.type) for f in wanted]
     return pa.StructArray.from_arrays(children, fields=list(wanted), mask=values.is_null())

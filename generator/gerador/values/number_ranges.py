@@ -33,17 +33,19 @@ def decimals_of(number: float) -> int:
     return next((p for p in places if round(number, p) == number), DECIMALS_MAX)
 
 
-def decimal_places_on(declared: int | None, avro_type: AvroType) -> int:
+def decimal_places_on(
+    declared: int | None, avro_type: AvroType, default: int = DECIMALS_DEFAULT
+) -> int:
     """Return the decimal places of random numbers of a type: declared, or by default.
 
-    The default is 0 for integers, DECIMALS_DEFAULT for other types, or the scale if it is less.
+    The default of integers is 0, that of decimals at most the scale.
     """
     if declared is not None:
         return declared
     category = type_category(avro_type)
     if category == "decimal":
-        return min(scale_of(avro_type), DECIMALS_DEFAULT)
-    return DECIMALS_DEFAULT if category in ("float", "double") else 0
+        return min(scale_of(avro_type), default)
+    return default if category in ("float", "double") else 0
 
 
 def scale_of(avro_type: AvroType) -> int:

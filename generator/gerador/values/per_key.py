@@ -1,4 +1,4 @@
-"""What generators with a state per key share: the key's identity, its step, and parameters drawn once per key."""
+"""Base of generators with a state per key: key ids, steps, and random numbers of a key."""
 
 from __future__ import annotations
 
@@ -30,25 +30,24 @@ KEY_TYPES: Final = frozenset({
     "boolean", "int", "long", "decimal", "string", "enum", "uuid", "uuid on fixed", "bytes",
     "fixed", "date", "time", "timestamp",
 })  # fmt: skip
-"""Words of the types that can be the key of a walk or a machine."""
+"""Types of keys."""
 EVERY_MIN_S: Final = 0.001
 EVERY_MAX_S: Final = 366 * 86_400
-"""Shortest and longest step by event time: a millisecond, a year."""
+"""Minimum and maximum step in event time: a millisecond, a year."""
 
 
 class PerKeyGenerator(ValueGenerator):
-    """What goes in steps of its own for each key.
+    """A generator whose state advances in steps for each key.
 
-    `per` names the field of the row that is the key. A step is one row of the key where `per`
-    is of kind `turns`, else a span of `every` seconds of event time, counted from 1970.
+    A step is `every` seconds of event time, counted from 1970, or else a row of the key, whose
+    field must be of kind `turns`.
     """
 
     referenced_types: ClassVar[frozenset[str]] = KEY_TYPES
     per: str
     """The field of the row that is the key."""
     every: Annotated[DurationS, Field(ge=EVERY_MIN_S, le=EVERY_MAX_S)] | None = None
-    """Seconds of event time that a step takes, or a text such as 10m; without it per takes
-    turns."""
+    """Event time of a step in seconds, or text such as 10m. Default: a step per row of the key."""
 
     def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the field that is the key."""
@@ -59,22 +58,20 @@ class PerKeyGenerator(ValueGenerator):
         return self.every is not None
 
     def reference_errors(
-        self, name: str, avro_type: AvroType, declared: ValueGenerator
+        self, name: str, avro_type: AvroType, generator: ValueGenerator
     ) -> Iterator[str]:
-        """Yield what is wrong about the key."""
-        yield from super().reference_errors(name, avro_type, declared)
-        if self.every is None and not isinstance(declared, RoundRobinGenerator):
+        """Yield an error if the field cannot be the key."""
+        yield from super().reference_errors(name, avro_type, generator)
+        if self.every is None and not isinstance(generator, RoundRobinGenerator):
+            kind = RoundRobinGenerator.model_fields["kind"].default
             yield (
-                f"field {name!r} is of kind {declared.kind!r}, whose rows do not take turns; "
-                "add every: 1s, the event time that a step takes"
+                f"field {name!r} is of kind {generator.kind!r}; "
+                f"add every: 1s, the event time of a step, or use a key of kind {kind!r}"
             )
 
 
 class KeySteps(NamedTuple):
-    """Of each item the number that names its key, (items,) uint64, and its step, (items,) int64.
-
-    Steps count from 0: the key's rows before this one, or whole spans of time since 1970.
-    """
+    """The id of the key of each item, (items,) uint64, and its step, (items,) int64 from 0."""
 
     key: NDArray[np.uint64]
     step: NDArray[np.int64]
@@ -82,49 +79,50 @@ class KeySteps(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KeyStepper:
-    """The steps of the keys in a field: one for each turn, or one for each `every_ms`.
+    """Computes steps of `every_ms` of event time, or of `every_rows` rows.
 
-    Exactly one of `turns` (keys that take turns) and `every_ms` is more than 0.
+    Exactly one of them is above 0.
     """
 
-    per: FieldReference
-    turns: int
+    key: FieldReference
+    every_rows: int
     every_ms: int
 
     def __call__(self, block: Block, positions: Positions) -> KeySteps:
-        """Return the steps of the items of `positions`."""
-        key = key_ids(self.per.values(block, positions))
+        """Return the keys and steps of the items of `positions`."""
+        key = key_ids(self.key.values(block, positions))
         if self.every_ms:
             return KeySteps(key, take_rows(block.event_time_ms, positions) // self.every_ms)
-        return KeySteps(key, (block.first_row + positions) // self.turns)
+        return KeySteps(key, (block.first_row + positions) // self.every_rows)
 
 
-def key_stepper(making: BuildContext, path: str, declared: PerKeyGenerator) -> KeyStepper:
-    """Return the steps of the keys that the field at `path` goes by."""
-    per = making.reference(path, declared.per)
-    if declared.every is not None:
-        return KeyStepper(per, 0, max(1, round(declared.every * 1_000)))
-    turns = making.fields[per.path]
-    assert isinstance(turns, RoundRobinGenerator)  # noqa: S101 - validation refused other kinds without `every`
-    return KeyStepper(per, turns.of, 0)
+def key_stepper(context: BuildContext, path: str, generator: PerKeyGenerator) -> KeyStepper:
+    """Return the stepper of the field at `path`."""
+    key = context.reference(path, generator.per)
+    if generator.every is not None:
+        return KeyStepper(key, 0, max(1, round(generator.every * 1_000)))
+    keys = context.fields[key.path]
+    assert isinstance(keys, RoundRobinGenerator)  # noqa: S101 - `reference_errors` rejects others
+    return KeyStepper(key, keys.of, 0)
 
 
 NULL_ID: Final = 0x6E756C6C
-"""What stands for null: any number would do."""
+"""The id of a null key, an arbitrary number."""
+_EMPTY_BYTES: Final = np.zeros(1, np.uint8)
 
 
 def key_ids(values: pa.Array) -> NDArray[np.uint64]:
-    """Return (items,) uint64: whole numbers, dates and the like as they are, texts by a hash.
+    """Return the ids of keys, (items,) uint64: integers and times as they are, others hashed.
 
-    `values` is an Arrow array of a type that `KEY_WORDS` names, or a dictionary of it. Cost:
-    O(items); of a dictionary that is shorter than the items, O(its entries) and a look-up.
+    `values` is an array of one of KEY_TYPES, or a dictionary of it. Cost: O(items) hashes, or
+    O(entries) for a dictionary with fewer entries than items.
     """
     if isinstance(values, pa.DictionaryArray):
         return _dictionary_ids(values)
-    numbers = _key_numbers(values)
+    ids = _plain_ids(values)
     if values.null_count:
-        numbers = np.where(pc.is_null(values).to_numpy(zero_copy_only=False), NULL_ID, numbers)
-    return numbers.astype(np.uint64, copy=False)
+        ids = np.where(pc.is_null(values).to_numpy(zero_copy_only=False), NULL_ID, ids)
+    return ids.astype(np.uint64, copy=False)
 
 
 def _dictionary_ids(values: pa.DictionaryArray) -> NDArray[np.uint64]:
@@ -137,52 +135,45 @@ def _dictionary_ids(values: pa.DictionaryArray) -> NDArray[np.uint64]:
     return entries[index.to_numpy(zero_copy_only=False)]
 
 
-def _key_numbers(values: pa.Array) -> NDArray[np.uint64]:
+def _plain_ids(values: pa.Array) -> NDArray[np.uint64]:
+    """Return the ids of keys that are not a dictionary; any number for null."""
     if at_.is_boolean(values.type):
         return values.cast(pa.uint8()).fill_null(0).to_numpy().astype(np.uint64)
     if at_.is_string(values.type) or at_.is_binary(values.type):
         _, offsets, data = values.buffers()
-        bounds = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
-        return _hash_bytes(bounds.astype(np.int64), data)
+        item_offsets = np.frombuffer(offsets, np.int32, len(values) + 1, values.offset * 4)
+        return _hash_bytes(item_offsets.astype(np.int64), data)
     width = values.type.bit_width // 8
     _, data = values.buffers()
     if width in (4, 8) and not at_.is_fixed_size_binary(values.type):
-        kind = np.int32 if width == 4 else np.int64
-        return (
-            np.frombuffer(data, kind, len(values), values.offset * width)
-            .astype(np.int64)
-            .view(np.uint64)
-        )
-    bounds = (np.arange(len(values) + 1, dtype=np.int64) + values.offset) * width
-    return _hash_bytes(bounds, data)
+        dtype = np.int32 if width == 4 else np.int64
+        integers = np.frombuffer(data, dtype, len(values), values.offset * width)
+        return integers.astype(np.int64).view(np.uint64)
+    return _hash_bytes((np.arange(len(values) + 1, dtype=np.int64) + values.offset) * width, data)
 
 
-def _hash_bytes(bounds: NDArray[np.int64], data: pa.Buffer | None) -> NDArray[np.uint64]:
-    from gerador.values.kernels.text import fnv1a  # noqa: PLC0415 - see `events.kernels`
+def _hash_bytes(offsets: NDArray[np.int64], data: pa.Buffer | None) -> NDArray[np.uint64]:
+    from gerador.values.kernels.text import fnv1a  # noqa: PLC0415 - loads numba
 
-    out = np.empty(len(bounds) - 1, np.uint64)
-    octets = np.frombuffer(data, np.uint8) if data is not None and data.size else _EMPTY_BYTES
-    fnv1a(bounds, octets, out)
-    return out
-
-
-_EMPTY_BYTES: Final = np.zeros(1, np.uint8)
+    hashes = np.empty(len(offsets) - 1, np.uint64)
+    fnv1a(offsets, np.frombuffer(data, np.uint8) if data else _EMPTY_BYTES, hashes)
+    return hashes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyRngSource:
-    """Draws for the items of a block that are equal wherever `keys`, (items,) uint64, are."""
+    """Random numbers for the items of a block that are equal for equal `keys`, (items,) uint64."""
 
     seeds: StreamSeeds
     keys: NDArray[np.uint64]
 
     def rng(self, path: str) -> Rng:
-        """Return the randomness of a path, which all rows of a key share."""
+        """Return the random numbers of a path, which all rows of a key share."""
         return KeyRng(self.seeds.key(path), self.keys)
 
 
 class KeyRng(Rng):
-    """Words by key: call number n of an address gives each item word n of its key."""
+    """Random words by key: call number n returns word n of the key of each item."""
 
     __slots__ = ("_keys",)
 
@@ -191,11 +182,11 @@ class KeyRng(Rng):
         self._keys = keys
 
     def words(self, items: int) -> NDArray[np.uint64]:
-        """Return (items,) uint64, every bit fair. Cost: about 20 ns an item."""
+        """Return (items,) uint64 of fair bits. Cost: about 20 ns per item."""
         call = np.full(items, self._count, np.int64)
         self._count += 1
         return hash_ids(self._key, self._keys, call)
 
     def bits(self, items: int, bits: int) -> NDArray[np.unsignedinteger]:
-        """Return (items,) unsigned integers of so many bits, each from the key's own word."""
+        """Return (items,) unsigned integers of `bits` fair bits, each from a word of its key."""
         return (self.words(items) >> np.uint64(64 - bits)).astype(f"u{bits // 8}")

@@ -19,17 +19,17 @@ Bound: TypeAlias = "float | NDArray[np.float64]"
 INT64_MAX: Final = 2.0**63 - 1_024
 """The largest double that int64 holds."""
 SNAP_TOLERANCE: Final = 1e-6
-"""How far from a whole number a product counts as one."""
+"""Rounding error of products that are integers."""
 DOUBLE_MAX: Final = 1e290
-"""Doubles that are drawn are cut to it, so that a few digits more do not make an infinity."""
+"""Maximum magnitude of random doubles, so that they stay finite when multiplied for rounding."""
 
 
 def steps_to_array(steps: NDArray[np.int64], places: int, arrow_type: pa.DataType) -> pa.Array:
-    """Return (items,) int64 steps of 10**-places as numbers of a type.
+    """Return integers in units of 10**-places, (items,) int64, as numbers of a type.
 
-    Doubles are the ones nearest to the decimal number (IEEE 754 division rounds correctly), so
-    that they print with those decimals and no more. Of whole numbers, dates, times and timestamps
-    `places` is 0; of decimals it is the scale at most. Text is the number's own.
+    A double is the nearest one to the decimal number (IEEE 754 division rounds correctly), so
+    that it prints with up to `places` decimal places. `places` is 0 for integers, dates, times
+    and timestamps, and at most the scale for decimals. Strings contain the number.
     """
     if pa.types.is_decimal(arrow_type):
         return _decimal_array(steps, arrow_type.scale - places, arrow_type)
@@ -49,46 +49,44 @@ def round_to_array(
     values: NDArray[np.float64],
     places: int,
     arrow_type: pa.DataType,
-    ends: tuple[Bound | None, Bound | None] = (None, None),
+    bounds: tuple[Bound | None, Bound | None] = (None, None),
 ) -> pa.Array:
-    """Return (items,) float64, of which none is NaN, rounded to steps of 10**-places as a type.
+    """Return numbers, (items,) float64 without NaN, rounded to `places` as numbers of a type.
 
-    They are cut to the steps within `ends`, one for all or (items,) each, and to what the type
-    holds.
+    They are clipped to the steps within `bounds`, one for all or (items,), and to the range of
+    the type.
     """
     scale = 10.0**places
     steps = np.rint(np.clip(values, -DOUBLE_MAX, DOUBLE_MAX) * scale)
-    low = None if ends[0] is None else np.ceil(snap_to_integers(ends[0] * scale))
-    high = None if ends[1] is None else np.floor(snap_to_integers(ends[1] * scale))
+    low = None if bounds[0] is None else np.ceil(snap_to_integers(bounds[0] * scale))
+    high = None if bounds[1] is None else np.floor(snap_to_integers(bounds[1] * scale))
     if low is not None or high is not None:
         steps = np.clip(steps, low, high)
     if pa.types.is_floating(arrow_type):
-        numbers = steps / scale + 0.0  # 0.0 of both zeros
+        numbers = steps / scale + 0.0  # -0.0 becomes 0.0
         if arrow_type == pa.float32():
             numbers = np.clip(numbers, -FLOAT_MAX, FLOAT_MAX).astype(np.float32)
         return fixed_width_array(numbers, arrow_type)
-    least, most = _step_bounds(places, arrow_type)
-    whole = np.clip(steps, max(least, -INT64_MAX), min(most, INT64_MAX)).astype(np.int64)
-    return steps_to_array(whole, places, arrow_type)
+    step_max = min(_step_max(places, arrow_type), INT64_MAX)
+    step_min = -step_max - 1 if arrow_type.bit_width == 32 else -step_max
+    integers = np.clip(steps, step_min, step_max).astype(np.int64)
+    return steps_to_array(integers, places, arrow_type)
 
 
 def snap_to_integers(numbers: Bound) -> Any:
-    """Round products that are integers except for their rounding error; return others unchanged."""
-    whole = np.rint(numbers)
-    return np.where(np.abs(numbers - whole) < SNAP_TOLERANCE, whole, numbers)
+    """Round products that are integers except for a rounding error; return others unchanged."""
+    integers = np.rint(numbers)
+    return np.where(np.abs(numbers - integers) < SNAP_TOLERANCE, integers, numbers)
 
 
-def _step_bounds(places: int, arrow_type: pa.DataType) -> tuple[float, float]:
+def _step_max(places: int, arrow_type: pa.DataType) -> float:
     if pa.types.is_decimal(arrow_type):
-        most = 10 ** (arrow_type.precision - arrow_type.scale + places) - 1
-        return float(-most), float(most)
-    if arrow_type.bit_width == 32:
-        return -(2.0**31), 2.0**31 - 1
-    return -INT64_MAX, INT64_MAX
+        return float(10 ** (arrow_type.precision - arrow_type.scale + places) - 1)
+    return 2.0**31 - 1 if arrow_type.bit_width == 32 else INT64_MAX
 
 
 def _decimal_array(steps: NDArray[np.int64], zeros: int, arrow_type: pa.DataType) -> pa.Array:
-    """Return decimals whose unscaled values are the steps with so many zeros behind them."""
+    """Return decimals whose unscaled values are steps * 10**zeros."""
     negative = steps < 0
     magnitude = np.abs(steps).view(np.uint64)
     limbs = np.zeros((arrow_type.bit_width // 32, len(steps)), np.uint64)
@@ -112,7 +110,7 @@ def multiply_limbs(
 ) -> None:
     """Multiply numbers in place by `factor`, below 2**32, and add `addend`, (items,) uint64.
 
-    Numbers are (limbs, items), least significant limb first, each below 2**32.
+    `limbs` are the digits of the numbers to the base 2**32, (limbs, items), the lowest first.
     """
     carry = addend
     for limb in limbs:
@@ -123,7 +121,7 @@ def multiply_limbs(
 
 
 def negate_limbs(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
-    """Negate in place the items that are negative: invert every limb, then add one."""
+    """Negate numbers in place where `negative`, (items,) bool, in two's complement."""
     carry = negative.astype(np.uint64)
     limbs ^= carry * LIMB_MASK
     for limb in limbs:

@@ -1,4 +1,4 @@
-"""Records, unions, nullable values and null."""
+"""Records, unions, nullable values and null values."""
 
 from __future__ import annotations
 
@@ -26,18 +26,15 @@ if TYPE_CHECKING:
 
 
 class CompositeGenerator(ValueGenerator):
-    """A record, union or null: values are declared at the paths inside; here only nulls are.
-
-    `weights` are those of a union's branches, in their order; equal ones when there are none.
-    """
+    """A record, union or null, whose fields or branches have generators of their own."""
 
     types: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
     kind: Literal["whole"] = "whole"
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
-    """Weights of a union's branches, in their order; equal ones when not said."""
+    """Weights of the branches of a union, in their order. Default: equal weights."""
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield weights that are not those of the type's branches."""
+        """Yield errors of weights."""
         branches = getattr(avro_type, "branches", ())
         if self.weights is None:
             return
@@ -63,7 +60,7 @@ class CompositeGenerator(ValueGenerator):
 
 @dataclass(frozen=True, slots=True)
 class NullColumn(BaseColumn):
-    """Avro's null."""
+    """Nulls."""
 
     def generate(self, _block: Block, positions: Positions) -> pa.Array:
         """Return (items,) nulls."""
@@ -72,23 +69,22 @@ class NullColumn(BaseColumn):
 
 @dataclass(frozen=True, slots=True)
 class FieldColumns:
-    """The fields of a record or of the row, side by side, made in the order of their needs."""
+    """The columns of the fields of a record or row, and an order that satisfies dependencies."""
 
     paths: tuple[str, ...]
     columns: tuple[Column, ...]
     order: tuple[int, ...]
 
     def generate(self, block: Block, positions: Positions) -> list[pa.Array]:
-        """Return the (items,) values of every field, in the schema's order."""
-        arrays: list[pa.Array] = [None] * len(self.columns)
-        for i in self.steps(block, positions):
-            arrays[i] = block.generated[self.paths[i]]
-        return arrays
+        """Return the values of every field, (items,) each, in the order of the schema."""
+        for _ in self.generate_in_order(block, positions):
+            pass
+        return [block.generated[path] for path in self.paths]
 
-    def steps(self, block: Block, positions: Positions) -> Iterator[int]:
-        """Make field after field; yield the place in the schema of each as it is made.
+    def generate_in_order(self, block: Block, positions: Positions) -> Iterator[int]:
+        """Generate the fields in order of dependency; yield the position of each in the schema.
 
-        From then on it can be read by the fields that come after (`Reference`).
+        Values are available in `Block.generated` for fields that reference them.
         """
         for i in self.order:
             block.generated[self.paths[i]] = self.columns[i].generate(block, positions)
@@ -97,19 +93,19 @@ class FieldColumns:
 
 @dataclass(frozen=True, slots=True)
 class RecordColumn(BaseColumn):
-    """A record of fields."""
+    """Records as Arrow structs."""
 
     fields: FieldColumns
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
-        """Return (items,) structs, none null."""
+        """Return (items,) structs without nulls."""
         arrays = self.fields.generate(block, positions)
         return pa.Array.from_buffers(self.type, len(positions), [None], children=arrays)
 
 
 @dataclass(frozen=True, slots=True)
 class UnionColumn(BaseColumn):
-    """A union of several types as an Arrow dense union."""
+    """Unions as Arrow dense unions."""
 
     branches: tuple[Column, ...]
     weights: AliasTable | None = None
@@ -121,19 +117,19 @@ class UnionColumn(BaseColumn):
         offsets = np.empty(len(positions), np.int32)
         children = []
         for number, branch in enumerate(self.branches):
-            mine = np.flatnonzero(chosen == number)
-            offsets[mine] = np.arange(len(mine), dtype=np.int32)
-            children.append(branch.generate(block, positions[mine]))
+            items = np.flatnonzero(chosen == number)
+            offsets[items] = np.arange(len(items), dtype=np.int32)
+            children.append(branch.generate(block, positions[items]))
         buffers = [None, pa.py_buffer(chosen), pa.py_buffer(offsets)]
         return pa.Array.from_buffers(self.type, len(positions), buffers, children=children)
 
 
 @dataclass(frozen=True, slots=True)
 class NullableColumn(BaseColumn):
-    """Another column's values, of which a share is null.
+    """The values of another column with a share of nulls.
 
-    Whether an item is null has an address of its own (``path?``), so that making a field
-    nullable leaves its values as they were.
+    Nulls have random numbers of their own (``path?``), so that a field keeps its values when its
+    type becomes nullable.
     """
 
     null_share: float
@@ -146,13 +142,12 @@ class NullableColumn(BaseColumn):
 
 
 def with_nulls(values: pa.Array, null: NDArray[np.bool_]) -> pa.Array:
-    """Return `values` with nulls where `null` says; what stood there is dropped."""
-    positions = pa.array(np.arange(len(values), dtype=np.int32), mask=null)
-    return values.take(positions)
+    """Return `values` with nulls where `null` is true."""
+    return values.take(pa.array(np.arange(len(values), dtype=np.int32), mask=null))
 
 
-def field_columns(making: BuildContext, record: Record, path: str) -> FieldColumns:
-    """Return the columns of a record's fields; `path` is where it stands, empty for the row."""
+def field_columns(context: BuildContext, record: Record, path: str) -> FieldColumns:
+    """Return the columns of the fields of the record at `path`, which is empty for the row."""
     paths = tuple(child_path(path, f.name) for f in record.fields)
-    columns = tuple(making.column_at(f.type, p) for f, p in zip(record.fields, paths, strict=True))
-    return FieldColumns(paths, columns, generation_order(record, path, making.dependencies))
+    columns = tuple(context.column_at(f.type, p) for f, p in zip(record.fields, paths, strict=True))
+    return FieldColumns(paths, columns, generation_order(record, path, context.dependencies))

@@ -11,12 +11,11 @@ import pyarrow.types as at_
 from pydantic import Field
 
 from gerador.avro.paths import field_paths
-from gerador.avro.schema import Record, is_nullable, non_null_type
+from gerador.avro.schema import is_nullable
 from gerador.errors import SettingError, did_you_mean
 from gerador.limits import BLOCK_ROWS
 from gerador.values.column import BaseColumn, FieldReference, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
-from gerador.values.defaults import default_generator
 from gerador.values.distributions.zipf import zipf_alias_table
 from gerador.values.row_selection import (
     NO_ROW,
@@ -28,6 +27,12 @@ from gerador.values.row_selection import (
     schedule_seen_by,
     selected_rows_path,
 )
+from gerador.values.unsent_rows import (
+    UNSENT_ROWS,
+    first_unsent_row,
+    sent_field_type,
+    unused_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -36,263 +41,203 @@ if TYPE_CHECKING:
 
     from gerador.avro.schema import AvroType
     from gerador.schedule.schedule import Schedule
-    from gerador.values.column import (
-        Block,
-        BuildContext,
-        ColumnTarget,
-        LookupStream,
-        StreamDeclaration,
-    )
+    from gerador.values.column import Block, BuildContext, ColumnTarget, LookupStream
     from gerador.values.row_selection import SelectedRows
 
 
 class ReferenceGenerator(ValueGenerator):
-    """The value of `field` (``clientes.id``) in some row of another stream.
+    """The value of `field` (``clientes.id``) in a row of another stream.
 
-    Which row: any of the stream's `rows`, equally likely; with `recent`, one of that many rows
-    that were due last by this row's event time, as an endless stream needs it. `skew` prefers
-    earlier rows, with `recent` later ones; `hot` sends a share to one row of the moment. `missing`
-    is the share that refers to a row which the stream never sends. `row_of` names another field
-    of this stream of kind `from`, whose row is taken instead of one of its own.
+    Any row of a bounded stream, or one of the `recent` rows that were due last at the event time
+    of the row. `skew` prefers earlier rows, with `recent` later ones. `hot` directs a share of
+    the references to one row. `missing` is the share of references to rows that are never sent.
+    `row_of` is another reference of this stream, which selects the row.
     """
 
     types: ClassVar[frozenset[str]] = ALL_TYPES
     main_parameter: ClassVar[str | None] = "field"
     kind: Literal["from"] = "from"
     field: str
-    """Stream and field that are looked at, such as clientes.id."""
+    """Stream and field, such as clientes.id."""
     skew: RowSkew | None = None
-    """Which rows are preferred: {zipf: 1.2}; equally likely when not said."""
+    """Preferred rows: {zipf: 1.2}. Default: all rows are equally likely."""
     recent: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    """How many of the rows that were due last are looked at; all of the stream's when not said."""
+    """Number of the latest rows to select from. Default: all rows of a bounded stream."""
     hot: HotRows | None = None
-    """A share of values that all refer to one row of the moment; goes with recent."""
+    """Share of references to one hot row. Requires recent."""
     missing: Share = 0.0
-    """Share that refers to a row which the stream never sends, as 0.01 or 1%."""
+    """Share of references to rows that are never sent, such as 0.01 or 1%."""
     row_of: str | None = None
-    """Another field of kind from, whose row is taken instead of one of its own."""
+    """Another field of kind from, whose row is used."""
 
     @property
     def stream(self) -> str:
-        """Name of the stream that is looked at: what stands before the first dot."""
+        """Name of the other stream."""
         return self.field.partition(".")[0]
 
     @property
     def path(self) -> str:
-        """Path of the field in that stream; empty when none is said."""
+        """Path of the field in the other stream; empty if it is not declared."""
         return self.field.partition(".")[2]
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield a field without a stream, and what says a row twice."""
+        """Yield errors of an incomplete field name, and of parameters that exclude each other."""
         if not (self.stream and self.path):
-            yield "field", f"{self.field!r}; give a stream and its field, such as clientes.id"
+            yield "field", f"{self.field!r} is not a stream and a field, such as clientes.id"
         if self.hot is not None and self.recent is None:
-            yield "hot", "hot rows are among the newest; say recent too"
+            yield "hot", "hot requires recent; add recent: 1000"
         for parameter in ("skew", "recent", "hot", "missing"):
             if self.row_of is not None and parameter in self.model_fields_set:
-                yield parameter, f"the row is that of {self.row_of!r}; say {parameter} there"
+                yield parameter, f"{self.row_of!r} selects the row; set {parameter} there"
 
     def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
-        """Yield the field whose row is taken."""
+        """Yield the field that selects the row."""
         if self.row_of is not None:
             yield "row_of", self.row_of
 
     def reference_errors(
-        self, name: str, avro_type: AvroType, declared: ValueGenerator
+        self, name: str, avro_type: AvroType, generator: ValueGenerator
     ) -> Iterator[str]:
-        """Yield what is wrong about the field whose row is taken."""
-        yield from super().reference_errors(name, avro_type, declared)
-        if not isinstance(declared, ReferenceGenerator):
-            yield f"field {name!r} is of kind {declared.kind!r}; name one of kind 'from'"
-        elif declared.stream != self.stream:
+        """Yield an error if the field that selects the row does not reference the same stream."""
+        yield from super().reference_errors(name, avro_type, generator)
+        if not isinstance(generator, ReferenceGenerator):
+            yield f"field {name!r} is of kind {generator.kind!r}; expected a field of kind 'from'"
+        elif generator.stream != self.stream:
             yield (
-                f"field {name!r} looks at stream {declared.stream!r} and this one at "
-                f"{self.stream!r}; name one that looks at {self.stream!r}"
+                f"field {name!r} references stream {generator.stream!r}; "
+                f"expected a field that references {self.stream!r}"
             )
 
     def depends_on_event_time(self) -> bool:
-        """Return true: the other stream's rows may."""
+        """Return true: the rows of the other stream may depend on event time."""
         return True
 
     def column(self, context: BuildContext, target: ColumnTarget) -> ReferenceColumn:
-        """Return the column of the field."""
+        """Return the column of the referenced values.
+
+        Raises SettingError: an unknown field, or an endless stream without `recent`.
+        """
         other = context.other_stream(self.stream)
-        found = sent_field_type(other.spec, self.path)
-        if found is None:
+        if sent_field_type(other.spec, self.path) is None:
             hint = did_you_mean(self.path, other.schema.names)
             raise SettingError(
                 f"field {target.path!r}: stream {self.stream!r} has no field {self.path!r}{hint}"
             )
-        bounded = other.spec.rows is not None
-        if bounded:
+        rows = other.spec.rows
+        if rows is not None:
             other.lookup_columns.check(self.path)
         elif self.recent is None and self.row_of is None:
             raise SettingError(
                 f"field {target.path!r}: stream {self.stream!r} is endless; add recent: 1000, "
-                "or give it rows"
+                "or rows to the stream"
             )
-        far_row = _unsent_rows_start(other)
-        picks = _row_selector(context, target, self, other, far_row)
-        kind = _reference_column_type(
-            target.type, (other.spec.rows or 0) + UNSENT_ROWS if bounded else 0
+        data_type = target.type
+        if rows is not None and rows + UNSENT_ROWS <= DICTIONARY_ROWS_MAX and _is_long(data_type):
+            data_type = pa.dictionary(pa.int32(), data_type)
+        selector = self._row_selector(context, target, other)
+        first_unsent = first_unsent_row(other)
+        return ReferenceColumn(target.path, data_type, other, self.path, selector, first_unsent)
+
+    def _row_selector(
+        self, context: BuildContext, target: ColumnTarget, other: LookupStream
+    ) -> AnyRow | RecentRow | SameRow:
+        if self.row_of is not None:
+            field = context.reference(target.path, self.row_of)
+            return SameRow(FieldReference(selected_rows_path(field.path), field.same_record))
+        rows, recent = other.spec.rows, self.recent
+        weights = None
+        if self.skew is not None:
+            weights = zipf_alias_table(self.skew.zipf, recent or rows or 1)
+        unsent = min(UNSENT_ROWS, unused_values(other.spec, self.path) or UNSENT_ROWS)
+        if recent is None:
+            assert rows is not None  # noqa: S101 - `column` rejects endless streams
+            return AnyRow(target.path, rows, unsent, self.missing, weights)
+        other.lookup_columns.reserve(recent)
+        nullable = is_nullable(dict(field_paths(context.record))[target.path])
+        return RecentRow(
+            target.path,
+            other,
+            recent,
+            self.missing,
+            weights,
+            self.hot,
+            row_before_first=NO_ROW if nullable else 0,
+            first_unsent=first_unsent_row(other) if rows is None else rows,
+            unsent_rows=BLOCK_ROWS if rows is None else unsent,
         )
-        return ReferenceColumn(target.path, kind, other, self.path, picks, far_row)
 
 
 DICTIONARY_ROWS_MAX: Final = 65_536
-"""Rows up to which texts come as a dictionary over all of them: encoders encode its entries once,
-and those of a key once a block."""
-GATHERED_BLOCKS_MAX: Final = 32
-"""Blocks of another stream that are held at a time to look values up."""
+"""Maximum rows of a stream, unsent ones included, whose texts are referenced as a dictionary:
+encoders encode its entries once."""
+BLOCKS_LOADED_MAX: Final = 32
+"""Blocks of another stream that one call holds at a time."""
+
+
+def _is_long(data_type: pa.DataType) -> bool:
+    """Return whether values are larger than the index of a dictionary."""
+    return bool(at_.is_string(data_type) or at_.is_binary(data_type) or at_.is_decimal(data_type))
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceColumn(BaseColumn):
-    """The values at `source` in picked rows of another stream."""
+    """The values of the field `field` in selected rows of another stream."""
 
     other: LookupStream
-    source: str
-    picks: Callable[[Block, Positions], SelectedRows]
-    far_row: int
+    field: str
+    selector: Callable[[Block, Positions], SelectedRows]
+    first_unsent: int
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
-        """Return (items,) values, null where there is no row; the rows stay readable."""
+        """Return (items,) values, null without a row. `SameRow` can read the selected rows."""
         schedule = schedule_seen_by(block, self.other)
-        rows = self.picks(block, positions)
+        rows = self.selector(block, positions)
         block.generated[selected_rows_path(self.path)] = pa.array(rows)
-        none = rows == NO_ROW
+        is_null = rows == NO_ROW
         if self.other.spec.rows is not None:
-            entries, place = self.other.lookup_columns.all_rows(self.source), rows
+            entries, index = self.other.lookup_columns.all_rows(self.field), rows
         else:
-            entries, place = self._near(rows, none, schedule)
-        where = pa.array(place, mask=none if none.any() else None)
+            entries, index = self._load_rows(rows, schedule)
+        indices = pa.array(index, mask=is_null if is_null.any() else None)
         if at_.is_dictionary(self.type) and not at_.is_dictionary(entries.type):
-            return pa.DictionaryArray.from_arrays(where.cast(pa.int32()), entries, safe=False)
-        taken = entries.take(where)
-        return taken.combine_chunks() if isinstance(taken, pa.ChunkedArray) else taken
+            return pa.DictionaryArray.from_arrays(indices.cast(pa.int32()), entries, safe=False)
+        values = entries.take(indices)
+        return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
-    def _near(
-        self, rows: SelectedRows, none: NDArray[np.bool_], schedule: Schedule
-    ) -> tuple[pa.ChunkedArray, SelectedRows]:
-        """Return the blocks that hold rows of an endless stream, and the rows' places in them."""
-        far = rows >= self.far_row
-        near = np.flatnonzero(~(far | none))
-        chunks, place = self._gathered(rows[near], schedule)
-        places = np.zeros_like(rows)
-        places[near] = place
-        if far.any() or not chunks:
-            places[far] = rows[far] - self.far_row + sum(map(len, chunks))
-            chunks.append(self.other.lookup_columns.unsent_block(self.source, self.far_row))
-        return pa.chunked_array(chunks), places
-
-    def _gathered(
+    def _load_rows(
         self, rows: SelectedRows, schedule: Schedule
-    ) -> tuple[list[pa.Array], SelectedRows]:
-        """Return arrays that hold rows of an endless stream, and the rows' places in them.
+    ) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
+        """Return values that contain those of rows of an endless stream, and their indices."""
+        is_unsent = rows >= self.first_unsent
+        sent = np.flatnonzero(~is_unsent & (rows != NO_ROW))
+        chunks, sent_index = self._load_sent_rows(rows[sent], schedule)
+        index = np.zeros_like(rows)
+        index[sent] = sent_index
+        if is_unsent.any() or not chunks:
+            index[is_unsent] = rows[is_unsent] - self.first_unsent + sum(map(len, chunks))
+            chunks.append(self.other.lookup_columns.unsent_block(self.field, self.first_unsent))
+        return pa.chunked_array(chunks), index
 
-        Rows that lie in many blocks, since the other stream is much faster, are taken out of some
-        blocks at a time: memory does not grow with how far apart they lie.
+    def _load_sent_rows(
+        self, rows: SelectedRows, schedule: Schedule
+    ) -> tuple[list[pa.Array], NDArray[np.int64]]:
+        """Return values that contain those of sent rows, and their indices.
+
+        Rows in many blocks, of a much faster stream, are taken from BLOCKS_LOADED_MAX blocks at a
+        time, so that memory is bounded.
         """
-        indices, which = np.unique(rows // BLOCK_ROWS, return_inverse=True)
-        place = which * BLOCK_ROWS + rows % BLOCK_ROWS
-        if len(indices) <= GATHERED_BLOCKS_MAX:
-            return self.other.lookup_columns.blocks(self.source, indices.tolist(), schedule), place
-        chunks, order = [], np.argsort(which, kind="stable")
-        cuts = np.searchsorted(which[order], np.arange(0, len(indices), GATHERED_BLOCKS_MAX))
-        for first, group in zip(
-            range(0, len(indices), GATHERED_BLOCKS_MAX), np.split(order, cuts[1:]), strict=True
-        ):
-            some = indices[first : first + GATHERED_BLOCKS_MAX].tolist()
-            made = self.other.lookup_columns.blocks(self.source, some, schedule)
-            blocks = pa.chunked_array(made)
-            chunks += blocks.take(pa.array(place[group] - first * BLOCK_ROWS)).chunks
-        place[order] = np.arange(len(rows))
-        return chunks, place
-
-
-def _unsent_rows_start(other: LookupStream) -> int:
-    """Return where the rows of an endless stream begin that are never sent."""
-    return (
-        UNSENT_ROW_FIRST_INT32
-        if any(map(_contains_int32, other.schema.types))
-        else UNSENT_ROW_FIRST
-    )
-
-
-def _contains_int32(kind: pa.DataType) -> bool:
-    """Tell whether a type is that of 32-bit whole numbers, or a record that has one."""
-    if at_.is_struct(kind):
-        return any(_contains_int32(field.type) for field in kind)
-    return bool(at_.is_int32(kind))
-
-
-def _reference_column_type(plain: pa.DataType, rows: int) -> pa.DataType:
-    """Return the type of the column: a dictionary over texts of a small table."""
-    long = at_.is_string(plain) or at_.is_binary(plain) or at_.is_decimal(plain)
-    if long and 0 < rows <= DICTIONARY_ROWS_MAX:
-        return pa.dictionary(pa.int32(), plain)
-    return plain
-
-
-def _row_selector(
-    context: BuildContext,
-    target: ColumnTarget,
-    declared: ReferenceGenerator,
-    other: LookupStream,
-    far_row: int,
-) -> AnyRow | RecentRow | SameRow:
-    if declared.row_of is not None:
-        same = context.reference(target.path, declared.row_of)
-        return SameRow(FieldReference(selected_rows_path(same.path), same.same_record))
-    rows, recent = other.spec.rows, declared.recent
-    weights = None
-    if declared.skew is not None:
-        weights = zipf_alias_table(declared.skew.zipf, recent or rows or 1)
-    spare = min(left for left in (UNSENT_ROWS, unused_values(other.spec, declared.path)) if left)
-    if recent is None:
-        assert rows is not None  # noqa: S101 - endless streams were refused
-        return AnyRow(target.path, rows, spare, declared.missing, weights)
-    other.lookup_columns.reserve(recent)
-    nullable = is_nullable(dict(field_paths(context.record))[target.path])
-    before = NO_ROW if nullable else 0
-    far = (far_row, BLOCK_ROWS) if rows is None else (rows, spare)
-    return RecentRow(
-        target.path, other, recent, declared.missing, weights, declared.hot, before, *far
-    )
-
-
-UNSENT_ROWS: Final = 4_096
-"""Rows behind the last one of a bounded stream, which are never sent."""
-UNSENT_ROW_FIRST: Final = 2**52
-"""Begin of the rows of an endless stream that are never sent: at a million rows a second, 140
-years off."""
-UNSENT_ROW_FIRST_INT32: Final = 2**30
-"""The same for whole numbers of 32 bits, which count no further."""
-ENDLESS_VALUES_MIN: Final = 2**30
-"""Values of which an endless stream leaves none: a thousand million rows have had them all."""
-
-
-def sent_field_type(spec: StreamDeclaration, path: str) -> AvroType | None:
-    """Return the type at a path that leads through records alone; None: no such field is sent."""
-    record: AvroType = spec.schema.root
-    for name in path.split("."):
-        if not isinstance(record, Record):
-            return None
-        found = next((f.type for f in record.fields if f.name == name), None)
-        if found is None:
-            return None
-        record = found
-    return record
-
-
-def unused_values(spec: StreamDeclaration, path: str) -> int | None:
-    """Return how many values of a sent field the stream's own rows leave; None: it is not known.
-
-    Rows are numbered on behind the last one, so that those of a sequence, or of what is unique,
-    are the values that are left. Of an endless stream, VALUES_MIN count as all that it has.
-    """
-    found = sent_field_type(spec, path)
-    assert found is not None  # noqa: S101 - who asks has found it
-    declared = spec.fields.get(path) or default_generator(found, path)
-    space = declared.distinct_values(non_null_type(found))
-    return None if space is None else max(0, space - (spec.rows or ENDLESS_VALUES_MIN))
+        columns = self.other.lookup_columns
+        blocks, block_of = np.unique(rows // BLOCK_ROWS, return_inverse=True)
+        index = block_of * BLOCK_ROWS + rows % BLOCK_ROWS
+        if len(blocks) <= BLOCKS_LOADED_MAX:
+            return columns.blocks(self.field, blocks.tolist(), schedule), index
+        starts = np.arange(0, len(blocks), BLOCKS_LOADED_MAX)
+        order = np.argsort(block_of, kind="stable")
+        cuts = np.searchsorted(block_of[order], starts[1:])
+        chunks = []
+        for start, items in zip(starts.tolist(), np.split(order, cuts), strict=True):
+            some = blocks[start : start + BLOCKS_LOADED_MAX].tolist()
+            loaded = pa.chunked_array(columns.blocks(self.field, some, schedule))
+            chunks += loaded.take(pa.array(index[items] - start * BLOCK_ROWS)).chunks
+        index[order] = np.arange(len(rows))
+        return chunks, index

@@ -1,4 +1,4 @@
-"""Select the row of another stream that a reference points to: any row, a recent row, or the row of another reference."""
+"""Select the rows of another stream that references point to."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 
 class RowSkew(DeclarationPart):
-    """Which rows are preferred: the one of rank k (from 1) has a weight of k ** -zipf."""
+    """Preferred rows: the row of rank k (from 1) has the weight k ** -zipf."""
 
     zipf: Annotated[float, Field(ge=0, le=20)]
-    """Exponent: 0 prefers none, 1 and more few rows by far."""
+    """Exponent: with 0 all rows are equally likely, from 1 on a few rows dominate."""
 
 
 class HotRows(DeclarationPart):
-    """A share of values that all refer to the hot row of the moment.
+    """A share of references to the hot row, as to hot auctions in Nexmark.
 
-    That is the newest row whose index is a multiple of `every`: as in Nexmark's hot auctions.
+    It is the latest row whose index is a multiple of `every`.
     """
 
     share: Share
-    """Share of values that refer to the hot row, as 0.5 or 50%."""
+    """Share of references to the hot row, such as 0.5 or 50%."""
     every: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Rows between one hot row and the next."""
 
@@ -49,14 +49,14 @@ NO_ROW: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class AnyRow:
-    """Any row of a bounded stream, equally likely or by `weights`; a share misses.
+    """Selects any row of a bounded stream, equally likely or by `weights`.
 
-    What misses is one of `spare` rows behind the last.
+    A share `missing` is one of the `unsent_rows` after the last row.
     """
 
     path: str
     rows: int
-    spare: int
+    unsent_rows: int
     missing: float
     weights: AliasTable | None
 
@@ -64,20 +64,20 @@ class AnyRow:
         """Return the row of each item."""
         rng = block.rng(self.path)
         if self.weights is None:
-            row = rng.integers(len(positions), 0, self.rows - 1)
+            rows = rng.integers(len(positions), 0, self.rows - 1)
         else:
-            row = self.weights.index(rng, len(positions))
-        return with_misses(
-            row, self.rows, self.spare, self.missing, block.rng(f"{self.path}~missing")
-        )
+            rows = self.weights.index(rng, len(positions))
+        missing_rng = block.rng(f"{self.path}~missing")
+        return with_unsent_rows(rows, self.rows, self.unsent_rows, self.missing, missing_rng)
 
 
 @dataclass(frozen=True, slots=True)
 class RecentRow:
-    """One of the `recent` rows that were due last by the row's event time; a share misses.
+    """Selects one of the `recent` rows that were due last at the event time of the row.
 
-    A share is the `hot` row instead. `weights` are those of the ranks from the newest on; where
-    fewer rows than `recent` are due, ranks begin anew. Before the first row: `before`.
+    `weights` are those of the ranks from the latest row on; if fewer than `recent` rows are due,
+    ranks wrap around. A share is the hot row, and a share `missing` one of the `unsent_rows` from
+    `first_unsent` on. If no row is due yet: `row_before_first`.
     """
 
     path: str
@@ -86,9 +86,9 @@ class RecentRow:
     missing: float
     weights: AliasTable | None
     hot: HotRows | None
-    before: int
-    far_row: int
-    far_rows: int
+    row_before_first: int
+    first_unsent: int
+    unsent_rows: int
 
     def __call__(self, block: Block, positions: Positions) -> SelectedRows:
         """Return the row of each item."""
@@ -96,46 +96,49 @@ class RecentRow:
         if self.other.spec.rows is not None:
             due = np.minimum(due, self.other.spec.rows)
         due = take_rows(due, positions)
-        row = due - 1 - self._rank(block.rng(self.path), np.clip(due, 1, self.recent))
+        rows = due - 1 - self._ranks(block.rng(self.path), np.clip(due, 1, self.recent))
         if self.hot is not None:
             is_hot = block.rng(f"{self.path}~hot").bernoulli(len(positions), self.hot.share)
-            row = np.where(is_hot, (due - 1) // self.hot.every * self.hot.every, row)
-        row[due == 0] = self.before
+            rows = np.where(is_hot, (due - 1) // self.hot.every * self.hot.every, rows)
+        rows[due == 0] = self.row_before_first
         rng = block.rng(f"{self.path}~missing")
-        return with_misses(row, self.far_row, self.far_rows, self.missing, rng)
+        return with_unsent_rows(rows, self.first_unsent, self.unsent_rows, self.missing, rng)
 
-    def _rank(self, rng: Rng, size: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how far from the newest each row is, below `size`, as `Draws.index` does it."""
+    def _ranks(self, rng: Rng, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rank of each item in [0, size); 0 is the latest row."""
         if self.weights is not None:
-            return self.weights.index(rng, len(size)) % size
-        high = rng.words(len(size)) >> np.uint64(32)
-        return ((high * size.view(np.uint64)) >> np.uint64(32)).view(np.int64)
+            return self.weights.index(rng, len(sizes)) % sizes
+        high = rng.words(len(sizes)) >> np.uint64(32)
+        return ((high * sizes.view(np.uint64)) >> np.uint64(32)).view(np.int64)
 
 
-def with_misses(row: SelectedRows, first: int, rows: int, share: float, rng: Rng) -> SelectedRows:
-    """Return `row`, a share of it replaced by one of the `rows` rows from `first` on."""
+def with_unsent_rows(
+    rows: SelectedRows, first_unsent: int, count: int, share: float, rng: Rng
+) -> SelectedRows:
+    """Return `rows` with a share replaced by one of `count` rows from `first_unsent` on."""
     if not share:
-        return row
-    misses = rng.bernoulli(len(row), share)
-    return np.where(misses, rng.integers(len(row), first, first + rows - 1), row)
+        return rows
+    is_missing = rng.bernoulli(len(rows), share)
+    last = first_unsent + count - 1
+    return np.where(is_missing, rng.integers(len(rows), first_unsent, last), rows)
 
 
 @dataclass(frozen=True, slots=True)
 class SameRow:
-    """The rows that another field of this stream picked."""
+    """Selects the rows that another reference of this stream has selected."""
 
-    picked: FieldReference
+    selected: FieldReference
 
     def __call__(self, block: Block, positions: Positions) -> SelectedRows:
         """Return the row of each item."""
-        return self.picked.values(block, positions).to_numpy()
+        return self.selected.values(block, positions).to_numpy()
 
 
 def schedule_seen_by(block: Block, other: LookupStream) -> Schedule:
-    """Return the other stream's schedule as this block sees it, however it is steered meanwhile."""
+    """Return the schedule of another stream, the same for the whole block despite live changes."""
     return block.schedules_seen.setdefault(other.spec.name, other.schedule)
 
 
 def selected_rows_path(path: str) -> str:
-    """Return under which name the rows that a field picked are noted in a block."""
+    """Return the key of the rows that a reference has selected in `Block.generated`."""
     return f"{path}~row"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gerador.values.distributions.beta import _beta_table
+from gerador.values.distributions.beta import _quantile_table
 from gerador.values.kernels.exp_log import exponentials, logarithms
 from gerador.values.kernels.quantiles import exponential_quantiles, normal_quantiles
 
@@ -53,8 +53,8 @@ def test_quantiles(part: int):
 @pytest.mark.parametrize(("a", "b"), [(1, 1), (2, 3), (0.5, 0.5), (50, 50), (1000, 1000), (0.1, 9)])
 def test_beta_knots_rise(a: float, b: float):
     """Quantiles rise from 0 to 1, symmetric where the parameters are, with slopes of no sign."""
-    knots, slopes = _beta_table(a, b)
+    knots, slopes = _quantile_table(a, b)
     assert (np.diff(knots) >= -1e-15).all()
     assert 0 <= knots[0] <= knots[-1] <= 1
     assert (slopes >= 0).all()
-    assert np.allclose(1 - _beta_table(b, a)[0][::-1], knots, atol=1e-12)
+    assert np.allclose(1 - _quantile_table(b, a)[0][::-1], knots, atol=1e-12)
