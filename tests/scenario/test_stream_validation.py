@@ -141,25 +141,25 @@ def test_reference_cycle():
         ({"b": ReferenceGenerator(field="p.b", row_of="z")}, "unknown field 'z'"),
         (
             {"b": ReferenceGenerator(field="p.b", row_of="a")},
-            "field 'a' is of kind 'sequence'; name one of kind 'from'",
+            "field 'a' is of kind 'sequence'; expected a field of kind 'from'",
         ),
         (
             {
                 "a": ReferenceGenerator(field="q.a"),
                 "b": ReferenceGenerator(field="p.b", row_of="a"),
             },
-            "field 'a' looks at stream 'q' and this one at 'p'",
+            "field 'a' references stream 'q'; expected a field that references 'p'",
         ),
         (
             {
                 "a": ReferenceGenerator(field="p.a"),
                 "b": ReferenceGenerator(field="p.b", row_of="a", missing=0.1),
             },
-            "the row is that of 'a'; say missing there",
+            "'a' selects the row; set missing there",
         ),
         (
             {"b": ReferenceGenerator(field="p")},
-            "'p'; give a stream and its field, such as clientes.id",
+            "'p' is not a stream and a field, such as clientes.id",
         ),
     ],
 )

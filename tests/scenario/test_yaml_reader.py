@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gerador.errors import ScenarioError
@@ -54,6 +54,7 @@ def test_both_loaders_agree(text: str):
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example("---\n\n  ")
 @settings(deadline=None, max_examples=300)
 def test_both_loaders_agree_on_any_text(text: str):
     """Texts that both accept have the same value; others have an error message."""

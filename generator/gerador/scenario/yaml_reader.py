@@ -87,7 +87,8 @@ class _Constructor:
         self._values += 1
         if self._values > VALUES_MAX or len(path) > DEPTH_MAX:
             raise _too_large(self.lines.source)
-        self.lines.line_of.setdefault(path, node.start_mark.line + 1)
+        if path or node.value:  # the loaders disagree on the line of an empty document
+            self.lines.line_of.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return dict(self._pairs(node, path))
         if isinstance(node, yaml.SequenceNode):
