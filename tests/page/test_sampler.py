@@ -90,8 +90,8 @@ async def test_all_pages_share_one_reading(service: FakeService, sampler: Sample
     await until(tabs[-1].points, 4)
     assert {len(tab.points) for tab in tabs} == {service.status_calls}
     assert all(tab.statuses == tabs[0].statuses for tab in tabs)
-    assert service.remade[0] == ("registros", 100 - ROWS_SHOWN, 100)
-    assert len(service.remade) <= service.status_calls
+    assert service.regenerated[0] == ("registros", 100 - ROWS_SHOWN, 100)
+    assert len(service.regenerated) <= service.status_calls
 
 
 async def test_points_contain_the_status(service: FakeService, sampler: Sampler):

@@ -27,7 +27,9 @@ def test_every_text_exists_in_both_languages():
 def test_every_text_is_used():
     """No text is unused."""
     sources = [f.read_text() for f in files("gerador.page").iterdir() if f.name.endswith(".py")]
-    used = set(re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "\nTEXTS:" not in s)))
+    used = set(
+        re.findall(r"""["'](\w+)["']""", "\n".join(s for s in sources if "\nTEXTS:" not in s))
+    )
     states = {key for key in TEXTS if translate("en", key, "", "", "") in map(str, _state_texts())}
     themes = {key for key in TEXTS if key.startswith("theme_")}
     assert set(TEXTS) - used - states - themes - set(COUNTERS) == set()

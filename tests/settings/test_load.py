@@ -333,7 +333,10 @@ CONFLICTS = [
     ),
     (
         {"GERADOR_EMBEDDED": "1", "KAFKA_SECURITY_PROTOCOL": "SSL"},
-        "KAFKA_SECURITY_PROTOCOL=SSL: the local Kafka of --embedded is PLAINTEXT; remove one of them",
+        (
+            "KAFKA_SECURITY_PROTOCOL=SSL: the local Kafka of --embedded is PLAINTEXT; "
+            "remove one of them"
+        ),
     ),
     (SASL, "KAFKA_SASL_USERNAME is not set; PLAIN requires it"),
     (SASL | {"KAFKA_SASL_USERNAME": "a"}, "KAFKA_SASL_PASSWORD is not set; PLAIN requires it"),
