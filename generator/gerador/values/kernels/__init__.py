@@ -1,1 +1,1 @@
-"""Compiled loops for what whole-array operations make too slow. Import them inside functions, so that commands that generate no such values do not load numba."""
+"""Compiled loops of value generators. Import them inside functions: they load numba."""

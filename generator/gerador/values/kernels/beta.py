@@ -1,4 +1,4 @@
-"""The beta distribution: its quantile function by interpolation, and variates with shapes per row."""
+"""The beta distribution: quantiles by interpolation, and variates with shapes per item."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gerador.values.kernels.quantiles import normal_quantile
 from gerador.values.kernels.random_words import unit, word
 
 LOGIT_MAX = 37.0
-"""Logits of units that a double tells from 0 and 1 lie between -36.8 and 36.8."""
+"""Logits of doubles between 0 and 1 are between -36.8 and 36.8."""
 HALF_LOG_TAU = 0.9189385332046727
 SMALLEST = 1e-300
 LOG_SMALLEST = -690.0
@@ -23,7 +23,7 @@ NEWTON_STEPS_MAX = 80
 
 @inlined
 def log_gamma(x: float) -> Any:
-    """Return the logarithm of gamma of a positive number (Stirling's series above 10)."""
+    """Return the logarithm of gamma(x) for x > 0, by Stirling's series above 10."""
     shift = 0.0
     while x < 10.0:
         shift += log_of(x)
@@ -36,7 +36,10 @@ def log_gamma(x: float) -> Any:
 
 @inlined
 def _continued_fraction(a: float, b: float, x: float) -> Any:
-    """Return the continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz."""
+    """Return the continued fraction of the incomplete beta function, by Lentz's method.
+
+    Source: NIST Digital Library of Mathematical Functions, 8.17.22.
+    """
     c = 1.0
     d = 1.0 - (a + b) * x / (a + 1.0)
     d = 1.0 / (d if abs(d) > SMALLEST else SMALLEST)
@@ -61,7 +64,7 @@ def _continued_fraction(a: float, b: float, x: float) -> Any:
 
 @inlined
 def _log_probability(a: float, b: float, log_x: float, log_beta: float) -> Any:
-    """Return the logarithm of the share below x."""
+    """Return the logarithm of the probability of values up to x."""
     x = exp_of(log_x)
     log_y = log_of(max(1.0 - x, SMALLEST))
     front = a * log_x + b * log_y - log_beta
@@ -73,28 +76,28 @@ def _log_probability(a: float, b: float, log_x: float, log_beta: float) -> Any:
 
 @inlined
 def _log_quantile(a: float, b: float, log_u: float, log_beta: float, start: float) -> Any:
-    """Return the logarithm of the x below which lies a share of u, by bracketed Newton steps."""
+    """Return the logarithm of the quantile of u, by bracketed Newton steps."""
     low, high, t = LOG_SMALLEST, 0.0, start
     for _ in range(NEWTON_STEPS_MAX):
-        share = _log_probability(a, b, t, log_beta)
-        if share < log_u:
+        log_p = _log_probability(a, b, t, log_beta)
+        if log_p < log_u:
             low = t
         else:
             high = t
         log_y = log_of(max(1.0 - exp_of(t), SMALLEST))
-        slope = exp_of(a * t + (b - 1.0) * log_y - log_beta - share)
-        following = t - (share - log_u) / max(slope, SMALLEST)
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(following - t) <= 1e-14 * max(abs(t), 1e-3):
-            return following
-        t = following
+        slope = exp_of(a * t + (b - 1.0) * log_y - log_beta - log_p)
+        next_t = t - (log_p - log_u) / max(slope, SMALLEST)
+        if not low < next_t < high:
+            next_t = 0.5 * (low + high)
+        if abs(next_t - t) <= 1e-14 * max(abs(t), 1e-3):
+            return next_t
+        t = next_t
     return t
 
 
 @kernel(types.void(types.float64, types.float64, OUT_F64, OUT_F64))
 def lower_knots(a: float, b: float, knots: F64, slopes: F64) -> None:
-    """Put the quantile and its slope at logits from 0 down to -LOGIT_MAX, evenly, into both."""
+    """Write quantiles and their slopes at evenly spaced logits from 0 down to -LOGIT_MAX."""
     log_beta = log_gamma(a) + log_gamma(b) - log_gamma(a + b)
     step = LOGIT_MAX / (knots.size - 1)
     t = log_of(a / (a + b))
@@ -111,9 +114,9 @@ def lower_knots(a: float, b: float, knots: F64, slopes: F64) -> None:
 
 @kernel(types.void(IN_F64, IN_F64, IN_F64, OUT_F64))
 def interpolate(units: F64, knots: F64, slopes: F64, out: F64) -> None:
-    """Put the quantile of each unit in (0, 1) into `out`: cubic Hermite between knots.
+    """Write the quantile of each unit in (0, 1), by cubic Hermite interpolation.
 
-    `knots` and `slopes` lie at logits from -LOGIT_MAX to LOGIT_MAX, evenly.
+    `knots` and `slopes` are those at evenly spaced logits from -LOGIT_MAX to LOGIT_MAX.
     """
     per_logit = (knots.size - 1) / (2.0 * LOGIT_MAX)
     step = 1.0 / per_logit
@@ -131,14 +134,17 @@ def interpolate(units: F64, knots: F64, slopes: F64, out: F64) -> None:
 
 
 TRIES_MAX = 64
-"""Each try is taken with a probability of 0.95 at least: nothing is left."""
+"""Each try is accepted with a probability of at least 0.95."""
 GAMMA_WORDS_MAX = 2 * TRIES_MAX + 1
-"""Words that one gamma variate may take."""
+"""Maximum random words of a gamma variate."""
 
 
 @inlined
 def _log_gamma_variate(shape: float, state: int, first: int) -> Any:
-    """Return the logarithm of a gamma variate, from the words `first` and after."""
+    """Return the logarithm of a gamma variate, from random words `first` on.
+
+    Source: G. Marsaglia, W. W. Tsang, "A Simple Method for Generating Gamma Variables" (2000).
+    """
     d = (shape if shape >= 1.0 else shape + 1.0) - 1.0 / 3.0
     c = 1.0 / np.sqrt(9.0 * d)
     log_v = 0.0
@@ -157,9 +163,9 @@ def _log_gamma_variate(shape: float, state: int, first: int) -> Any:
 
 @kernel(types.void(IN_U64, IN_F64, IN_F64, OUT_F64))
 def beta_variates(states: U64, a: F64, b: F64, out: F64) -> None:
-    """Put a number in [0, 1] by Beta(a, b) into `out` for each item.
+    """Write a number in [0, 1] with the distribution Beta(a, b) for each item.
 
-    `states` name each item's generator of words; `a` and `b` are more than 0.
+    `states` are the states of the random words of each item; `a` and `b` are above 0.
     """
     for i in range(out.size):
         above = _log_gamma_variate(b[i], states[i], GAMMA_WORDS_MAX)

@@ -16,15 +16,15 @@ SQRT2 = 1.4142135623730951
 MANTISSA = (1 << 52) - 1
 BIAS = 1_023
 EXP_MAX = 709.78
-"""Beyond it, the exponential is the largest double of all: no infinities."""
+"""Above this, the exponential is the largest double, not infinity."""
 EXP_MIN = -700.0
-"""Before it, the exponential is 0."""
+"""Below this, the exponential is 0."""
 LARGEST = 1.7976931348623157e308
 
 
 @inlined
 def log_of(x: float) -> Any:
-    """Return the natural logarithm of a positive normal double."""
+    """Return the natural logarithm of a positive normal double. Source: fdlibm, `e_log.c`."""
     bits = np.float64(x).view(np.int64)
     k = (bits >> 52) - BIAS
     m = np.int64((bits & MANTISSA) | (BIAS << 52)).view(np.float64)
@@ -46,7 +46,7 @@ def log_of(x: float) -> Any:
 
 @inlined
 def exp_of(x: float) -> Any:
-    """Return e to the power of `x`: 0 for less than EXP_MIN, LARGEST for more than EXP_MAX."""
+    """Return e ** x: 0 below EXP_MIN, LARGEST above EXP_MAX. Source: fdlibm, `e_exp.c`."""
     if x > EXP_MAX:
         return LARGEST
     if x < EXP_MIN:
@@ -67,13 +67,13 @@ def exp_of(x: float) -> Any:
 
 @kernel(types.void(IN_F64, OUT_F64))
 def logarithms(values: F64, out: F64) -> None:
-    """Put the natural logarithm of each positive value into `out`."""
+    """Write the natural logarithm of each positive value."""
     for i in range(values.size):
         out[i] = log_of(values[i])
 
 
 @kernel(types.void(IN_F64, OUT_F64))
 def exponentials(values: F64, out: F64) -> None:
-    """Put e to the power of each value into `out`; never an infinity."""
+    """Write e ** value of each value; never infinity."""
     for i in range(values.size):
         out[i] = exp_of(values[i])

@@ -10,10 +10,10 @@ from gerador.values.kernels.random_words import mix
 
 @kernel(types.void(IN_I64, IN_U64, types.int64, types.int64, OUT_I64))
 def permute(numbers: I64, keys: U64, size: int, bits: int, out: I64) -> None:
-    """Put where each number of [0, size) goes into `out`; size <= 2**bits, bits in [2, 63].
+    """Write the permuted number of each number in [0, size); size <= 2**bits, bits in [2, 63].
 
-    A Feistel network over two parts of the bits, each changed in turn by the other and a key
-    (the keys are an even number); what leaves [0, size) goes through it again ("cycle walking",
+    A Feistel network: the low and the high bits alternately change each other with a key; the
+    number of keys is even. Results outside [0, size) are permuted again ("cycle walking",
     J. Black, P. Rogaway, "Ciphers with Arbitrary Finite Domains", CT-RSA 2002).
     """
     low_bits = as_u64(bits // 2)

@@ -1,4 +1,4 @@
-"""Poisson counts with a mean per row."""
+"""Poisson counts with a mean per item."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from gerador.values.kernels.exp_log import exp_of, log_of
 from gerador.values.kernels.quantiles import normal_quantile
 
 EXACT_MEAN_MAX = 1_000.0
-"""Means below are drawn exactly; of larger ones the quantile is expanded."""
+"""Counts with smaller means are exact; with larger ones, an expansion approximates them."""
 NEGLIGIBLE = 1e-18
-"""Probabilities that a sum over all counts does not see."""
+"""Probabilities that do not change a sum."""
 
 
 @inlined
-def _search_outwards(u: float, mean: float, mode_share: float) -> Any:
-    """Return the count at which the shares from the mode outwards, added up, exceed `u`."""
+def _search_outwards(u: float, mean: float, mode_probability: float) -> Any:
+    """Return the count at which the sum of probabilities, from the mode outwards, exceeds `u`."""
     mode = np.floor(mean)
     low = high = mode
-    below = above = mode_share
-    u -= mode_share
+    below = above = mode_probability
+    u -= mode_probability
     while u >= 0.0 and (above > NEGLIGIBLE or below > NEGLIGIBLE):
         high += 1.0
         above *= mean / high
@@ -46,8 +46,7 @@ def _expanded_quantile(u: float, mean: float) -> Any:
     """Return the rounded quantile of the count plus a uniform number in [-0.5, 0.5).
 
     Source: E. A. Cornish, R. A. Fisher, "Moments and Cumulants in the Specification of
-    Distributions" (1938), to the fourth cumulant. A share differs from the exact one by less
-    than 3e-5.
+    Distributions" (1938), to the fourth cumulant. Probabilities are exact to 3e-5.
     """
     z = normal_quantile(u)
     variance = mean + 1.0 / 12.0
@@ -62,7 +61,7 @@ def _expanded_quantile(u: float, mean: float) -> Any:
 
 @kernel(types.void(IN_F64, IN_F64, IN_F64, OUT_F64))
 def poisson_counts(units: F64, means: F64, log_factorials: F64, out: F64) -> None:
-    """Put a count for each unit in (0, 1) and mean in [0, 1,000,000] into `out`.
+    """Write a count for each unit in (0, 1) and mean in [0, 1,000,000].
 
     `log_factorials` are those of 0 to EXACT_MEAN_MAX.
     """
@@ -72,7 +71,7 @@ def poisson_counts(units: F64, means: F64, log_factorials: F64, out: F64) -> Non
             out[i] = 0.0
         elif mean < EXACT_MEAN_MAX:
             mode = np.floor(mean)
-            share = exp_of(mode * log_of(mean) - mean - log_factorials[np.int64(mode)])
-            out[i] = _search_outwards(units[i], mean, share)
+            log_p = mode * log_of(mean) - mean - log_factorials[np.int64(mode)]
+            out[i] = _search_outwards(units[i], mean, exp_of(log_p))
         else:
             out[i] = _expanded_quantile(units[i], mean)

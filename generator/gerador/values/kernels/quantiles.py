@@ -95,13 +95,13 @@ def normal_quantile(u: float) -> Any:
 
 @kernel(types.void(IN_F64, OUT_F64))
 def normal_quantiles(units: F64, out: F64) -> None:
-    """Put the standard normal quantile of each unit, which lies in (0, 1), into `out`."""
+    """Write the standard normal quantile of each unit in (0, 1)."""
     for i in range(units.size):
         out[i] = normal_quantile(units[i])
 
 
 @kernel(types.void(IN_F64, OUT_F64))
 def exponential_quantiles(units: F64, out: F64) -> None:
-    """Put -log(1 - unit) of each unit, which lies in (0, 1), into `out`."""
+    """Write -log(1 - unit) of each unit in (0, 1)."""
     for i in range(units.size):
         out[i] = -log_of(1.0 - units[i])

@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 
 EPOCH_STEPS: Final = 1_024
+"""Steps between the points that a walk passes. Part of what a seed means."""
 
 
 @kernel(types.void(IN_U64, IN_U64, IN_U64, IN_F64, IN_F64, IN_F64, OUT_F64))
 def walk(
-    here: NDArray[np.uint64],
-    after: NDArray[np.uint64],
-    into: NDArray[np.uint64],
+    words: NDArray[np.uint64],
+    next_words: NDArray[np.uint64],
+    step_of_epoch: NDArray[np.uint64],
     mean: NDArray[np.float64],
     spread: NDArray[np.float64],
     step: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
-    """Write where each walk is, (items,) float64.
+    """Write the position of each walk, (items,) float64.
 
-    `here` and `after` are the words of the key's epoch and of the one after it, `into` the steps
-    into the epoch, below EPOCH_STEPS; `mean`, `spread` and `step` are those of the key. Word 0 of
-    an epoch is its anchor's; midpoint number n (1 is the first, 2 and 3 those of its halves, …)
-    has word n.
+    `words` and `next_words` are the random words of the key in its epoch and in the next one;
+    `step_of_epoch` is below EPOCH_STEPS. Word 0 of an epoch is its first point; word n that of
+    midpoint n, where 1 is the middle of the epoch, 2 and 3 those of its halves, and so on.
     """
     for item in range(out.size):
-        state, steps = here[item], into[item]
+        state, steps = words[item], step_of_epoch[item]
         left = mean[item] + spread[item] * normal_quantile(unit(word(state, 0)))
-        right = mean[item] + spread[item] * normal_quantile(unit(word(after[item], 0)))
+        right = mean[item] + spread[item] * normal_quantile(unit(word(next_words[item], 0)))
         node, low, size = 1, 0, EPOCH_STEPS
         while low != steps:
             size >>= 1

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 @inlined
-def _search_row(cumulative: NDArray[np.float64], row: int, share: float) -> int:
-    """Return the first place of a table's row whose value is above `share`, or the last."""
+def _search_row(cumulative: NDArray[np.float64], row: int, unit: float) -> int:
+    """Return the first index of a row whose value is above `unit`, or the last index."""
     low, high = 0, cumulative.shape[1] - 1
     while low < high:
         middle = (low + high) // 2
-        if cumulative[row, middle] > share:
+        if cumulative[row, middle] > unit:
             high = middle
         else:
             low = middle + 1
@@ -41,27 +41,27 @@ def states_at(
     machines: NDArray[np.uint64],
     steps: NDArray[np.int64],
     start: int,
-    dwells: NDArray[np.float64],
-    follows: NDArray[np.float64],
-    leads_on: NDArray[np.float64],
+    durations: NDArray[np.float64],
+    transitions: NDArray[np.float64],
+    has_successor: NDArray[np.float64],
     out: NDArray[np.int32],
 ) -> None:
-    """Write the state of each machine `steps` steps after it began, (items,) int32.
+    """Write the state of each machine `steps` steps after its restart, (items,) int32.
 
-    `machines` are the words of a key's restart. ``dwells[s, d]`` is how likely state s lasts at
-    most d + 1 steps, ``follows[s, t]`` how likely one up to t follows; ``leads_on[s]`` is 0 where
-    none does, and the machine begins again. Cost: O(jumps before the step · log(sizes)) an item.
+    `machines` are the random words of a restart of a key. ``durations[s, d]`` is the probability
+    that state s lasts at most d + 1 steps, ``transitions[s, t]`` that its successor is at most t;
+    ``has_successor[s]`` is 0 if the machine restarts after it. Cost: O(transitions · log(states)).
     """
     for item in range(out.size):
-        machine, left = machines[item], steps[item]
-        state, jump = start, 0
+        machine, remaining = machines[item], steps[item]
+        state, count = start, 0
         while True:
-            left -= 1 + _search_row(dwells, state, unit(word(machine, jump)))
-            if left < 0:
+            remaining -= 1 + _search_row(durations, state, unit(word(machine, count)))
+            if remaining < 0:
                 break
-            if leads_on[state] == 0.0:
+            if has_successor[state] == 0.0:
                 state = start
             else:
-                state = _search_row(follows, state, unit(word(machine, jump + 1)))
-            jump += 2
+                state = _search_row(transitions, state, unit(word(machine, count + 1)))
+            count += 2
         out[item] = as_i32(state)

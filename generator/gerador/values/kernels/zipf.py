@@ -1,4 +1,4 @@
-"""Zipf ranks with an exponent and a size per row."""
+"""Zipf ranks with an exponent and a number of ranks per item, by rejection-inversion."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gerador.values.kernels.exp_log import exp_of, log_of
 from gerador.values.kernels.random_words import unit, word
 
 TRIES_MAX = 64
-"""Each try is taken with a probability of three quarters at least: 2**-128 are left."""
+"""Each try is accepted with a probability of at least 3/4: all are rejected in 2**-128 cases."""
 
 
 @inlined
 def _expm1_over_x(x: float) -> Any:
-    """Return (exp(x) - 1) / x, exact about 0 too (W. Kahan's way)."""
-    grown = exp_of(x)
-    if grown == 1.0:
+    """Return (exp(x) - 1) / x, accurate near 0 too (W. Kahan)."""
+    exp_x = exp_of(x)
+    if exp_x == 1.0:
         return 1.0
-    return (grown - 1.0) / x if abs(x) > 1.0 else (grown - 1.0) / log_of(grown)
+    return (exp_x - 1.0) / x if abs(x) > 1.0 else (exp_x - 1.0) / log_of(exp_x)
 
 
 @inlined
@@ -33,7 +33,7 @@ def _integral(x: float, exponent: float) -> Any:
 
 @inlined
 def _inverse(area: float, exponent: float) -> Any:
-    """Return the `x` up to which the integral is `area`."""
+    """Return the x whose integral is `area`."""
     t = area * (1.0 - exponent)
     one_more = max(1.0 + t, 1e-300)
     if one_more == 1.0:
@@ -45,21 +45,25 @@ def _inverse(area: float, exponent: float) -> Any:
 
 @kernel(types.void(IN_U64, IN_F64, IN_F64, OUT_F64))
 def zipf_ranks(states: U64, exponents: F64, counts: F64, out: F64) -> None:
-    """Put a rank from 1 to its count into `out` for each item; rank k weighs k ** -exponent.
+    """Write a rank in [1, count] for each item, where rank k has the weight k ** -exponent.
 
-    `states` name each item's generator of words; `counts` are whole numbers from 1 on.
+    `states` are the states of the random words of each item; `counts` are integers from 1 on.
+    Source: W. Hörmann, G. Derflinger, "Rejection-Inversion to Generate Variates from Monotone
+    Discrete Distributions" (1996).
     """
     for i in range(out.size):
         exponent, count = exponents[i], counts[i]
         first = _integral(1.5, exponent) - 1.0
         last = _integral(count + 0.5, exponent)
-        sure = 2.0 - _inverse(_integral(2.5, exponent) - exp_of(-exponent * log_of(2.0)), exponent)
+        accepted = 2.0 - _inverse(
+            _integral(2.5, exponent) - exp_of(-exponent * log_of(2.0)), exponent
+        )
         rank = 1.0
         for attempt in range(TRIES_MAX):
             area = last + unit(word(states[i], attempt)) * (first - last)
             x = _inverse(area, exponent)
             rank = min(max(np.floor(x + 0.5), 1.0), count)
-            if rank - x <= sure:
+            if rank - x <= accepted:
                 break
             if area >= _integral(rank + 0.5, exponent) - exp_of(-exponent * log_of(rank)):
                 break
