@@ -9,7 +9,7 @@ from gerador.kernel_compiler import as_u64, inlined
 def mix(bits: int) -> int:
     """Return a word in which every bit depends on every bit of `bits`: SplitMix64's finalizer.
 
-    The same as `randomness.splitmix64` without the step.
+    The step is in `word`.
     """
     out = as_u64((bits ^ (bits >> as_u64(30))) * as_u64(0xBF58476D1CE4E5B9))
     out = as_u64((out ^ (out >> as_u64(27))) * as_u64(0x94D049BB133111EB))
