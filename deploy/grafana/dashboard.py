@@ -1,9 +1,9 @@
-"""Write Gerador's dashboard as Grafana's JSON to the standard output.
+"""Write the Grafana dashboard of gerador as JSON to standard output.
 
     python deploy/grafana/dashboard.py > deploy/grafana/dashboards/gerador.json
 
-Holds the frame: variables, marks, and the order of the lines, which stand in `panels.py`. It needs
-nothing but Python.
+Contains variables, annotations and the order of the rows of panels, which are in `panels.py`.
+Needs only the standard library.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Final
 
 import panels
 from panels import PROCESS, STREAM, WINDOW
-from shapes import DATASOURCE, Json, placed, row
+from shapes import DATASOURCE, Json, arranged, row
 
 SCHEMA_VERSION: Final = 41
 """Grafana 12.0's."""
-MARK_STEP: Final = "5s"
-"""How finely Grafana looks for marks: Prometheus' scrape interval."""
+ANNOTATION_STEP: Final = "5s"
+"""Query step of annotations: Prometheus' scrape interval."""
 
 
 def variable(name: str, label: str, query: str) -> Json:
-    """Return a variable whose values are those of a label."""
+    """Return a variable with the values of a label."""
     return {
         "name": name,
         "label": label,
@@ -44,32 +44,40 @@ def variable(name: str, label: str, query: str) -> Json:
 
 
 def annotation(name: str, color: str, title: str, text: str, expr: str) -> Json:
-    """Return marks on every graph, wherever `expr` is above zero."""
+    """Return an annotation of every graph where `expr` is above zero."""
     return {
         "name": name,
         "enable": True,
         "iconColor": color,
         "datasource": DATASOURCE,
-        "target": {"expr": expr, "interval": MARK_STEP, "refId": "Anno"},
+        "target": {"expr": expr, "interval": ANNOTATION_STEP, "refId": "Anno"},
         "titleFormat": title,
         "textFormat": text,
         "tagKeys": "stream,instance",
     }
 
 
-def marks() -> list[Json]:
-    """Return the events that explain what the lines do."""
-    changes = f"changes(gerador_pace_changes_total{{{STREAM}}}{WINDOW}) > 0"
-    ill = f'gerador_state{{{PROCESS}, state=~"degradado|erro"}} == 1'
-    young = f"time() - process_start_time_seconds{{{PROCESS}}} < 60"
+def annotations() -> list[Json]:
+    """Return annotations of the events that explain the graphs."""
+    changed = f"changes(gerador_rate_changes_total{{{STREAM}}}{WINDOW}) > 0"
+    degraded = f'gerador_state{{{PROCESS}, state=~"degradado|erro"}} == 1'
+    started = f"time() - process_start_time_seconds{{{PROCESS}}} < 60"
     return [
         annotation(
-            "Pace changed", "blue", "Pace changed", "{{stream}}: rate, pause or resume", changes
+            "Rate changed",
+            "blue",
+            "Rate changed",
+            "{{stream}}: rate, pause, resume or burst",
+            changed,
         ),
         annotation(
-            "Not well", "orange", "{{state}}", "{{instance}}: GET /status names the reason", ill
+            "Degraded",
+            "orange",
+            "{{state}}",
+            "{{instance}}: see the reason in GET /status",
+            degraded,
         ),
-        annotation("Started", "purple", "Started", "{{instance}}", young),
+        annotation("Started", "purple", "Started", "{{instance}}", started),
     ]
 
 
@@ -82,16 +90,16 @@ def dashboard() -> Json:
         "query": "prometheus",
         "current": {"text": "Prometheus", "value": "gerador-prometheus"},
     }
-    lines = [
+    rows = [
         panels.overview(),
-        [row("Flow")],
-        panels.flow(),
+        [row("Throughput")],
+        panels.throughput(),
         [row("Acknowledgements")],
         panels.acknowledgements(),
-        [row("On the wire")],
-        panels.wire(),
-        [row("Trouble")],
-        panels.trouble(),
+        [row("Network")],
+        panels.network(),
+        [row("Errors")],
+        panels.errors(),
         [row("Process")],
         panels.process(),
         [row("Stream $stream", repeat="stream")],
@@ -100,7 +108,7 @@ def dashboard() -> Json:
     return {
         "uid": "gerador",
         "title": "Gerador",
-        "description": "What is asked of the generator, what it makes, what the brokers confirm.",
+        "description": "Target rate, generated rows and acknowledged records of gerador.",
         "tags": ["gerador", "kafka"],
         "schemaVersion": SCHEMA_VERSION,
         "editable": True,
@@ -109,7 +117,7 @@ def dashboard() -> Json:
         "refresh": "5s",
         "timepicker": {},
         "timezone": "browser",
-        "annotations": {"list": marks()},
+        "annotations": {"list": annotations()},
         "templating": {
             "list": [
                 data_source,
@@ -121,7 +129,7 @@ def dashboard() -> Json:
                 ),
             ]
         },
-        "panels": placed(lines),
+        "panels": arranged(rows),
     }
 
 

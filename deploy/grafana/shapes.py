@@ -1,7 +1,6 @@
-"""The shapes of Grafana panels: JSON of schema version 41 (Grafana 12), with our taste in it.
+"""JSON of Grafana panels, schema version 41 (Grafana 12).
 
-Holds how things look. It refuses to hold what is shown: titles and expressions stand in
-`panels.py`.
+Titles and expressions are in `panels.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ GRAPH_HEIGHT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One expression, and how its lines look; `axis` is their unit if they stand on the right."""
+    """An expression and the style of its lines; `axis` is their unit if they use the right axis."""
 
     expr: str
     legend: str
@@ -29,7 +28,7 @@ class Query:
 
 
 def graph(title: str, description: str, unit: str, *queries: Query, log: bool = False) -> Json:
-    """Return lines over time, from zero or on a logarithmic scale, with a legend below."""
+    """Return a panel of lines over time, from zero or on a logarithmic scale."""
     custom: Json = {
         "drawStyle": "line",
         "lineWidth": 2,
@@ -37,7 +36,7 @@ def graph(title: str, description: str, unit: str, *queries: Query, log: bool = 
         "showPoints": "never",
     }
     if unit == "short":
-        custom["axisSoftMax"] = 1  # a count that is 0 all the time lies on the bottom line
+        custom["axisSoftMax"] = 1  # a count that is always 0 is at the bottom
     options = {
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
         "tooltip": {"mode": "multi", "sort": "desc"},
@@ -52,7 +51,7 @@ def graph(title: str, description: str, unit: str, *queries: Query, log: bool = 
 
 
 def heat_map(title: str, description: str, unit: str, query: Query) -> Json:
-    """Return a histogram's buckets over time, as colours."""
+    """Return a heat map of a histogram's buckets over time."""
     options = {
         "calculate": False,
         "cellGap": 1,
@@ -79,22 +78,22 @@ def stat(
     steps: dict[float, str] | None = None,
     mappings: list[Json] | None = None,
 ) -> Json:
-    """Return the latest value, large. `steps` gives the colour from each value on."""
-    from_least: list[tuple[float | None, str]] = [(None, "green"), *(steps or {}).items()]
+    """Return a panel with the latest value. `steps` are the colors from each value on."""
+    thresholds: list[tuple[float | None, str]] = [(None, "green"), *(steps or {}).items()]
     defaults = {
         "unit": unit,
         "mappings": mappings or [],
         "color": {"mode": "thresholds"},
         "thresholds": {
             "mode": "absolute",
-            "steps": [{"value": value, "color": color} for value, color in from_least],
+            "steps": [{"value": value, "color": color} for value, color in thresholds],
         },
     }
     return _panel("stat", title, description, [query], defaults, _stat_options("value"), [])
 
 
 def state(title: str, description: str, query: Query, colors: dict[str, str]) -> Json:
-    """Return the name of the series that there is now, on its colour."""
+    """Return a panel with the name of the current series, on its color."""
     overrides = [_named(name, "color", _fixed(color)) for name, color in colors.items()]
     options = _stat_options("name") | {"colorMode": "background", "graphMode": "none"}
     panel = _panel("stat", title, description, [query], {}, options, overrides)
@@ -103,22 +102,22 @@ def state(title: str, description: str, query: Query, colors: dict[str, str]) ->
 
 
 def row(title: str, *, repeat: str | None = None) -> Json:
-    """Return the heading of the panels that follow; repeated for each value of a variable."""
+    """Return the heading of a row; repeated for each value of a variable."""
     heading: Json = {"type": "row", "title": title, "collapsed": False, "panels": []}
     return heading | ({"repeat": repeat} if repeat else {})
 
 
-def placed(lines: list[list[Json]]) -> list[Json]:
-    """Return the panels with a number and a place, each line of them over the whole width."""
+def arranged(rows: list[list[Json]]) -> list[Json]:
+    """Return the panels with id and position; each row takes the whole width."""
     panels: list[Json] = []
     y = 0
-    for line in lines:
-        width = COLUMNS // len(line)
+    for row_panels in rows:
+        width = COLUMNS // len(row_panels)
         heights = {"row": 1, "stat": STAT_HEIGHT}
-        height = max(heights.get(p["type"], GRAPH_HEIGHT) for p in line)
-        for at, panel in enumerate(line):
-            place = {"x": at * width, "y": y, "w": width, "h": height}
-            panels.append({"id": len(panels) + 1, "gridPos": place} | panel)
+        height = max(heights.get(p["type"], GRAPH_HEIGHT) for p in row_panels)
+        for at, panel in enumerate(row_panels):
+            position = {"x": at * width, "y": y, "w": width, "h": height}
+            panels.append({"id": len(panels) + 1, "gridPos": position} | panel)
         y += height
     return panels
 
@@ -155,7 +154,7 @@ def _target(query: Query, at: int) -> Json:
 
 
 def _override(query: Query, at: int) -> Json | None:
-    """Return what sets a query's lines apart from the others of its panel."""
+    """Return the style of a query's lines in its panel."""
     properties: list[Json] = []
     if query.axis is not None:
         properties += [_property("unit", query.axis), _property("custom.axisPlacement", "right")]

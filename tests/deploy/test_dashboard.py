@@ -1,4 +1,4 @@
-"""The dashboard's file, the rules and the pages on metrics agree with the real /metrics."""
+"""The dashboard file, the rules and the pages on metrics are consistent with /metrics."""
 
 from __future__ import annotations
 
@@ -27,59 +27,59 @@ RECORDING = (DEPLOY / "prometheus/rules/recording.yml").read_text()
 ALERTS = (DEPLOY / "prometheus/rules/alerts.yml").read_text()
 NAME = r"\b(?:gerador|process|python)_[a-z_]+"
 UNITS = {"seconds", "bytes"}
-"""Units that a name ends in; those of all other metrics are things that are counted."""
+"""Units that names end in; all other metrics are counts."""
 
 
-class Told(NamedTuple):
-    """A metric as the page or the program tells it."""
+class Metric(NamedTuple):
+    """Type and labels of a metric."""
 
     kind: str
     labels: frozenset[str]
 
 
-def exposed() -> dict[str, Told]:
-    """Return every metric of a run in which each kind of event has happened, by its name."""
+def exposed() -> dict[str, Metric]:
+    """Return the metrics of a run in which each kind of event has happened, by name."""
     stream = StreamStatus(status=State.ACTIVE, seed=1, topic="t")
     metrics = Metrics("1")
     run = Status.of({"s": stream}, status=State.ACTIVE, seed=1, version="1")
-    metrics.read_from(lambda: run)
-    metrics.observe_made("s", 0.1, 1)
+    metrics.collect_status_from(lambda: run)
+    metrics.observe_generated("s", 0.1, 1)
     metrics.observe_encoded("s", 0.1, 100)
     metrics.observe_acked("s", 0.1, 100, 1)
     families = text_string_to_metric_families(metrics.render()[0].decode())
-    return dict(_told(families))
+    return dict(_metrics(families))
 
 
-def _told(families: Any) -> Iterator[tuple[str, Told]]:
+def _metrics(families: Any) -> Iterator[tuple[str, Metric]]:
     for family in families:
         name = family.name + ("_total" if family.type == "counter" else "")
         labels = {label for s in family.samples for label in s.labels} - {"le"}
-        yield name, Told(family.type, frozenset(labels))
+        yield name, Metric(family.type, frozenset(labels))
 
 
-def tabled() -> dict[str, Told]:
-    """Return every metric that the page's tables describe."""
+def documented() -> dict[str, Metric]:
+    """Return the metrics in the tables of the page, by name."""
     row = re.compile(rf"^\| `({NAME})` \| (\w+) \| [^|]+ \| ([^|]*) \| [^|]+", re.MULTILINE)
     return {
-        name: Told(kind, frozenset(re.findall(r"`(\w+)`", labels)))
+        name: Metric(kind, frozenset(re.findall(r"`(\w+)`", labels)))
         for name, kind, labels in row.findall(METRICS_PAGE)
     }
 
 
 def samples() -> set[str]:
-    """Return the names that a scrape has: histograms are three series each."""
+    """Return the sample names of a scrape: a histogram has three."""
     parts = {"histogram": ("_bucket", "_sum", "_count")}
     every = exposed().items()
-    return {name + part for name, told in every for part in parts.get(told.kind, ("",))}
+    return {name + part for name, metric in every for part in parts.get(metric.kind, ("",))}
 
 
 def test_the_page_describes_every_metric_and_no_other() -> None:
     """Names, types and labels in docs/metrics.md are those of /metrics."""
-    assert tabled() == exposed()
+    assert documented() == exposed()
 
 
-def test_names_end_in_the_unit_that_the_page_gives() -> None:
-    """Seconds and bytes stand in the name; a name with such an end has that unit."""
+def test_names_end_in_their_unit() -> None:
+    """Metrics in seconds and bytes, and only these, have the unit at the end of their name."""
     units = re.findall(rf"^\| `({NAME})` \| \w+ \| ([^|]+) \|", METRICS_PAGE, re.MULTILINE)
     assert len(units) == len(exposed())
     for name, unit in units:
@@ -89,35 +89,35 @@ def test_names_end_in_the_unit_that_the_page_gives() -> None:
 
 
 def test_the_page_names_the_keys_of_the_status() -> None:
-    """The last column is a key of GET /status; what it maps is told for every stream."""
+    """The last column of the table is a key of GET /status."""
     keys = re.findall(r"^\| `gerador_.*\| `(\w+)` \|$", METRICS_PAGE, re.MULTILINE)
     assert len(keys) == len(set(keys)) > 10
     assert set(keys) <= set(StreamStatus.__dataclass_fields__)
 
 
-def test_every_metric_that_is_asked_for_exists() -> None:
-    """Dashboard, rules and pages ask for nothing that /metrics does not have."""
-    told = {q.where: q.expr for q in every_expression()}
+def test_every_queried_metric_exists() -> None:
+    """Dashboard, rules and pages query existing metrics only."""
+    expressions = {q.where: q.expr for q in every_expression()}
     variables = {v["name"]: v.get("definition", "") for v in dashboard()["templating"]["list"]}
     pages = {"metrics.md": METRICS_PAGE, "operations.md": OPERATIONS_PAGE}
     known = samples() | set(exposed())
     for where, text in (
-        told | variables | pages | {"recording": RECORDING, "alerts": ALERTS}
+        expressions | variables | pages | {"recording": RECORDING, "alerts": ALERTS}
     ).items():
         bare = re.sub(r"\w+:gerador_\w+:\w+", "", text)
         missing = {n for n in re.findall(NAME, bare) if n not in known and not n.endswith("_")}
         assert not missing, where
 
 
-def test_recorded_series_are_told_and_used_by_their_names() -> None:
-    """The page lists what is recorded; the alerts rest on nothing else."""
+def test_recorded_series_are_documented() -> None:
+    """The page lists the recorded series; alerts use existing ones only."""
     recorded = re.findall(r"record: (\S+)", RECORDING)
     assert re.findall(r"^\| `(\w+:\S+)` \|", METRICS_PAGE, re.MULTILINE) == recorded
     assert set(re.findall(r"\w+:gerador_\w+:\w+", ALERTS)) <= set(recorded)
 
 
-def test_every_state_is_told_and_coloured() -> None:
-    """The operations page explains each state word; the dashboard has a colour for each."""
+def test_every_state_is_documented_and_has_a_color() -> None:
+    """The operations page explains each state word; the dashboard has a color for each."""
     words = [state.value for state in State]
     assert (
         re.findall(r"^\| `([a-z]+)` \| [^|]+ \| (?:200|503) \|", OPERATIONS_PAGE, re.MULTILINE)
@@ -127,8 +127,8 @@ def test_every_state_is_told_and_coloured() -> None:
     assert [o["matcher"]["options"] for o in tile["fieldConfig"]["overrides"]] == words
 
 
-def test_every_alert_says_what_to_do() -> None:
-    """Each alert links to the section of the operations page that bears its name."""
+def test_every_alert_has_a_runbook() -> None:
+    """Each alert links to the section of the operations page with its name."""
     alerts = re.findall(r"- alert: (\w+)", ALERTS)
     links = re.findall(r"runbook: docs/operations.md#(\w+)", ALERTS)
     headings = re.findall(r"^### (Gerador\w+)$", OPERATIONS_PAGE, re.MULTILINE)
@@ -136,15 +136,15 @@ def test_every_alert_says_what_to_do() -> None:
     assert headings == alerts
 
 
-def test_the_dashboard_is_what_its_script_writes() -> None:
-    """The file is made anew from the script; nobody edits it by hand."""
+def test_the_dashboard_is_generated() -> None:
+    """The file is the output of the script."""
     script = DEPLOY / "grafana" / "dashboard.py"
     written = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
     assert written.stdout == DASHBOARD.read_text()
 
 
-def test_no_panel_lies_on_another() -> None:
-    """Panels have numbers of their own, lie within 24 columns and nowhere overlap."""
+def test_panels_do_not_overlap() -> None:
+    """Panels have unique ids, fit into 24 columns and do not overlap."""
     every = dashboard()["panels"]
     assert len({p["id"] for p in every}) == len(every)
     assert all(p["gridPos"]["x"] + p["gridPos"]["w"] <= 24 for p in every)
@@ -158,8 +158,8 @@ def _overlap(a: dict[str, int], b: dict[str, int]) -> bool:
 
 
 @pytest.mark.parametrize("panel", panels(), ids=lambda p: p["title"])
-def test_every_panel_can_be_read_by_a_stranger(panel: dict[str, Any]) -> None:
-    """A title, a description, a unit, and a name for each series."""
+def test_every_panel_is_described(panel: dict[str, Any]) -> None:
+    """A panel has a title, a description, a unit, and a unique name for each series."""
     assert panel["title"]
     assert panel["description"].endswith(".")
     unit = panel["fieldConfig"]["defaults"].get("unit") or panel["options"].get("yAxis")
@@ -170,7 +170,7 @@ def test_every_panel_can_be_read_by_a_stranger(panel: dict[str, Any]) -> None:
 
 
 def test_the_data_source_is_the_provisioned_one() -> None:
-    """The variable's first value is the uid of the provisioning; all panels use the variable."""
+    """The default of the variable is the provisioned uid; all panels use the variable."""
     provisioned = (DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text()
     (variable,) = [v for v in dashboard()["templating"]["list"] if v["type"] == "datasource"]
     assert f"uid: {variable['current']['value']}\n" in provisioned
@@ -178,8 +178,8 @@ def test_the_data_source_is_the_provisioned_one() -> None:
     assert used == {"${" + variable["name"] + "}"}
 
 
-def test_grafana_knows_prometheus_pace() -> None:
-    """The data source's interval is the scrape interval; $__rate_interval is made from it."""
+def test_grafana_has_the_scrape_interval() -> None:
+    """The interval of the data source, used for $__rate_interval, is the scrape interval."""
     prometheus = (DEPLOY / "prometheus/prometheus.yml").read_text()
     grafana = (DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text()
     scrape = re.search(r"scrape_interval: (\S+)", prometheus)

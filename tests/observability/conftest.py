@@ -1,4 +1,4 @@
-"""One scene for all tests here: steady, steered, refused, without a broker, steady again."""
+"""One scene for all tests: steady, rate change, rejected batches, broker outage, steady."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ STEADY_S: Final = 6.0
 
 @pytest.fixture(scope="session")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Give a scene in which everything has happened once, and which goes on steadily."""
+    """Return a running scene in which every event has happened once."""
     for name in ("prometheus", "promtool"):
         program(name)
     with scene(tmp_path_factory.mktemp("scene"), rate="2k", scrape_s=SCRAPE_S) as now:
         time.sleep(STEADY_S)
         now.change_rate("3k")
-        now.refuse_batches(1.0)
+        now.reject_batches(1.0)
         now.prometheus.until("gerador_records_failed_total > 0")
         now.lose_broker(4.0)
         now.prometheus.until(f"rate(gerador_records_acked_total[{RATE_INTERVAL}]) > 0")

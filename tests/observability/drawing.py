@@ -1,7 +1,6 @@
-"""Panels of the dashboard file as SVG, from Prometheus' answers.
+"""Panels of the dashboard file as SVG, from the results of Prometheus.
 
-Our own small drawing: it reads of a panel what a reader needs (title, unit, names, colours, axes)
-and nothing else that Grafana offers.
+Supports titles, units, names, colors and axes, and no other features of Grafana.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from tests.observability.units import decades, ticks
 
 
 def drawn(panel: Json, lines: list[Line], marks: list[Span], frame: Frame) -> str:
-    """Return a panel as the SVG elements within its frame."""
+    """Return the SVG elements of a panel."""
     box = f'<rect class="panel" width="{frame.width}" height="{frame.height}" rx="3"/>'
     title = f'<text class="title" x="14" y="23">{escape(panel["title"])}</text>'
     draw = {"stat": tile, "heatmap": heat_map, "timeseries": _graph}[panel["type"]]
@@ -56,7 +55,7 @@ def _graph(panel: Json, lines: list[Line], marks: list[Span], frame: Frame) -> s
 
 
 def _axis(panel: Json, lines: list[Line], sides: list[bool], side: bool) -> Axis:
-    """Return the axis of the lines that stand on one side."""
+    """Return the axis of the lines on one side."""
     mine = [line for line, its in zip(lines, sides, strict=True) if its is side]
     defaults = panel["fieldConfig"]["defaults"]
     unit = (property_of(panel, mine[0], "unit") if mine else None) or defaults["unit"]
@@ -81,7 +80,7 @@ def _path(line: Line, axis: Axis, frame: Frame, color: str, dashed: bool) -> str
 
 
 def _runs(points: Points) -> list[Points]:
-    """Return the points in stretches without a gap."""
+    """Return the points in segments without gaps."""
     runs: list[Points] = []
     step = step_of(points)
     for point in points:

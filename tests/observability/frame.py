@@ -1,4 +1,4 @@
-"""What every drawing of a panel needs: its frame, axes, legend and marks, as SVG."""
+"""Frame, axes, legend and annotations of a panel as SVG."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.observability.units import told
+from tests.observability.units import format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,15 +28,15 @@ COLORS: Final = {
 }
 PALETTE: Final = ("#73bf69", "#fade2a", "#5794f2", "#ff9830", "#f2495c", "#b877d9", "#37872d")
 LEFT, RIGHT, TOP, BOTTOM = 86, 70, 40, 52
-"""Room around a plot for its title, axes and legend, in pixels."""
+"""Margins of a plot for its title, axes and legend, in pixels."""
 LETTER: Final = 6.2
-"""Width of a letter of the legend, in pixels."""
+"""Width of a letter in the legend, in pixels."""
 LEGEND_LINE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series: its query's letter, its name in the legend, its points (time, value)."""
+    """A series: letter of its query, name in the legend, points (time, value)."""
 
     letter: str
     name: str
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A mark of an annotation, from one time to another."""
+    """An annotation from one time to another."""
 
     start: float
     end: float
@@ -55,7 +55,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A unit and the round numbers that stand at an axis, lowest first."""
+    """The unit of an axis and its ticks, ascending."""
 
     unit: str
     ticks: list[float]
@@ -71,7 +71,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where a panel is drawn, and which time it shows."""
+    """Size and time range of a panel."""
 
     width: float
     height: float
@@ -81,23 +81,23 @@ class Frame:
     bottom: float = BOTTOM
 
     def x(self, time: float) -> float:
-        """Return the place of an instant."""
+        """Return the x coordinate of a time."""
         inner = self.width - LEFT - self.right
         return LEFT + (time - self.start) / (self.end - self.start) * inner
 
     def y(self, part: float) -> float:
-        """Return the place of a height in [0.0, 1.0] of the plot."""
+        """Return the y coordinate of a height in [0.0, 1.0] of the plot."""
         return TOP + (1 - part) * (self.height - TOP - self.bottom)
 
 
 def scale(axis: Axis, frame: Frame, *, left: bool) -> str:
-    """Return an axis' numbers, and on the left its grid lines."""
+    """Return the numbers of an axis, and the grid lines of the left axis."""
     parts = []
     for value in axis.ticks:
         y = frame.y(axis.part(value))
         x, anchor = (LEFT - 8, "end") if left else (frame.width - frame.right + 8, "start")
         text = f'<text class="axis" x="{x}" y="{y + 4:.1f}" text-anchor="{anchor}">'
-        parts.append(f"{text}{told(value, axis.unit)}</text>")
+        parts.append(f"{text}{format_value(value, axis.unit)}</text>")
         if left:
             end = frame.width - frame.right
             parts.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{end}"/>')
@@ -121,7 +121,7 @@ def times(frame: Frame) -> str:
 
 
 def marked(marks: list[Span], frame: Frame) -> str:
-    """Return the annotations' spans behind the lines."""
+    """Return the spans of annotations."""
     parts = []
     for mark in marks:
         color, x = COLORS[mark.color], frame.x(max(mark.start, frame.start))
@@ -135,7 +135,7 @@ def marked(marks: list[Span], frame: Frame) -> str:
 
 
 def legend(names: Iterable[tuple[str, str]], frame: Frame) -> str:
-    """Return names and their colours below the plot, in as many lines as they need."""
+    """Return names and their colors below the plot, in as many lines as necessary."""
     parts = []
     lines = wrapped(list(names), frame.width)
     for at, line in enumerate(lines):
@@ -148,7 +148,7 @@ def legend(names: Iterable[tuple[str, str]], frame: Frame) -> str:
 
 
 def wrapped(names: list[tuple[str, str]], width: float) -> list[list[tuple[str, str]]]:
-    """Return the legend's names in lines that fit `width` pixels."""
+    """Return the names of the legend in lines of at most `width` pixels."""
     lines: list[list[tuple[str, str]]] = [[]]
     left = width
     for name in names:
@@ -165,7 +165,7 @@ def _room(name: str) -> float:
 
 
 def property_of(panel: Json, line: Line, what: str) -> Any:
-    """Return a property that is set for one line, by its query or its name, or None."""
+    """Return a property of a line, selected by its query or name, or None."""
     for override in panel["fieldConfig"]["overrides"]:
         if override["matcher"]["options"] in {line.letter, line.name}:
             for wanted in override["properties"]:
@@ -175,12 +175,12 @@ def property_of(panel: Json, line: Line, what: str) -> Any:
 
 
 def color_of(panel: Json, line: Line, at: int) -> str:
-    """Return a line's fixed colour, or the palette's by its place."""
+    """Return the fixed color of a line, or its color in the palette."""
     fixed = property_of(panel, line, "color")
     return COLORS[fixed["fixedColor"]] if fixed else PALETTE[at % len(PALETTE)]
 
 
 def step_of(points: Points) -> float:
-    """Return the time between neighbouring points."""
+    """Return the smallest time between adjacent points."""
     gaps = [b[0] - a[0] for a, b in pairwise(points)]
     return min(gaps, default=1.0)

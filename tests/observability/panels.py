@@ -1,4 +1,4 @@
-"""The dashboard file as Grafana would ask it: its panels, and expressions without variables."""
+"""The panels of the dashboard file, and its expressions with variables replaced."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One expression of the dashboard, and where it stands."""
+class DashboardQuery:
+    """An expression of the dashboard, and its panel and series."""
 
     where: str
     expr: str
@@ -31,14 +31,14 @@ def dashboard() -> Json:
 
 
 def panels() -> list[Json]:
-    """Return the panels that show something, in their order."""
+    """Return the panels other than row headings, in order."""
     return [p for p in dashboard()["panels"] if p["type"] != "row"]
 
 
-def queries(panel: Json) -> list[Asked]:
-    """Return a panel's expressions."""
+def queries(panel: Json) -> list[DashboardQuery]:
+    """Return the expressions of a panel."""
     return [
-        Asked(
+        DashboardQuery(
             where=f"{panel['title']}, {t['legendFormat']}",
             expr=t["expr"],
             legend=t["legendFormat"],
@@ -49,23 +49,23 @@ def queries(panel: Json) -> list[Asked]:
     ]
 
 
-def marks() -> list[Asked]:
+def annotations() -> list[DashboardQuery]:
     """Return the expressions of the annotations."""
     every = dashboard()["annotations"]["list"]
-    return [Asked(a["name"], a["target"]["expr"], a["titleFormat"]) for a in every]
+    return [DashboardQuery(a["name"], a["target"]["expr"], a["titleFormat"]) for a in every]
 
 
-def every_expression() -> list[Asked]:
-    """Return all that the dashboard asks Prometheus."""
-    return [q for p in panels() for q in queries(p)] + marks()
+def every_expression() -> list[DashboardQuery]:
+    """Return all expressions of the dashboard."""
+    return [q for p in panels() for q in queries(p)] + annotations()
 
 
 def filled(expr: str, rate_interval: str) -> str:
-    """Return `expr` as Grafana sends it when everything is selected."""
+    """Return `expr` as Grafana sends it with all values of variables selected."""
     expr = expr.replace("$__rate_interval", rate_interval)
     return re.sub(r"\$(instance|stream)", ".+", expr)
 
 
 def named(legend: str, labels: dict[str, str]) -> str:
-    """Return a series' name as Grafana writes it."""
+    """Return the name of a series as Grafana formats it."""
     return re.sub(r"\{\{(\w+)\}\}", lambda found: labels.get(found[1], ""), legend)

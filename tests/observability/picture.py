@@ -2,8 +2,8 @@
 
     python -m tests.observability.picture
 
-It runs the generator against a real Kafka, steers it, breaks things, asks a real Prometheus what
-every panel of the dashboard file asks, draws the answers, and lets a headless Chromium make a PNG.
+Runs the generator with a real Kafka, changes its rate, injects faults, sends the queries of all
+panels to a real Prometheus, draws the results, and takes a screenshot with headless Chromium.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "pictures" / "dashboard.png"
 SCRAPE_S: Final = 5.0
 RATE_INTERVAL: Final = "20s"
-"""What Grafana makes of $__rate_interval: four scrapes."""
+"""Grafana's $__rate_interval: four scrapes."""
 SHOWN_S: Final = 360.0
 SETTLED_S: Final = 25.0
-"""Seconds before the picture begins, so that its rates have their samples."""
+"""Seconds before the start of the picture, so that rates have samples."""
 COLUMN, ROW, GAP, HEAD = 60, 34, 8, 40
-"""Pixels of the dashboard's grid, and of the line above it."""
+"""Pixels of the dashboard's grid, and of the header."""
 FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -55,20 +55,20 @@ svg { font: 12px "Liberation Sans", Arial, sans-serif; display: block; }
 """
 
 
-def happen(now: Scene) -> None:
-    """Let six minutes pass in which something of everything happens."""
+def play(now: Scene) -> None:
+    """Run for six minutes with every kind of event."""
     began_s = time.monotonic() + SETTLED_S
     events: tuple[tuple[float, Callable[[], None]], ...] = (
         (60, lambda: now.change_rate("40k")),
         (120, now.pause),
         (150, now.resume),
-        (210, lambda: now.refuse_batches(1.0)),
+        (210, lambda: now.reject_batches(1.0)),
         (270, lambda: now.lose_broker(8.0)),
         (SHOWN_S, lambda: None),
     )
-    for at_s, what in events:
+    for at_s, event in events:
         time.sleep(max(0.0, began_s + at_s - time.monotonic()))
-        what()
+        event()
 
 
 def page(watching: Prometheus, end: float) -> tuple[str, int]:
@@ -94,7 +94,7 @@ def page(watching: Prometheus, end: float) -> tuple[str, int]:
 
 
 def _head() -> str:
-    """Return the dashboard's name and the names of its marks, in their colours."""
+    """Return the title of the dashboard and the names of its annotations, in their colors."""
     parts, x = [f'<text class="row" x="{GAP + 4}" y="26">{dashboard()["title"]}</text>'], 110
     for mark in dashboard()["annotations"]["list"]:
         color = COLORS[mark["iconColor"]]
@@ -121,7 +121,7 @@ def _points(series: Series) -> list[tuple[float, float]]:
 
 
 def _marks(watching: Prometheus, end: float) -> list[Span]:
-    """Return the annotations' spans: neighbouring points are one, as Grafana joins them."""
+    """Return the spans of annotations; adjacent points are joined, as in Grafana."""
     spans: list[Span] = []
     for mark in dashboard()["annotations"]["list"]:
         expr = filled(mark["target"]["expr"], RATE_INTERVAL)
@@ -140,7 +140,7 @@ def _marks(watching: Prometheus, end: float) -> list[Span]:
 
 
 def photograph(html: str, height: int, picture: Path) -> None:
-    """Let Chromium show the page and keep what it shows."""
+    """Take a screenshot of the page with Chromium."""
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("chromium is not installed; on Debian: apt-get install chromium fonts-liberation")
@@ -157,14 +157,14 @@ def _width() -> int:
 
 
 def main() -> None:
-    """Run for six minutes and keep the picture."""
+    """Run for six minutes and save the picture."""
     with tempfile.TemporaryDirectory() as folder:
         with scene(Path(folder), rate="20k", scrape_s=SCRAPE_S) as now:
-            happen(now)
+            play(now)
             html, height = page(now.prometheus, time.time())
         PICTURE.parent.mkdir(exist_ok=True)
         photograph(html, height, PICTURE)
-    print(f"{PICTURE}: {PICTURE.stat().st_size:,} bytes")  # noqa: T201 - a script's answer
+    print(f"{PICTURE}: {PICTURE.stat().st_size:,} bytes")  # noqa: T201 - the output of a script
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A generator on a real Kafka, watched by a real Prometheus, and what may befall them."""
+"""A generator with a real Kafka, scraped by a real Prometheus, and faults to inject."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gerador.embedded.cluster import EmbeddedKafka
 from tests.delivery.kafka_harness import admin_of
 from tests.e2e.command import Running, started
 from tests.kafka_fixture import cache_dir
-from tests.observability.prometheus import SOON_S, Prometheus, prometheus
+from tests.observability.prometheus import TIMEOUT_S, Prometheus, prometheus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 TOPIC: Final = "observed"
 STREAM: Final = "registros"
-BATCH_BYTES_REFUSED: Final = 300
-"""A limit of the topic that every record batch exceeds."""
+BATCH_BYTES_REJECTED: Final = 300
+"""Limit of the topic that every record batch exceeds."""
 BATCH_BYTES_DEFAULT: Final = 1_048_588
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What runs, and the levers."""
+    """The running processes, and operations on them."""
 
     kafka: EmbeddedKafka
     generator: Running
@@ -44,48 +44,48 @@ class Scene:
 
     def metrics(self) -> str:
         """Return GET /metrics."""
-        with urllib.request.urlopen(self.generator.url() + "/metrics", timeout=SOON_S) as answer:  # noqa: S310
+        with urllib.request.urlopen(self.generator.url() + "/metrics", timeout=TIMEOUT_S) as answer:  # noqa: S310
             text: str = answer.read().decode()
         return text
 
     def change_rate(self, rate: str) -> None:
-        """Steer the stream to another rate."""
+        """Change the rate of the stream."""
         self._call("PATCH", "", {"rate": rate})
 
     def pause(self) -> None:
-        """Steer the stream to a pause."""
+        """Pause the stream."""
         self._call("POST", "/pause", None)
 
     def resume(self) -> None:
-        """End the pause."""
+        """Resume the stream."""
         self._call("POST", "/resume", None)
 
-    def refuse_batches(self, seconds: float) -> None:
-        """Let the broker refuse every batch for a while: rows fail, producers are replaced."""
-        asyncio.run(_limit(self.kafka.bootstrap, BATCH_BYTES_REFUSED))
+    def reject_batches(self, seconds: float) -> None:
+        """Make the broker reject every batch for `seconds`: rows fail, producers restart."""
+        asyncio.run(_limit(self.kafka.bootstrap, BATCH_BYTES_REJECTED))
         time.sleep(seconds)
         asyncio.run(_limit(self.kafka.bootstrap, BATCH_BYTES_DEFAULT))
 
     def lose_broker(self, seconds: float) -> None:
-        """Kill the broker and start it again: rows wait, some are unknown, it is degraded."""
+        """Kill the broker and start it after `seconds`: rows wait, some outcomes are unknown."""
         self.kafka.kill_sync()
         time.sleep(seconds)
         self.kafka.restart_sync()
 
-    def _call(self, method: str, verb: str, body: Any) -> None:
+    def _call(self, method: str, operation: str, body: Any) -> None:
         request = urllib.request.Request(  # noqa: S310 - our own address
-            f"{self.generator.url()}/streams/{STREAM}{verb}",
+            f"{self.generator.url()}/streams/{STREAM}{operation}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=SOON_S):  # noqa: S310
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310
             pass
 
 
 @contextmanager
 def scene(folder: Path, *, rate: str, scrape_s: float) -> Iterator[Scene]:
-    """Start all three, one after another, and end them with the block."""
+    """Start Kafka, generator and Prometheus; stop them at the end of the block."""
     with EmbeddedKafka(folder / "kafka", cache_dir=cache_dir()) as kafka:
         options = ["--topic", TOPIC, "--rate", rate, "--compression-type", "lz4", "--port", "0"]
         where = ["--bootstrap-servers", kafka.bootstrap]

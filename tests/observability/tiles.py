@@ -1,4 +1,4 @@
-"""Tiles with one large value, and heat maps, as SVG."""
+"""Stat panels and heat maps as SVG."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.observability.frame import (
     step_of,
     times,
 )
-from tests.observability.units import told
+from tests.observability.units import format_value
 
 
 def tile(panel: Json, lines: list[Line], _marks: list[Span], frame: Frame) -> str:
@@ -43,7 +43,7 @@ def tile(panel: Json, lines: list[Line], _marks: list[Span], frame: Frame) -> st
     return (
         f'<polygon fill="{color}" opacity="0.15" points="{spark} {under}"/>'
         f'<text class="value" x="{middle}" y="{base}" fill="{color}">'
-        f"{told(value, defaults['unit'])}</text>"
+        f"{format_value(value, defaults['unit'])}</text>"
     )
 
 
@@ -62,7 +62,7 @@ def _names(panel: Json, lines: list[Line], frame: Frame) -> str:
 
 
 def heat_map(panel: Json, lines: list[Line], _marks: list[Span], frame: Frame) -> str:
-    """Return buckets as rows of cells, brighter where more was observed."""
+    """Return buckets as rows of cells, brighter for more observations."""
     unit = panel["options"]["yAxis"]["unit"]
     edges = sorted(lines, key=lambda line: float(line.labels["le"]))
     rows = _within(edges)
@@ -80,7 +80,11 @@ def heat_map(panel: Json, lines: list[Line], _marks: list[Span], frame: Frame) -
                 fill = f"hsl(28 85% {light:.0f}%)"
                 parts.append(f'<rect {area} height="{bottom - top - 1:.1f}" fill="{fill}"/>')
         if at % 2 == 0:
-            name = "more" if line.labels["le"] == "+Inf" else told(float(line.labels["le"]), unit)
+            name = (
+                "more"
+                if line.labels["le"] == "+Inf"
+                else format_value(float(line.labels["le"]), unit)
+            )
             place = f'x="{LEFT - 8}" y="{top + 4:.1f}" text-anchor="end"'
             parts.append(f'<text class="axis" {place}>{name}</text>')
     key = [("few batches", "hsl(28 85% 25%)"), (f"up to {most:.0f} a second", "hsl(28 85% 86%)")]
@@ -88,7 +92,7 @@ def heat_map(panel: Json, lines: list[Line], _marks: list[Span], frame: Frame) -
 
 
 def _within(edges: list[Line]) -> list[dict[float, float]]:
-    """Return each bucket's own rate: Prometheus' buckets hold all that are smaller, too."""
+    """Return the rate of each bucket alone: buckets of Prometheus are cumulative."""
     rows, below = [], dict[float, float]()
     for line in edges:
         now = dict(line.points)

@@ -1,4 +1,4 @@
-"""Numbers with Grafana's units, and round numbers for axes."""
+"""Numbers formatted with Grafana's units, and ticks of axes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ AFTER: Final = {"rowsps": " rows/s", "recps": " rec/s", "short": "", "none": ""}
 TICKS: Final = 5
 
 
-def told(value: float, unit: str) -> str:
-    """Return `value` as Grafana writes it in `unit`, with three digits that count."""
+def format_value(value: float, unit: str) -> str:
+    """Return `value` as Grafana formats it in `unit`, with three significant digits."""
     if unit == "percentunit":
         return f"{_short(100 * value)}%"
     if unit == "s":
@@ -26,7 +26,7 @@ def told(value: float, unit: str) -> str:
 
 
 def ticks(top: float, base: int = 10) -> list[float]:
-    """Return round numbers from 0 to `top` or just above it; powers of 2 for a `base` of 2."""
+    """Return round numbers from 0 to `top` or the next one; powers of 2 for a `base` of 2."""
     rough = (top or 1.0) / TICKS
     if base == 2:
         step = 2.0 ** math.ceil(math.log2(rough))
