@@ -86,7 +86,10 @@ def schedule_from_an_hour_ago(
     """Return a clock, and a schedule that started an hour ago."""
     clock = FakeClock()
     recipe = Recipe(
-        seed=1, target_rate=constant_rate(rows_per_s), start=WALL - timedelta(hours=1), speed=speed
+        seed=1,
+        target_rate=constant_rate(rows_per_s),
+        start=WALL - timedelta(hours=1),
+        backfill_speed=speed,
     )
     schedule = LiveSchedule(recipe, clock)
     schedule.begin()
@@ -136,14 +139,21 @@ def test_durations_of_a_backfill_are_clock_time():
 
 def test_a_speed_needs_a_start_in_the_past():
     """Without a start it is rejected; with one in the future a notice says it has no effect."""
-    with pytest.raises(SettingError, match="speed 60x needs a start in the past"):
-        Recipe(seed=1, target_rate=MAX, speed=60.0)
-    with pytest.raises(SettingError, match=r"speed 0\.5 is outside \[1x, 1000000x\]; or use max"):
-        Recipe(seed=1, target_rate=MAX, start=WALL, speed=0.5)
+    with pytest.raises(SettingError, match="backfill_speed 60x requires a start in the past"):
+        Recipe(seed=1, target_rate=MAX, backfill_speed=60.0)
+    with pytest.raises(
+        SettingError, match=r"backfill_speed 0\.5 is outside \[1x, 1000000x\]; or use max"
+    ):
+        Recipe(seed=1, target_rate=MAX, start=WALL, backfill_speed=0.5)
     early = LiveSchedule(
-        Recipe(seed=1, target_rate=constant_rate(1), start=WALL + timedelta(hours=1), speed=60.0),
+        Recipe(
+            seed=1,
+            target_rate=constant_rate(1),
+            start=WALL + timedelta(hours=1),
+            backfill_speed=60.0,
+        ),
         FakeClock(),
     )
     early.begin()
-    notice = "speed 60x has no effect: the start was not in the past"
+    notice = "backfill_speed 60x has no effect: the start was not in the past"
     assert early.notices(0) == (notice,)

@@ -407,7 +407,9 @@ async def test_scheduled_changes_are_applied() -> None:
 
 async def test_a_backfill_is_behind_until_it_is_sent() -> None:
     """At infinite speed all past rows are due at once; further rows follow the clock."""
-    harness = StreamHarness(constant_rate(10), start=WALL - timedelta(seconds=60), speed=math.inf)
+    harness = StreamHarness(
+        constant_rate(10), start=WALL - timedelta(seconds=60), backfill_speed=math.inf
+    )
     async with running(harness):
         assert harness.run.status().due == 601
         await harness.until(lambda: harness.run.status().acked == 601)

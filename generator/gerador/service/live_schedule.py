@@ -66,7 +66,7 @@ class LiveSchedule:
         )
         for offset_ns, row, change in recipe.live_changes:
             _, schedule = schedule.with_change(start_ns + offset_ns, row, change)
-        self._stream_clock = StreamClock(self._clock, start_ns, recipe.speed)
+        self._stream_clock = StreamClock(self._clock, start_ns, recipe.backfill_speed)
         self._set_schedule(schedule)
         return start
 
@@ -178,9 +178,11 @@ class LiveSchedule:
         """Return notices about the schedule, one line each; `row` is the next to be generated."""
         if self.schedule is None or self._stream_clock is None:
             return ()
-        lines, speed = [], self._recipe.speed
+        lines, speed = [], self._recipe.backfill_speed
         if speed > 1 and not self._stream_clock.has_backlog:
-            lines.append(f"speed {speed_text(speed)} has no effect: the start was not in the past")
+            lines.append(
+                f"backfill_speed {speed_text(speed)} has no effect: the start was not in the past"
+            )
         elif self._is_in_backlog(row):
             lines.append("catching up: rows due before the run are sent as fast as possible")
         elif self._stream_clock.current_speed > 1 and not math.isinf(speed):
@@ -198,7 +200,11 @@ class LiveSchedule:
         if schedule is None or clock is None or not clock.has_backlog:
             return False
         backlog_end = schedule.due_rows(clock.present_at_start_ns)
-        return math.isinf(self._recipe.speed) and backlog_end is not None and row < backlog_end
+        return (
+            math.isinf(self._recipe.backfill_speed)
+            and backlog_end is not None
+            and row < backlog_end
+        )
 
     def _until_s(self, stream_ns: int) -> float:
         assert self._stream_clock is not None  # noqa: S101 - `begin` was called

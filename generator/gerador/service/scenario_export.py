@@ -24,7 +24,7 @@ def export_recipe(
 ) -> str:
     """Return the YAML of `scenario` with the seed, start and live changes of this run.
 
-    `speed` is omitted: rows do not depend on it.
+    `backfill_speed` is omitted: rows do not depend on it.
     """
     streams = {
         name: stream.model_copy(update=_run_fields(stream, runs[name]))
@@ -40,7 +40,7 @@ def _run_fields(stream: StreamModel, run: StreamRun) -> dict[str, Any]:
     partitions = stream.topic.partitions if status.topic is None else status.partitions
     return {
         "topic": stream.topic.model_copy(update={"partitions": partitions}),
-        "steered": tuple(recorded_change(change) for change in run.live_schedule.live_changes),
+        "live_changes": tuple(recorded_change(change) for change in run.live_schedule.live_changes),
         "rows": run.recipe.rows,
     }
 
@@ -57,7 +57,7 @@ def _change_fields(change: Change) -> dict[str, Any]:
         case Burst():
             return {"burst": change.rows}
         case Halt():
-            return {"halt": change.value}
+            return {"action": change.value}
         case _:
             rate = change.target_rate.rows_per_s
             profile = Constant.model_validate(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Recipe:
     """Determines, with the `StreamSpec`, every row of a stream and their number.
 
-    Raises SettingError: a speed out of range, or without a start.
+    Raises SettingError: a backfill speed out of range, or without a start.
     """
 
     seed: int
@@ -43,15 +43,18 @@ class Recipe:
     """Live changes of the run that is reproduced, in order."""
     event_step_ns: Fraction = EVENT_TIME_STEP_NS
     """Event time between two rows while the stream is unpaced."""
-    speed: float = 1.0
+    backfill_speed: float = 1.0
     """Ratio of stream time to clock time until the present is reached; infinity: at once. Does not
     affect the content of rows."""
 
     def __post_init__(self) -> None:
-        if not (1 <= self.speed <= SPEED_MAX or math.isinf(self.speed)):
-            raise SettingError(f"speed {self.speed:g} is outside [1x, {SPEED_MAX}x]; or use max")
-        if self.speed != 1 and self.start is None:
-            raise SettingError(f"speed {speed_text(self.speed)} needs a start in the past")
+        if not (1 <= self.backfill_speed <= SPEED_MAX or math.isinf(self.backfill_speed)):
+            raise SettingError(
+                f"backfill_speed {self.backfill_speed:g} is outside [1x, {SPEED_MAX}x]; or use max"
+            )
+        if self.backfill_speed != 1 and self.start is None:
+            speed = speed_text(self.backfill_speed)
+            raise SettingError(f"backfill_speed {speed} requires a start in the past")
 
 
 @dataclass(frozen=True, kw_only=True)
