@@ -15,6 +15,7 @@ from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import target_rate_or_generations
 from gerador.units import EPOCH, NS_PER_MS, parse_timestamp_ns, timestamp_text
+from gerador.values.faker_pool import check_locale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,6 +100,7 @@ def stream(
     generation_rows: int = GENERATION_ROWS,
     interval_s: float = INTERVAL_S,
     fields: Mapping[str, ValueGenerator] | None = None,
+    locale: str | None = None,
 ) -> Stream:
     """Return a built-in stream, or the stream of any Avro record schema.
 
@@ -113,12 +115,16 @@ def stream(
         generation_rows: rows per generation.
         interval_s: seconds between generations, without `rate`; 0 is ``"max"``.
         fields: generators by field path; other fields have the default generator of their type.
+        locale: language and country of Faker values, such as ``en_US``. Default: ``pt_BR`` of the
+            built-in stream, else ``en_US``.
 
     Raises:
         SettingError: an invalid argument. The message is one line with the value.
         SchemaError: an unreadable schema, or not a record.
     """
-    spec = spec_for(name, schema, generation_rows=generation_rows, fields=fields)
+    if locale is not None:
+        check_locale(locale)
+    spec = spec_for(name, schema, generation_rows=generation_rows, fields=fields, locale=locale)
     target_rate = target_rate_or_generations(
         rate, generation_rows=generation_rows, interval_s=interval_s
     )
@@ -132,6 +138,7 @@ def streams(
     seed: int | None = None,
     start: str | datetime | None = None,
     registry: SchemaReader | None = None,
+    locale: str | None = None,
 ) -> dict[str, Stream]:
     """Return the streams of a scenario file, or of a built-in scenario, by name.
 
@@ -141,19 +148,23 @@ def streams(
         start: overrides the scenario's start. Default: the scenario's, or the current time.
         registry: returns the schema of a subject and version (None: the latest) with its version,
             for scenarios that read schemas from a registry. Without it, they are an error.
+        locale: overrides the scenario's locale of Faker values. Streams and fields with a locale
+            of their own keep it.
 
     ``${NAME}`` in the file is replaced by the environment variable. Rows of a bounded stream after
     its last one are never sent: references of `missing` rows point to them.
 
     Raises:
         ScenarioError: an invalid file. The message has one line per error.
-        SettingError: an invalid seed or start.
+        SettingError: an invalid seed, start or locale.
     """
     # Scenarios need YAML and the model; imported here, so that `stream` does not load them.
     from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.scenario.plan import schedules_for  # noqa: PLC0415
 
-    plan = load_plan(str(source), os.environ, registry)
+    if locale is not None:
+        check_locale(locale)
+    plan = load_plan(str(source), os.environ, registry, locale)
     seed = plan.seed if seed is None else seed
     seed = _random_seed() if seed is None else seed
     start_ns = _start_ns(plan.start if start is None else start)

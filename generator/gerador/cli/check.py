@@ -26,8 +26,13 @@ _DISTINCT_MARKS: Final = {"exact": "", "expected": "~", "at_least": "≥ "}
 
 @click.command()
 @click.argument("file", help="A scenario file, or the name of a scenario of the gallery.")
+@click.option(
+    "--locale",
+    metavar="LOCALE",
+    help="Language and country of Faker values (pt_BR, en_US); default: the scenario's.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(file: str, *, as_json: bool) -> None:
+def check(file: str, *, locale: str | None, as_json: bool) -> None:
     """Validate a scenario and print estimates, without Kafka.
 
     Prints schema, topic, key, rates, bytes, distinct values, share of nulls, partition skew and
@@ -38,9 +43,13 @@ def check(file: str, *, as_json: bool) -> None:
     from gerador.errors import ScenarioError  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.settings.load import load_settings  # noqa: PLC0415
+    from gerador.values.faker_pool import check_locale  # noqa: PLC0415
 
+    if locale is not None:
+        check_locale(locale)
     try:
-        plan = load_plan(file, os.environ, registry_schema_reader(load_settings(os.environ)))
+        registry = registry_schema_reader(load_settings(os.environ))
+        plan = load_plan(file, os.environ, registry, locale)
     except ScenarioError as e:
         # Without a prefix: terminals and editors turn lines that start with a path into links.
         click.echo(str(e), err=True)

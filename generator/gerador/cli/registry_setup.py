@@ -74,4 +74,4 @@ def stream_schemas(spec: StreamSpec, output: Output) -> StreamSchemas:
 
 
 def _subject(spec: StreamSpec, output: Output, schema: RegistrySchema, *, is_key: bool) -> str:
-    return subject_name(output.subjects, spec.topic, schema.name, is_key=is_key)
+    return subject_name(output.subject_name_strategy, spec.topic, schema.name, is_key=is_key)

@@ -24,7 +24,7 @@ from gerador.scenario.plan import (
     stream_target_rate,
     with_total_rate,
 )
-from gerador.scenario.stream_spec import spec_for
+from gerador.scenario.stream_spec import BUILTIN_LOCALE, spec_for
 from gerador.schedule.scripted_changes import recorded_changes, scripted_changes
 from gerador.schedule.target_rate import target_rate_or_generations
 from gerador.service.clock import SystemClock
@@ -36,6 +36,7 @@ from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
 from gerador.settings.model import Settings, env_of, option_of
 from gerador.units import MAX_RATE_TEXT, rate_text
+from gerador.values.faker_pool import check_locale, without_locale
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -51,8 +52,9 @@ if TYPE_CHECKING:
 def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> ScenarioPlan:
     """Return the plan for the settings, which take precedence over the scenario.
 
-    Raises ConfigurationError: an invalid scenario, schema or key.
+    Raises ConfigurationError: an invalid scenario, schema, key or locale.
     """
+    _check_locale(settings.locale)
     if settings.scenario is None:
         plan = _single_stream_plan(settings)
     else:
@@ -71,7 +73,22 @@ def scenario_from_plan(settings: Settings, plan: ScenarioPlan) -> Scenario:
     if plan.scenario is not None:
         return plan.scenario
     streams = {s.spec.name: _stream_model(settings, s.spec) for s in plan.streams}
-    return Scenario.model_validate({"streams": streams})
+    locale = {} if settings.schema_file is not None else {"locale": _builtin_locale(settings)}
+    return Scenario.model_validate({**locale, "streams": streams})
+
+
+def _check_locale(locale: str | None) -> None:
+    """Check the locale of the settings. Raises SettingError: names the variable and the option."""
+    if locale is None:
+        return
+    try:
+        check_locale(locale)
+    except SettingError as e:
+        raise SettingError(f"{env_of('locale')}, {option_of('locale')}: {e}") from e
+
+
+def _builtin_locale(settings: Settings) -> str:
+    return settings.locale or BUILTIN_LOCALE
 
 
 def _plan_from_scenario(
@@ -81,7 +98,7 @@ def _plan_from_scenario(
     from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
 
-    plan = load_plan(scenario, environ, registry_schema_reader(settings))
+    plan = load_plan(scenario, environ, registry_schema_reader(settings), settings.locale)
     return plan if settings.rate is None else with_total_rate(plan, _rate_text(settings.rate))
 
 
@@ -91,6 +108,7 @@ def _single_stream_plan(settings: Settings) -> ScenarioPlan:
         topic=settings.topic,
         generation_rows=settings.buffer_size,
         key=settings.key,
+        locale=settings.locale,
     )
     return ScenarioPlan(seed=None, start=None, streams=(StreamPlan(spec=spec),))
 
@@ -98,13 +116,17 @@ def _single_stream_plan(settings: Settings) -> ScenarioPlan:
 def _stream_model(settings: Settings, spec: StreamSpec) -> dict[str, Any]:
     """Return the single stream in the form of a scenario file."""
     schema = settings.schema_file
-    fields = {path: declared for path, declared in spec.fields.items() if path.isidentifier()}
+    fields = {
+        path: without_locale(declared, _builtin_locale(settings))
+        for path, declared in spec.fields.items()
+        if path.isidentifier()
+    }
     return {
         "schema": DEFAULT_SCHEMA_FILE if schema is None else str(Path(schema).absolute()),
         "fields": fields if schema is None else {},
         "topic": {"name": spec.topic, "key": spec.key, "config": settings.topic_config},
         "format": "avro" if settings.framing == "confluent" else "avro-raw",
-        "generation": settings.buffer_size,
+        "generation_rows": settings.buffer_size,
         "rate": _rate_value(settings),
     }
 
@@ -189,9 +211,9 @@ def stream_recipe(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, se
         rows=min(bounds, default=None),
         for_s=settings.duration_s,
         script=scripted_changes(stream.at),
-        live_changes=recorded_changes(stream.steered),
+        live_changes=recorded_changes(stream.live_changes),
         event_step_ns=event_time_step_ns(plan, stream),
-        speed=plan.speed,
+        backfill_speed=plan.backfill_speed,
     )
 
 

@@ -42,6 +42,11 @@ FORMAT_NAMES: Final = (TABLE_FORMAT, *FORMATS)
     metavar="RATE",
     help="Rows per second, or `max`; default: a generation of 1,000 rows each second.",
 )
+@click.option(
+    "--locale",
+    metavar="LOCALE",
+    help="Language and country of Faker values (pt_BR, en_US); default: the scenario's.",
+)
 @click.option("-o", "--output", metavar="PATH", type=Path, help="Output file; default: stdout.")
 @click.option(
     "-f", "--format", "form", metavar=f"[{'|'.join(FORMAT_NAMES)}]",
@@ -63,6 +68,7 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
     seed: str | None,
     start: str | None,
     rate: str | None,
+    locale: str | None,
     output: Path | None,
     form: str,
     *,
@@ -89,6 +95,7 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
         None if seed is None else parse_whole_number("--seed", seed),
         start,
         rate,
+        locale,
     )
     with ignore_broken_pipe():
         _write(options, output, form)

@@ -64,6 +64,7 @@ class SampleOptions:
     seed: int | None
     start: str | None
     rate: str | None
+    locale: str | None = None
 
     @property
     def end_row(self) -> int:
@@ -85,7 +86,9 @@ class SampleOptions:
                 f"--stream {self.stream_name}: only valid with a scenario; remove it"
             )
         rate = None if self.rate is None else _parse_rate(self.rate)
-        return stream(schema=self.source, seed=self.seed, start=self.start, rate=rate)
+        return stream(
+            schema=self.source, seed=self.seed, start=self.start, rate=rate, locale=self.locale
+        )
 
     def _open_scenario(self, source: Path) -> Stream:
         from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
@@ -95,7 +98,9 @@ class SampleOptions:
         if self.rate is not None:
             raise SettingError(f"--rate {self.rate}: the scenario sets the rates; remove it")
         registry = registry_schema_reader(load_settings(os.environ))
-        found = streams(source, seed=self.seed, start=self.start, registry=registry)
+        found = streams(
+            source, seed=self.seed, start=self.start, registry=registry, locale=self.locale
+        )
         name = self.stream_name or next(iter(found))
         if name not in found:
             hint = did_you_mean(name, found, f"streams: {', '.join(found)}")
@@ -111,4 +116,5 @@ class SampleOptions:
         words += ["--seed", str(stream.seed)]
         words += ["--start", stream.start_text]
         words += ["--rate", self.rate] if self.rate is not None else []
+        words += ["--locale", self.locale] if self.locale is not None else []
         return shlex.join(words)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gerador.avro.schema import Union, type_category, type_label
+from gerador.avro.schema import Union, type_label
 from gerador.cli.distinct_estimates import (
     count_distinct,
     distinct_from_declaration,
@@ -24,10 +24,8 @@ from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.scenario.plan import schedules_for
 from gerador.schedule.profiles import Constant, Diurnal, Generations, Ramp, Sine, Steps
 from gerador.units import EPOCH, NS_PER_S
-from gerador.values.array_map import LengthGenerator
 from gerador.values.defaults import default_generator
 from gerador.values.faker_pool import FakerGenerator
-from gerador.values.records import CompositeGenerator
 from gerador.values.references import ReferenceGenerator
 
 if TYPE_CHECKING:
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
     from gerador.scenario.plan import ScenarioPlan, StreamPlan
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.schedule.profiles import LoadProfile
-    from gerador.values.declaration import ValueGenerator
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,16 +271,10 @@ def _estimate_field(
     return FieldEstimate(
         name=field.name,
         type=type_label(field.type) + ("" if value is field.type else " or null"),
-        generator=_generator_name(declared, value),
+        generator=declared.kind,
         distinct=distinct,
         nulls=nulls if declared.null is None or declared.can_be_null() else declared.null,
     )
-
-
-def _generator_name(declared: ValueGenerator, avro_type: AvroType) -> str:
-    """Return the generator as in a scenario file; containers are named by their type."""
-    is_container = isinstance(declared, LengthGenerator | CompositeGenerator)
-    return type_category(avro_type) if is_container else declared.kind
 
 
 def _non_null_type(avro_type: AvroType) -> AvroType:

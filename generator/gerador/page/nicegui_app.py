@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from nicegui import Client, ui
 from nicegui import app as nicegui_app
 
-from gerador.api.error_responses import problem
+from gerador.api.error_responses import error_response
 from gerador.api.middleware import AccessLog, HeadAsGet, InternalErrors
 from gerador.errors import SettingError
 from gerador.page import PAGE_PREFIX
@@ -118,7 +118,7 @@ def _nicegui_host() -> FastAPI:
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:
-    return problem(HTTPStatus.NOT_FOUND, "not found; GET / lists the addresses")
+    return error_response(HTTPStatus.NOT_FOUND, "not found; GET / lists the addresses")
 
 
 def _add_page(language: Language) -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, TypeAdapter
 
 from gerador.scenario.model import keys_of
-from gerador.scenario.nested_values import RecordValue, expand_value
+from gerador.scenario.nested_values import (
+    ArrayValue,
+    MapValue,
+    RecordValue,
+    UnionValue,
+    expand_value,
+)
 from gerador.scenario.yaml_reader import NULL_KEY
 from gerador.scenario.yaml_writer import to_yaml
 from gerador.schedule.profiles import DeclarationModel
@@ -163,12 +169,11 @@ def dump_value(value: ValueGenerator, *, as_number: bool = False) -> Any:
 
 def _reads_as_record(parameters: dict[str, Any]) -> bool:
     """Return whether a mapping of the fields alone is read as this record."""
+    if set(parameters) != {"fields"}:
+        return False
     fields = parameters["fields"]
     try:
-        return set(parameters) == {"fields"} and expand_value(fields) == {
-            "kind": "record",
-            "fields": fields,
-        }
+        return bool(expand_value(fields) == {"kind": "record", "fields": fields})
     except ValueError:
         return False
 
@@ -176,11 +181,15 @@ def _reads_as_record(parameters: dict[str, Any]) -> bool:
 def _parameters(value: ValueGenerator) -> dict[str, Any]:
     """Return the parameters of a generator, its own before those of all generators."""
     own = dump_attributes(value, {"kind"})
-    if hasattr(value, "of") and not isinstance(value.of, str | int):
-        inner = value.of
-        own["of"] = [dump_value(v) for v in inner] if isinstance(inner, list) else dump_value(inner)
-    if isinstance(value, RecordValue):
-        own["fields"] = {name: dump_value(inner) for name, inner in value.fields.items()}
+    match value:
+        case ArrayValue(items=inner) if inner is not None:
+            own["items"] = dump_value(inner)
+        case MapValue(values=inner) if inner is not None:
+            own["values"] = dump_value(inner)
+        case RecordValue(fields=fields) if fields is not None:
+            own["fields"] = {name: dump_value(inner) for name, inner in fields.items()}
+        case UnionValue(branches=branches) if branches is not None:
+            own["branches"] = [dump_value(inner) for inner in branches]
     common = [name for name in ValueGenerator.model_fields if name in own]
     return {k: v for k, v in own.items() if k not in common} | {k: own[k] for k in common}
 
@@ -235,8 +244,8 @@ def write_scenario(scenario: Scenario) -> str:
 
 
 def _dump_scenario(scenario: Scenario) -> dict[str, Any]:
-    dumped = dump_attributes(scenario, {"streams", "speed", "rate"})
-    dumped |= scenario.model_dump(mode="json", exclude_defaults=True, include={"speed"})
+    dumped = dump_attributes(scenario, {"streams", "backfill_speed", "rate"})
+    dumped |= scenario.model_dump(mode="json", exclude_defaults=True, include={"backfill_speed"})
     if scenario.rate is not None:
         dumped["rate"] = dump_profile(scenario.rate)
     streams = {name: _dump_stream(stream) for name, stream in scenario.streams.items()}

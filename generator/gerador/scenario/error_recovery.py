@@ -43,12 +43,12 @@ def masked_errors(
     Cost: one validation of the scenario for each level of masking errors, at most `PASSES_MAX`.
     """
     reported = list(found)
-    streams = _streams(value)
+    streams, locale = _streams(value), _locale(value)
     new: Collection[LocatedError] = found
     for _ in range(PASSES_MAX):
         if not _remove_invalid(streams, new) or not streams:
             break
-        errors = _validate({"streams": streams}, lines, external)
+        errors = _validate({**locale, "streams": streams}, lines, external)
         new = [error for error in errors if error not in reported and _is_reported(error[0])]
         reported += new
     keys = [error for error in _key_errors(_streams(value)) if error[0] not in dict(reported)]
@@ -74,7 +74,7 @@ def _validate(
 
 
 def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return the streams with only what their fields depend on: schema, rows and key."""
+    """Return the streams with only what their fields depend on: schema, rows, locale, key."""
     streams = value.get("streams")
     if not isinstance(streams, dict):
         return {}
@@ -83,14 +83,21 @@ def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
 
 def _stream(stream: Mapping[Any, Any]) -> dict[Any, Any]:
     kept = {key: stream[key] for key in ("rows", "schema", *_FIELD_SECTIONS) if key in stream}
+    kept |= _locale(stream)
     topic = stream.get("topic")
     if isinstance(topic, dict) and "key" in topic:
         kept["topic"] = {"key": topic["key"]}
     return kept
 
 
+def _locale(value: Mapping[Any, Any]) -> dict[str, str]:
+    """Return the locale of a scenario or stream, without one that is invalid in itself."""
+    locale = value.get("locale")
+    return {"locale": locale} if isinstance(locale, str) and locale else {}
+
+
 def _is_reported(loc: Location) -> bool:
-    return _is_field_location(loc) or loc[2:4] == ("topic", "key")
+    return _is_field_location(loc) or loc[2:4] == ("topic", "key") or loc[-1:] == ("locale",)
 
 
 def _is_field_location(loc: Location) -> bool:

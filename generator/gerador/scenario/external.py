@@ -60,7 +60,7 @@ class ExternalTypes:
     ) -> Iterator[tuple[str, str]]:
         """Yield (parameter, message) for an unknown Faker provider or plugin function."""
         try:
-            if isinstance(generator, FakerGenerator):
+            if isinstance(generator, FakerGenerator) and generator.locale is not None:
                 seeds, kind = StreamSeeds(0, "check"), arrow_type(avro_type)
                 draw_pool(seeds, "", generator.provider, generator.locale, 1, generator.args, kind)
             elif isinstance(generator, PythonGenerator):

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gerador.avro.paths import field_paths, types_along
 from gerador.avro.schema import is_nullable, non_null_type, type_category, type_label, type_name
 from gerador.errors import did_you_mean
+from gerador.scenario.nested_values import CONTAINERS
 from gerador.values import GENERATORS
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import accepts_null
 from gerador.values.defaults import default_generator
 from gerador.values.dependencies import reference_errors
 from gerador.values.parameter_errors import number_errors
+from gerador.values.records import CompositeGenerator
 from gerador.values.regex.distinct_texts import all_texts
 from gerador.values.regex.generator import RegexGenerator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gerador.avro.schema import AvroType, Record
     from gerador.values.declaration import ValueGenerator
@@ -55,7 +57,7 @@ def field_errors(root: Record, fields: Mapping[str, ValueGenerator]) -> Iterator
 
 
 def _generator_errors(generator: ValueGenerator, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-    if type_category(avro_type) not in type(generator).types:
+    if type_category(avro_type) not in _supported_types(generator):
         valid = ", ".join(sorted(kinds_for(avro_type)))
         label = type_label(avro_type)
         yield "", f"generator {generator.kind!r} does not support type {label!r}; use {valid}"
@@ -70,10 +72,17 @@ def _generator_errors(generator: ValueGenerator, avro_type: AvroType) -> Iterato
     yield from number_errors(generator, value_type)
 
 
+def _supported_types(generator: ValueGenerator) -> Collection[str]:
+    """Return the categories of types that a generator supports."""
+    is_container = isinstance(generator, LengthGenerator | CompositeGenerator)
+    return {generator.kind} if is_container else type(generator).types
+
+
 def kinds_for(avro_type: AvroType) -> frozenset[str]:
     """Return the kinds of generator that support a type."""
     category = type_category(avro_type)
-    return frozenset(kind for kind, generator in GENERATORS.items() if category in generator.types)
+    kinds = {kind for kind, generator in GENERATORS.items() if category in generator.types}
+    return frozenset(kinds | ({category} & CONTAINERS.keys()))
 
 
 def _item_count_errors(

@@ -44,6 +44,8 @@ def ineffective_key_errors(
         yield "doc", "the given schema defines the doc; remove doc"
     if isinstance(value, RecordValue) and value.name is not None:
         yield "name", "the given schema defines the name; remove name"
+    if isinstance(value, UnionValue) and value.branches is not None:
+        yield "branches", "the given schema defines the branches; remove branches"
 
 
 def field_name_error(name: str) -> str | None:
@@ -99,23 +101,25 @@ def own_declaration(value: Value) -> ValueGenerator | None:
     """Return the generator of the value itself; None: only the values inside have one."""
     match value:
         case ArrayValue() | MapValue():
-            return LengthGenerator(length=value.length, null=value.null)
+            return LengthGenerator(kind=value.kind, length=value.length, null=value.null)
         case RecordValue():
-            return None if value.null is None else CompositeGenerator(null=value.null)
+            return (
+                None if value.null is None else CompositeGenerator(kind="record", null=value.null)
+            )
         case UnionValue():
-            return CompositeGenerator(null=value.null, weights=value.weights)
+            return CompositeGenerator(kind="union", null=value.null, weights=value.weights)
         case _:
             return value
 
 
 def _nested_values(value: Value, loc: Location, path: str) -> Iterator[tuple[Value, Location, str]]:
     match value:
-        case ArrayValue():
-            yield value.of, (*loc, "array", "of"), f"{path}[]"
-        case MapValue():
-            yield value.of, (*loc, "map", "of"), f"{path}{{}}"
+        case ArrayValue(items=inner) if inner is not None:
+            yield inner, (*loc, "array", "items"), f"{path}[]"
+        case MapValue(values=inner) if inner is not None:
+            yield inner, (*loc, "map", "values"), f"{path}{{}}"
         case RecordValue():
-            for name, inner in value.fields.items():
+            for name, inner in (value.fields or {}).items():
                 yield inner, (*loc, "record", "fields", name), f"{path}.{name}"
         case _:
             return

@@ -30,12 +30,16 @@ _PLACEHOLDER_RATE: Final = "1/s"
 
 
 def load_plan(
-    scenario: str, environ: Mapping[str, str], registry: SchemaReader | None = None
+    scenario: str,
+    environ: Mapping[str, str],
+    registry: SchemaReader | None = None,
+    locale: str | None = None,
 ) -> ScenarioPlan:
     """Return the plan of a scenario file, or of a gallery scenario by name.
 
     An existing file takes precedence; a gallery name has no folder and no suffix. In the plan's
     model, schemas have absolute paths and registry versions, so that it can be used as a recipe.
+    `locale`, which must be valid, replaces the locale of the scenario.
 
     Raises ScenarioError: as `parse_scenario`, or the file cannot be read.
     """
@@ -43,25 +47,33 @@ def load_plan(
     if not exists(path) and path.name == scenario and not path.suffix:
         path = gallery.path(scenario)
     external = ExternalTypes(path.parent, registry)
-    plan = load_scenario(path, environ, external)
+    plan = load_scenario(path, environ, external, locale)
     if plan.scenario is None or path.parent == gallery.folder():
         return plan
     return replace(plan, scenario=_with_absolute_sources(plan.scenario, external))
 
 
-def load_scenario(path: Path, environ: Mapping[str, str], external: ExternalTypes) -> ScenarioPlan:
+def load_scenario(
+    path: Path, environ: Mapping[str, str], external: ExternalTypes, locale: str | None = None
+) -> ScenarioPlan:
     """Return the plan of the scenario in the file at `path`. Raises as `load_plan`."""
-    return parse_scenario(_read_text(path), str(path), environ, external)
+    return parse_scenario(_read_text(path), str(path), environ, external, locale)
 
 
 def parse_scenario(
-    text: str, source: str, environ: Mapping[str, str], external: ExternalTypes
+    text: str,
+    source: str,
+    environ: Mapping[str, str],
+    external: ExternalTypes,
+    locale: str | None = None,
 ) -> ScenarioPlan:
     """Return the plan of a scenario's text; `source` is its name in messages.
 
     Raises ScenarioError: all errors, one per line: file:line: path: message.
     """
     value, lines = _read_mapping(text, source, environ)
+    if locale is not None:
+        value["locale"] = locale
     scenario, errors = _validate(value, lines)
     if scenario is not None:
         plan, found = resolve(scenario, external)

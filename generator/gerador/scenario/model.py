@@ -85,6 +85,8 @@ class StreamModel(Output):
     """Total number of rows (5000, 10k, 1M); default: endless."""
     avro_schema: str | None = Field(None, alias="schema", min_length=1)
     """An Avro schema: a path relative to this file, or registry:SUBJECT[:VERSION]."""
+    locale: Annotated[str, Field(min_length=1)] | None = None
+    """Language and country of Faker values; default: that of the scenario."""
     let: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
     """Hidden fields: other fields can use them, and they are not sent."""
     fields: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
@@ -93,11 +95,13 @@ class StreamModel(Output):
     """Target rate: 500/s, max, or a load profile; default: one generation per second."""
     at: Script = Field(default_factory=dict)
     """Scripted changes by time since the start."""
-    steered: Annotated[tuple[RecordedChange, ...], Strict(False), Field(max_length=10_000)] = ()
+    live_changes: Annotated[
+        tuple[RecordedChange, ...], Strict(False), Field(max_length=10_000)
+    ] = ()
     """Recorded live changes, as GET /recipe writes them."""
     weight: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     """Share of the scenario's rate; at an unlimited rate, the proportion between streams."""
-    generation: Annotated[int, Field(ge=1, le=1_000_000)] = GENERATION_ROWS
+    generation_rows: Annotated[int, Field(ge=1, le=1_000_000)] = GENERATION_ROWS
     """Rows of a generation, which share a geracao_id; GET /dados returns the last one."""
 
 
@@ -112,8 +116,10 @@ class Scenario(BaseModel):
     """Determines every value; default: a random seed, shown at the start."""
     start: Annotated[Timestamp, Strict(False)] | None = None
     """Event time of row 0 (ISO 8601, UTC by default); default: current time."""
-    speed: Speed = 1.0
-    """Speed of stream time until it reaches the current time: 60x, max."""
+    backfill_speed: Speed = 1.0
+    """Speed of stream time from a start in the past to the current time: 60x, max."""
+    locale: Annotated[str, Field(min_length=1)] | None = None
+    """Language and country of Faker values, such as pt_BR; default: en_US."""
     rate: ScenarioRate | None = None
     """Total rows per second of all streams, or max; shared by `weight`."""
     streams: Annotated[

@@ -85,7 +85,7 @@ class Output(BaseModel):
     without."""
     key_format: KeyFormat = "string"
     """Key format: string is the field's text; the others as for values."""
-    subjects: SubjectStrategy = "topic"
+    subject_name_strategy: SubjectStrategy = "topic"
     """Subject naming strategy of registered schemas: topic, record or topic-record (Confluent's
     TopicNameStrategy, RecordNameStrategy and TopicRecordNameStrategy)."""
     headers: Annotated[

@@ -34,7 +34,7 @@ class StreamPlan:
     topic_config: Mapping[str, str] = field(default_factory=dict)
     rate: LoadProfile | None = None
     at: Script = field(default_factory=dict)
-    steered: tuple[RecordedChange, ...] = ()
+    live_changes: tuple[RecordedChange, ...] = ()
     weight: int = 1
 
 
@@ -45,7 +45,7 @@ class ScenarioPlan:
     seed: int | None
     start: datetime | None
     streams: tuple[StreamPlan, ...]
-    speed: float = 1.0
+    backfill_speed: float = 1.0
     description: str | None = None
     scenario: Scenario | None = None
     """The model of the file, from which the recipe is written."""
@@ -125,6 +125,6 @@ def _stream_schedule(plan: ScenarioPlan, stream: StreamPlan, start_ns: int, seed
         seeds=StreamSeeds(seed, stream.spec.name),
         script=scripted_changes(stream.at),
     )
-    for offset_ns, row, change in recorded_changes(stream.steered):
+    for offset_ns, row, change in recorded_changes(stream.live_changes):
         _, schedule = schedule.with_change(start_ns + offset_ns, row, change)
     return schedule

@@ -17,6 +17,8 @@ from gerador.scenario.schema_derivation import SchemaDeriver
 from gerador.scenario.stream_spec import StreamSpec
 from gerador.scenario.stream_validation import (
     SELF_REFERENCE,
+    locale_error,
+    locale_errors,
     lookup_errors,
     rate_errors,
     record_errors,
@@ -24,6 +26,7 @@ from gerador.scenario.stream_validation import (
     scenario_errors,
     unknown_stream,
 )
+from gerador.values.faker_pool import DEFAULT_LOCALE, FakerGenerator, with_locale
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from gerador.scenario.model import Scenario, StreamModel
     from gerador.scenario.yaml_reader import LocatedError, Location
     from gerador.schedule.profiles import LoadProfile
+    from gerador.values.declaration import ValueGenerator
 
 
 def resolve(
@@ -45,10 +49,10 @@ def resolve(
     plan = ScenarioPlan(
         seed=scenario.seed,
         start=scenario.start,
-        speed=scenario.speed,
+        backfill_speed=scenario.backfill_speed,
         streams=tuple(p for p in plans if p is not None),
         description=scenario.description,
-        scenario=scenario,
+        scenario=resolver.with_locale(),
     )
     return plan, errors
 
@@ -73,12 +77,14 @@ class _Resolver:
         self._plans: dict[str, StreamPlan | None] = {}
         self._flats: dict[str, FlatDeclarations] = {}
         self._in_progress: list[str] = []
+        self._uses_default_locale = False
 
     def validate(self) -> list[LocatedError]:
         """Resolve every stream and return all errors."""
         plans = {name: self.plan(name) for name in self._scenario.streams}
         specs = {name: plan.spec for name, plan in plans.items() if plan is not None}
         self._errors += scenario_errors(self._scenario, self._invalid)
+        self._errors += locale_errors(self._scenario)
         for name, (path, parameter, text) in lookup_errors(specs.values()):
             target = getattr(specs[name].fields[path], "stream", name)
             if target in specs or target not in self._flats:  # else its own errors are reported
@@ -92,6 +98,12 @@ class _Resolver:
             self._plans[name] = self._resolve(name, self._scenario.streams[name])
             self._in_progress.pop()
         return self._plans[name]
+
+    def with_locale(self) -> Scenario:
+        """Return the scenario with the default locale written out if a field depends on it."""
+        if not self._uses_default_locale:
+            return self._scenario
+        return self._scenario.model_copy(update={"locale": DEFAULT_LOCALE})
 
     def of_field(self, stream_and_field: str) -> Any:
         """Return the Avro type (JSON) of another stream's field; see `TypeSource`."""
@@ -129,10 +141,19 @@ class _Resolver:
         self._errors += [error for error in flat.errors if error[1] != str(_InvalidStreamError())]
         if schema is None or flat.errors:
             return None
+        self._set_locale(stream, flat)
         output = Output(**{name: getattr(stream, name) for name in Output.model_fields})
         errors = list(self._stream_errors(stream, *schema, flat, output))
         self._errors += errors
         return None if errors else self._stream_plan(name, stream, *schema, flat, output)
+
+    def _set_locale(self, stream: StreamModel, flat: FlatDeclarations) -> None:
+        """Set the locale of Faker fields without one, unless it is unknown."""
+        locale = stream.locale or self._scenario.locale
+        if locale is None:
+            self._uses_default_locale |= any(map(_inherits_locale, flat.fields.values()))
+        if locale is None or locale_error(locale) is None:
+            flat.fields = with_locale(flat.fields, locale or DEFAULT_LOCALE)
 
     def _schema(
         self, name: str, stream: StreamModel, loc: Location, flat: FlatDeclarations
@@ -191,7 +212,7 @@ class _Resolver:
             schema=schema,
             fields=dict(flat.fields),
             hidden=hidden,
-            generation_rows=stream.generation,
+            generation_rows=stream.generation_rows,
             key=topic.key,
             rows=stream.rows,
             output=output,
@@ -203,7 +224,7 @@ class _Resolver:
             topic_config={k: _config_text(v) for k, v in topic.config.items()},
             rate=self._rate(stream),
             at=stream.at,
-            steered=stream.steered,
+            live_changes=stream.live_changes,
             weight=stream.weight,
         )
 
@@ -213,6 +234,10 @@ class _InvalidStreamError(ValueError):
 
     def __str__(self) -> str:
         return "unknown: the referenced stream has errors"
+
+
+def _inherits_locale(generator: ValueGenerator) -> bool:
+    return isinstance(generator, FakerGenerator) and generator.locale is None
 
 
 def _config_text(value: str | float | bool) -> str:

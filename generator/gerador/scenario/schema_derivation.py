@@ -13,7 +13,13 @@ from gerador.avro.named_types import define_once
 from gerador.avro.names import PRIMITIVE_NAMES
 from gerador.errors import SchemaError, did_you_mean
 from gerador.scenario.flatten import field_name_error, ineffective_key_errors, own_declaration
-from gerador.scenario.nested_values import ArrayValue, MapValue, RecordValue, UnionValue
+from gerador.scenario.nested_values import (
+    CONTENTS,
+    ArrayValue,
+    MapValue,
+    RecordValue,
+    UnionValue,
+)
 from gerador.values.choice import ChoiceGenerator
 from gerador.values.field_references import child_path
 from gerador.values.references import ReferenceGenerator
@@ -72,7 +78,7 @@ def _enum_symbols(value: ValueGenerator) -> list[str]:
         return [v for v in value.values if v is not None]
     if isinstance(value, StateMachineGenerator):
         return list(value.states)
-    raise ValueError("type enum is supported only by choice of texts and by states")
+    raise ValueError("type enum is supported only by choice of texts and by state_machine")
 
 
 def type_name_at(path: str) -> str:
@@ -172,35 +178,37 @@ class TypeDeriver:
         if own is not None:
             self._flat.fields[path] = own
         match value:
-            case ArrayValue():
-                return {"type": "array", "items": self._item(value, loc, path, "[]", siblings)}
-            case MapValue():
-                return {"type": "map", "values": self._item(value, loc, path, "{}", siblings)}
-            case RecordValue():
-                inner: list[dict[str, Any]] = []
-                locations = dict.fromkeys(value.fields, (*loc, "record", "fields"))
-                fields = self._fields(value.fields, locations, path, inner)
+            case ArrayValue(items=inner) if inner is not None:
+                inner_type = self._item(inner, (*loc, "array", "items"), f"{path}[]", siblings)
+                return {"type": "array", "items": inner_type}
+            case MapValue(values=inner) if inner is not None:
+                inner_type = self._item(inner, (*loc, "map", "values"), f"{path}{{}}", siblings)
+                return {"type": "map", "values": inner_type}
+            case RecordValue(fields=fields) if fields is not None:
+                locations = dict.fromkeys(fields, (*loc, "record", "fields"))
                 return {
                     "type": "record",
                     "name": value.name or type_name_at(path),
-                    "fields": fields,
+                    "fields": self._fields(fields, locations, path, []),
                 }
-            case UnionValue():
-                return self._union(value, loc, path, siblings)
+            case UnionValue(branches=branches) if branches is not None:
+                return self._union(branches, loc, path, siblings)
+            case ArrayValue() | MapValue() | RecordValue() | UnionValue():
+                text = f"missing key {CONTENTS[value.kind]!r}"
+                self._flat.add_error((*loc, value.kind), text)
+                return "string"
             case _:
                 return self._leaf(value, loc, path, siblings)
 
-    def _item(
-        self, value: ArrayValue | MapValue, loc: Location, path: str, mark: str, siblings: list[Any]
-    ) -> Any:
-        inner_loc, inner_path = (*loc, value.kind, "of"), f"{path}{mark}"
-        inner = self._type(value.of, inner_loc, inner_path, siblings)
-        return self._nullable(inner, value.of, inner_path)
+    def _item(self, value: Value, loc: Location, path: str, siblings: list[Any]) -> Any:
+        return self._nullable(self._type(value, loc, path, siblings), value, path)
 
-    def _union(self, value: UnionValue, loc: Location, path: str, siblings: list[Any]) -> list[Any]:
+    def _union(
+        self, branches: Sequence[Value], loc: Location, path: str, siblings: list[Any]
+    ) -> list[Any]:
         kinds: list[Any] = []
-        for i, inner in enumerate(value.of):
-            at = (*loc, "union", "of", i)
+        for i, inner in enumerate(branches):
+            at = (*loc, "union", "branches", i)
             kind = self._type(inner, at, f"{path}<{i}>", siblings)
             branch = _branch_name(kind)
             self._rename(f"{path}<{i}>", f"{path}<{branch}>")
@@ -243,9 +251,11 @@ def _needs_type_of(value: Value, names: set[str]) -> bool:
         return False
     if isinstance(value, SqlGenerator):
         return any(True for _ in value.references(names))
-    inner = value.of if isinstance(value, ArrayValue | MapValue) else None
     if isinstance(value, RecordValue):
-        return any(_needs_type_of(v, names - value.fields.keys()) for v in value.fields.values())
+        fields = value.fields or {}
+        return any(_needs_type_of(v, names - fields.keys()) for v in fields.values())
+    inner = value.items if isinstance(value, ArrayValue) else None
+    inner = value.values if isinstance(value, MapValue) else inner
     return inner is not None and _needs_type_of(inner, names)
 
 

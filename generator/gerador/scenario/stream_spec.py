@@ -16,7 +16,7 @@ from gerador.scenario.gallery import DEFAULT_SCHEMA_FILE, packaged_schema_path
 from gerador.scenario.output import Output, output_errors
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
-from gerador.values.faker_pool import FakerGenerator
+from gerador.values.faker_pool import DEFAULT_LOCALE, FakerGenerator, with_locale
 from gerador.values.references import ReferenceGenerator
 from gerador.values.uuids import GenerationIdGenerator
 
@@ -93,6 +93,8 @@ class StreamSpec:
 
 
 DEFAULT_STREAM: Final = "registros"
+BUILTIN_LOCALE: Final = "pt_BR"
+"""Locale of the built-in stream."""
 REGISTRO_FIELDS: Final[Mapping[str, ValueGenerator]] = {
     "nome": FakerGenerator(provider="name"),
     "idade": UniformDistribution(min=18, max=80),
@@ -102,7 +104,7 @@ REGISTRO_FIELDS: Final[Mapping[str, ValueGenerator]] = {
     "timestamp": EventTimeGenerator(),
     "geracao_id": GenerationIdGenerator(),
 }
-"""The fields of the built-in stream: synthetic people of Brazil."""
+"""The fields of the built-in stream: synthetic people, of Brazil by default."""
 
 
 def spec_for(
@@ -114,13 +116,15 @@ def spec_for(
     key: str | None = None,
     fields: Mapping[str, ValueGenerator] | None = None,
     output: Output | None = None,
+    locale: str | None = None,
 ) -> StreamSpec:
     """Return the built-in stream `registros`, or the stream of `schema`.
 
     With `schema`, the stream is named `name`, by default after the record without its namespace,
     and the schema's `arg.properties` annotations declare fields too. `fields` override single
     declarations; all other fields get the default of their type. The topic is named after the
-    stream by default.
+    stream by default. `locale` is that of Faker fields without one, by default BUILTIN_LOCALE of
+    the built-in stream, else DEFAULT_LOCALE.
 
     Raises SettingError: an unknown name or a value that does not fit. SchemaError: as
     `to_avro_schema`, an invalid annotation, or the packaged schema is missing.
@@ -134,6 +138,7 @@ def spec_for(
             )
         schema = load_avro(packaged_schema_path(DEFAULT_SCHEMA_FILE))
         declared = {**REGISTRO_FIELDS, **(fields or {})}
+        locale = locale or BUILTIN_LOCALE
     else:
         schema = schema if isinstance(schema, AvroSchema) else to_avro_schema(schema)
         name = name or schema.name.rpartition(".")[2]
@@ -142,7 +147,7 @@ def spec_for(
         name=name,
         topic=topic or name,
         schema=schema,
-        fields=declared,
+        fields=with_locale(declared, locale or DEFAULT_LOCALE),
         generation_rows=generation_rows,
         key=key,
         output=output or Output(),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from gerador.avro.paths import field_paths
 from gerador.avro.schema import is_nullable, non_null_type, same_value_type, type_label
-from gerador.errors import did_you_mean
+from gerador.errors import SettingError, did_you_mean
 from gerador.scenario.field_validation import FieldError, key_error
 from gerador.scenario.output import output_errors
 from gerador.schedule.profiles import Constant
 from gerador.schedule.scripted_changes import check_script_rate
+from gerador.values.faker_pool import check_locale
 from gerador.values.unsent_rows import sent_field_type, unused_values
 
 if TYPE_CHECKING:
@@ -114,6 +115,24 @@ def scenario_errors(scenario: Scenario, invalid: Collection[str]) -> Iterator[Lo
     if scenario.rate and not invalid and all(s.rate for s in scenario.streams.values()):
         text = "rate has no effect: every stream sets its own; remove it here or in a stream"
         yield ("rate",), text
+
+
+def locale_errors(scenario: Scenario) -> Iterator[LocatedError]:
+    """Yield unknown locales of the scenario and its streams."""
+    if scenario.locale is not None and (text := locale_error(scenario.locale)):
+        yield ("locale",), text
+    for name, stream in scenario.streams.items():
+        if stream.locale is not None and (text := locale_error(stream.locale)):
+            yield ("streams", name, "locale"), text
+
+
+def locale_error(locale: str) -> str | None:
+    """Return why a locale is invalid; None: it is valid."""
+    try:
+        check_locale(locale)
+    except SettingError as e:
+        return str(e)
+    return None
 
 
 def rate_errors(scenario: Scenario, stream: StreamModel, loc: Location) -> Iterator[LocatedError]:

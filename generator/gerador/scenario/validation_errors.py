@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_or
 from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
+from gerador.former_names import current_key
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
 from gerador.values.parameters import Distribution
 from gerador.values.shorthand import registered_distributions
@@ -121,6 +122,8 @@ def validation_errors(
         loc = tuple(each["loc"])
         if each["type"] == "too_short" and _has_inner_error(loc, found):
             continue  # the items were not counted because of their own errors
+        if each["type"] == "missing" and _has_former_name(loc, found):
+            continue
         if _is_union_member(loc, lines) and each["type"] in _TYPE_MESSAGES:
             tried.setdefault(loc[:-1], []).append(each)
             continue
@@ -145,6 +148,15 @@ def _has_inner_error(loc: Location, errors: Iterable[Any]) -> bool:
     return any(error["loc"][: len(loc)] == loc != error["loc"] for error in errors)
 
 
+def _has_former_name(loc: Location, errors: Iterable[Any]) -> bool:
+    """Return whether a missing key is in the file by its former name."""
+    siblings = (tuple(e["loc"]) for e in errors if e["type"] == "extra_forbidden")
+    return any(
+        s[:-1] == loc[:-1] and current_key(str(s[-1]), (str(loc[-1]),)) is not None
+        for s in siblings
+    )
+
+
 def _is_union_member(loc: Location, lines: LineIndex) -> bool:
     """Return whether the last step is a union member that was tried, not a key of the file."""
     return bool(loc) and loc[-1] in _UNION_TAGS and lines.nearest(loc)[-1:] != loc[-1:]
@@ -165,6 +177,8 @@ def _message(error: Any, model: type[BaseModel] | None) -> str:
     kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
         keys = [] if model is None else keys_of(model)
+        if (current := current_key(name, keys)) is not None:
+            return f"unknown key {name!r}; it is now {current!r}"
         advice = f"valid keys: {', '.join(keys)}" if keys else ""
         return f"unknown key {name!r}{did_you_mean(name, keys, advice)}"
     if kind == "missing":

@@ -1,4 +1,4 @@
-"""Changes in scenario files: scripted (``at:``) and recorded live ones (``steered:``)."""
+"""Changes in scenario files: scripted (``at:``) and recorded live ones (``live_changes:``)."""
 
 from __future__ import annotations
 
@@ -62,16 +62,16 @@ class ScriptedRate(DeclarationModel):
 class ScriptedHalt(DeclarationModel):
     """``pause`` or ``resume``."""
 
-    halt: Literal["pause", "resume"]
+    action: Literal["pause", "resume"]
     """pause: no row is due from then on; resume: rows are due again."""
 
     @model_serializer
     def _serialize(self) -> str:
-        return self.halt
+        return self.action
 
     def change(self) -> Change:
         """Return the change."""
-        return Halt(self.halt)
+        return Halt(self.action)
 
 
 def _is_max(rate: Any) -> bool:
@@ -83,7 +83,7 @@ def _check_ramp(rate: LoadProfile | None, over: int | None) -> None:
         raise ValueError("over requires a constant rate, for example {rate: 10k/s, over: 2m}")
 
 
-_CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "halt": "halt"}
+_CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "action": "halt"}
 _HALTS: Final = ("pause", "resume")
 
 
@@ -102,7 +102,7 @@ def _parse_change(value: Any) -> Any:
     ):
         return value
     if value in _HALTS:
-        return {"halt": value}
+        return {"action": value}
     key = next(iter(value), None) if isinstance(value, dict) else value
     hint = did_you_mean(str(key), [*_HALTS, *_CHANGE_BY_KEY])
     raise ValueError(
@@ -185,13 +185,13 @@ class RecordedChange(DeclarationModel):
     """Duration of the ramp to the rate."""
     burst: Annotated[int, Field(ge=1, le=BURST_ROWS_MAX)] | None = None
     """Rows that were due at once."""
-    halt: Literal["pause", "resume"] | None = None
+    action: Literal["pause", "resume"] | None = None
     """Whether the stream was paused or resumed."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if sum(x is not None for x in (self.rate, self.burst, self.halt)) != 1:
-            raise ValueError("expected exactly one of rate, burst and halt")
+        if sum(x is not None for x in (self.rate, self.burst, self.action)) != 1:
+            raise ValueError("expected exactly one of rate, burst and action")
         _check_ramp(self.rate, self.over)
         return self
 
@@ -202,8 +202,8 @@ class RecordedChange(DeclarationModel):
     def _change(self) -> Change:
         if self.burst is not None:
             return Burst(self.burst)
-        if self.halt is not None:
-            return Halt(self.halt)
+        if self.action is not None:
+            return Halt(self.action)
         assert self.rate is not None  # noqa: S101 - it is one of the three
         return RateChange(self.rate.target_rate(), self.over or 0)
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from gerador.limits import GENERATION_ROWS, INTERVAL_S, INTERVAL_S_MAX, SEED_MAX
+from gerador.limits import GENERATION_ROWS, INTERVAL_S, INTERVAL_S_MAX, PORT_MAX, SEED_MAX
 from gerador.settings.value_types import (
-    PORT_MAX,
     BearerToken,
     Boolean,
     BootstrapServers,
@@ -77,6 +76,11 @@ class Settings(BaseModel):
     )
     start: Timestamp | None = _setting(
         "GERADOR_START", "Event time of row 0 (ISO 8601); current time if unset."
+    )
+    locale: str | None = _setting(
+        "GERADOR_LOCALE",
+        "Language and country of Faker values (pt_BR, en_US); the scenario's if unset.",
+        min_length=1,
     )
     schema_file: str | None = _setting(
         "GERADOR_SCHEMA",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from gerador.limits import TOKEN_CHARACTERS_MAX
+from gerador.limits import PORT_MAX, TOKEN_CHARACTERS_MAX
 from gerador.units import (
     COUNT_FACTORS,
     COUNT_PATTERN,
@@ -19,7 +19,6 @@ from gerador.units import (
 
 START_YEARS: Final = (1970, 2261)
 """Timestamps are 64-bit nanoseconds since 1970, which end in 2262."""
-PORT_MAX: Final = 65_535
 
 _NOT_A_TIMESTAMP: Final = "not a timestamp; expected ISO 8601, for example 2026-01-01T00:00:00Z"
 _WHOLE: Final = re.compile(r"[-+]?\d+", re.ASCII)

@@ -1,4 +1,4 @@
-"""Value generators: how the values of a field are chosen. All of them, as a union and by kind."""
+"""Value generators: how the values of a field are chosen. Those of scenario files, as a union and by kind."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 from pydantic import Discriminator
 
-from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import (
     BooleanGenerator,
     ChoiceGenerator,
@@ -27,15 +26,13 @@ from gerador.values.distributions.loguniform import LoguniformDistribution
 from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
-from gerador.values.distributions.uniform import ContinuousUniform, UniformDistribution
+from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.geo import LatitudeGenerator, LongitudeGenerator
 from gerador.values.ip import IpGenerator
 from gerador.values.python_function import PythonGenerator
-from gerador.values.random_decimal import DecimalGenerator
 from gerador.values.random_walk import RandomWalkGenerator
-from gerador.values.records import CompositeGenerator
 from gerador.values.references import ReferenceGenerator
 from gerador.values.regex.generator import RegexGenerator
 from gerador.values.shorthand import register_generators
@@ -55,11 +52,8 @@ AnyGenerator: TypeAlias = Annotated[
     | BytesGenerator
     | CalendarGenerator
     | ChoiceGenerator
-    | CompositeGenerator
     | ConstantGenerator
-    | ContinuousUniform
     | DateGenerator
-    | DecimalGenerator
     | EnumSymbolGenerator
     | EventTimeGenerator
     | ExponentialDistribution
@@ -68,7 +62,6 @@ AnyGenerator: TypeAlias = Annotated[
     | IpGenerator
     | JointChoiceGenerator
     | LatitudeGenerator
-    | LengthGenerator
     | LognormalDistribution
     | LoguniformDistribution
     | LongitudeGenerator
@@ -97,6 +90,6 @@ GENERATORS: Final[dict[str, type[ValueGenerator]]] = {
     generator.model_fields["kind"].default: generator
     for generator in AnyGenerator.__origin__.__args__  # type: ignore[attr-defined]
 }
-"""All generators by kind."""
+"""Generators that a scenario file can name, by kind."""
 
 register_generators(GENERATORS)

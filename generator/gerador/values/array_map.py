@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 class LengthGenerator(LengthRange):
     """The number of items of an array, or of entries of a map, which has distinct keys.
 
-    Uniform from `length_min` to `length_max`, or the integer part of `length`.
+    Uniform from `length_min` to `length_max`, or the integer part of `length`. Scenario files
+    declare it as `array` or `map`.
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"array", "map"})
     main_parameter: ClassVar[str | None] = "length"
-    kind: Literal["length"] = "length"
+    kind: Literal["array", "map"] = "array"
     length_min: int = 0
     """Minimum items, 0 to 1,024."""
     length_max: int = 4

@@ -165,22 +165,23 @@ def _value_errors(value: Any, avro_type: AvroType) -> Iterator[str]:
         yield str(e)
 
 
-JOINT_ADDRESS: str = "~together"
+JOINT_ADDRESS: Final = "~together"
+"""Address of the randomness of tables without a name. Never changes: rows depend on it."""
 
 
 class JointChoiceGenerator(ValueGenerator):
-    """One column of a table of rows: fields with the same `address` take values of the same row.
+    """One column of a table of rows: fields with the same `table` take values of the same row.
 
     `values` has one value for each row of the table; null is allowed if the type is nullable.
     """
 
     types: ClassVar[frozenset[str]] = ALL_TYPES
     main_parameter: ClassVar[str | None] = "values"
-    kind: Literal["together"] = "together"
+    kind: Literal["joint"] = "joint"
     values: Annotated[tuple[Any, ...], Strict(False), Field(min_length=1, max_length=VALUES_MAX)]
     """The value of the field in each row of the table."""
-    address: Annotated[str, Field(pattern=r"^~[a-z0-9_]{1,64}$")] = JOINT_ADDRESS
-    """Shared by the fields of one table: ~ and a name."""
+    table: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")] | None = None
+    """Name that the fields of one table share. Default: the unnamed table."""
 
     def default_type(self) -> Any:
         """Return the type that holds all the values."""
@@ -201,14 +202,15 @@ class JointChoiceGenerator(ValueGenerator):
     def column(self, context: BuildContext, target: ColumnTarget) -> ChoiceColumn:  # noqa: ARG002
         """Return a choice with the address that fields of the same rows share."""
         entries, indices = entry_table(self.values, target.avro_type)
-        return choice_column(self.address, entries, indices=indices)
+        address = JOINT_ADDRESS if self.table is None else f"~{self.table}"
+        return choice_column(address, entries, indices=indices)
 
 
 class EnumSymbolGenerator(ValueGenerator):
     """One of an enum's symbols, equally likely."""
 
     types: ClassVar[frozenset[str]] = frozenset({"enum"})
-    kind: Literal["symbol"] = "symbol"
+    kind: Literal["enum_symbol"] = "enum_symbol"
 
     def probabilities(self, avro_type: AvroType) -> NDArray[np.float64]:
         """Return equal probabilities of the symbols."""

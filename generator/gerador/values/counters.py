@@ -209,16 +209,16 @@ def _step_limits(avro_type: AvroType, places: int) -> tuple[int, int]:
 
 
 class RoundRobinGenerator(ValueGenerator):
-    """Round robin: row n is `start` + n modulo `of`, such as the number of a device or user.
+    """Round robin: row n is `start` + n modulo `count`, such as the number of a device or user.
 
     All items of a list have the value of their row.
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"int", "long"})
-    main_parameter: ClassVar[str | None] = "of"
+    main_parameter: ClassVar[str | None] = "count"
     sequential: ClassVar[bool] = True
-    kind: Literal["turns"] = "turns"
-    of: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    kind: Literal["round_robin"] = "round_robin"
+    count: Annotated[int, Field(ge=1, le=2**31 - 1)]
     """Number of distinct values."""
     start: int = 0
     """The first value."""
@@ -230,17 +230,17 @@ class RoundRobinGenerator(ValueGenerator):
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield an error if the type does not hold the values."""
         low, high = INTEGER_BOUNDS[type_category(avro_type)]
-        if not low <= self.start <= self.start + self.of - 1 <= high:
-            values = f"{self.start} to {self.start + self.of - 1}"
+        if not low <= self.start <= self.start + self.count - 1 <= high:
+            values = f"{self.start} to {self.start + self.count - 1}"
             yield "start", f"values {values} do not fit {type_category(avro_type)!r}"
 
     def distinct_values(self, avro_type: AvroType) -> int:  # noqa: ARG002
         """Return the number of values."""
-        return self.of
+        return self.count
 
     def column(self, context: BuildContext, target: ColumnTarget) -> RoundRobinColumn:  # noqa: ARG002
         """Return the column of the field."""
-        return RoundRobinColumn(target.path, target.type, self.of, self.start)
+        return RoundRobinColumn(target.path, target.type, self.count, self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +268,14 @@ class AlternatingColumn(BaseColumn):
 
 @dataclass(frozen=True, slots=True)
 class RoundRobinColumn(BaseColumn):
-    """Row n is `start` + n modulo `of`."""
+    """Row n is `start` + n modulo `count`."""
 
-    of: int
+    count: int
     start: int
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) integers."""
-        return steps_to_array((block.first_row + positions) % self.of + self.start, 0, self.type)
+        return steps_to_array((block.first_row + positions) % self.count + self.start, 0, self.type)
 
 
 def sequence_steps(sequence: IntegerSequence, first_row: int, rows: int) -> NDArray[np.int64]:

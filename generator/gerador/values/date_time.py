@@ -65,7 +65,7 @@ class CalendarGenerator(ValueGenerator):
 
     types: ClassVar[frozenset[str]] = frozenset({"date", "time", "timestamp", "duration"})
     equally_likely: ClassVar[bool] = True
-    kind: Literal["calendar"] = "calendar"
+    kind: Literal["random_time"] = "random_time"
     first: int | None = None
     """Minimum, in the type's unit since the epoch (days, milliseconds, …); requires last."""
     last: int | None = None

@@ -88,6 +88,9 @@ class ValueGenerator(BaseModel):
     equally_likely: ClassVar[bool] = False
     """Whether the distinct values are equally likely."""
 
+    address_names: ClassVar[dict[str, str]] = {}
+    """Names of parameters in addresses of randomness, if they differ from the names in files."""
+
     kind: str
     null: Share | None = None
     """Share of nulls, such as 0.05 or 5%. Default: 10% if the type is nullable."""

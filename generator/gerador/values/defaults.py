@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
 
 FULL_LENGTH_DEPTH_MAX: Final = 4
-"""Nested arrays and maps up to this depth have 0 to 4 items. Deeper ones have 0 to 2, one on
-average, so that deep schemas do not multiply."""
+LENGTH_MAX_DEFAULT: Final = 4
+NESTED_LENGTH_MAX_DEFAULT: Final = 2
+"""Maximum items of arrays and maps up to a depth of FULL_LENGTH_DEPTH_MAX, and of deeper ones,
+which have one on average, so that deep schemas do not multiply."""
 
 _PRIMITIVE_DEFAULTS: Final[Mapping[str, ValueGenerator]] = {
-    "null": CompositeGenerator(),
+    "null": CompositeGenerator(kind="null"),
     "boolean": BooleanGenerator(),
     "int": UniformDistribution(min=0, max=999_999),
     "long": UniformDistribution(min=0, max=999_999_999_999),
@@ -54,16 +56,23 @@ def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
     match avro_type:
         case Union() if is_nullable(avro_type):
             return default_generator(avro_type.value, path)
-        case Union() | Record():
-            return CompositeGenerator()
+        case Record():
+            return CompositeGenerator(kind="record")
+        case Union():
+            return CompositeGenerator(kind="union")
         case Primitive() | Fixed():
             return _scalar_default(avro_type, path)
         case Enum():
             return EnumSymbolGenerator()
-        case Array() | Map():
-            depth = path.count("[]") + path.count("{}")
-            full = depth < FULL_LENGTH_DEPTH_MAX
-            return LengthGenerator() if full else LengthGenerator(length_max=2)
+        case Array():
+            return LengthGenerator(kind="array", length_max=_length_max(path))
+        case Map():
+            return LengthGenerator(kind="map", length_max=_length_max(path))
+
+
+def _length_max(path: str) -> int:
+    depth = path.count("[]") + path.count("{}")
+    return LENGTH_MAX_DEFAULT if depth < FULL_LENGTH_DEPTH_MAX else NESTED_LENGTH_MAX_DEFAULT
 
 
 def _scalar_default(avro_type: Primitive | Fixed, path: str) -> ValueGenerator:

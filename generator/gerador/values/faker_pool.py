@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType
     from gerador.randomness import StreamSeeds
     from gerador.values.column import BuildContext, ColumnTarget
+    from gerador.values.declaration import ValueGenerator
 
 
-LOCALE: Final = "pt_BR"
+DEFAULT_LOCALE: Final = "en_US"
+"""Locale of fields for which neither the field, its stream nor the scenario sets one."""
 POOL_ROWS_MAX: Final = 65_536
 
 
@@ -44,8 +46,8 @@ class FakerGenerator(StringGenerator):
     kind: Literal["faker"] = "faker"
     provider: str
     """Name of the provider: name, city, license_plate, …"""
-    locale: str = LOCALE
-    """Language and country: pt_BR, en_US, …"""
+    locale: str | None = None
+    """Language and country, such as pt_BR or en_US. Default: that of the stream or scenario."""
     args: dict[str, Any] = Field(default_factory=dict)
     """Keyword arguments of the provider."""
     pool_rows: int | None = None
@@ -62,7 +64,7 @@ class FakerGenerator(StringGenerator):
             context.seeds,
             target.path,
             self.provider,
-            self.locale,
+            self.locale or DEFAULT_LOCALE,
             self.pool_rows,
             self.args,
             target.type,
@@ -163,14 +165,42 @@ def _value_text(value: object) -> str:
     return next(text(value) for kind, text in _TEXT_FORMATS.items() if isinstance(value, kind))
 
 
-def _faker_for_locale(locale: str) -> Faker:
-    from faker import Faker  # noqa: PLC0415 - takes 0.15 s
-    from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415
+def check_locale(locale: str) -> None:
+    """Check that Faker has a locale.
+
+    Raises SettingError: unknown; suggests the closest one.
+    """
+    from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415 - takes 0.15 s
 
     if locale not in AVAILABLE_LOCALES:
+        advice = "expected a language and a country, such as pt_BR or en_US"
         raise SettingError(
-            f"unknown faker locale {locale!r}{did_you_mean(locale, AVAILABLE_LOCALES)}"
+            f"unknown locale {locale!r}{did_you_mean(locale, AVAILABLE_LOCALES, advice)}"
         )
+
+
+def with_locale(fields: Mapping[str, ValueGenerator], locale: str) -> dict[str, ValueGenerator]:
+    """Return generators by field; Faker generators without a locale have this one."""
+    return {path: _with_locale(generator, locale) for path, generator in fields.items()}
+
+
+def _with_locale(generator: ValueGenerator, locale: str) -> ValueGenerator:
+    if isinstance(generator, FakerGenerator) and generator.locale is None:
+        return generator.model_copy(update={"locale": locale})
+    return generator
+
+
+def without_locale(generator: ValueGenerator, locale: str) -> ValueGenerator:
+    """Return a generator that inherits its locale if it is this one."""
+    if isinstance(generator, FakerGenerator) and generator.locale == locale:
+        return generator.model_copy(update={"locale": None})
+    return generator
+
+
+def _faker_for_locale(locale: str) -> Faker:
+    from faker import Faker  # noqa: PLC0415 - takes 0.15 s
+
+    check_locale(locale)
     return Faker(locale)
 
 

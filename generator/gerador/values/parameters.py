@@ -154,8 +154,10 @@ def bind_parameters(
     context: BuildContext, path: str, generator: Any, *names: str
 ) -> tuple[Parameter, ...]:
     """Return parameters of the generator of the field at `path`."""
+    address = generator.address_names
     return tuple(
-        bind_parameter(context, f"{path}~{name}", getattr(generator, name)) for name in names
+        bind_parameter(context, f"{path}~{address.get(name, name)}", getattr(generator, name))
+        for name in names
     )
 
 

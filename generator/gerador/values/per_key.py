@@ -40,18 +40,18 @@ class PerKeyGenerator(ValueGenerator):
     """A generator whose state advances in steps for each key.
 
     A step is `every` seconds of event time, counted from 1970, or else a row of the key, whose
-    field must be of kind `turns`.
+    field must be of kind `round_robin`.
     """
 
     referenced_types: ClassVar[frozenset[str]] = KEY_TYPES
-    per: str
+    key: str
     """The field of the row that is the key."""
     every: Annotated[DurationS, Field(ge=EVERY_MIN_S, le=EVERY_MAX_S)] | None = None
     """Event time of a step in seconds, or text such as 10m. Default: a step per row of the key."""
 
     def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield the field that is the key."""
-        yield "per", self.per
+        yield "key", self.key
 
     def depends_on_event_time(self) -> bool:
         """Return whether steps are spans of event time."""
@@ -98,12 +98,12 @@ class KeyStepper:
 
 def key_stepper(context: BuildContext, path: str, generator: PerKeyGenerator) -> KeyStepper:
     """Return the stepper of the field at `path`."""
-    key = context.reference(path, generator.per)
+    key = context.reference(path, generator.key)
     if generator.every is not None:
         return KeyStepper(key, 0, max(1, round(generator.every * 1_000)))
     keys = context.fields[key.path]
     assert isinstance(keys, RoundRobinGenerator)  # noqa: S101 - `reference_errors` rejects others
-    return KeyStepper(key, keys.of, 0)
+    return KeyStepper(key, keys.count, 0)
 
 
 NULL_ID: Final = 0x6E756C6C

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 
 class DecimalGenerator(ValueGenerator):
-    """A random decimal with as many digits as the type's precision, positive or negative."""
+    """A random decimal with as many digits as the type's precision, positive or negative.
+
+    The default of decimals; scenario files cannot name it.
+    """
 
     types: ClassVar[frozenset[str]] = frozenset({"decimal"})
-    kind: Literal["digits"] = "digits"
+    kind: Literal["random_decimal"] = "random_decimal"
 
     def column(self, context: BuildContext, target: ColumnTarget) -> RandomDecimalColumn:  # noqa: ARG002
         """Return the column of the field."""

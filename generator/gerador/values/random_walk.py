@@ -45,17 +45,18 @@ class RandomWalkGenerator(PerKeyGenerator):
     """A random walk per key, such as a sensor that drifts around `mean`.
 
     Every 1,024 steps the walk is at a point of a normal distribution with the standard deviation
-    `spread`; `step` is the standard deviation of a single step. The walk is reflected at `min` and
+    `sd`; `step_sd` is the standard deviation of a single step. The walk is reflected at `min` and
     `max`. Random parameters are drawn once per key.
     """
 
     types: ClassVar[frozenset[str]] = NUMBER_TYPES
-    kind: Literal["walk"] = "walk"
+    kind: Literal["random_walk"] = "random_walk"
+    address_names: ClassVar[dict[str, str]] = {"sd": "spread", "step_sd": "step"}
     mean: Number = 0.0
     """Mean of the walk."""
-    spread: Number = 10.0
+    sd: Number = 10.0
     """Standard deviation of the points, 1,024 steps apart, that the walk passes."""
-    step: Number = 1.0
+    step_sd: Number = 1.0
     """Standard deviation of a single step."""
     min: Number | None = None
     """Minimum value, where the walk is reflected."""
@@ -87,7 +88,7 @@ class RandomWalkGenerator(PerKeyGenerator):
         del avro_type
         return {
             **dict.fromkeys(("mean", "min", "max"), Limit(-MAGNITUDE_MAX, MAGNITUDE_MAX)),
-            **dict.fromkeys(("spread", "step"), Limit(0, MAGNITUDE_MAX)),
+            **dict.fromkeys(("sd", "step_sd"), Limit(0, MAGNITUDE_MAX)),
         }
 
     def column(self, context: BuildContext, target: ColumnTarget) -> RandomWalkColumn:
@@ -96,7 +97,7 @@ class RandomWalkGenerator(PerKeyGenerator):
             target.path,
             target.type,
             key_stepper(context, target.path, self),
-            bind_parameters(context, target.path, self, "mean", "spread", "step"),
+            bind_parameters(context, target.path, self, "mean", "sd", "step_sd"),
             bind_bounds(context, target.path, self),
             decimal_places_on(self.decimals, target.avro_type, DECIMALS_DEFAULT),
         )
@@ -109,7 +110,7 @@ Bound: TypeAlias = "float | NDArray[np.float64] | None"
 class RandomWalkColumn(BaseColumn):
     """Random walks per key (`kernels.random_walk`), reflected at bounds.
 
-    `parameters` are mean, spread and step. Parameters and bounds are those of the key.
+    `parameters` are mean, sd and step_sd. Parameters and bounds are those of the key.
     """
 
     stepper: KeyStepper
@@ -123,14 +124,14 @@ class RandomWalkColumn(BaseColumn):
 
         key, step = self.stepper(block, positions)
         source = KeyRngSource(block.seeds, key)
-        mean, spread, step_sd = (
+        mean, sd, step_sd = (
             per_item(parameter(source, positions), positions) for parameter in self.parameters
         )
         seed, epoch = block.seeds.key(self.path), step // EPOCH_STEPS
         words, next_words = hash_ids(seed, key, epoch), hash_ids(seed, key, epoch + 1)
         step_of_epoch = (step % EPOCH_STEPS).astype(np.uint64)
         numbers = np.empty(len(positions), np.float64)
-        walk(words, next_words, step_of_epoch, mean, spread, step_sd, numbers)
+        walk(words, next_words, step_of_epoch, mean, sd, step_sd, numbers)
         bounds = bounds_at(self.bounds, source, positions)
         return round_to_array(reflect(numbers, *bounds), self.decimal_places, self.type, bounds)
 

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 
 class CompositeGenerator(ValueGenerator):
-    """A record, union or null, whose fields or branches have generators of their own."""
+    """A record, union or null, whose fields or branches have generators of their own.
+
+    Scenario files declare it as `record` or `union`.
+    """
 
     types: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
-    kind: Literal["whole"] = "whole"
+    kind: Literal["record", "union", "null"] = "record"
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
     """Weights of the branches of a union, in their order. Default: equal weights."""
 

@@ -35,7 +35,7 @@ class State(DeclarationPart):
 
     to: dict[str, float] = Field(default_factory=dict)
     """Next states and their weights. After a state without any, the machine restarts."""
-    lasts: Number = 1
+    steps: Number = 1
     """Duration in steps, 1 or more: a number, uniform, poisson or exponential."""
 
 
@@ -43,18 +43,18 @@ class StateMachineGenerator(PerKeyGenerator):
     """The state of a state machine per key.
 
     A machine starts in `start`. It restarts after a state without transitions, and after
-    `restart` steps.
+    `max_steps` steps.
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"string", "enum"})
     main_parameter: ClassVar[str | None] = "states"
     main_is_mapping: ClassVar[bool] = True
-    kind: Literal["states"] = "states"
+    kind: Literal["state_machine"] = "state_machine"
     states: Annotated[dict[str, State], Field(min_length=1, max_length=256)]
-    """The states by name: {to: {next: weight}, lasts: 3}."""
+    """The states by name: {to: {next: weight}, steps: 3}."""
     start: str | None = None
     """The initial state. Default: the first one."""
-    restart: Annotated[int, Field(ge=1, le=4_096)] = 64
+    max_steps: Annotated[int, Field(ge=1, le=4_096)] = 64
     """Maximum steps until the machine restarts."""
 
     def default_type(self) -> Any:
@@ -67,7 +67,7 @@ class StateMachineGenerator(PerKeyGenerator):
             yield "start", self._unknown_state(self.start)
         for name, state in self.states.items():
             yield from ((f"states.{name}.to", text) for text in self._transition_errors(state))
-            yield from ((f"states.{name}.lasts", text) for text in duration_errors(state.lasts))
+            yield from ((f"states.{name}.steps", text) for text in duration_errors(state.steps))
         if isinstance(avro_type, Enum):
             yield from _symbol_errors(self.states, avro_type)
 
@@ -112,7 +112,7 @@ class TransitionTables:
     has_successor: NDArray[np.float64]
 
     @property
-    def restart(self) -> int:
+    def max_steps(self) -> int:
         """Maximum steps until the machine restarts."""
         return self.durations.shape[1]
 
@@ -134,8 +134,8 @@ class StateMachineColumn(BaseColumn):
         tables = self.tables
         states = np.empty(len(positions), np.int32)
         states_at(
-            hash_ids(block.seeds.key(self.path), key, step // tables.restart),
-            step % tables.restart,
+            hash_ids(block.seeds.key(self.path), key, step // tables.max_steps),
+            step % tables.max_steps,
             tables.start,
             tables.durations,
             tables.transitions,
@@ -148,9 +148,9 @@ class StateMachineColumn(BaseColumn):
 
 
 def transition_tables(generator: StateMachineGenerator) -> TransitionTables:
-    """Return the tables of a machine. Cost: O(states · (states + restart))."""
+    """Return the tables of a machine. Cost: O(states · (states + max_steps))."""
     names, states = list(generator.states), generator.states.values()
-    durations = [duration_probabilities(state.lasts, generator.restart) for state in states]
+    durations = [duration_probabilities(state.steps, generator.max_steps) for state in states]
     transitions = [_transition_probabilities(state, names) for state in states]
     return TransitionTables(
         start=0 if generator.start is None else names.index(generator.start),

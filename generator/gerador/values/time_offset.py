@@ -43,18 +43,18 @@ class TimeOffsetGenerator(ValueGenerator):
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"timestamp", "date"})
-    main_parameter: ClassVar[str | None] = "of"
+    main_parameter: ClassVar[str | None] = "field"
     kind: Literal["offset"] = "offset"
     referenced_types: ClassVar[frozenset[str]] = frozenset({"timestamp", "date"})
-    of: str
+    field: str
     """The time field, or event_time for the row's event time."""
     by: Annotated[Number, BeforeValidator(parse_offset_s)]
     """Seconds to add, or a duration such as 2h or -2h."""
 
     def references(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
         """Yield the time field."""
-        if self.of != EVENT_TIME or EVENT_TIME in known:
-            yield "of", self.of
+        if self.field != EVENT_TIME or EVENT_TIME in known:
+            yield "field", self.field
 
     def default_type(self) -> Any:
         """Return timestamp-millis."""
@@ -66,11 +66,11 @@ class TimeOffsetGenerator(ValueGenerator):
 
     def column(self, context: BuildContext, target: ColumnTarget) -> TimeOffsetColumn:
         """Return the column of the field."""
-        named = resolve_field(target.path, self.of, dict(field_paths(context.record)))
-        own = self.of == EVENT_TIME and named is None
-        of = None if own else context.reference(target.path, self.of)
+        named = resolve_field(target.path, self.field, dict(field_paths(context.record)))
+        own = self.field == EVENT_TIME and named is None
+        field = None if own else context.reference(target.path, self.field)
         by = bind_parameter(context, f"{target.path}~by", self.by)
-        return TimeOffsetColumn(target.path, target.type, of, by)
+        return TimeOffsetColumn(target.path, target.type, field, by)
 
 
 OFFSET_MAX_S: Final = 3_155_760_000.0
@@ -82,10 +82,10 @@ DAY_S: Final = 86_400
 class TimeOffsetColumn(BaseColumn):
     """Another time field plus an offset, rounded to the type's unit; dates drop the time of day.
 
-    `of` is None for the row's event time.
+    `field` is None for the row's event time.
     """
 
-    of: FieldReference | None
+    field: FieldReference | None
     by: Parameter
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
@@ -93,7 +93,7 @@ class TimeOffsetColumn(BaseColumn):
 
         Raises DataError: a timestamp is outside the range of 64 bits.
         """
-        values = None if self.of is None else self.of.values(block, positions)
+        values = None if self.field is None else self.field.values(block, positions)
         is_date = self.type == pa.date32()
         per_second = UNITS_PER_SECOND["ms" if is_date else self.type.unit]
         base = (

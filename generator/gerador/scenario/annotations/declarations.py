@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 
@@ -16,7 +16,7 @@ from gerador.values.choice import BooleanGenerator
 from gerador.values.counters import SequenceGenerator
 from gerador.values.date_time import CalendarGenerator, unit_bounds
 from gerador.values.declaration import LENGTH_MAX, LENGTH_MAX_DEFAULT, LENGTH_MIN_DEFAULT
-from gerador.values.distributions.uniform import ContinuousUniform, UniformDistribution
+from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.number_ranges import DECIMALS_MAX, STEPS_MAX
 from gerador.values.regex.generator import RegexGenerator
 from gerador.values.text import BytesGenerator, TextGenerator
@@ -61,7 +61,7 @@ def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
         return CalendarGenerator(first=low, last=high - 1)
     if whole:
         return UniformDistribution(min=low, max=high - 1)
-    return ContinuousUniform(min=float(low), max=float(high))
+    return UniformDistribution(min=float(low), max=float(high), continuous=True)
 
 
 def type_bounds(annotated: AnnotatedType) -> tuple[Any, Any]:
@@ -275,7 +275,8 @@ def _bytes(annotated: AnnotatedType) -> ValueGenerator:
 
 def _list(annotated: AnnotatedType) -> ValueGenerator:
     low, high = length_bounds(annotated)
-    return LengthGenerator(length_min=low, length_max=high)
+    kind: Literal["array", "map"] = "array" if annotated.category == "array" else "map"
+    return LengthGenerator(kind=kind, length_min=low, length_max=high)
 
 
 _BY_TYPE: Final[dict[str, Callable[[AnnotatedType], ValueGenerator]]] = {

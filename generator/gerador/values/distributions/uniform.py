@@ -1,4 +1,4 @@
-"""Uniform distributions: discrete steps between two bounds, and continuous numbers."""
+"""The uniform distribution: discrete steps between two bounds, or continuous numbers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from gerador.avro.literals import FLOAT_MAX
 from gerador.avro.schema import type_category
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
-from gerador.values.declaration import Limit, ValueGenerator
-from gerador.values.distributions.base import DecimalPlaces, DistributionColumn
+from gerador.values.declaration import Limit
+from gerador.values.distributions.base import (
+    DecimalPlaces,
+    DistributionColumn,
+    constant_values,
+)
 from gerador.values.distributions.quantile_sampler import random_units
 from gerador.values.number_ranges import (
     DECIMALS_DEFAULT,
@@ -29,6 +33,7 @@ from gerador.values.number_ranges import (
     type_bounds,
 )
 from gerador.values.parameters import (
+    DOUBLE_TYPE,
     Distribution,
     Interval,
     Number,
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
 
 FLOAT_STEPS_MAX: Final = 2**24
 """Consecutive integers that a float represents exactly."""
+CONTINUOUS_TYPES: Final = frozenset({"float", "double"})
 STEP_TOLERANCE: Final = 1e-6
 """Rounding error of bounds in steps."""
 
@@ -62,6 +68,8 @@ class UniformDistribution(Distribution):
 
     Decimal places are by default those of the bounds and the step; on a decimal type its scale;
     with a random bound 6. Random bounds in the wrong order are swapped.
+
+    With `continuous`, floats or doubles in [min, max) with the full precision of the type.
     """
 
     equally_likely: ClassVar[bool] = True
@@ -69,18 +77,23 @@ class UniformDistribution(Distribution):
     min: Number
     """Minimum value, inclusive."""
     max: Number
-    """Maximum value, inclusive."""
+    """Maximum value, inclusive; exclusive if continuous."""
     decimals: DecimalPlaces | None = None
     """Decimal places of the values. Default: those of the bounds and the step."""
     step: Annotated[float, Field(gt=0)] | None = None
     """Difference between consecutive values, from min on. Default: one unit of the last decimal."""
+    continuous: bool = False
+    """Whether values are floats or doubles of full precision, without max."""
 
     def default_type(self) -> Any:
         """Return long without decimal places, else double."""
-        return "double" if self.decimal_places else "long"
+        return "double" if self.continuous or self.decimal_places else "long"
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield errors of the bounds and the step, alone or for the type."""
+        if self.continuous:
+            yield from self._continuous_errors(avro_type)
+            return
         places, bounds = self.decimal_places_on(avro_type), self._constant_bounds()
         if self.step is not None and round(self.step, places) != self.step:
             yield "step", f"step {self.step} has more than {places} decimal places"
@@ -90,6 +103,20 @@ class UniformDistribution(Distribution):
             yield from decimals_errors(self.decimals, avro_type)
         else:
             yield from range_errors(*bounds, places, avro_type)
+
+    def _continuous_errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
+        category, bounds = type_category(avro_type), self._constant_bounds()
+        if avro_type is DOUBLE_TYPE:
+            yield "continuous", "continuous applies to fields, not to parameters; remove it"
+        elif category not in CONTINUOUS_TYPES:
+            yield "continuous", f"continuous applies to float and double, not to {category!r}"
+        elif bounds is None:
+            yield "continuous", "continuous requires a constant min and max; use constants"
+        else:
+            for name in ("decimals", "step", "unique"):
+                if getattr(self, name):
+                    yield name, f"{name} cannot be combined with continuous; remove one of them"
+            yield from _continuous_range_errors(*bounds, category)
 
     def parameter_limits(self, avro_type: AvroType) -> Mapping[str, Limit]:
         """Return the range of the type for both bounds."""
@@ -133,7 +160,7 @@ class UniformDistribution(Distribution):
     def distinct_values(self, avro_type: AvroType) -> int | None:
         """Return the number of steps; None with a random bound, or more than a float holds."""
         bounds = self._constant_bounds()
-        if bounds is None:
+        if bounds is None or self.continuous:
             return None
         low, high, stride = self._steps(bounds, self.decimal_places_on(avro_type))
         count = (high - low) // stride + 1
@@ -153,8 +180,11 @@ class UniformDistribution(Distribution):
 
     def column(
         self, context: BuildContext, target: ColumnTarget
-    ) -> StepColumn | DistributionColumn:
-        """Return the column of integers or decimal steps."""
+    ) -> StepColumn | DistributionColumn | ContinuousUniformColumn:
+        """Return the column of integers, decimal steps or continuous numbers."""
+        if self.continuous:
+            low, high = constant_values(self.min, self.max)
+            return ContinuousUniformColumn(target.path, target.type, low, high)
         places, bounds = self.decimal_places_on(target.avro_type), self._constant_bounds()
         if bounds is None:
             rounded = self.model_copy(update={"decimals": places})
@@ -169,32 +199,14 @@ class UniformDistribution(Distribution):
         return StepColumn(target.path, target.type, low, high, places, stride, permutation)
 
 
-class ContinuousUniform(ValueGenerator):
-    """Numbers in [min, max), equally likely, with the full precision of the type."""
-
-    types: ClassVar[frozenset[str]] = frozenset({"float", "double"})
-    kind: Literal["span"] = "span"
-    min: float = 0.0
-    """Minimum value, inclusive."""
-    max: float = 1.0
-    """Maximum value, exclusive."""
-
-    def default_type(self) -> Any:
-        """Return double."""
-        return "double"
-
-    def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-        """Yield an error if the range is empty, or exceeds the type."""
-        if self.min >= self.max:
-            yield "min", f"min {self.min} is not below max {self.max}"
-        elif type_category(avro_type) == "float" and max(-self.min, self.max) > FLOAT_MAX:
-            yield "max", f"range {self.min} to {self.max} does not fit 'float'"
-        elif self.max - self.min == math.inf:
-            yield "max", f"range {self.min} to {self.max} is wider than the largest double"
-
-    def column(self, context: BuildContext, target: ColumnTarget) -> ContinuousUniformColumn:  # noqa: ARG002
-        """Return the column of continuous numbers."""
-        return ContinuousUniformColumn(target.path, target.type, self.min, self.max)
+def _continuous_range_errors(low: float, high: float, category: str) -> Iterator[tuple[str, str]]:
+    """Yield an error if a continuous range is empty, or exceeds the type."""
+    if low >= high:
+        yield "min", f"min {low} is not below max {high}"
+    elif category == "float" and max(-low, high) > FLOAT_MAX:
+        yield "max", f"range {low} to {high} does not fit 'float'"
+    elif high - low == math.inf:
+        yield "max", f"range {low} to {high} is wider than the largest double"
 
 
 @dataclass(frozen=True, slots=True)
