@@ -1,4 +1,4 @@
-"""Rows of declared fields, and how far a count may lie from its share."""
+"""Rows of declared fields, and bounds of counts for a probability."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 START_NS = 1_767_225_600_000_000_000
 ERROR = 1e-9
-"""How often a right law is called wrong: once in a thousand million counts."""
+"""Probability that a correct count is rejected."""
 
 
 def decimal(precision: int, scale: int) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def column(declared: AnyGenerator, kind: Any = "double", rows: int = 50_000) -> 
 
 
 def bounds(n: int, share: float) -> tuple[int, int]:
-    """Return between which counts of `n` draws a share lies but for ERROR, by exact binomials."""
+    """Return the bounds of counts of `n` samples but for ERROR, by exact binomials."""
     if share <= 0 or share >= 1:
         return (0, 0) if share <= 0 else (n, n)
     reach = int(8 * math.sqrt(n * share * (1 - share))) + 60
@@ -66,6 +66,6 @@ def bounds(n: int, share: float) -> tuple[int, int]:
 
 
 def assert_share(found: int, n: int, share: float, what: object = "") -> None:
-    """Assert that a count of `n` is one that a share leads to."""
+    """Assert that a count of `n` samples has the probability `share`."""
     low, high = bounds(n, min(max(share, 0.0), 1.0))
-    assert low <= found <= high, f"{what}: {found} of {n} where {low} to {high} would do"
+    assert low <= found <= high, f"{what}: {found} of {n} is outside [{low}, {high}]"

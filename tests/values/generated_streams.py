@@ -1,4 +1,4 @@
-"""Streams of a few fields for tests, their tables, and what holds for all of them."""
+"""Streams of a few fields for tests, their rows, and a check of all of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BOUNDARY = 16_384
 def spec(
     name: str, types: Mapping[str, Any], fields: Mapping[str, AnyGenerator], rows: int | None = None
 ) -> StreamSpec:
-    """Return a stream whose fields have these Avro types (JSON) and declarations."""
+    """Return a stream whose fields have these Avro types (JSON) and generators."""
     record = {"type": "record", "name": name.title().replace("-", "")}
     record["fields"] = [{"name": n, "type": t} for n, t in types.items()]
     schema = parse_avro(json.dumps(record))
@@ -34,7 +34,7 @@ def spec(
 
 
 def tables(*specs: StreamSpec, rows_per_s: int = 1_000, seed: int = 7) -> StreamSet:
-    """Return the tables of streams that all go at one rate."""
+    """Return the rows of streams that have the same rate."""
     schedule = Schedule.starting(START_NS, constant_rate(rows_per_s))
     return StreamSet(specs, seed, {s.name: schedule for s in specs})
 
@@ -47,7 +47,7 @@ def columns(made: StreamSet, name: str, a: int, b: int) -> dict[str, list[Any]]:
 
 
 def assert_any_cut(*specs: StreamSpec, name: str, cuts: tuple[int, ...] = (1, 9, 30)) -> None:
-    """Assert that rows around a block's end are the same in any cut, made by other tables."""
+    """Assert that rows around the end of a block are the same in any cut, of other tables."""
     a, b = BOUNDARY - 20, BOUNDARY + 20
     whole = tables(*specs).rows_of(name).rows(a, b).to_pylist()
     for cut in cuts:

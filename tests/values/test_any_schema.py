@@ -1,4 +1,4 @@
-"""Rows of any Avro record schema, by the defaults of its types."""
+"""Rows of any Avro schema, with the default generators of its types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gerador.avro.arrow_types import arrow_schema
 from gerador.avro.load import parse_avro
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.events.rows import StreamRows
-from gerador.scenario.stream_spec import spec_from_schema
+from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import constant_rate
 from gerador.values.date_time import EventTimeGenerator
@@ -29,15 +29,15 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 
 
 def table(schema: Any, seed: int = 1) -> StreamRows:
-    """Return the rows of a schema under a rate of 1,000 rows/s."""
-    spec = spec_from_schema(parse_avro(json.dumps(schema)), name="any")
+    """Return the rows of a schema at 1,000 rows per second."""
+    spec = spec_for(schema=parse_avro(json.dumps(schema)), name="any")
     return StreamRows(spec, seed, Schedule.starting(START_NS, constant_rate(1_000)))
 
 
 @FEW
 @given(records())
 def test_columns_have_the_types_of_the_schema(schema: Any):
-    """Every schema's rows have exactly the Arrow schema that its types say, and are valid."""
+    """Rows of every schema are valid and have its Arrow schema."""
     rows = table(schema).rows(4_000, 4_200)
     rows.validate(full=True)
     assert rows.schema == arrow_schema(parse_avro(json.dumps(schema)).root)
@@ -45,8 +45,8 @@ def test_columns_have_the_types_of_the_schema(schema: Any):
 
 @FEW
 @given(records(), st.integers(4_050, 4_150))
-def test_any_cut_makes_the_same_rows(schema: Any, cut: int):
-    """Rows made at once equal the same rows made in two calls by another table."""
+def test_any_cut_has_the_same_rows(schema: Any, cut: int):
+    """Rows generated at once equal those generated in two parts by another table."""
     whole = table(schema).rows(4_050, 4_150)
     parts = [table(schema).rows(4_050, cut), table(schema).rows(cut, 4_150)]
     assert pa.concat_batches(parts).to_pylist() == whole.to_pylist()
@@ -54,8 +54,8 @@ def test_any_cut_makes_the_same_rows(schema: Any, cut: int):
 
 @FEW
 @given(records())
-def test_tiles_hold_the_same_values_as_rows(schema: Any):
-    """What the hot path hands out, dictionaries and all, is what `rows` tells."""
+def test_tiles_have_the_same_values_as_rows(schema: Any):
+    """Tiles, which contain dictionaries, have the values of `rows`."""
     made = table(schema)
     tiled = [row for tile in made.tiles(4_050, 4_150) for row in tile.columns.to_pylist()]
     assert tiled == made.rows(4_050, 4_150).to_pylist()
@@ -64,7 +64,7 @@ def test_tiles_hold_the_same_values_as_rows(schema: Any):
 @FEW
 @given(records())
 def test_tiles_encode_to_datums_that_fastavro_reads(schema: Any):
-    """The encoder takes the tiles of any schema, and both forms give the same datums."""
+    """Tiles and rows of any schema encode to the same datums."""
     made = table(schema)
     parsed = parse_avro(json.dumps(schema))
     encoder = AvroRowEncoder(parsed.root)
@@ -86,8 +86,8 @@ def test_tiles_encode_to_datums_that_fastavro_reads(schema: Any):
         ("double", 0, 1_000_000),
     ],
 )
-def test_numbers_lie_in_their_default_range(kind: str, low: float, high: float):
-    """Numbers nobody declared spread over the whole default range of their type."""
+def test_numbers_are_in_the_default_range(kind: str, low: float, high: float):
+    """Undeclared numbers cover the default range of their type."""
     schema = {"type": "record", "name": "N", "fields": [{"name": "n", "type": kind}]}
     values = table(schema).rows(0, 20_000)["n"].to_numpy()
     assert values.min() >= low
@@ -97,7 +97,7 @@ def test_numbers_lie_in_their_default_range(kind: str, low: float, high: float):
 
 @pytest.mark.parametrize("precision", [1, 5, 9, 18, 19, 38, 39, 76])
 def test_decimals_use_the_whole_precision(precision: int):
-    """Decimals have up to `precision` digits and either sign, also beyond 64 and 128 bits."""
+    """Decimals have up to `precision` digits and both signs, also beyond 64 and 128 bits."""
     kind = {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": 0}
     schema = {"type": "record", "name": "D", "fields": [{"name": "d", "type": kind}]}
     values = table(schema).rows(0, 4_096)["d"].to_pylist()
@@ -106,22 +106,22 @@ def test_decimals_use_the_whole_precision(precision: int):
     assert all(abs(v) < Decimal(10) ** precision for v in values)
 
 
-def test_nullable_fields_are_null_one_time_in_ten():
-    """A nullable type that nobody declared is null for about 10 % of the rows."""
+def test_nullable_fields_are_null_in_a_tenth_of_the_rows():
+    """10% of the values of an undeclared nullable field are null."""
     schema = {"type": "record", "name": "M", "fields": [{"name": "n", "type": ["null", "int"]}]}
     nulls = table(schema).rows(0, 40_960)["n"].null_count
     assert 3_800 < nulls < 4_400
 
 
 def test_nulls_are_independent_of_values():
-    """Which values are null does not depend on the values: what is left is as fair as before."""
+    """Nulls do not depend on the values: the other values stay equally likely."""
     fields = [{"name": "n", "type": ["null", "boolean"]}]
     schema = {"type": "record", "name": "M", "fields": fields}
     values = table(schema).rows(0, 20_000)["n"].drop_null().to_pylist()
     assert 0.48 < sum(values) / len(values) < 0.52
 
 
-def test_event_time_inside_lists_is_that_of_the_row():
+def test_nested_event_time_is_that_of_the_row():
     """Event time inside arrays, maps and unions is that of the row."""
     stamp = {"type": "long", "logicalType": "timestamp-micros"}
     inner = {"type": "record", "name": "I", "fields": [{"name": "at", "type": stamp}]}
@@ -132,7 +132,7 @@ def test_event_time_inside_lists_is_that_of_the_row():
     ]
     schema = {"type": "record", "name": "R", "fields": fields}
     stamps = dict.fromkeys(("l[]{}.at", "u<array>[].at"), EventTimeGenerator())
-    spec = spec_from_schema(parse_avro(json.dumps(schema)), fields=stamps)
+    spec = spec_for(schema=parse_avro(json.dumps(schema)), fields=stamps)
     made = StreamRows(spec, 1, Schedule.starting(START_NS, constant_rate(1_000)))
     for row in made.rows(4_050, 4_150).to_pylist():
         inside = [i for m in row["l"] for _, i in m]
@@ -140,12 +140,14 @@ def test_event_time_inside_lists_is_that_of_the_row():
         assert {i["at"] for i in inside} <= {row["at"]}
 
 
-def test_generations_inside_lists_are_those_of_the_row():
-    """A generation id inside an array is one of the row's generation, and no other row's."""
+def test_nested_generation_ids_are_those_of_the_row():
+    """A generation id inside an array is that of the row's generation."""
     kind = {"type": "array", "items": {"type": "string", "logicalType": "uuid"}}
     schema = {"type": "record", "name": "G", "fields": [{"name": "l", "type": kind}]}
-    spec = spec_from_schema(
-        parse_avro(json.dumps(schema)), fields={"l[]": GenerationIdGenerator()}, generation_rows=30
+    spec = spec_for(
+        schema=parse_avro(json.dumps(schema)),
+        fields={"l[]": GenerationIdGenerator()},
+        generation_rows=30,
     )
     made = StreamRows(spec, 1, Schedule.starting(START_NS, constant_rate(1_000)))
     seen: dict[int, set[str]] = {}
@@ -156,7 +158,7 @@ def test_generations_inside_lists_are_those_of_the_row():
 
 
 def test_maps_have_up_to_four_distinct_keys():
-    """No map has a key twice, and lengths from 0 to 4 all occur."""
+    """No map has duplicate keys; all lengths from 0 to 4 occur."""
     kind = {"type": "map", "values": "int"}
     schema = {"type": "record", "name": "M", "fields": [{"name": "m", "type": kind}]}
     maps = table(schema).rows(0, 4_096)["m"].to_pylist()
@@ -164,8 +166,8 @@ def test_maps_have_up_to_four_distinct_keys():
     assert all(len({k for k, _ in m}) == len(m) for m in maps)
 
 
-def test_deep_lists_do_not_multiply():
-    """Lists nested twenty deep stay in the thousands of items."""
+def test_deep_arrays_do_not_multiply():
+    """Arrays nested twenty deep have thousands of items, not more."""
     kind: Any = "int"
     for _ in range(20):
         kind = {"type": "array", "items": kind}

@@ -51,8 +51,8 @@ MICROS = {"type": "long", "logicalType": "timestamp-micros"}
         (SequenceGenerator(start=False), "boolean", [False, True, False]),
         (SequenceGenerator(start=True), "boolean", [True, False, True]),
         (SequenceGenerator(start=1), "boolean", [True, False]),
-        (RoundRobinGenerator(of=3), "int", [0, 1, 2, 0]),
-        (RoundRobinGenerator(of=2, start=-5), "long", [-5, -4, -5]),
+        (RoundRobinGenerator(count=3), "int", [0, 1, 2, 0]),
+        (RoundRobinGenerator(count=2, start=-5), "long", [-5, -4, -5]),
     ],
 )
 def test_sequences(declared: AnyGenerator, kind: Any, first: list[Any]):
@@ -126,7 +126,7 @@ def test_sequences_continue_across_blocks():
         (SequenceGenerator(start=2), "boolean", "start 2 is not a boolean"),
         (SequenceGenerator(start=0, step=1), "boolean", "step does not apply to booleans"),
         (
-            RoundRobinGenerator(of=10, start=2**31 - 5),
+            RoundRobinGenerator(count=10, start=2**31 - 5),
             "int",
             "values 2147483643 to 2147483652 do not fit",
         ),

@@ -11,7 +11,7 @@ import pytest
 
 from gerador.errors import SettingError
 from gerador.values.date_time import CalendarGenerator, DateGenerator, TimestampGenerator
-from gerador.values.distributions.uniform import ContinuousUniform
+from gerador.values.distributions.uniform import UniformDistribution
 from tests.values.generated_rows import assert_share, column, table
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_calendar_values_are_in_their_range(kind: Any, low: int):
 )
 def test_continuous_uniform_is_half_open(kind: str, low: float, high: float):
     """In [min, max), equally likely, with the full precision of the type."""
-    found = column(ContinuousUniform(min=low, max=high), kind, 20_000).to_numpy()
+    found = column(UniformDistribution(min=low, max=high, continuous=True), kind, 20_000).to_numpy()
     assert low <= found.min()
     assert found.max() < np.dtype(f"f{found.itemsize}").type(high)
     assert_share(int((found < found.dtype.type((low + high) / 2)).sum()), 20_000, 0.5)
@@ -92,7 +92,9 @@ def test_continuous_uniform_is_half_open(kind: str, low: float, high: float):
 def test_continuous_uniform_never_rounds_to_its_end():
     """Between adjacent floats, only the lower one occurs."""
     one, up = np.float32(1.0), np.nextafter(np.float32(1.0), np.float32(2.0))
-    found = column(ContinuousUniform(min=float(one), max=float(up)), "float", 5_000).to_numpy()
+    found = column(
+        UniformDistribution(min=float(one), max=float(up), continuous=True), "float", 5_000
+    ).to_numpy()
     assert set(found.tolist()) == {1.0}
 
 
@@ -101,7 +103,7 @@ def test_continuous_uniform_never_rounds_to_its_end():
     [
         (TimestampGenerator(after=AT, before=AT + timedelta(days=900)), MICROS),
         (DateGenerator(first=date(1999, 1, 1), last=date(2026, 1, 1)), DAY),
-        (ContinuousUniform(min=-1.0, max=5.0), "float"),
+        (UniformDistribution(min=-1.0, max=5.0, continuous=True), "float"),
     ],
 )
 def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
@@ -130,9 +132,17 @@ def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
         (CalendarGenerator(first=5), DAY, "give first and last together"),
         (CalendarGenerator(first=0, last=86_400_000), TIME, "is outside the range of 'time'"),
         (CalendarGenerator(first=0, last=5), DURATION, "for a date, time or timestamp"),
-        (ContinuousUniform(min=1.0, max=1.0), "double", "min 1.0 is not below max 1.0"),
-        (ContinuousUniform(min=0, max=1e39), "float", "does not fit 'float'"),
-        (ContinuousUniform(min=-1.7e308, max=1.7e308), "double", "is wider than the largest double"),
+        (
+            UniformDistribution(min=1.0, max=1.0, continuous=True),
+            "double",
+            "min 1.0 is not below max 1.0",
+        ),
+        (UniformDistribution(min=0, max=1e39, continuous=True), "float", "does not fit 'float'"),
+        (
+            UniformDistribution(min=-1.7e308, max=1.7e308, continuous=True),
+            "double",
+            "is wider than the largest double",
+        ),
     ],
 )
 def test_invalid_ranges_are_rejected(field: AnyGenerator, kind: Any, message: str):

@@ -1,4 +1,4 @@
-"""Plain values of some rows: those that all rows would have there."""
+"""Decoded slices equal slices of decoded arrays."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize(("first", "rows"), [(0, 4), (0, 1), (1, 2), (2, 2), (3, 1), (2, 0)])
-def test_some_rows_are_plain_as_all_of_them_are(name: str, first: int, rows: int):
-    """With dictionaries at any depth, nulls, and empty lists; the type is the one asked for."""
+def test_a_decoded_slice(name: str, first: int, rows: int):
+    """Dictionaries at any depth, nulls and empty lists are decoded to the requested type."""
     values, wanted = CASES[name]
     found = decode_slice(values, wanted, first, rows)
     found.validate(full=True)

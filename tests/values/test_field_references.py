@@ -1,4 +1,4 @@
-"""Which field a name means: beside first, then of the row, never around itself."""
+"""Names resolve to a sibling first, then to a field of the row, never to a parent."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ PATHS = dict(field_paths(parse_avro(json.dumps(ROW)).root))
         ("place.city", "id", ("id", False)),
     ],
 )
-def test_a_name_means_one_field(path: str, name: str, found: tuple[str, bool] | None):
-    """Names resolve to a path and whether it has as many items; what holds the field has none."""
+def test_names_resolve(path: str, name: str, found: tuple[str, bool] | None):
+    """A name resolves to a path and whether it is a sibling; a parent does not resolve."""
     assert resolve_field(path, name, PATHS) == found
 
 
-def test_names_in_reach_are_those_that_resolve():
-    """What is offered as meant can be reached, and nothing offered holds the field itself."""
+def test_visible_names_resolve():
+    """Every suggested name resolves."""
     for path in PATHS:
         for name in visible_names(path, PATHS):
             if name != path.rpartition(".")[2]:

@@ -1,4 +1,4 @@
-"""Walks: each key's own, known at any step, within its bounds, with its law."""
+"""Random walks: one per key, computed at any step, within bounds, with their distribution."""
 
 from __future__ import annotations
 
@@ -28,45 +28,45 @@ from tests.values.generated_streams import assert_any_cut, columns, spec, tables
 def sensors(
     walk: RandomWalkGenerator, kind: Any = "double", of: int = 4, rows: int = 4_000
 ) -> np.ndarray:
-    """Return (steps, of): what each of the sensors shows from step to step."""
-    fields = {"k": RoundRobinGenerator(of=of), "v": walk}
+    """Return the value of each sensor at each step, (steps, of)."""
+    fields = {"k": RoundRobinGenerator(count=of), "v": walk}
     made = spec("s", {"k": "int", "v": kind}, fields)
     return np.array(columns(tables(made), "s", 0, rows)["v"], float).reshape(-1, of)
 
 
-def test_a_walk_goes_in_steps_across_epochs():
-    """Steps are Normal(0, step), also from one epoch of 1,024 steps to the next."""
+def test_steps_are_normal_across_epochs():
+    """Steps are Normal(0, step), also between epochs of 1,024 steps."""
     values = sensors(
-        RandomWalkGenerator(per="k", spread=0, step=1, decimals=6), of=8, rows=8 * 4_000
+        RandomWalkGenerator(key="k", sd=0, step_sd=1, decimals=6), of=8, rows=8 * 4_000
     )
     steps = np.diff(values, axis=0).ravel()
     for sigma in (0.5, 1.0, 2.0):
         share = math.erf(sigma / math.sqrt(2))
-        # Four bridges of 1,024 steps each have 1,023 free ones: the shares are those of
-        # independent steps to within a thousandth.
+        # In bridges of 1,024 steps, 1,023 are free: probabilities are those of independent
+        # steps to 0.001.
         found = int((abs(steps) <= sigma).sum())
         assert abs(found / len(steps) - share) < 0.015
     assert abs(steps).max() < 7
 
 
-def test_anchors_spread_around_the_mean():
-    """Where epochs begin, values of many keys are Normal(mean, spread)."""
-    values = sensors(RandomWalkGenerator(per="k", mean=20, spread=3), of=5_000, rows=5_000)[0]
+def test_epochs_start_around_the_mean():
+    """At the start of an epoch, values of many keys are Normal(mean, sd)."""
+    values = sensors(RandomWalkGenerator(key="k", mean=20, sd=3), of=5_000, rows=5_000)[0]
     for sigma in (-1.0, 0.0, 1.5):
         share = 0.5 * (1 + math.erf(sigma / math.sqrt(2)))
         assert_share(int((values <= 20 + 3 * sigma).sum()), len(values), share)
 
 
-def test_keys_walk_on_their_own():
-    """Two keys' steps have nothing in common."""
-    steps = np.diff(sensors(RandomWalkGenerator(per="k", decimals=6), of=2, rows=8_000), axis=0)
+def test_keys_are_independent():
+    """The steps of two keys are not correlated."""
+    steps = np.diff(sensors(RandomWalkGenerator(key="k", decimals=6), of=2, rows=8_000), axis=0)
     assert abs(np.corrcoef(steps.T)[0, 1]) < 6 / math.sqrt(len(steps))
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 10), (None, 10), (0, None), (-0.25, 0.25)])
 def test_bounds_hold(low: float | None, high: float | None):
     """No value is outside, and the walk does not stick to the bounds."""
-    values = sensors(RandomWalkGenerator(per="k", mean=5, spread=20, step=3, min=low, max=high))
+    values = sensors(RandomWalkGenerator(key="k", mean=5, sd=20, step_sd=3, min=low, max=high))
     assert values.min() >= (low if low is not None else -math.inf)
     assert values.max() <= (high if high is not None else math.inf)
     assert len(np.unique(values)) > 30
@@ -78,17 +78,17 @@ def test_bounds_hold(low: float | None, high: float | None):
      (decimal(12, 4), None, 2), (decimal(40, 1), None, 1)],
 )  # fmt: skip
 def test_values_have_their_decimals(kind: Any, decimals: int | None, wanted: int):
-    """Two decimals, none on whole numbers, or as declared."""
+    """Two decimal places, none for integers, or as declared."""
     values = sensors(
-        RandomWalkGenerator(per="k", mean=7, decimals=decimals), kind, rows=400
+        RandomWalkGenerator(key="k", mean=7, decimals=decimals), kind, rows=400
     ).ravel()
     assert np.abs(values - np.round(values, wanted)).max() < 1e-5
     assert len(np.unique(values)) > 10
 
 
-def test_steps_by_event_time_belong_to_the_key():
-    """Rows of one key in one span of time show the same, whichever rows they are."""
-    fields = {"k": UniformDistribution(min=1, max=5), "v": RandomWalkGenerator(per="k", every=0.5)}
+def test_steps_by_event_time_depend_on_the_key():
+    """All rows of a key within a step have the same value."""
+    fields = {"k": UniformDistribution(min=1, max=5), "v": RandomWalkGenerator(key="k", every=0.5)}
     rows = columns(tables(spec("s", {"k": "long", "v": "double"}, fields)), "s", 0, 3_000)
     seen: dict[tuple[int, int], set[float]] = {}
     for n, (k, v) in enumerate(zip(rows["k"], rows["v"], strict=True)):
@@ -99,68 +99,76 @@ def test_steps_by_event_time_belong_to_the_key():
 
 def test_walks_are_the_same_in_any_cut():
     """Any cut gives the same values."""
-    fields = {"k": RoundRobinGenerator(of=7), "v": RandomWalkGenerator(per="k", mean=1)}
+    fields = {"k": RoundRobinGenerator(count=7), "v": RandomWalkGenerator(key="k", mean=1)}
     assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
 
 
-def test_walks_depend_on_nothing_else():
+def test_walks_do_not_depend_on_other_fields():
     """Another field changes no value."""
-    fields = {"k": RoundRobinGenerator(of=3), "v": RandomWalkGenerator(per="k")}
+    fields = {"k": RoundRobinGenerator(count=3), "v": RandomWalkGenerator(key="k")}
     alone = columns(tables(spec("s", {"k": "int", "v": "double"}, fields)), "s", 0, 99)["v"]
     more = spec("s", {"x": "string", "k": "int", "v": "double"}, fields)
     assert columns(tables(more), "s", 0, 99)["v"] == alone
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "said"),
+    ("declared", "kind", "message"),
     [
         (
-            RandomWalkGenerator(per="k", min=2, max=1),
+            RandomWalkGenerator(key="k", min=2, max=1),
             "double",
-            "walk from 2 to 1; give the smaller first",
+            "min 2 is not below max 1",
         ),
         (
-            RandomWalkGenerator(per="k", min=0.2, max=0.8),
+            RandomWalkGenerator(key="k", min=0.2, max=0.8),
             "int",
-            "no number of 0 decimals lies from 0.2 to 0.8; widen that",
-        ),
-        (RandomWalkGenerator(per="k", spread=-1), "double", "spread -1; give at least 0"),
-        (
-            RandomWalkGenerator(per="k", mean=1e12),
-            "double",
-            "mean 1000000000000.0; give 100000000000 at mos",
+            "no number with 0 decimal places is in [0.2, 0.8]; widen it",
         ),
         (
-            RandomWalkGenerator(per="k", step=NormalDistribution()),
+            RandomWalkGenerator(key="k", sd=-1),
             "double",
-            "'normal' gives -6 to 6, and step is 0 to 100000000000; say min: 0 in it",
+            "sd is -1 but must be from 0 to 100000000000",
         ),
         (
-            RandomWalkGenerator(per="k", min=UniformDistribution(min=0, max=1), max=1),
+            RandomWalkGenerator(key="k", mean=1e12),
             "double",
-            "min comes to 1 and max to 1; keep them apart",
+            "mean is 1000000000000.0 but must be from -100000000000 to 100000000000",
         ),
-        (RandomWalkGenerator(per="k", decimals=1), "int", "1 decimals do not suit 'int'"),
-        (RandomWalkGenerator(per="k", decimals=3), decimal(9, 2), "3 decimals; the type has 2"),
-        (RandomWalkGenerator(per="kk"), "double", "unknown field 'kk'; did you mean 'k'?"),
         (
-            RandomWalkGenerator(per="n"),
+            RandomWalkGenerator(key="k", step_sd=NormalDistribution()),
             "double",
-            "is of kind 'sequence', whose rows do not take turns; add",
+            "from -6 to 6 but step_sd must be from 0 to 100000000000; add min: 0",
         ),
-        (RandomWalkGenerator(per="x", every=1), "double", "field 'x' is 'double'; 'walk' reads"),
+        (
+            RandomWalkGenerator(key="k", min=UniformDistribution(min=0, max=1), max=1),
+            "double",
+            "min can be 1 and max can be 1; use ranges that do not overlap",
+        ),
+        (RandomWalkGenerator(key="k", decimals=1), "int", "'int' has no decimal places"),
+        (
+            RandomWalkGenerator(key="k", decimals=3),
+            decimal(9, 2),
+            "3 decimal places exceed the scale 2",
+        ),
+        (RandomWalkGenerator(key="kk"), "double", "unknown field 'kk'; did you mean 'k'?"),
+        (
+            RandomWalkGenerator(key="n"),
+            "double",
+            "is of kind 'sequence'; add every: 1s",
+        ),
+        (RandomWalkGenerator(key="x", every=1), "double", "field 'x' is 'double'; "),
     ],
 )
-def test_what_makes_no_sense_is_refused(declared: RandomWalkGenerator, kind: Any, said: str):
-    """Bounds, decimals and keys that cannot be are refused with the way out."""
-    fields = {"k": RoundRobinGenerator(of=3), "n": SequenceGenerator(), "v": declared}
-    with pytest.raises(SettingError) as refused:
+def test_invalid_walks_are_rejected(declared: RandomWalkGenerator, kind: Any, message: str):
+    """The message names invalid bounds, decimal places and keys."""
+    fields = {"k": RoundRobinGenerator(count=3), "n": SequenceGenerator(), "v": declared}
+    with pytest.raises(SettingError) as error:
         spec("s", {"k": "int", "n": "long", "x": "double", "v": kind}, fields)
-    assert said in str(refused.value)
+    assert message in str(error.value)
 
 
-def test_a_bridge_ends_at_the_next_anchor():
-    """The last step of an epoch is one step from where the next epoch begins."""
+def test_a_bridge_ends_at_the_next_epoch():
+    """The last position of an epoch is one step from the first of the next epoch."""
     here, after = np.arange(500, dtype=np.uint64), np.arange(500, 1_000, dtype=np.uint64)
     last, first = np.empty(500), np.empty(500)
     law = np.zeros(500), np.full(500, 50.0), np.full(500, 0.1)
@@ -170,17 +178,17 @@ def test_a_bridge_ends_at_the_next_anchor():
     assert abs(apart).max() < 0.1 * 7
 
 
-def test_turning_back_mirrors():
-    """Values beyond a bound come back by as much, again and again; each from its own bounds."""
+def test_reflection():
+    """Values outside are reflected, repeatedly, at bounds for all or per item."""
     values = np.array([-3.0, -0.5, 0.0, 1.0, 2.5, 4.25])
     assert reflect(values, 0.0, 2.0).tolist() == [1.0, 0.5, 0.0, 1.0, 1.5, 0.25]
     assert reflect(values, np.arange(6.0), None).tolist() == [3.0, 2.5, 4.0, 5.0, 5.5, 5.75]
 
 
-def test_what_a_key_draws_it_keeps():
-    """Mean, spread and step drawn: each sensor has its own, in all blocks and over all epochs."""
+def test_random_parameters_are_constant_per_key():
+    """Each sensor has its own mean and step, in all blocks and epochs."""
     walk_of_each = RandomWalkGenerator(
-        per="k", mean=UniformDistribution(min=0, max=1_000), spread=0, step=0, decimals=3
+        key="k", mean=UniformDistribution(min=0, max=1_000), sd=0, step_sd=0, decimals=3
     )
     values = sensors(walk_of_each, of=500, rows=40_000)
     assert (values == values[0]).all()
@@ -189,7 +197,7 @@ def test_what_a_key_draws_it_keeps():
     steps = np.diff(
         sensors(
             RandomWalkGenerator(
-                per="k", spread=0, step=UniformDistribution(min=0, max=5, step=5), decimals=6
+                key="k", sd=0, step_sd=UniformDistribution(min=0, max=5, step=5), decimals=6
             ),
             of=40,
             rows=8_000,
@@ -201,48 +209,54 @@ def test_what_a_key_draws_it_keeps():
     assert (steps[steps < 1] == 0).all()
 
 
-def test_a_parameter_of_every_law_is_the_keys():
-    """Whichever way a distribution takes its words, all rows of a key have the same number."""
-    laws = [
-        NormalDistribution(mean=UniformDistribution(min=0, max=9)), LognormalDistribution(), ExponentialDistribution(mean=3),
-        PoissonDistribution(mean=4), PoissonDistribution(mean=ExponentialDistribution(mean=9)),
-        ZipfDistribution(exponent=1, max=99), ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=99),
-        BetaDistribution(a=2, b=3), BetaDistribution(a=UniformDistribution(min=1, max=2), b=3),
-        TriangularDistribution(min=0, mode=1, max=2), LoguniformDistribution(min=1, max=9),
-    ]  # fmt: skip
-    for law in laws:
+def test_parameters_of_any_distribution_are_constant_per_key():
+    """All rows of a key have the same parameter, for each way to sample."""
+    distributions = [
+        NormalDistribution(mean=UniformDistribution(min=0, max=9)),
+        LognormalDistribution(),
+        ExponentialDistribution(mean=3),
+        PoissonDistribution(mean=4),
+        PoissonDistribution(mean=ExponentialDistribution(mean=9)),
+        ZipfDistribution(exponent=1, max=99),
+        ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=99),
+        BetaDistribution(a=2, b=3),
+        BetaDistribution(a=UniformDistribution(min=1, max=2), b=3),
+        TriangularDistribution(min=0, mode=1, max=2),
+        LoguniformDistribution(min=1, max=9),
+    ]
+    for distribution in distributions:
         values = sensors(
-            RandomWalkGenerator(per="k", mean=law, spread=0, step=0), of=60, rows=20_040
+            RandomWalkGenerator(key="k", mean=distribution, sd=0, step_sd=0), of=60, rows=20_040
         )
-        assert (values == values[0]).all(), law.kind
-        assert len(np.unique(values[0])) > 3, law.kind
+        assert (values == values[0]).all(), distribution.kind
+        assert len(np.unique(values[0])) > 3, distribution.kind
 
 
-def test_bounds_of_a_key_hold():
-    """Drawn bounds are the key's own: it turns back at them, and some keys reach further."""
+def test_random_bounds_hold():
+    """Random bounds differ by key, and reflect the walk of the key."""
     low, high = (
         UniformDistribution(min=0, max=4, decimals=0),
         UniformDistribution(min=6, max=9, decimals=0),
     )
     values = sensors(
-        RandomWalkGenerator(per="k", mean=5, spread=9, min=low, max=high), of=50, rows=50_000
+        RandomWalkGenerator(key="k", mean=5, sd=9, min=low, max=high), of=50, rows=50_000
     )
     assert np.isin(np.round(values.min(axis=0)), range(5)).all()
     assert np.isin(np.round(values.max(axis=0)), range(6, 10)).all()
     assert len(set(np.round(values.max(axis=0)))) == 4
 
 
-def test_drawn_walks_are_the_same_in_any_cut():
+def test_walks_with_random_parameters_are_the_same_in_any_cut():
     """Any cut gives the same values."""
     drawn = RandomWalkGenerator(
-        per="k", mean=NormalDistribution(), step=ExponentialDistribution(mean=1)
+        key="k", mean=NormalDistribution(), step_sd=ExponentialDistribution(mean=1)
     )
-    fields = {"k": RoundRobinGenerator(of=7), "v": drawn}
+    fields = {"k": RoundRobinGenerator(count=7), "v": drawn}
     assert_any_cut(spec("s", {"k": "int", "v": "double"}, fields), name="s")
 
 
-def test_keys_of_any_type_are_told_apart():
-    """Texts, numbers, bytes, dates and dictionaries of them name their keys; null has one too."""
+def test_keys_of_any_type_are_distinct():
+    """Strings, numbers, bytes, dates and dictionaries of them have distinct ids, and null too."""
     import pyarrow as pa  # noqa: PLC0415
 
     arrays = [

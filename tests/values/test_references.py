@@ -1,4 +1,4 @@
-"""Lookups: values of another stream's rows, together, by preference, declared misses."""
+"""References: values of rows of another stream, preferred rows, missing rows."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def parent(rows: int | None = 500) -> Any:
 
 
 def child(types: dict[str, Any] | None = None, **fields: ReferenceGenerator) -> Any:
-    """Return a stream that looks at `p`."""
+    """Return a stream that references `p`."""
     return spec("c", types or {name: PARENT[name] for name in fields}, fields)
 
 
-def test_every_type_of_value_comes_from_the_row():
-    """Whatever a field's type, the value is the one of the row, bounded or endless."""
+def test_values_of_every_type_are_those_of_the_row():
+    """Fields of any type have the value of the row, of bounded and endless streams."""
     for rows, recent in ((500, None), (None, 300)):
         fields = {n: ReferenceGenerator(field=f"p.{n}", row_of="id", null=None) for n in PARENT}
         fields["id"] = ReferenceGenerator(field="p.id", recent=recent)
@@ -73,7 +73,7 @@ def test_every_type_of_value_comes_from_the_row():
             assert row == whole[row["id"]]
 
 
-def test_looked_up_values_encode_as_others_do():
+def test_referenced_values_are_encoded_like_others():
     """Tiles with dictionaries encode to the same datums as plain rows."""
     fields = {n: ReferenceGenerator(field=f"p.{n}", row_of="id") for n in PARENT}
     fields |= {
@@ -86,8 +86,8 @@ def test_looked_up_values_encode_as_others_do():
     assert [bytes(d) for t in made.tiles(0, 200) for d in encoder.encode(t.columns)] == plain
 
 
-def test_texts_of_a_small_stream_are_one_dictionary_for_all_blocks():
-    """Blocks share the entries, so that they are encoded once; large ones come plain."""
+def test_texts_of_a_small_stream_share_a_dictionary():
+    """Blocks share the entries, which are encoded once; texts of large streams are plain."""
     made = tables(parent(), child(nome=ReferenceGenerator(field="p.nome"))).rows_of("c")
     tiles = list(made.tiles(0, 2 * BOUNDARY))
     first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in tiles)
@@ -97,7 +97,7 @@ def test_texts_of_a_small_stream_are_one_dictionary_for_all_blocks():
 
 
 def test_rows_are_equally_likely():
-    """Without a preference each row of the stream has the same share."""
+    """By default all rows of the stream are equally likely."""
     ids = columns(tables(parent(10), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 20_000)[
         "id"
     ]
@@ -107,7 +107,7 @@ def test_rows_are_equally_likely():
 
 
 def test_skew_prefers_earlier_rows():
-    """Row k (from 1) has a share in proportion to k ** -zipf."""
+    """The probability of row k (from 1) is proportional to k ** -zipf."""
     declared = ReferenceGenerator(field="p.id", skew={"zipf": 1.2})
     ids = columns(tables(parent(100), child(id=declared)), "c", 0, 20_000)["id"]
     total = math.fsum(k**-1.2 for k in range(1, 101))
@@ -115,8 +115,8 @@ def test_skew_prefers_earlier_rows():
         assert_share(ids.count(n), len(ids), (n + 1) ** -1.2 / total)
 
 
-def test_a_declared_share_refers_to_no_row():
-    """Misses have their share, and name rows that are never sent."""
+def test_missing_rows_have_their_share():
+    """The declared share references rows that are never sent."""
     declared = ReferenceGenerator(field="p.id", missing=0.05)
     ids = columns(tables(parent(10), child(id=declared)), "c", 0, 20_000)["id"]
     misses = [n for n in ids if n >= 10]
@@ -124,8 +124,8 @@ def test_a_declared_share_refers_to_no_row():
     assert max(misses) < 10 + UNSENT_ROWS
 
 
-def test_nothing_misses_unless_it_is_said():
-    """Every value is joinable by default."""
+def test_no_row_is_missing_by_default():
+    """Every value joins by default."""
     ids = columns(tables(parent(10), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 20_000)[
         "id"
     ]
@@ -133,20 +133,20 @@ def test_nothing_misses_unless_it_is_said():
 
 
 @pytest.mark.parametrize("rows", [None, 150])
-def test_recent_rows_were_due_by_event_time(rows: int | None):
-    """An endless stream is looked at where it is: never ahead, and no further back than said."""
+def test_recent_rows_are_due_by_event_time(rows: int | None):
+    """Rows are never ahead of event time, and no further back than `recent`."""
     fields = {"at": EventTimeGenerator(), "id": ReferenceGenerator(field="p.id", recent=50)}
     fields["then"] = ReferenceGenerator(field="p.at", row_of="id")
     made = tables(parent(rows), child({"at": STAMP, "id": "long", "then": STAMP}, **fields))
     found = columns(made, "c", 0, 5_000)
-    for n, (at, i, with_rate_from) in enumerate(zip(*found.values(), strict=True)):
-        assert with_rate_from <= at
+    for n, (at, i, then) in enumerate(zip(*found.values(), strict=True)):
+        assert then <= at
         assert min(n, (rows or n + 1) - 1) - 50 < i <= n
     assert_share(sum(i == n for n, i in enumerate(found["id"][:150])), 150, 0.06)
 
 
 def test_recent_rows_are_equally_likely_and_skew_prefers_the_newest():
-    """How far back a row lies has its law."""
+    """Ranks from the latest row on have their probabilities."""
     fields = {"id": ReferenceGenerator(field="p.id", recent=4)}
     fields["maybe"] = ReferenceGenerator(field="p.id", recent=4, skew={"zipf": 2})
     made = tables(parent(None), child({"id": "long", "maybe": "long"}, **fields))
@@ -158,8 +158,8 @@ def test_recent_rows_are_equally_likely_and_skew_prefers_the_newest():
         assert_share(back["maybe"].count(rank), len(back["id"]), (rank + 1) ** -2 / total)
 
 
-def test_before_the_first_row_there_is_none():
-    """A nullable field is null then; another one has the first row's value."""
+def test_before_the_first_row():
+    """A nullable field is null; another one has the value of the first row."""
     types = {"id": "long", "maybe": ["null", "long"]}
     fields = {n: ReferenceGenerator(field="p.id", recent=5) for n in types}
     fields["maybe"] = ReferenceGenerator(field="p.id", recent=5, null=0.0)
@@ -175,8 +175,8 @@ def test_before_the_first_row_there_is_none():
     assert None not in found["maybe"][100:]
 
 
-def test_misses_of_an_endless_stream_are_far_off():
-    """What an endless stream never sends lies beyond any row that it will come to."""
+def test_missing_rows_of_an_endless_stream_are_never_due():
+    """Their indices are beyond all rows that the stream can send."""
     fields = {"id": ReferenceGenerator(field="p.id", recent=50, missing=0.1)}
     fields["nome"] = ReferenceGenerator(field="p.nome", row_of="id")
     made = tables(spec("p", {"id": "long", "nome": "string"}, FIELDS), child(**fields))
@@ -186,8 +186,8 @@ def test_misses_of_an_endless_stream_are_far_off():
     assert None not in found["nome"]
 
 
-def test_items_of_a_list_look_rows_up_together():
-    """Inside a list each item has a row of its own, whose fields stand together."""
+def test_items_of_arrays_have_their_own_rows():
+    """Each item of an array references a row, with all fields of the item."""
     item = {"type": "record", "name": "I", "fields": [{"name": "id", "type": "long"}]}
     item["fields"].append({"name": "nome", "type": "string"})
     fields = {
@@ -202,22 +202,22 @@ def test_items_of_a_list_look_rows_up_together():
 
 
 @pytest.mark.parametrize("recent", [None, 40])
-def test_lookups_are_the_same_in_any_cut(recent: int | None):
+def test_references_are_the_same_in_any_cut(recent: int | None):
     """Any cut gives the same rows."""
     fields = {"id": ReferenceGenerator(field="p.id", recent=recent, missing=0.1)}
     fields["nome"] = ReferenceGenerator(field="p.nome", row_of="id")
     assert_any_cut(parent(), child(**fields), name="c")
 
 
-def test_lookups_depend_on_no_other_field():
-    """Another field that looks at the same stream changes nothing."""
+def test_references_do_not_depend_on_other_fields():
+    """Another reference to the same stream changes nothing."""
     one = columns(tables(parent(), child(id=ReferenceGenerator(field="p.id"))), "c", 0, 300)["id"]
     two = child(nome=ReferenceGenerator(field="p.nome"), id=ReferenceGenerator(field="p.id"))
     assert columns(tables(parent(), two), "c", 0, 300)["id"] == one
 
 
-def test_fields_inside_records_can_be_looked_up():
-    """A path leads into records."""
+def test_fields_of_records_can_be_referenced():
+    """A path can enter records."""
     made = tables(
         parent(), child({"city": "string"}, city=ReferenceGenerator(field="p.place.city"))
     )
@@ -225,8 +225,8 @@ def test_fields_inside_records_can_be_looked_up():
     assert set(columns(made, "c", 0, 300)["city"]) <= cities
 
 
-def test_a_stream_looks_through_another():
-    """What a looked-up stream looked up itself is there as well."""
+def test_references_to_references():
+    """A referenced field can be a reference to a third stream."""
     middle = spec(
         "m",
         {"who": "long", "n": "long"},
@@ -248,8 +248,8 @@ def test_a_stream_looks_through_another():
     assert made.dependents("p") == {"m", "leaf"}
 
 
-def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.MonkeyPatch):
-    """Memory is known before, and refused above its limit with the way out."""
+def test_memory_of_lookup_columns_is_limited(monkeypatch: pytest.MonkeyPatch):
+    """Memory is estimated before, and rejected above the limit with a solution."""
     made = tables(parent(10_000), child(id=ReferenceGenerator(field="p.id")))
     assert 8 * 10_000 <= made.lookup_bytes("p") <= 8 * 20_000
     assert made.lookup_bytes("c") == 0
@@ -260,8 +260,8 @@ def test_what_a_stream_keeps_for_others_is_told_and_limited(monkeypatch: pytest.
         tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 
 
-def test_a_parent_s_new_schedule_is_seen():
-    """Blocks that looked beyond a change are made anew."""
+def test_a_schedule_change_of_the_parent():
+    """Blocks that reference rows after a change are generated again."""
     fields = {"id": ReferenceGenerator(field="p.id", recent=1)}
     made = tables(parent(None), child(**fields))
     before = columns(made, "c", 0, 2_000)["id"]
@@ -274,8 +274,8 @@ def test_a_parent_s_new_schedule_is_seen():
     assert max(after) < 1_020 < max(before)
 
 
-def test_times_of_a_parent_s_rows_follow_its_schedule():
-    """Event times that were kept to be looked up are let go of with the schedule."""
+def test_event_times_of_the_parent_follow_its_schedule():
+    """Cached event times are dropped when the schedule changes."""
     made = tables(parent(10), child({"at": STAMP}, at=ReferenceGenerator(field="p.at")))
     before = set(columns(made, "c", 0, 99)["at"])
     made.reschedule("p", Schedule.starting(START_NS, constant_rate(1)))
@@ -283,8 +283,8 @@ def test_times_of_a_parent_s_rows_follow_its_schedule():
     assert set(columns(made, "c", 0, 99)["at"]) == times != before
 
 
-def test_streams_are_made_once_and_circles_are_named():
-    """The same name gives the same rows; streams in a circle are refused."""
+def test_streams_are_created_once_and_cycles_are_rejected():
+    """The same name returns the same rows; cycles of streams are rejected."""
     made = tables(parent())
     assert made.rows_of("p") is made.rows_of("p")
     with pytest.raises(SettingError, match=r"unknown stream 'pp'; did you mean 'p'\?"):
@@ -296,13 +296,13 @@ def test_streams_are_made_once_and_circles_are_named():
 
 
 def test_endless_streams_need_recent():
-    """Without an end, which rows to look at has to be said."""
+    """A reference to an endless stream requires `recent`."""
     with pytest.raises(SettingError, match=r"stream 'p' is endless; add recent: 1000"):
         tables(parent(None), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 
 
-def test_templates_read_looked_up_values():
-    """Fields that are looked up can be read by others."""
+def test_templates_read_references():
+    """Other fields can read referenced values."""
     fields = {"nome": ReferenceGenerator(field="p.nome"), "t": TemplateGenerator(text="<{nome}>")}
     made = tables(parent(), spec("c", {"nome": "string", "t": "string"}, fields))
     found = columns(made, "c", 0, 99)
@@ -310,14 +310,14 @@ def test_templates_read_looked_up_values():
 
 
 def test_uuids_join():
-    """Keys that nobody numbered join as well."""
+    """Random keys join too."""
     p = spec("p", {"id": "string"}, {"id": UuidGenerator()}, rows=20)
     made = tables(p, child({"id": "string"}, id=ReferenceGenerator(field="p.id")))
     assert set(columns(made, "c", 0, 500)["id"]) == set(columns(made, "p", 0, 20)["id"])
 
 
-def test_misses_are_values_that_no_row_has():
-    """Also where the unique values that rows leave are few: they are all that misses come to."""
+def test_missing_rows_have_unused_values():
+    """Missing rows have the few unique values that no sent row has."""
     ids = UniformDistribution(min=1, max=1_003, unique=True)
     parents = spec("p", {"id": "long"}, {"id": ids}, rows=1_000)
     made = tables(parents, child(id=ReferenceGenerator(field="p.id", missing=0.5)))
@@ -327,8 +327,8 @@ def test_misses_are_values_that_no_row_has():
     assert set(found) - known == set(range(1, 1_004)) - known
 
 
-def test_misses_inside_records_are_far_off_too():
-    """Whole numbers of 32 bits count on to rows that are never sent, at any depth."""
+def test_missing_rows_of_streams_with_32_bit_integers():
+    """Sequences of 32 bits, at any depth, have values for rows that are never sent."""
     inner = {"type": "record", "name": "R", "fields": [{"name": "n", "type": "int"}]}
     parents = spec("p", {"r": inner}, {"r.n": SequenceGenerator(start=0)})
     made = tables(
@@ -339,19 +339,21 @@ def test_misses_inside_records_are_far_off_too():
     assert min(misses) >= UNSENT_ROW_FIRST_INT32
 
 
-def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
+def test_rows_in_many_blocks_are_loaded_a_few_blocks_at_a_time(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """A slow stream that looks at a fast one has the right rows, and holds few of its blocks."""
+    """A slow stream that references a fast one loads few of its blocks at a time."""
     held: list[int] = []
     blocks = LookupColumns.blocks
 
-    def noted(self: LookupColumns, path: str, indices: Any, schedule: Any) -> list[pa.Array]:
+    def counting_blocks(
+        self: LookupColumns, path: str, indices: Any, schedule: Any
+    ) -> list[pa.Array]:
         found = blocks(self, path, indices, schedule)
         held.append(len(found))
         return found
 
-    monkeypatch.setattr(LookupColumns, "blocks", noted)
+    monkeypatch.setattr(LookupColumns, "blocks", counting_blocks)
     streams = (parent(None), child(id=ReferenceGenerator(field="p.id", recent=10, missing=0.1)))
     fast = Schedule.starting(START_NS, constant_rate(10_000.0))
     slow = Schedule.starting(START_NS, constant_rate(100.0))
@@ -364,23 +366,23 @@ def test_rows_that_lie_far_apart_are_gathered_a_few_blocks_at_a_time(
     assert max(held) <= BLOCKS_LOADED_MAX
 
 
-def test_a_parent_that_slows_down_while_a_block_is_made_loses_no_rows(
+def test_a_schedule_change_during_a_block_does_not_affect_it(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """What was due by the schedule of the first look is made by it, whatever came since."""
+    """A block uses the schedule that it saw first."""
     streams = (parent(None), child(at=ReferenceGenerator(field="p.at", recent=10)))
     fast = Schedule.starting(START_NS, constant_rate(500.0))
     made = StreamSet(streams, 1, {"p": fast, "c": fast})
     expected = made.rows_of("c").rows(0, 100).to_pylist()
     made.rows_of("c").reschedule(
         Schedule.starting(START_NS, constant_rate(500.0))
-    )  # kept blocks are dropped
+    )  # drops the cached blocks
     rows_by = Schedule.rows_by
 
-    def steered(self: Schedule, event_ms: Any) -> Any:
+    def change_schedule(self: Schedule, event_ms: Any) -> Any:
         due = rows_by(self, event_ms)
         made.reschedule("p", fast.with_rate_from(1, START_NS, constant_rate(0.001)))
         return due
 
-    monkeypatch.setattr(Schedule, "rows_by", steered)
+    monkeypatch.setattr(Schedule, "rows_by", change_schedule)
     assert made.rows_of("c").rows(0, 100)["at"].to_pylist() == [row["at"] for row in expected]

@@ -23,7 +23,7 @@ LOCAL = {"type": "long", "logicalType": "local-timestamp-millis"}
 @pytest.mark.parametrize("kind", [STAMP, MICROS, LOCAL])
 def test_constant_offset_in_every_unit(by: float | str, kind: dict[str, str]):
     """The difference is exact, whatever the units."""
-    declared = TimeOffsetGenerator(of="at", by=by)
+    declared = TimeOffsetGenerator(field="at", by=by)
     made = tables(spec("s", {"at": STAMP, "o": kind}, {"o": declared}))
     rows = columns(made, "s", 0, 100)
     pairs = zip(rows["o"], rows["at"], strict=True)
@@ -33,14 +33,16 @@ def test_constant_offset_in_every_unit(by: float | str, kind: dict[str, str]):
 
 def test_offset_from_the_event_time():
     """`event_time` is the row's event time if no field has that name."""
-    fields = {"o": TimeOffsetGenerator(of="event_time", by=1), "at": EventTimeGenerator()}
+    fields = {"o": TimeOffsetGenerator(field="event_time", by=1), "at": EventTimeGenerator()}
     rows = columns(tables(spec("s", {"o": STAMP, "at": STAMP}, fields)), "s", 0, 50)
     assert all(o - a == timedelta(seconds=1) for o, a in zip(rows["o"], rows["at"], strict=True))
 
 
 def test_random_offsets_are_rounded_to_the_unit():
     """Offsets have their distribution: half of a uniform range is in its first half."""
-    fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=0, max=10, decimals=3))}
+    fields = {
+        "o": TimeOffsetGenerator(field="at", by=UniformDistribution(min=0, max=10, decimals=3))
+    }
     rows = columns(tables(spec("s", {"at": STAMP, "o": STAMP}, fields)), "s", 0, 5_000)
     apart = [(o - a).total_seconds() for o, a in zip(rows["o"], rows["at"], strict=True)]
     assert 0 <= min(apart) <= max(apart) <= 10
@@ -49,7 +51,7 @@ def test_random_offsets_are_rounded_to_the_unit():
 
 def test_dates_move_by_whole_days():
     """A date is the day of the shifted timestamp."""
-    fields = {"o": TimeOffsetGenerator(of="day", by="36h"), "day": CalendarGenerator()}
+    fields = {"o": TimeOffsetGenerator(field="day", by="36h"), "day": CalendarGenerator()}
     rows = columns(tables(spec("s", {"day": DATE, "o": DATE}, fields)), "s", 0, 50)
     assert {o - d for o, d in zip(rows["o"], rows["day"], strict=True)} == {timedelta(days=1)}
 
@@ -58,7 +60,7 @@ def test_null_stays_null():
     """A null time has a null offset time."""
     fields = {
         "at": CalendarGenerator(null=0.5),
-        "o": TimeOffsetGenerator(of="at", by=3600, null=0.0),
+        "o": TimeOffsetGenerator(field="at", by=3600, null=0.0),
     }
     rows = columns(
         tables(spec("s", {"at": ["null", STAMP], "o": ["null", STAMP]}, fields)), "s", 0, 99
@@ -70,7 +72,7 @@ def test_null_stays_null():
 def test_nanosecond_overflow_is_an_error():
     """The error names the field and the row."""
     before = {"o": "event_time", "p": "o", "q": "p"}  # a hundred years each
-    fields = {name: TimeOffsetGenerator(of=of, by=1e12) for name, of in before.items()}
+    fields = {name: TimeOffsetGenerator(field=of, by=1e12) for name, of in before.items()}
     made = spec("s", {"o": MICROS, "p": NANOS, "q": NANOS}, fields)
     with pytest.raises(
         DataError, match=r"field 'q', row 0: the timestamp is outside the range of timestamp\[ns"
@@ -80,7 +82,7 @@ def test_nanosecond_overflow_is_an_error():
 
 def test_offsets_do_not_depend_on_slices():
     """Any slices have the same timestamps."""
-    fields = {"o": TimeOffsetGenerator(of="at", by=UniformDistribution(min=-5, max=5))}
+    fields = {"o": TimeOffsetGenerator(field="at", by=UniformDistribution(min=-5, max=5))}
     assert_any_cut(spec("s", {"o": STAMP, "at": STAMP}, fields), name="s")
 
 
@@ -93,7 +95,7 @@ def test_offsets_do_not_depend_on_slices():
 )
 def test_fields_that_are_not_times_are_rejected(of: str, message: str):
     """The referenced field must be a date or timestamp."""
-    fields = {"o": TimeOffsetGenerator(of=of, by=1), "id": UuidGenerator()}
+    fields = {"o": TimeOffsetGenerator(field=of, by=1), "id": UuidGenerator()}
     with pytest.raises(SettingError) as error:
         spec("s", {"at": STAMP, "id": "string", "o": STAMP}, fields)
     assert message in str(error.value)
@@ -101,7 +103,7 @@ def test_fields_that_are_not_times_are_rejected(of: str, message: str):
 
 def test_circular_offsets_are_rejected():
     """The error names the fields of the cycle."""
-    fields = {"a": TimeOffsetGenerator(of="b", by=1), "b": TimeOffsetGenerator(of="a", by=1)}
+    fields = {"a": TimeOffsetGenerator(field="b", by=1), "b": TimeOffsetGenerator(field="a", by=1)}
     match = r"fields reference each other in a cycle: \w+ -> \w+ -> \w+; remove one"
     with pytest.raises(SettingError, match=match):
         spec("s", {"a": STAMP, "b": STAMP}, fields)

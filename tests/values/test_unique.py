@@ -1,4 +1,4 @@
-"""Unique values: no two rows have the same, as long as there are enough of them."""
+"""Unique values: all rows have distinct values, if there are enough."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SEEDS = StreamSeeds(1, "s")
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 500) | st.integers(SHUFFLE_TABLE_MAX - 2, SHUFFLE_TABLE_MAX + 3))
-def test_a_permutation_takes_every_place_once(size: int):
-    """Every number below the size comes once, and then all of them again."""
+def test_a_permutation_has_every_number_once(size: int):
+    """Every number below the size occurs once, and then again in the same order."""
     rows = np.arange(2 * size)
     found = Permutation.of(SEEDS, "x", size)(rows)
     assert (np.sort(found[:size]) == rows[:size]).all()
@@ -39,7 +39,7 @@ def test_a_permutation_takes_every_place_once(size: int):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 2**63 - 1), st.integers(0, 2**53))
 def test_large_permutations_stay_below_their_size(size: int, first: int):
-    """Of any size: numbers in range, none twice, the same for any cut."""
+    """Numbers of any size are in range and distinct, the same for any cut."""
     made = Permutation.of(SEEDS, "x", size)
     rows = np.arange(first, first + min(size, 200))
     found = made(rows)
@@ -49,8 +49,8 @@ def test_large_permutations_stay_below_their_size(size: int, first: int):
     assert (np.concatenate([made(rows[:7]), made(rows[7:])]) == found).all()
 
 
-def test_permutations_are_shuffled_by_their_key():
-    """Other paths have other orders, and neighbours do not stay neighbours."""
+def test_permutations_are_shuffled():
+    """Paths have different orders, in which adjacent numbers do not stay adjacent."""
     rows = np.arange(100_000)
     for size in (50_000, 100_000, 2**40):
         one, other = (Permutation.of(SEEDS, path, size)(rows) for path in "ab")
@@ -70,18 +70,18 @@ def test_permutations_are_shuffled_by_their_key():
         (ChoiceGenerator(values=["a", "b", "c"], unique=True), "string", 3),
         (SequenceGenerator(start=5, unique=True), "string", 20_000),
         (SequenceGenerator(start=0, step=3, restart=10, unique=True), "int", 10),
-        (RoundRobinGenerator(of=500, unique=True), "int", 500),
+        (RoundRobinGenerator(count=500, unique=True), "int", 500),
         (UuidGenerator(unique=True), "string", 20_000),
     ],
 )
-def test_no_two_rows_have_the_same(declared: AnyGenerator, kind: Any, rows: int):
-    """As many rows as there are values have as many values."""
+def test_values_are_distinct(declared: AnyGenerator, kind: Any, rows: int):
+    """All rows have distinct values, up to the number of values."""
     found = table({"x": kind}, {"x": declared}, rows=rows).rows(0, rows)["x"]
     assert len(found.unique()) == rows
 
 
-def test_all_values_come():
-    """Where there are as many rows as values, every value comes."""
+def test_all_values_occur():
+    """With as many rows as values, every value occurs."""
     declared = UniformDistribution(min=1, max=9_999, unique=True)
     found = table({"x": "int"}, {"x": declared}, rows=9_999).rows(0, 9_999)["x"].to_pylist()
     assert sorted(found) == list(range(1, 10_000))
@@ -89,37 +89,58 @@ def test_all_values_come():
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "rows", "told"),
+    ("declared", "kind", "rows", "message"),
     [
         (
-            UniformDistribution(min=1, max=9_999, unique=True), "int", 12_000,
-            (
-                "unique: 12,000 rows need as many values, uniform 1 to 9,999 has 9,999; "
-                "widen it or send fewer rows"
-            ),
+            UniformDistribution(min=1, max=9_999, unique=True),
+            "int",
+            12_000,
+            "unique: 12,000 rows but uniform 1 to 9,999 has 9,999 distinct values",
         ),
-        (UniformDistribution(min=1, max=9, unique=True), "int", None, "an endless stream needs"),
-        (UniformDistribution(min=0, max=1e6, decimals=2, unique=True), "float", 5, "cannot be"),
-        (UniformDistribution(min=NormalDistribution(), max=9, unique=True), "double", 5, "cannot be"),
-        (NormalDistribution(unique=True), "double", 5, "'normal' cannot be; use uuid"),
+        (UniformDistribution(min=1, max=9, unique=True), "int", None, "endless"),
+        (
+            UniformDistribution(min=0, max=1e6, decimals=2, unique=True),
+            "float",
+            5,
+            "not supported by generator 'uniform'",
+        ),
+        (
+            UniformDistribution(min=NormalDistribution(), max=9, unique=True),
+            "double",
+            5,
+            "not supported by generator 'uniform'",
+        ),
+        (
+            NormalDistribution(unique=True),
+            "double",
+            5,
+            "not supported by generator 'normal'; use uuid",
+        ),
         (ChoiceGenerator(values=[1, 1.0, 2], unique=True), "double", 3, "choice has 2"),
-        (ChoiceGenerator(values=["a"], weights=[1], unique=True), "string", 1, "cannot have weights"),
+        (
+            ChoiceGenerator(values=["a"], weights=[1], unique=True),
+            "string",
+            1,
+            "cannot have weights",
+        ),
         (SequenceGenerator(start=0, step=2, restart=10, unique=True), "int", 6, "sequence has 5"),
         (SequenceGenerator(start=0, unique=True), "int", None, "endless"),
-        (RoundRobinGenerator(of=3, unique=True), "int", 4, "turns has 3"),
+        (RoundRobinGenerator(count=3, unique=True), "int", 4, "round_robin has 3"),
     ],
-)  # fmt: skip
-def test_too_few_values_are_refused(declared: AnyGenerator, kind: Any, rows: int | None, told: str):
-    """What cannot be unique is refused with the arithmetic, and the way out."""
-    with pytest.raises(SettingError) as refused:
+)
+def test_too_few_values_are_rejected(
+    declared: AnyGenerator, kind: Any, rows: int | None, message: str
+):
+    """The message has the number of distinct values and a solution."""
+    with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared}, rows=rows)
-    assert told in str(refused.value)
+    assert message in str(error.value)
 
 
 def test_items_cannot_be_unique():
-    """There is no saying how many items a list of rows will have."""
+    """The number of items of arrays is unknown."""
     fields = {"x": LengthGenerator(), "x[]": UniformDistribution(min=0, max=9, unique=True)}
-    with pytest.raises(SettingError, match="items of lists cannot be"):
+    with pytest.raises(SettingError, match="not supported inside arrays and maps"):
         table({"x": {"type": "array", "items": "int"}}, fields, rows=1)
 
 

@@ -1,4 +1,4 @@
-"""All kinds of numbers and choices: equal in any cut, and independent of their neighbours."""
+"""Numbers and choices of all kinds: the same in any cut, and independent of other fields."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ FIELDS: dict[str, tuple[Any, AnyGenerator]] = {
     ),
     "factor": ("double", LoguniformDistribution(min=1, max=UniformDistribution(min=2, max=9))),
     "sequence": ("long", SequenceGenerator(step=7, restart=1_000)),
-    "turns": ("int", RoundRobinGenerator(of=5)),
+    "turns": ("int", RoundRobinGenerator(count=5)),
     "constant": ("string", ConstantGenerator(value="c")),
     "choice": ("string", ChoiceGenerator(values=["a", "b"], weights=[1, 2])),
     "unique": ("int", UniformDistribution(min=0, max=10**6, unique=True)),
@@ -84,22 +84,22 @@ WHOLE = rows(list(TYPES))
 
 @settings(max_examples=4, deadline=None)
 @given(st.integers(FIRST, AFTER))
-def test_any_cut_makes_the_same_values(cut: int):
-    """Values made at once equal those made in two parts by other tables."""
+def test_any_cut_has_the_same_values(cut: int):
+    """Rows generated at once equal those generated in two parts by other tables."""
     parts = [rows(list(TYPES), FIRST, cut), rows(list(TYPES), cut, AFTER)]
     assert pa.concat_batches(parts).equals(WHOLE)
 
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(st.sampled_from(list(TYPES)), min_size=1, unique=True))
-def test_fields_do_not_depend_on_their_neighbours(names: list[str]):
-    """Any choice of fields in any order has the values that all of them have together."""
+def test_fields_do_not_depend_on_each_other(names: list[str]):
+    """Any subset of the fields in any order has the same values."""
     found = rows(names)
     assert all(found[name].equals(WHOLE[name]) for name in names)
 
 
-def test_parameters_have_addresses_of_their_own():
-    """How a parameter is drawn changes what it leads to, and no other words."""
+def test_parameters_have_their_own_random_words():
+    """A random parameter does not change the random words of the values."""
     one = table(
         {"x": "double"}, {"x": NormalDistribution(mean=UniformDistribution(min=0, max=0))}
     ).rows(0, 50)
@@ -107,8 +107,8 @@ def test_parameters_have_addresses_of_their_own():
     assert one.equals(plain)
 
 
-def test_lists_may_be_empty():
-    """No items of any kind are no trouble."""
+def test_arrays_can_be_empty():
+    """Generators of any kind can generate no values."""
     for name, (kind, declared) in FIELDS.items():
         fields = {"x": LengthGenerator(length_max=0), "x[]": declared}
         if not declared.unique:
@@ -116,8 +116,8 @@ def test_lists_may_be_empty():
             assert found.to_pylist() == [[], [], []], name
 
 
-def test_lists_have_their_drawn_lengths():
-    """A zero-truncated Poisson length never is 0, and varies."""
+def test_arrays_have_random_lengths():
+    """A zero-truncated Poisson length is never 0, and varies."""
     lengths = {len(items) for items in WHOLE["items"].to_pylist()}
     assert 0 not in lengths
     assert len(lengths) > 2

@@ -1,4 +1,4 @@
-"""Distributions: ranges, decimals, and shares against the laws' own formulas."""
+"""Distributions: ranges, decimal places, and probabilities against exact formulas."""
 
 from __future__ import annotations
 
@@ -29,47 +29,47 @@ ROWS = 50_000
 
 
 def phi(x: float) -> float:
-    """Return the standard normal's share below x."""
+    """Return the standard normal probability of values up to x."""
     return 0.5 * math.erfc(-x / math.sqrt(2))
 
 
 def poisson(mean: float) -> Callable[[float], float]:
-    """Return the share of counts up to k."""
+    """Return the probability of counts up to k."""
     return lambda k: math.fsum(
         math.exp(i * math.log(mean) - mean - math.lgamma(i + 1)) for i in range(math.floor(k) + 1)
     )
 
 
 def zipf(exponent: float, ranks: int) -> Callable[[float], float]:
-    """Return the share of ranks up to k."""
+    """Return the probability of ranks up to k."""
     weights = [k**-exponent for k in range(1, ranks + 1)]
     return lambda k: math.fsum(weights[: max(0, math.floor(k))]) / math.fsum(weights)
 
 
-def cut(share: Callable[[float], float], low: float, high: float) -> Callable[[float], float]:
-    """Return a law of which only what lies in a range is left."""
+def truncated(share: Callable[[float], float], low: float, high: float) -> Callable[[float], float]:
+    """Return a distribution function truncated to a range."""
     below, within = share(low), share(high) - share(low)
     return lambda x: min(max((share(x) - below) / within, 0.0), 1.0)
 
 
 def triangle(x: float) -> float:
-    """Return the share below x of the triangular law on [0, 4] with its peak at 1."""
+    """Return the probability of values up to x, triangular on [0, 4] with its peak at 1."""
     return x * x / 4 if x < 1 else 1 - (4 - x) ** 2 / 12
 
 
 def beta_2_3(x: float) -> float:
-    """Return the share below x of the beta law with a of 2 and b of 3."""
+    """Return the probability of values up to x, beta with a of 2 and b of 3."""
     return x * x * (6 - 8 * x + 3 * x * x)
 
 
 def same(value: float) -> UniformDistribution:
-    """Return a number that is drawn, and is always the same."""
+    """Return a random parameter that always has the same value."""
     return UniformDistribution(min=value, max=value, decimals=7)
 
 
 @dataclass
-class Law:
-    """A declaration, the share of values up to x before they are rounded, and where to look."""
+class Case:
+    """A distribution, the probability of values up to x before rounding, and points to check."""
 
     declared: AnyGenerator
     below: Callable[[float], float]
@@ -79,91 +79,126 @@ class Law:
 
 
 NORMAL = NormalDistribution(mean=10, sd=2)
-LAWS = {
-    "uniform": Law(UniformDistribution(min=-3, max=6), lambda x: (x + 3.5) / 10, (-3, 0, 5), "int", 1),
-    "uniform by step": Law(
-        UniformDistribution(min=0, max=1, step=0.25), lambda x: (x + 0.125) / 1.25,
-        (0, 0.5, 0.75), step=0.25,
+CASES = {
+    "uniform": Case(
+        UniformDistribution(min=-3, max=6), lambda x: (x + 3.5) / 10, (-3, 0, 5), "int", 1
     ),
-    "normal": Law(NORMAL, lambda x: phi((x - 10) / 2), (4, 8, 10, 11.5, 15)),
-    "normal cut": Law(
+    "uniform by step": Case(
+        UniformDistribution(min=0, max=1, step=0.25),
+        lambda x: (x + 0.125) / 1.25,
+        (0, 0.5, 0.75),
+        step=0.25,
+    ),
+    "normal": Case(NORMAL, lambda x: phi((x - 10) / 2), (4, 8, 10, 11.5, 15)),
+    "normal cut": Case(
         NormalDistribution(mean=10, sd=2, min=9, max=10.5),
-        cut(lambda x: phi((x - 10) / 2), 9, 10.5), (9.1, 9.5, 10, 10.4),
+        truncated(lambda x: phi((x - 10) / 2), 9, 10.5),
+        (9.1, 9.5, 10, 10.4),
     ),
-    "normal of whole numbers": Law(NORMAL, lambda x: phi((x - 10) / 2), (5, 8, 10, 14), "long", 1),
-    "normal cut, whole": Law(
+    "normal of whole numbers": Case(NORMAL, lambda x: phi((x - 10) / 2), (5, 8, 10, 14), "long", 1),
+    "normal cut, whole": Case(
         NormalDistribution(mean=10, sd=2, min=9, max=12),
-        cut(lambda x: phi((x - 10) / 2), 8.5, 12.5), (9, 10, 11), "int", 1,
+        truncated(lambda x: phi((x - 10) / 2), 8.5, 12.5),
+        (9, 10, 11),
+        "int",
+        1,
     ),
-    "normal far out": Law(
+    "normal far out": Case(
         NormalDistribution(min=5, decimals=3),
         lambda x: 1 - math.erfc(x / 2**0.5) / math.erfc(4.9995 / 2**0.5),
-        (5.01, 5.1, 5.5), step=1e-3,
+        (5.01, 5.1, 5.5),
+        step=1e-3,
     ),
-    "lognormal": Law(
+    "lognormal": Case(
         LognormalDistribution(median=80, sigma=0.6, decimals=2),
-        lambda x: phi(math.log(x / 80) / 0.6), (20, 50, 80, 200), step=0.01,
+        lambda x: phi(math.log(x / 80) / 0.6),
+        (20, 50, 80, 200),
+        step=0.01,
     ),
-    "exponential": Law(ExponentialDistribution(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)),
-    "exponential as decimals": Law(
-        ExponentialDistribution(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90), decimal(9, 2), 0.01
+    "exponential": Case(
+        ExponentialDistribution(mean=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)
     ),
-    "poisson": Law(PoissonDistribution(mean=2), poisson(2), (0, 1, 2, 5), "int", 1),
-    "poisson cut": Law(
-        PoissonDistribution(mean=2, min=1, max=6), cut(poisson(2), 0, 6), (1, 2, 5), "int", 1
+    "exponential as decimals": Case(
+        ExponentialDistribution(mean=30),
+        lambda x: 1 - math.exp(-x / 30),
+        (1, 20, 90),
+        decimal(9, 2),
+        0.01,
     ),
-    "poisson far out": Law(
-        PoissonDistribution(mean=2, min=14), cut(poisson(2), 13, 60), (14, 15), "int", 1
+    "poisson": Case(PoissonDistribution(mean=2), poisson(2), (0, 1, 2, 5), "int", 1),
+    "poisson cut": Case(
+        PoissonDistribution(mean=2, min=1, max=6), truncated(poisson(2), 0, 6), (1, 2, 5), "int", 1
     ),
-    "poisson of a million": Law(
-        PoissonDistribution(mean=1_000_000), lambda x: phi((x - 1e6 + 1 / 6) / 1e3),
-        (998_000, 1_000_000, 1_001_500), "int", 1,
+    "poisson far out": Case(
+        PoissonDistribution(mean=2, min=14), truncated(poisson(2), 13, 60), (14, 15), "int", 1
     ),
-    "zipf": Law(ZipfDistribution(exponent=1.2, max=1_000), zipf(1.2, 1_000), (1, 2, 10, 500), "int", 1),
-    "zipf, equal": Law(
+    "poisson of a million": Case(
+        PoissonDistribution(mean=1_000_000),
+        lambda x: phi((x - 1e6 + 1 / 6) / 1e3),
+        (998_000, 1_000_000, 1_001_500),
+        "int",
+        1,
+    ),
+    "zipf": Case(
+        ZipfDistribution(exponent=1.2, max=1_000), zipf(1.2, 1_000), (1, 2, 10, 500), "int", 1
+    ),
+    "zipf, equal": Case(
         ZipfDistribution(exponent=0, max=10), lambda x: math.floor(x) / 10, (1, 5), "long", 1
     ),
-    "beta": Law(
+    "beta": Case(
         BetaDistribution(a=2, b=3, min=10, max=20),
-        lambda x: beta_2_3((x - 10) / 10), (11, 14, 17),
+        lambda x: beta_2_3((x - 10) / 10),
+        (11, 14, 17),
     ),
-    "beta of two peaks": Law(
-        BetaDistribution(a=0.5, b=0.5), lambda x: 2 / math.pi * math.asin(math.sqrt(x)), (0.01, 0.5, 0.99)
+    "beta of two peaks": Case(
+        BetaDistribution(a=0.5, b=0.5),
+        lambda x: 2 / math.pi * math.asin(math.sqrt(x)),
+        (0.01, 0.5, 0.99),
     ),
-    "beta, steep": Law(BetaDistribution(a=1, b=200), lambda x: 1 - (1 - x) ** 200, (0.001, 0.01, 0.03)),
-    "beta, flat": Law(BetaDistribution(a=1, b=1), lambda x: x, (0.001, 0.3, 0.999)),
-    "triangular": Law(TriangularDistribution(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
-    "loguniform": Law(
+    "beta, steep": Case(
+        BetaDistribution(a=1, b=200), lambda x: 1 - (1 - x) ** 200, (0.001, 0.01, 0.03)
+    ),
+    "beta, flat": Case(BetaDistribution(a=1, b=1), lambda x: x, (0.001, 0.3, 0.999)),
+    "triangular": Case(TriangularDistribution(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
+    "loguniform": Case(
         LoguniformDistribution(min=1, max=10_000), lambda x: math.log10(x) / 4, (2, 10, 500, 9_000)
     ),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("name", LAWS)
-def test_shares_are_those_of_the_law(name: str):
-    """At several points the share of values up to there is within exact binomial bounds."""
-    law = LAWS[name]
-    values = np.array(column(law.declared, law.kind, ROWS).to_pylist(), np.float64)
-    for point in law.points:
-        found = int((values <= point + law.step / 4).sum())
-        assert_share(found, ROWS, law.below(point + law.step / 2), (name, point))
+@pytest.mark.parametrize("name", CASES)
+def test_probabilities_are_exact(name: str):
+    """The share of values up to each point is within exact binomial bounds."""
+    case = CASES[name]
+    values = np.array(column(case.declared, case.kind, ROWS).to_pylist(), np.float64)
+    for point in case.points:
+        found = int((values <= point + case.step / 4).sum())
+        assert_share(found, ROWS, case.below(point + case.step / 2), (name, point))
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", CASES)
 def test_values_are_in_range_and_rounded(name: str):
-    """Every value is a multiple of the step, within the declared ends."""
-    law = LAWS[name]
-    values = np.array(column(law.declared, law.kind, 20_000).to_pylist(), np.float64)
-    assert np.allclose(values / law.step, np.rint(values / law.step), atol=1e-3)
-    low, high = (getattr(law.declared, end, None) for end in ("min", "max"))
+    """Every value is a multiple of the step, within the declared bounds."""
+    case = CASES[name]
+    values = np.array(column(case.declared, case.kind, 20_000).to_pylist(), np.float64)
+    assert np.allclose(values / case.step, np.rint(values / case.step), atol=1e-3)
+    low, high = (getattr(case.declared, end, None) for end in ("min", "max"))
     assert low is None or values.min() >= low
     assert high is None or values.max() <= high
 
 
-DRAWN = {
+RANDOM_PARAMETERS = {
     "mean": (NormalDistribution(mean=UniformDistribution(min=0, max=1), sd=0), 0.5, 0.5),
-    "sd": (NormalDistribution(mean=0, sd=UniformDistribution(min=1, max=2)), 1, (phi(1) + phi(0.5)) / 2),
-    "clamped": (NormalDistribution(mean=UniformDistribution(min=0, max=0), min=0.5, max=1), 0.5, phi(0.5)),
+    "sd": (
+        NormalDistribution(mean=0, sd=UniformDistribution(min=1, max=2)),
+        1,
+        (phi(1) + phi(0.5)) / 2,
+    ),
+    "clamped": (
+        NormalDistribution(mean=UniformDistribution(min=0, max=0), min=0.5, max=1),
+        0.5,
+        phi(0.5),
+    ),
     "exponential": (
         ExponentialDistribution(mean=UniformDistribution(min=1, max=2)),
         1,
@@ -175,91 +210,115 @@ DRAWN = {
         (phi(math.log(1.5)) + phi(math.log(0.75))) / 2,
     ),
     "poisson": (
-        PoissonDistribution(mean=UniformDistribution(min=1, max=2)), 1, (poisson(1)(1) + poisson(2)(1)) / 2
+        PoissonDistribution(mean=UniformDistribution(min=1, max=2)),
+        1,
+        (poisson(1)(1) + poisson(2)(1)) / 2,
     ),
     "poisson, large": (
         PoissonDistribution(mean=UniformDistribution(min=2_000, max=3_000, step=1_000)),
-        2_000, poisson(2_000)(2_000) / 2,
+        2_000,
+        poisson(2_000)(2_000) / 2,
     ),
     "ends": (
-        UniformDistribution(min=0, max=UniformDistribution(min=1, max=2), decimals=0), 0, (1 / 2 + 1 / 3) / 2
+        UniformDistribution(min=0, max=UniformDistribution(min=1, max=2), decimals=0),
+        0,
+        (1 / 2 + 1 / 3) / 2,
     ),
     "ends crossed": (
-        UniformDistribution(min=5, max=UniformDistribution(min=4, max=6), decimals=0), 4.5, 1 / 6
+        UniformDistribution(min=5, max=UniformDistribution(min=4, max=6), decimals=0),
+        4.5,
+        1 / 6,
     ),
     "chained": (PoissonDistribution(mean=ExponentialDistribution(mean=1)), 0, 0.5),
     "an end of a cut law": (
-        NormalDistribution(max=UniformDistribution(min=-1, max=1, step=2)), -1, (1 + phi(-1)) / 2
+        NormalDistribution(max=UniformDistribution(min=-1, max=1, step=2)),
+        -1,
+        (1 + phi(-1)) / 2,
     ),
     "exponent": (
-        ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=50), 3,
+        ZipfDistribution(exponent=UniformDistribution(min=1, max=2), max=50),
+        3,
         (zipf(1, 50)(3) + zipf(2, 50)(3)) / 2,
     ),
     "exponent of 0": (ZipfDistribution(exponent=same(0), max=9), 3, 1 / 3),
-    "exponent about 1": (ZipfDistribution(exponent=same(1.0000001), max=9_999), 20, zipf(1, 9_999)(20)),
+    "exponent about 1": (
+        ZipfDistribution(exponent=same(1.0000001), max=9_999),
+        20,
+        zipf(1, 9_999)(20),
+    ),
     "exponent of 20": (ZipfDistribution(exponent=same(20), max=10**6), 1, zipf(20, 9)(1)),
     "the most ranks": (ZipfDistribution(exponent=same(0), max=10**7), 2_500_000, 1 / 4),
     "one rank": (ZipfDistribution(exponent=same(3), min=5, max=5), 5, 1),
     "ranks": (
-        ZipfDistribution(exponent=1.5, max=UniformDistribution(min=2, max=8, step=6)), 1,
+        ZipfDistribution(exponent=1.5, max=UniformDistribution(min=2, max=8, step=6)),
+        1,
         (zipf(1.5, 2)(1) + zipf(1.5, 8)(1)) / 2,
     ),
     "first rank": (
-        ZipfDistribution(exponent=1, min=UniformDistribution(min=0, max=1), max=4), 1,
+        ZipfDistribution(exponent=1, min=UniformDistribution(min=0, max=1), max=4),
+        1,
         (zipf(1, 5)(2) + zipf(1, 4)(1)) / 2,
     ),
     "shape": (
-        BetaDistribution(a=UniformDistribution(min=1, max=2), b=3), 0.3, (1 - 0.7**3 + beta_2_3(0.3)) / 2
+        BetaDistribution(a=UniformDistribution(min=1, max=2), b=3),
+        0.3,
+        (1 - 0.7**3 + beta_2_3(0.3)) / 2,
     ),
     "shapes below 1": (
-        BetaDistribution(a=same(0.5), b=same(0.5)), 0.01, 2 / math.pi * math.asin(0.1)
+        BetaDistribution(a=same(0.5), b=same(0.5)),
+        0.01,
+        2 / math.pi * math.asin(0.1),
     ),
     "a steep shape": (BetaDistribution(a=1, b=same(200)), 0.01, 1 - 0.99**200),
     "the least shapes": (BetaDistribution(a=same(0.001), b=same(0.001)), 0.5, 0.5),
     "the largest shapes": (BetaDistribution(a=same(1_000), b=same(1_000)), 0.5, 0.5),
     "ends of a beta law": (
-        BetaDistribution(a=1, b=1, min=same(10), max=UniformDistribution(min=20, max=30, step=10)), 15,
+        BetaDistribution(a=1, b=1, min=same(10), max=UniformDistribution(min=20, max=30, step=10)),
+        15,
         (1 / 2 + 1 / 4) / 2,
     ),
     "mode": (
-        TriangularDistribution(min=0, mode=UniformDistribution(min=0, max=4, step=4), max=4), 1,
+        TriangularDistribution(min=0, mode=UniformDistribution(min=0, max=4, step=4), max=4),
+        1,
         (1 - 9 / 16 + 1 / 16) / 2,
     ),
     "ends of a triangle": (
-        TriangularDistribution(min=UniformDistribution(min=-1, max=0), mode=1, max=4), 0.2,
+        TriangularDistribution(min=UniformDistribution(min=-1, max=0), mode=1, max=4),
+        0.2,
         (triangle(0.2) + 1.2**2 / 10) / 2,
     ),
     "a flat triangle": (TriangularDistribution(min=same(3), mode=same(3), max=3), 3, 1),
     "loguniform": (
-        LoguniformDistribution(min=1, max=UniformDistribution(min=100, max=10_000, step=9_900)), 10,
+        LoguniformDistribution(min=1, max=UniformDistribution(min=100, max=10_000, step=9_900)),
+        10,
         (1 / 2 + 1 / 4) / 2,
     ),
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_parameters_may_be_drawn(name: str):
-    """A row's own parameter is drawn first: shares are those of the mixture."""
-    declared, point, share = DRAWN[name]
+@pytest.mark.parametrize("name", RANDOM_PARAMETERS)
+def test_parameters_can_be_random(name: str):
+    """Each row has its own parameter: probabilities are those of the mixture."""
+    declared, point, share = RANDOM_PARAMETERS[name]
     values = column(declared, "double", ROWS).to_numpy()
     assert_share(int((values <= point + 1e-7).sum()), ROWS, share, name)
 
 
 @pytest.mark.parametrize("kind", ["int", "long", "float", "double", decimal(6, 2), decimal(40, 20)])
-@pytest.mark.parametrize("name", LAWS)
-def test_every_number_type_takes_every_law(name: str, kind: Any):
-    """A law suits every type of numbers, and its column is valid in it."""
-    declared = LAWS[name].declared
+@pytest.mark.parametrize("name", CASES)
+def test_every_number_type_accepts_every_distribution(name: str, kind: Any):
+    """Every distribution gives a valid column of every number type."""
+    declared = CASES[name].declared
     places = 0 if kind in ("int", "long") else kind["scale"] if isinstance(kind, dict) else 9
     if (getattr(declared, "decimals", 0) or 0) > places or (places == 0 and "step" in name):
         return
     if kind == decimal(6, 2) and ("million" in name or name == "loguniform"):
-        return  # refused: hardly a value of it has four digits, or its end has five
+        return  # rejected: almost no value has four digits, or a bound has five
     column(declared, kind, 100).validate(full=True)
 
 
-def test_decimals_are_the_doubles():
-    """A decimal of any width has the digits that a double of the same law prints."""
+def test_decimals_equal_doubles():
+    """A decimal of any width has the digits of a double of the same distribution."""
     declared = NormalDistribution(mean=-5, sd=300, decimals=3)
     doubles = [f"{v:.3f}" for v in column(declared, "double", 500).to_pylist()]
     for kind in (decimal(18, 3), decimal(30, 12), decimal(70, 45)):
@@ -267,8 +326,8 @@ def test_decimals_are_the_doubles():
         assert wide == doubles
 
 
-def test_of_drawn_parameters_what_a_type_does_not_hold_is_its_end():
-    """Draws beyond a type's numbers become its last ones; there are no infinities."""
+def test_random_parameters_are_clipped_to_the_type():
+    """Numbers outside the range of a type become its bounds; there are no infinities."""
     wild = LognormalDistribution(median=1, sigma=same(50))
     assert max(column(wild, "int", 2_000).to_pylist()) == 2**31 - 1
     assert math.isfinite(max(column(wild, "float", 2_000).to_pylist()))
@@ -284,10 +343,10 @@ def test_of_drawn_parameters_what_a_type_does_not_hold_is_its_end():
         (PoissonDistribution(mean=3.5), decimal(1, 0), 9),
     ],
 )
-def test_few_values_that_a_type_does_not_hold_never_come(
+def test_constant_parameters_are_truncated_to_the_type(
     declared: AnyGenerator, kind: Any, end: float
 ):
-    """Of constant parameters the law is cut at the type's end: no values heap up there."""
+    """Values do not accumulate at the bounds of the type."""
     values = np.array(column(declared, kind, ROWS).to_pylist(), np.float64)
     assert values.max() <= end
     last = poisson(3.5)(9) - poisson(3.5)(8) if end == 9 else 0.0001
@@ -295,66 +354,66 @@ def test_few_values_that_a_type_does_not_hold_never_come(
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "told"),
+    ("declared", "kind", "message"),
     [
         (
             NormalDistribution(sd=1e15),
             "int",
-            "100% of the values lie beyond -2147483648 to 2147483647",
+            "100% of the values are outside -2147483648 to 2147483647",
         ),
         (
             PoissonDistribution(mean=9),
             decimal(1, 0),
-            "41% of the values lie beyond -9 to 9, which 'dec",
+            "41% of the values are outside -9 to 9, the range of 'decimal'",
         ),
-        (PoissonDistribution(mean=9, min=1), decimal(1, 0), "holds; say max, or another type"),
-        (LognormalDistribution(sigma=50), "int", "33% of the values lie beyond"),
-        (LognormalDistribution(sigma=50), "float", "holds; say min and max, or another type"),
-        (NormalDistribution(mean=1e12), "int", "hardly a value fits 'int'"),
+        (PoissonDistribution(mean=9, min=1), decimal(1, 0), "; add max, or change the type"),
+        (LognormalDistribution(sigma=50), "int", "33% of the values are outside"),
+        (LognormalDistribution(sigma=50), "float", "; add min and max, or change the type"),
+        (NormalDistribution(mean=1e12), "int", "almost no value fits 'int'"),
     ],
 )
-def test_laws_that_a_type_does_not_hold_are_refused(declared: AnyGenerator, kind: Any, told: str):
-    """More than one in a hundred beyond the type's numbers: the ends and the way out are told."""
-    with pytest.raises(SettingError) as refused:
+def test_distributions_outside_a_type_are_rejected(declared: AnyGenerator, kind: Any, message: str):
+    """More than 1% of the values are outside the type; the message names the missing bounds."""
+    with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
-    assert told in str(refused.value)
+    assert message in str(error.value)
 
 
-def test_whoever_says_the_ends_has_the_law_cut_there():
-    """What is refused without min and max is taken with them."""
-    cut_out = NormalDistribution(sd=1e15, min=-1e9, max=1e9)
-    values = np.array(column(cut_out, "int", ROWS).to_pylist(), np.float64)
+def test_declared_bounds_truncate_any_distribution():
+    """A distribution that is rejected without min and max is accepted with them."""
+    within = NormalDistribution(sd=1e15, min=-1e9, max=1e9)
+    values = np.array(column(within, "int", ROWS).to_pylist(), np.float64)
     assert_share(int((values <= 5e8).sum()), ROWS, 0.75)
 
 
 @pytest.mark.parametrize(
-    ("declared", "told"),
+    ("declared", "message"),
     [
         (
             BetaDistribution(a=ExponentialDistribution(mean=2), b=1),
-            "'exponential' gives 0 to 42, and a is 0.001 to 1000; say min: 0.001 in it",
+            "has values from 0 to 42 but a must be from 0.001 to 1000; add min: 0.001",
         ),
         (
             BetaDistribution(a=1, b=UniformDistribution(min=-9, max=-1)),
-            "'uniform' gives -9 to -1, and b is 0.001 to 1000; draw it there",
+            "values from -9 to -1 but b must be from 0.001 to 1000; use another range",
         ),
         (
             NormalDistribution(sd=NormalDistribution(mean=1, sd=1)),
-            "'normal' gives -5 to 7, and sd is 0 or more; say min: 0 in it",
+            "'normal' has values from -5 to 7 but sd must be 0 or more; add min: 0",
         ),
         (
             PoissonDistribution(mean=LognormalDistribution(median=100, sigma=3)),
-            "and mean is 0 to 1000000; say max: 1000000 in it",
+            "but mean must be from 0 to 1000000; add max: 1000000",
         ),
         (
             ZipfDistribution(
                 exponent=NormalDistribution(mean=10, sd=NormalDistribution(mean=5, min=1)), max=9
             ),
-            "gives -74 to 94, and exponent is 0 to 20; say min: 0 and max: 20 in it",
+            "from -74 to 94 but exponent must be from 0 to 20; add min: 0 and max: 20",
         ),
         (
             ZipfDistribution(exponent=1, max=UniformDistribution(min=5, max=10**8)),
-            "100,000,000 ranks; give 10,000,000 at most",
+            "100,000,000 ranks exceed the maximum of 10,000,000",
         ),
         (
             ZipfDistribution(
@@ -362,63 +421,65 @@ def test_whoever_says_the_ends_has_the_law_cut_there():
                 min=UniformDistribution(min=1, max=5),
                 max=UniformDistribution(min=4, max=9),
             ),
-            "min comes to 5 and max to 4; keep them apart",
+            "min can be 5 and max can be 4; use ranges that do not overlap",
         ),
-        (ZipfDistribution(exponent=1, max=2.5), "max 2.5; ranks are whole numbers"),
+        (ZipfDistribution(exponent=1, max=2.5), "max is 2.5 but ranks are integers"),
         (
             TriangularDistribution(min=-2, mode=NormalDistribution(mean=5), max=9),
-            "mode comes to 11 and max to 9; keep them apart",
+            "mode can be 11 and max can be 9; use ranges that do not overlap",
         ),
         (
             LoguniformDistribution(min=ExponentialDistribution(mean=1), max=99),
-            "and min is 1e-100 to 1e+100; say min: 1e-100 in it",
+            "but min must be from 1e-100 to 1e+100; add min: 1e-100",
         ),
         (
             NormalDistribution(min=UniformDistribution(min=0, max=1), max=0.5),
-            "min comes to 1 and max to 0.5; keep them apart",
+            "min can be 1 and max can be 0.5; use ranges that do not overlap",
         ),
     ],
 )
-def test_parameters_that_may_be_drawn_beyond_their_limits_are_refused(
-    declared: AnyGenerator, told: str
-):
-    """Before a row is made: from where to where it is drawn, what it may be, and the way out."""
-    with pytest.raises(SettingError) as refused:
+def test_random_parameters_outside_their_limits_are_rejected(declared: AnyGenerator, message: str):
+    """The message names the values of the parameter, its limits and a solution."""
+    with pytest.raises(SettingError) as error:
         table({"x": "double"}, {"x": declared})
-    assert told in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("declared", [
-    *(law.declared for law in LAWS.values() if law.declared.kind != "uniform" or law.step == 1),
-    *(declared for declared, _, _ in DRAWN.values()),
+    *(c.declared for c in CASES.values() if c.declared.kind != "uniform" or c.step == 1),
+    *(declared for declared, _, _ in RANDOM_PARAMETERS.values()),
 ])  # fmt: skip
-def test_numbers_come_from_where_they_are_said_to_reach(declared: Any):
-    """What is judged by is true: of fifty thousand values none lies beyond the reach."""
+def test_values_are_in_the_interval(declared: Any):
+    """None of fifty thousand values is outside the interval of the distribution."""
     values = column(declared, "double", ROWS).to_numpy()
-    low, high = declared.reach()
+    low, high = declared.interval()
     places = getattr(declared, "decimals", 0)
     half = 0.5 / 10 ** (6 if places is None else places)
     assert low - half <= values.min()
     assert values.max() <= high + half
 
 
-def test_ends_are_drawn_within_the_type():
-    """An end beyond what the type holds is refused, as one that is written is."""
+def test_random_bounds_must_fit_the_type():
+    """A random bound outside the range of the type is rejected."""
     wide = UniformDistribution(min=0, max=NormalDistribution(mean=1e9, sd=1e9))
-    with pytest.raises(SettingError, match="max is -2147483648 to 2147483647; say min: "):
+    with pytest.raises(SettingError, match="max must be from -2147483648 to 2147483647; add min: "):
         table({"x": "int"}, {"x": wide})
 
 
-def test_the_numbers_are_golden():
-    """Bytes are the same on every processor and in every release."""
-    laws = {
-        "n": NormalDistribution(), "l": LognormalDistribution(), "e": ExponentialDistribution(mean=1),
-        "p": PoissonDistribution(mean=UniformDistribution(min=1, max=5_000)), "b": BetaDistribution(a=2, b=3),
-        "z": ZipfDistribution(exponent=1.1, max=10**5), "t": TriangularDistribution(min=0, mode=1, max=2),
-    }  # fmt: skip
-    rows = table(dict.fromkeys(laws, "double"), laws).rows(0, 3)
-    assert {name: rows[name].to_pylist() for name in laws} == GOLDEN
+def test_golden_numbers():
+    """Numbers are the same on every processor and in every release."""
+    distributions = {
+        "n": NormalDistribution(),
+        "l": LognormalDistribution(),
+        "e": ExponentialDistribution(mean=1),
+        "p": PoissonDistribution(mean=UniformDistribution(min=1, max=5_000)),
+        "b": BetaDistribution(a=2, b=3),
+        "z": ZipfDistribution(exponent=1.1, max=10**5),
+        "t": TriangularDistribution(min=0, mode=1, max=2),
+    }
+    rows = table(dict.fromkeys(distributions, "double"), distributions).rows(0, 3)
+    assert {name: rows[name].to_pylist() for name in distributions} == GOLDEN
 
 
 GOLDEN = {
@@ -433,40 +494,48 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize(
-    ("declared", "kind", "told"),
+    ("declared", "kind", "message"),
     [
-        (NormalDistribution(sd=-1), "double", "sd -1; give at least 0"),
+        (NormalDistribution(sd=-1), "double", "sd is -1 but must be 0 or more"),
         (NormalDistribution(mean=5, max=10), decimal(2, 1), "max 10 does not fit 'decimal'"),
-        (NormalDistribution(min=2, max=1), "double", "range 2 to 1; give the smaller first"),
+        (NormalDistribution(min=2, max=1), "double", "min 2 is above max 1"),
         (
             NormalDistribution(mean=0, sd=1, min=9),
             "double",
-            "hardly a value lies from 9; widen that",
+            "almost no value is in the range from 9; widen it",
         ),
-        (NormalDistribution(decimals=2), "int", "2 decimals do not suit 'int'; set decimals: 0"),
+        (NormalDistribution(decimals=2), "int", "'int' has no decimal places; set decimals: 0"),
         (
             NormalDistribution(decimals=3),
             decimal(9, 2),
-            "3 decimals, but the type has 2; use those",
+            "3 decimal places exceed the scale 2",
         ),
-        (LognormalDistribution(median=0), "double", "median 0; give more than 0"),
-        (LognormalDistribution(sigma=51), "double", "sigma 51; give 50 at most"),
-        (ExponentialDistribution(mean=0), "double", "mean 0; give more than 0"),
-        (ExponentialDistribution(mean=1, max=-1), "double", "hardly a value lies to -1"),
-        (PoissonDistribution(mean=-1), "int", "mean -1; give at least 0"),
-        (PoissonDistribution(mean=1_000_001), "int", "mean 1000001; give 1000000 at most"),
-        (PoissonDistribution(mean=1, max=-1), "int", "max -1; counts are 0 or more"),
-        (PoissonDistribution(mean=2, min=100), "int", "hardly a value lies from 100"),
-        (ZipfDistribution(exponent=1, max=0), "int", "range 1 to 0; give the smaller first"),
+        (LognormalDistribution(median=0), "double", "median is 0 but must be above 0"),
+        (LognormalDistribution(sigma=51), "double", "sigma is 51 but must be from 0 to 50"),
+        (ExponentialDistribution(mean=0), "double", "mean is 0 but must be above 0"),
+        (
+            ExponentialDistribution(mean=1, max=-1),
+            "double",
+            "almost no value is in the range to -1",
+        ),
+        (PoissonDistribution(mean=-1), "int", "mean is -1 but must be from 0 to 1000000"),
+        (
+            PoissonDistribution(mean=1_000_001),
+            "int",
+            "mean is 1000001 but must be from 0 to 1000000",
+        ),
+        (PoissonDistribution(mean=1, max=-1), "int", "max is -1 but counts are 0 or more"),
+        (PoissonDistribution(mean=2, min=100), "int", "almost no value is in the range from 100"),
+        (ZipfDistribution(exponent=1, max=0), "int", "min 1 is above max 0"),
         (
             ZipfDistribution(exponent=1, max=10_000_001),
             "int",
-            "10,000,001 ranks; give 10,000,000 at most",
+            "10,000,001 ranks exceed the maximum of 10,000,000",
         ),
-        (ZipfDistribution(exponent=1, min=2**31, max=2**31), "int", "does not fit 'int'"),
-        (BetaDistribution(a=1, b=1, min=2, max=1), "double", "give the smaller first"),
-        (LoguniformDistribution(min=5, max=4), "double", "range 5 to 4; give the smaller first"),
-        (TriangularDistribution(min=0, mode=5, max=4), "double", "mode 5 lies beyond 0 to 4"),
+        (ZipfDistribution(exponent=1, min=2**31, max=2**31), "int", "do not fit 'int'"),
+        (BetaDistribution(a=1, b=1, min=2, max=1), "double", "min 2 is above max 1"),
+        (LoguniformDistribution(min=5, max=4), "double", "min 5 is above max 4"),
+        (TriangularDistribution(min=0, mode=5, max=4), "double", "mode 5 is outside [0, 4]"),
         (
             UniformDistribution(min=0, max=1, step=0.3, decimals=0),
             "double",
@@ -477,17 +546,21 @@ GOLDEN = {
             decimal(5, 2),
             "range 0 to 1000 does not fit 'decimal'",
         ),
-        (UniformDistribution(min=0, max=0.125), decimal(5, 2), "0.125 has more than 2 decimals"),
+        (
+            UniformDistribution(min=0, max=0.125),
+            decimal(5, 2),
+            "0.125 has more than 2 decimal places",
+        ),
         (
             PoissonDistribution(mean=NormalDistribution(mean=ExponentialDistribution(mean=0))),
             "int",
-            "mean 0; give more than 0",
+            "mean is 0 but must be above 0",
         ),
     ],
 )
-def test_laws_without_sense_are_refused(declared: AnyGenerator, kind: Any, told: str):
-    """A parameter that makes no sense is one line that names it and the way out."""
-    with pytest.raises(SettingError) as refused:
+def test_invalid_parameters_are_rejected(declared: AnyGenerator, kind: Any, message: str):
+    """The message is one line that names the parameter."""
+    with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
-    assert told in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,4 +1,4 @@
-"""Compiled functions against Python's own."""
+"""Kernels against functions of Python's library."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def of(kernel: object, value: float) -> float:
 
 @given(st.floats(1e-300, 1e300))
 def test_logarithms(x: float):
-    """Within two units in the last place of the C library's."""
+    """Results are within two units in the last place of the C library."""
     assert math.isclose(of(logarithms, x), math.log(x), rel_tol=4.5e-16, abs_tol=1e-300)
 
 
 @given(st.floats(-699, 709))
 def test_exponentials(x: float):
-    """Within two units in the last place of the C library's."""
+    """Results are within two units in the last place of the C library."""
     assert math.isclose(of(exponentials, x), math.exp(x), rel_tol=4.5e-16)
 
 
-def test_exponentials_have_ends():
-    """No infinities, and nothing below the least normal numbers."""
+def test_exponentials_are_limited():
+    """Results are finite, and 0 below the smallest normal numbers."""
     assert of(exponentials, 1e9) == 1.7976931348623157e308
     assert of(exponentials, -1e9) == 0.0
     assert of(exponentials, 0.0) == 1.0
@@ -43,7 +43,7 @@ def test_exponentials_have_ends():
 
 @given(st.integers(0, 2**52 - 1))
 def test_quantiles(part: int):
-    """The standard library's quantile of the normal law; the formula of the exponential one."""
+    """Quantiles equal the standard library's normal quantile and the exponential formula."""
     u = (part + 0.5) / 2**52
     expected = statistics.NormalDist().inv_cdf(u)
     assert math.isclose(of(normal_quantiles, u), expected, rel_tol=1e-13, abs_tol=1e-15)
@@ -51,8 +51,8 @@ def test_quantiles(part: int):
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, 1), (2, 3), (0.5, 0.5), (50, 50), (1000, 1000), (0.1, 9)])
-def test_beta_knots_rise(a: float, b: float):
-    """Quantiles rise from 0 to 1, symmetric where the parameters are, with slopes of no sign."""
+def test_beta_quantiles_increase(a: float, b: float):
+    """Quantiles increase from 0 to 1 with slopes of 0 or more; Beta(b, a) mirrors them."""
     knots, slopes = _quantile_table(a, b)
     assert (np.diff(knots) >= -1e-15).all()
     assert 0 <= knots[0] <= knots[-1] <= 1
