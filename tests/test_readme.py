@@ -1,4 +1,4 @@
-"""What the README shows is so: its settings are the program's, its Python runs, its files exist."""
+"""The README: its scenario and Python run as printed, its tables follow the code, its files exist."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import gerador
 from gerador.scenario import gallery
-from gerador.settings.model import ENVIRONMENT
-from tests.docs.settings_rows import setting_row
 from tests.e2e.command import ended
 from tests.e2e.service import served
 
@@ -26,15 +24,13 @@ README = (TOP / "README.md").read_text("utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
 
 
-def test_the_settings_shown_are_the_programs_settings() -> None:
-    """Each row of the short table is a setting as the program describes it."""
-    rows = re.findall(r"^\| `[A-Z_]+` \|.*$", README, re.MULTILINE)
-    assert len(rows) > 5
-    assert set(rows) <= {setting_row(field) for field in ENVIRONMENT.values()}
+def test_the_readme_is_short() -> None:
+    """It has at most 200 lines; details are in docs/."""
+    assert README.count("\n") <= 200
 
 
-def test_the_scenario_makes_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is taken as printed, and what `check` and `sample` say of it is in the page."""
+def test_the_scenario_prints_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`check` and `sample` print for the scenario what the README shows."""
     monkeypatch.chdir(tmp_path)
     (scenario,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "shop.yaml").write_text(scenario, "utf-8")
@@ -45,20 +41,20 @@ def test_the_scenario_makes_what_is_shown(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_the_gallery_is_shown() -> None:
-    """Each scenario that comes along has its line, with the names of its streams."""
+    """Each scenario of the gallery has a row, with the names of its streams."""
     lines = re.findall(r"^\| `([a-z]+)` \| (`.*?) \|", README, re.MULTILINE)
-    there = {name: re.findall("`(.*?)`", streams) for name, streams in lines}
-    assert there == {name: list(gerador.streams(name)) for name in gallery.names()}
+    found = {name: re.findall("`(.*?)`", streams) for name, streams in lines}
+    assert found == {name: list(gerador.streams(name)) for name in gallery.names()}
 
 
 def test_the_answer_key_examples_print_what_the_readme_says() -> None:
-    """The Python API's examples give the output that is printed below them."""
+    """The examples print the output below them."""
     for code, output in PYTHON[:-1]:
         assert printed_by(code) == output
 
 
-async def test_the_proof_example_finds_every_row_where_it_should_be(kafka: Broker) -> None:
-    """The comparison runs as printed, but for the address, over the run that it names."""
+async def test_the_comparison_finds_every_row(kafka: Broker) -> None:
+    """The comparison runs as printed, except for the address, over the run that it names."""
     *_, (code, output) = PYTHON
     recipe = {"seed": 42, "start": "2026-01-01T00:00:00Z", "rate": "1000", "rows": "10k"}
     async with served(kafka.bootstrap, topic="prova", **recipe) as run:
@@ -67,20 +63,20 @@ async def test_the_proof_example_finds_every_row_where_it_should_be(kafka: Broke
     assert printed == output
 
 
-def test_nothing_is_left_open_in_the_readme() -> None:
-    """No placeholder stands where a figure should."""
+def test_the_readme_has_no_placeholder() -> None:
+    """No placeholder is left where a figure belongs."""
     assert "@@" not in README
 
 
 def printed_by(code: str) -> str:
-    """Run an example and return what it printed."""
+    """Run an example and return its output."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - the README is ours
     return out.getvalue()
 
 
-def test_files_that_the_readme_names_exist() -> None:
-    """Every path in the README that looks like one of ours is there."""
+def test_files_named_in_the_readme_exist() -> None:
+    """Every path in backticks that begins with a folder of the repository exists."""
     for path in re.findall(r"`((?:generator|schemas|docs|deploy|tests)/[\w./-]+)`", README):
         assert (TOP / path).exists(), path
