@@ -15,7 +15,17 @@ CUT: Final = "…"
 DIFFERING: Final = frozenset({"nome", "cidade", "cargo"})
 """Texts of rows: which rows are shown depends on the moment."""
 SETTLED: Final = frozenset(
-    {"seed", "schema_id", "id", "version", "partitions", "rate_asked", "error_code", "changes"}
+    {
+        "seed",
+        "schema_id",
+        "id",
+        "version",
+        "partitions",
+        "rate_asked",
+        "target_rows_per_s",
+        "error_code",
+        "changes",
+    }
 )
 """Numbers that are the same in every run of the page's recipe."""
 _CUT_IN: Final = {"{": f'"{CUT}": "{CUT}"', "[": f'"{CUT}"'}

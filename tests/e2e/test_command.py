@@ -49,7 +49,7 @@ def on(kafka: Broker, topic: str) -> tuple[str, ...]:
         (MEMORY, {"TAMANHO_BUFFER": "0"}, "TAMANHO_BUFFER=0: must be greater than"),
         ((*MEMORY, "--schema", "nowhere.avsc"), {}, "nowhere.avsc: cannot be read"),
         ((*MEMORY, "--key", "nme"), {}, "'nme'"),
-        ((*MEMORY, "--insecure", "--host", "no.such.invalid"), {}, "'no.such.invalid' is not"),
+        ((*MEMORY, "--insecure", "--host", "no.such.invalid"), {}, "'no.such.invalid' cannot be resolved"),
     ],
 )
 def test_invalid_input_is_one_line(
@@ -87,7 +87,7 @@ def test_a_port_in_use_is_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = ended("run", "--no-kafka", "--port", str(port))
-    message = f"port {port} on 127.0.0.1 is in use; choose another with --port (0: any free one)"
+    message = f"port {port} on 127.0.0.1 is in use; choose another with --port (0: any free port)"
     assert (done.returncode, done.stderr) == (2, f"gerador: {message}\n")
 
 
@@ -227,8 +227,8 @@ def test_the_api_answers_before_there_is_a_broker():
 @pytest.mark.parametrize(
     ("level", "events"),
     [
-        (None, {"stream begins", "stream ends"}),
-        ("debug", {"stream begins", "generation finished", "stream ends"}),
+        (None, {"stream started", "stream stopped"}),
+        ("debug", {"stream started", "generation finished", "stream stopped"}),
         ("warning", set()),
     ],
 )
@@ -242,7 +242,7 @@ def test_logs_are_json_lines_without_a_terminal(level: str | None, events: set[s
         assert event["level"] in {"debug", "info"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event["timestamp"])
         assert event["stream"] == "registros"
-    for begin in [e for e in done.events if e["event"] == "stream begins"]:
+    for begin in [e for e in done.events if e["event"] == "stream started"]:
         assert isinstance(begin["seed"], int), "a run without --seed must be reproducible"
         assert begin["start"].endswith("+00:00")
 
@@ -255,7 +255,7 @@ def test_logs_are_text_on_a_terminal(kafka: Broker):
     assert done.returncode == 0
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.stderr)
     assert not any(line.startswith("{") for line in plain.splitlines())
-    assert re.search(r"info\s*\]\s+stream begins", plain)
+    assert re.search(r"info\s*\]\s+stream started", plain)
     assert "Gerador is running" in plain
     assert "acknowledged" in plain
     assert "Delivery summary" in plain

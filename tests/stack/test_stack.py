@@ -186,7 +186,7 @@ def health(container: Container) -> str:
 def last_word(container: Container) -> dict[str, Any]:
     """Return the logged end of the stream."""
     lines = [line for line in container.logs().decode().splitlines() if line.startswith("{")]
-    return [event for event in map(json.loads, lines) if event["event"] == "stream ends"][-1]
+    return [event for event in map(json.loads, lines) if event["event"] == "stream stopped"][-1]
 
 
 def measured(stack: Stack, expression: str) -> float:
