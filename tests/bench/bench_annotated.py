@@ -21,7 +21,7 @@ from gerador.scenario.stream_spec import StreamSpec, spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX
 from gerador.values.date_time import TimestampGenerator
-from gerador.values.distributions.uniform import ContinuousUniform
+from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.geo import LatitudeGenerator
 from gerador.values.ip import IpGenerator
@@ -50,7 +50,7 @@ KINDS: Final[dict[str, tuple[object, AnyGenerator]]] = {
     "ip, version 4": ("string", IpGenerator(network="10.0.0.0/8")),
     "ip, version 6": ("string", IpGenerator(network="2001:db8::/32")),
     "latitude": ("double", LatitudeGenerator()),
-    "span": ("double", ContinuousUniform()),
+    "span": ("double", UniformDistribution(min=0, max=1, continuous=True)),
     "timestamp": (TIME, TimestampGenerator(after=START, before=START.replace(year=2027))),
 }
 

@@ -36,7 +36,7 @@ ROWS_PER_S_MIN = 300_000
 STAMP = {"type": "long", "logicalType": "timestamp-millis"}
 ITEM = {"type": "record", "name": "Item", "fields": [{"name": "preco", "type": "double"}]}
 SHOP = {
-    "browse": {"to": {"cart": 1, "leave": 3}, "lasts": {"poisson": 3}},
+    "browse": {"to": {"cart": 1, "leave": 3}, "steps": {"poisson": 3}},
     "cart": {"to": {"browse": 1, "buy": 1}},
     "buy": {},
     "leave": {},
@@ -46,7 +46,7 @@ READ: dict[str, Any] = {
     "itens": {"type": "array", "items": ITEM}, "whole": "long", "near": "long",
 }  # fmt: skip
 READ_FIELDS: dict[str, AnyGenerator] = {
-    "k": RoundRobinGenerator(of=1_000),
+    "k": RoundRobinGenerator(count=1_000),
     "nome": FakerGenerator(provider="name"),
     "whole": ReferenceGenerator(field="p.id"),
     "near": ReferenceGenerator(field="q.id", recent=10_000),
@@ -57,8 +57,8 @@ KINDS: dict[str, tuple[Any, AnyGenerator]] = {
     "template, slug of texts": ("string", TemplateGenerator(text="{texto|slug}")),
     "template, numbers": ("string", TemplateGenerator(text="{n}-{a}")),
     "template, timestamp": ("string", TemplateGenerator(text="{at}")),
-    "offset": (STAMP, TimeOffsetGenerator(of="at", by=60)),
-    "offset, drawn": (STAMP, TimeOffsetGenerator(of="at", by=ExponentialDistribution(mean=30))),
+    "offset": (STAMP, TimeOffsetGenerator(field="at", by=60)),
+    "offset, drawn": (STAMP, TimeOffsetGenerator(field="at", by=ExponentialDistribution(mean=30))),
     "from, long": ("long", ReferenceGenerator(field="p.id")),
     "from, text": ("string", ReferenceGenerator(field="p.nome")),
     "from, skewed, misses": (
@@ -69,12 +69,12 @@ KINDS: dict[str, tuple[Any, AnyGenerator]] = {
     "from, recent": ("long", ReferenceGenerator(field="q.id", recent=10_000)),
     "from, recent text": ("string", ReferenceGenerator(field="q.nome", row_of="near")),
     "from, recent, a million": ("long", ReferenceGenerator(field="q.id", recent=1_000_000)),
-    "walk by turns": ("double", RandomWalkGenerator(per="k")),
-    "walk by time": ("double", RandomWalkGenerator(per="nome", every=1.0)),
-    "states by turns": ("string", StateMachineGenerator(states=SHOP, per="k")),  # type: ignore[arg-type]
+    "walk by turns": ("double", RandomWalkGenerator(key="k")),
+    "walk by time": ("double", RandomWalkGenerator(key="nome", every=1.0)),
+    "states by turns": ("string", StateMachineGenerator(states=SHOP, key="k")),  # type: ignore[arg-type]
     "states by time": (
         "string",
-        StateMachineGenerator(states=SHOP, per="texto", every=1.0),  # type: ignore[arg-type]
+        StateMachineGenerator(states=SHOP, key="texto", every=1.0),  # type: ignore[arg-type]
     ),
     "sql, numbers": ("double", SqlGenerator(text="a * n")),
     "sql, text": ("string", SqlGenerator(text="upper(nome) || n")),

@@ -78,7 +78,7 @@ KINDS: dict[str, tuple[Any, AnyGenerator]] = {
     "sequence, restarting": ("long", SequenceGenerator(step=7, restart=1_000)),
     "sequence, text": ("string", SequenceGenerator()),
     "sequence, boolean": ("boolean", SequenceGenerator(start=True)),
-    "turns": ("int", RoundRobinGenerator(of=1_000)),
+    "turns": ("int", RoundRobinGenerator(count=1_000)),
     "constant, text": ("string", ConstantGenerator(value="a")),
     "constant, record": (POINT, ConstantGenerator(value={"x": 1, "t": "a", "l": [1.5, 2.5]})),
     "choice, text": ("string", ChoiceGenerator(values=list("abcdefgh"))),

@@ -101,10 +101,10 @@ streams:
   s:
     rows: 2000
     fields:
-      a: {array: {of: uuid}}
+      a: {array: {items: uuid}}
       m: {null: 10%, map: {of: uuid}}
       r: {x: uuid}
-      u: {union: [uuid, {turns: 3}]}
+      u: {union: [uuid, {round_robin: 3}]}
       c: {null: 25%, choice: [x, null, z, null]}
       n: {uniform: {min: 1, max: 2000}}
       p: {poisson: 3}

@@ -36,12 +36,12 @@ def schemas(**output: Any) -> Any:
         ({"format": "json"}, []),
         ({"format": "json", "key_format": "avro"}, ["t-key"]),
         ({"format": "protobuf", "key_format": "json-schema"}, ["t-value", "t-key"]),
-        ({"subjects": "record", "key_format": "avro"}, [NAME, "string"]),
+        ({"subject_name_strategy": "record", "key_format": "avro"}, [NAME, "string"]),
         (
-            {"subjects": "record", "format": "protobuf", "key_format": "protobuf"},
+            {"subject_name_strategy": "record", "format": "protobuf", "key_format": "protobuf"},
             [NAME, "CidadeKey"],
         ),
-        ({"subjects": "topic-record", "key_format": "json-schema"}, [f"t-{NAME}", "t-cidade"]),
+        ({"subject_name_strategy": "topic-record", "key_format": "json-schema"}, [f"t-{NAME}", "t-cidade"]),
     ],
 )
 def test_schemas_are_registered_under_the_subjects_of_the_strategy(

@@ -35,8 +35,8 @@ CHANGES: Final = (
     {"0s": {"rate": "10k/s", "over": "2m"}, "1.000000001s": {"rate": {"ramp": {
         "from": "1/s", "to": "2/s", "over": "1ms"}}}},
 )  # fmt: skip
-STEERED: Final = (
-    (), [{"row": 5, "at": "1.5s", "halt": "pause"}],
+LIVE_CHANGES: Final = (
+    (), [{"row": 5, "at": "1.5s", "action": "pause"}],
     [{"row": 5, "at": 2, "rate": "5/s", "over": "1m"}],
     [{"row": 0, "at": "0s", "burst": 3}, {"row": 9, "at": "12.345678901s", "rate": "max"}],
 )  # fmt: skip
@@ -44,7 +44,7 @@ HEADERS: Final = ({}, {"origem": "loja"}, {"n": "row_index", "c": {"constant": "
 texts = st.one_of(st.sampled_from(TRICKY), st.text(max_size=8))
 names = st.one_of(
     st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True),
-    st.sampled_from([*GENERATORS, *CONTAINERS, "kind", "else", "null", "name", "of", "fields"]),
+    st.sampled_from([*GENERATORS, *CONTAINERS, "kind", "else", "null", "name", "items", "fields"]),
 )
 plain = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**20), 10**20), texts,
@@ -69,7 +69,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "start": st.datetimes(datetime(1970, 1, 2), datetime(2261, 1, 1)).map(  # noqa: DTZ001
                     lambda d: d.replace(tzinfo=UTC)
                 ),
-                "speed": st.sampled_from(["max", "60x", "1.5"]),
+                "backfill_speed": st.sampled_from(["max", "60x", "1.5"]),
+                "locale": st.sampled_from(["pt_BR", "en_US"]),
                 "rate": st.sampled_from(["max", "500/s", 0.25]),
             },
         )
@@ -99,16 +100,17 @@ def streams(draw: st.DrawFn) -> StreamModel:
             optional={
                 "topic": topic,
                 "doc": texts,
+                "locale": st.just("de_DE"),
                 "rows": st.integers(1, 2**53 - 1),
                 "schema": texts.filter(bool),
                 "let": st.dictionaries(names, values(), max_size=2),
                 "rate": st.sampled_from(PROFILES),
                 "at": st.sampled_from(CHANGES),
-                "steered": st.sampled_from(STEERED),
+                "live_changes": st.sampled_from(LIVE_CHANGES),
                 "headers": st.sampled_from(HEADERS),
                 "format": st.sampled_from(["avro", "json", "protobuf"]),
                 "weight": st.integers(1, 9),
-                "generation": st.integers(1, 1_000_000),
+                "generation_rows": st.integers(1, 1_000_000),
             },
         )
     )

@@ -19,7 +19,7 @@ from gerador.values.choice import (
 )
 from gerador.values.counters import SequenceGenerator
 from gerador.values.date_time import CalendarGenerator
-from gerador.values.distributions.uniform import FLOAT_MAX, ContinuousUniform, UniformDistribution
+from gerador.values.distributions.uniform import FLOAT_MAX, UniformDistribution
 from gerador.values.regex.generator import RegexGenerator
 from gerador.values.text import BytesGenerator, TextGenerator
 
@@ -95,8 +95,12 @@ CASES: list[tuple[Any, dict[str, Any], ValueGenerator]] = [
     ("int", {"range": {"min": 3}}, UniformDistribution(min=3, max=2**31 - 2)),
     ("int", {"range": {"max": 3}}, UniformDistribution(min=-(2**31), max=2)),
     ("long", {"range": {"min": 0}}, UniformDistribution(min=0, max=2**63 - 2)),
-    ("float", {"range": {"min": 0}}, ContinuousUniform(min=0, max=FLOAT_MAX)),
-    ("double", {"range": {"min": 0.01, "max": 1}}, ContinuousUniform(min=0.01, max=1.0)),
+    ("float", {"range": {"min": 0}}, UniformDistribution(min=0, max=FLOAT_MAX, continuous=True)),
+    (
+        "double",
+        {"range": {"min": 0.01, "max": 1}},
+        UniformDistribution(min=0.01, max=1.0, continuous=True),
+    ),
     (DAY, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
     (STAMP, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
     (
@@ -119,7 +123,7 @@ CASES: list[tuple[Any, dict[str, Any], ValueGenerator]] = [
     (
         {"type": "map", "values": "int"},
         {"length": 10},
-        LengthGenerator(length_min=10, length_max=10),
+        LengthGenerator(kind="map", length_min=10, length_max=10),
     ),
     ("string", {"regex": "[a-z]{5,15}"}, RegexGenerator(pattern="[a-z]{5,15}")),
     (
@@ -191,14 +195,14 @@ def test_annotations_inside_other_types():
     small = UniformDistribution(min=0, max=2)
     assert annotated_fields(schema) == {
         "a[]": small,
-        "m": LengthGenerator(length_min=3, length_max=3),
+        "m": LengthGenerator(kind="map", length_min=3, length_max=3),
         "m{#}": RegexGenerator(pattern="[a-z]{4}"),
         "m{}": small,
         "u<int>": small,
         "p.n": small,
         "q.n": small,
         "o": ChoiceGenerator(values=({"n": 2},)),
-        "k": LengthGenerator(length_min=8, length_max=15),
+        "k": LengthGenerator(kind="map", length_min=8, length_max=15),
         "k{#}": TextGenerator(length_min=8, length_max=15),
     }
     assert '"name":"o","type":"P"' in schema.json

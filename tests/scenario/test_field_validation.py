@@ -54,13 +54,13 @@ def spec_with(path: str, generator: AnyGenerator) -> Any:
     ("path", "generator"),
     [
         ("count", UniformDistribution(min=-5, max=5)),
-        ("note", FakerGenerator(provider="name", null=0.5)),
+        ("note", FakerGenerator(provider="name", locale="de_DE", null=0.5)),
         ("price", UniformDistribution(min=0.01, max=0.07, decimals=2)),
         ("day", EventTimeGenerator()),
         ("items", LengthGenerator(length_min=1, length_max=3)),
         ("items[]", CompositeGenerator()),
         ("items[].sku", UuidGenerator()),
-        ("items[].tags", LengthGenerator()),
+        ("items[].tags", LengthGenerator(kind="map")),
         ("items[].tags{}", UniformDistribution(min=-(2**63), max=2**62)),
         ("any<string>", TextGenerator(alphabet="01")),
         ("id", GenerationIdGenerator()),
@@ -90,9 +90,9 @@ def test_valid_generator(path: str, generator: AnyGenerator):
         (
             "day",
             UniformDistribution(min=0, max=1),
-            "does not support type 'int (date)'; use calendar, choice",
+            "does not support type 'int (date)'; use choice, constant",
         ),
-        ("any", TextGenerator(), ", whole"),
+        ("any", TextGenerator(), ", union"),
         ("hash", TextGenerator(), "use bytes"),
         ("paid", CalendarGenerator(), "use boolean"),
         (
@@ -125,7 +125,7 @@ def test_valid_generator(path: str, generator: AnyGenerator):
         ("note", FakerGenerator(provider="name", pool_rows=0), "pool_rows 0"),
         (
             "items[].tags",
-            LengthGenerator(length_min=512, length_max=1_024),
+            LengthGenerator(kind="map", length_min=512, length_max=1_024),
             "nested lists have about 1,536 items per row; the maximum is 1,024",
         ),
     ],

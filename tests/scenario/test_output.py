@@ -34,7 +34,11 @@ def test_defaults() -> None:
     """By default, values are Avro and keys are text."""
     output = spec_for().output
     assert output == Output()
-    assert (output.format, output.key_format, output.subjects) == ("avro", "string", "topic")
+    assert (output.format, output.key_format, output.subject_name_strategy) == (
+        "avro",
+        "string",
+        "topic",
+    )
     assert dict(output.headers) == {}
 
 

@@ -63,5 +63,5 @@ def test_removed_code_is_noticed():
     assert {
         "BetaDistribution.a",
         "LognormalDistribution.sigma",
-        "RandomWalkGenerator.spread",
+        "RandomWalkGenerator.sd",
     } <= found

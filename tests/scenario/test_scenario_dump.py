@@ -66,7 +66,7 @@ WRITTEN = """\
 description: 'Pedidos: de uma loja'
 seed: 42
 start: 2026-01-01T00:00:00Z
-speed: 60x
+backfill_speed: 60x
 streams:
   pedidos:
     topic: {name: pedidos.v1, key: cliente, partitions: 6, config: {cleanup.policy: compact}}
@@ -77,8 +77,8 @@ streams:
       id: {sequence: 1}
       cliente: {from: clientes.id, skew: {zipf: 1.2}, missing: 1%}
       uf: {choice: {SP: 46, RJ: 17.5}}
-      itens: {array: {of: {sku: {regex: '[A-Z]{3}'}, preco: 2.0}, length: {poisson: 2, min: 1}}}
-      fase: {states: {novo: {to: {pago: 1}}, pago: {lasts: 3}}, per: id, every: 10m}
+      itens: {array: {items: {sku: {regex: '[A-Z]{3}'}, preco: 2.0}, length: {poisson: 2, min: 1}}}
+      fase: {state_machine: {novo: {to: {pago: 1}}, pago: {steps: 3}}, key: id, every: 10m}
       nota: {null: 70%, else: faker.sentence}
       ativo: true
       texto: {constant: '7'}

@@ -99,7 +99,7 @@ def properties(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
         ("ReferenceGenerator", "recent", "From 1 to 1,000,000."),
         ("BooleanGenerator", "true_share", "From 0 to 1."),
         ("SqlGenerator", "text", "1 to 10,000 characters."),
-        ("UnionValue", "of", "2 to 64 items."),
+        ("UnionValue", "branches", "2 to 64 items."),
         ("StreamModel", "headers", "0 to 64 entries."),
     ],
 )
@@ -136,18 +136,21 @@ def test_describe_limits(schema: dict[str, Any], limits: str):
         "{poisson: 2, min: 1}", "{poisson: {mean: 2, min: 1}}", "{poisson: {exponential: 3}}",
         "{choice: {a: 1, b: 2}}", "{choice: [a, b], weights: [1, 2]}", "{constant: {a: 1}}",
         "{choice: [{value: a, weight: 1}]}", "{nome: faker.name, idade: 7}", "{uuid: }",
-        "{record: {text: uuid, name: uuid}}", "{array: {of: uuid, length: {poisson: 2}}}",
+        "{record: {text: uuid, name: uuid}}", "{array: {items: uuid, length: {poisson: 2}}}",
         "{nome: uuid, text: text}", "{uuid: {null: 0.5, type: string}}", "{null: 5%, uuid: }",
-        "{from: c.id, skew: {zipf: 1.2}, missing: 1%}", "{union: [7, {map: {of: uuid}}]}",
+        "{from: c.id, skew: {zipf: 1.2}, missing: 1%}", "{union: [7, {map: {values: uuid}}]}",
         "{choice: [a, null]}", "{choice: {a: 1, null: 2}}", "{choice: [{value: null, weight: 1}]}",
         "{zipf: {poisson: 1, max: 9}, max: {uniform: {min: 1, max: 9}}}",
-        "{walk: {per: y, every: 1s, mean: normal, min: {uniform: {min: -9, max: -8}}}}",
-        "{walk: {per: y, every: 1s}}", "{states: {a: {to: {a: 1}, lasts: 3}}, per: y, every: 90}",
+        "{random_walk: {key: y, every: 1s, mean: normal, min: {uniform: {min: -9, max: -8}}}}",
+        "{random_walk: {key: y, every: 1s}}",
+        "{state_machine: {a: {to: {a: 1}, steps: 3}}, key: y, every: 90}",
+        "{uniform: {min: 0, max: 1, continuous: true}}", "{union: {weights: [9, 1]}}",
+        "{null: 5%, else: array}", "{map: {length: 3}}",
     ],
 )  # fmt: skip
 def test_forms_of_values(value: str):
     """Short and long forms are valid."""
-    text = f"streams: {{s: {{fields: {{x: {value}, y: {{turns: 3}}}}}}}}"
+    text = f"streams: {{s: {{fields: {{x: {value}, y: {{round_robin: 3}}}}}}}}"
     assert schema_errors(text) == []
 
 

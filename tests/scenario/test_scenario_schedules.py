@@ -20,10 +20,10 @@ seed: 1
 streams:
   a:
     rate: 100/s
-    steered:
+    live_changes:
       - {row: 151, at: 1.5s, rate: 1k/s}
-      - {row: 652, at: 2s, halt: pause}
-      - {row: 652, at: 3s, halt: resume}
+      - {row: 652, at: 2s, action: pause}
+      - {row: 652, at: 3s, action: resume}
     fields: {n: sequence}
 """
 

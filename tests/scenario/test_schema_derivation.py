@@ -68,10 +68,10 @@ streams:
       itens: {choice: [[1, null], null]}
       letra: {choice: [A, null], type: enum}
       dia: {choice: [2026-01-31, null], type: date}
-      muitos: {array: {of: {choice: [1, null]}, length: 2}}
+      muitos: {array: {items: {choice: [1, null]}, length: 2}}
       unico: {choice: [1, 2, 3, null], unique: true}
-      junto: {together: [SP, null], address: ~uf}
-      par: {together: [1, 2], address: ~uf}
+      junto: {joint: [SP, null], table: uf}
+      par: {joint: [1, 2], table: uf}
     rows: 4
     format: FORMAT
 """

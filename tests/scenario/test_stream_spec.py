@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,11 @@ from gerador.avro.paths import field_paths
 from gerador.errors import SettingError
 from gerador.scenario.field_validation import kinds_for
 from gerador.scenario.gallery import packaged_schema_path
-from gerador.scenario.stream_spec import REGISTRO_FIELDS, spec_for
+from gerador.scenario.stream_spec import spec_for
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.defaults import default_generator
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.faker_pool import FakerGenerator
 
 
 def test_default_stream():
@@ -31,7 +33,20 @@ def test_default_stream():
 def test_fields_override_declarations():
     """`fields` replaces the declaration of one field and keeps the others."""
     young = UniformDistribution(min=18, max=30)
-    assert spec_for(fields={"idade": young}).fields == {**REGISTRO_FIELDS, "idade": young}
+    assert spec_for(fields={"idade": young}).fields == {**spec_for().fields, "idade": young}
+
+
+def test_locale_of_the_built_in_stream():
+    """Faker fields are Brazilian unless another locale is given; a field's own locale stays."""
+
+    def locales(**settings: Any) -> list[str | None]:
+        fields = spec_for(**settings).fields.values()
+        return [field.locale for field in fields if isinstance(field, FakerGenerator)]
+
+    assert locales() == ["pt_BR"] * 3
+    assert locales(locale="en_US") == ["en_US"] * 3
+    own = {"nome": FakerGenerator(provider="name", locale="ja_JP")}
+    assert locales(locale="en_US", fields=own) == ["ja_JP", "en_US", "en_US"]
 
 
 def test_packaged_schema():
@@ -78,5 +93,5 @@ def test_only_top_level_timestamps_are_event_times():
               {"name": "l", "type": {"type": "array", "items": stamp}}]  # fmt: skip
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     kinds = {p: default_generator(t, p).kind for p, t in field_paths(schema.root)}
-    assert kinds == {"at": EventTimeGenerator().kind, "i": "whole", "i.at": "calendar",
-                     "l": "length", "l[]": "calendar"}  # fmt: skip
+    assert kinds == {"at": EventTimeGenerator().kind, "i": "record", "i.at": "random_time",
+                     "l": "array", "l[]": "random_time"}  # fmt: skip

@@ -106,7 +106,7 @@ def test_valid_references():
             "can occur in 5 rows, so no value",
         ),
         (
-            RoundRobinGenerator(of=100),
+            RoundRobinGenerator(count=100),
             None,
             "can occur in an endless stream, so no",
         ),
@@ -159,7 +159,7 @@ def test_reference_cycle():
         ),
         (
             {"b": ReferenceGenerator(field="p")},
-            "'p' is not a stream and a field, such as clientes.id",
+            "'p' is not a stream and a field, such as customers.id",
         ),
     ],
 )

@@ -49,7 +49,7 @@ def test_pool_sizes_depend_on_the_provider():
         ("profile", "pt_BR", "returns dict, not text"),
         ("__class__", "pt_BR", "unknown faker provider"),
         ("seed_instance", "pt_BR", "unknown faker provider"),
-        ("numerify", "xx", "unknown faker locale 'xx'"),
+        ("numerify", "xx", "unknown locale 'xx'"),
         ("enum", "pt_BR", "failed without arguments"),
         ("binary", "pt_BR", "returns bytes, not text"),
         ("date", "pt_BR", "depends on the current date"),

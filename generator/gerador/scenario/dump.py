@@ -209,6 +209,8 @@ def _mapping(value: ValueGenerator, parameters: dict[str, Any]) -> dict[str, Any
     main = value.main_parameter
     if main in parameters and not _ambiguous(value, parameters[main]):
         return {value.kind: parameters.pop(main), **parameters}
+    if value.main_is_mapping and main not in parameters:  # a record without its fields
+        return {value.kind: None, **parameters}
     return {value.kind: parameters}
 
 
