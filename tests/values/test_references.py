@@ -67,9 +67,9 @@ def test_values_of_every_type_are_those_of_the_row():
         fields["maybe"] = ReferenceGenerator(field="p.maybe", row_of="id", null=0.0)
         made = tables(parent(rows), child(**fields), rows_per_s=1_000)
         whole = made.rows_of("p").rows(0, 1_000).to_pylist()
-        looked = made.rows_of("c").rows(0, 800)
-        looked.validate(full=True)
-        for row in looked.to_pylist():
+        referenced = made.rows_of("c").rows(0, 800)
+        referenced.validate(full=True)
+        for row in referenced.to_pylist():
             assert row == whole[row["id"]]
 
 

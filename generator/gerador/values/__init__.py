@@ -1,4 +1,4 @@
-"""Value generators: how the values of a field are chosen. Those of scenario files, as a union and by kind."""
+"""Value generators, which choose the values of fields: all of them, as a union and by kind."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ColumnFactory:
-    """Builds the columns of one stream. Fields without a generator get the default of their type."""
+    """Builds the columns of a stream; fields without a generator get the default of their type."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ColumnFactory:
         """Return the columns of the row, in the order of its fields.
 
         Raises SettingError: as the `column` methods of the generators. Cost: that of the Faker
-        pools, which are drawn here.
+        pools, which are generated here.
         """
         return field_columns(self._context, self._context.record, "")
 

@@ -157,7 +157,7 @@ class ValueGenerator(BaseModel):
         avro_type: AvroType,
         generator: ValueGenerator,  # noqa: ARG002
     ) -> Iterator[str]:
-        """Yield messages if the field `name`, with this type and generator, cannot be referenced."""
+        """Yield errors if the field `name`, with its type and generator, cannot be referenced."""
         category = type_category(avro_type)
         if category not in self.referenced_types:
             accepted = ", ".join(sorted(self.referenced_types))

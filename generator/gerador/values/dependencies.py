@@ -41,7 +41,7 @@ def references_of(
 def dependencies_of(
     root: Record, fields: Mapping[str, ValueGenerator]
 ) -> dict[str, frozenset[str]]:
-    """Return the paths that each field references, by path; fields without references are absent."""
+    """Return the paths that each field references, by path, without fields that reference none."""
     paths = dict(field_paths(root))
     referenced = {
         path: frozenset(to for _, _, to in references_of(path, generator, paths) if to is not None)

@@ -113,18 +113,18 @@ def multiply_limbs(
     `limbs` are the digits of the numbers to the base 2**32, (limbs, items), the lowest first.
     """
     carry = addend
-    for limb in limbs:
-        limb *= factor
-        limb += carry
-        carry = limb >> LIMB_BITS
-        limb &= LIMB_MASK
+    for i in range(len(limbs)):
+        limbs[i] *= factor
+        limbs[i] += carry
+        carry = limbs[i] >> LIMB_BITS
+        limbs[i] &= LIMB_MASK
 
 
 def negate_limbs(limbs: NDArray[np.uint64], negative: NDArray[np.bool_]) -> None:
     """Negate numbers in place where `negative`, (items,) bool, in two's complement."""
     carry = negative.astype(np.uint64)
     limbs ^= carry * LIMB_MASK
-    for limb in limbs:
-        limb += carry
-        carry = limb >> LIMB_BITS
-        limb &= LIMB_MASK
+    for i in range(len(limbs)):
+        limbs[i] += carry
+        carry = limbs[i] >> LIMB_BITS
+        limbs[i] &= LIMB_MASK

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 class ReferenceGenerator(ValueGenerator):
-    """The value of `field` (``clientes.id``) in a row of another stream.
+    """The value of `field` (``customers.id``) in a row of another stream.
 
     Any row of a bounded stream, or one of the `recent` rows that were due last at the event time
     of the row. `skew` prefers earlier rows, with `recent` later ones. `hot` directs a share of
@@ -58,7 +58,7 @@ class ReferenceGenerator(ValueGenerator):
     main_parameter: ClassVar[str | None] = "field"
     kind: Literal["from"] = "from"
     field: str
-    """Stream and field, such as clientes.id."""
+    """Stream and field, such as customers.id."""
     skew: RowSkew | None = None
     """Preferred rows: {zipf: 1.2}. Default: all rows are equally likely."""
     recent: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -83,7 +83,7 @@ class ReferenceGenerator(ValueGenerator):
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:  # noqa: ARG002
         """Yield errors of an incomplete field name, and of parameters that exclude each other."""
         if not (self.stream and self.path):
-            yield "field", f"{self.field!r} is not a stream and a field, such as clientes.id"
+            yield "field", f"{self.field!r} is not a stream and a field, such as customers.id"
         if self.hot is not None and self.recent is None:
             yield "hot", "hot requires recent; add recent: 1000"
         for parameter in ("skew", "recent", "hot", "missing"):

@@ -30,7 +30,7 @@ TEMPLATE_TYPES: Final = NUMBER_TYPES | TEXT_TYPES | {"boolean", "date", "time", 
 
 
 class TemplateGenerator(StringGenerator):
-    """Text with values of other fields of the row: ``"{nome|lower|ascii}@{dominio}"``."""
+    """Text with values of other fields of the row: ``"{name|lower|ascii}@{domain}"``."""
 
     main_parameter: ClassVar[str | None] = "text"
     kind: Literal["template"] = "template"

@@ -37,7 +37,7 @@ def parse_offset_s(value: Any) -> Any:
 
 
 class TimeOffsetGenerator(ValueGenerator):
-    """Another time field of the row plus an offset: ``{offset: pedido_em, by: 2h}``.
+    """Another time field of the row plus an offset: ``{offset: ordered_at, by: 2h}``.
 
     `by` may be negative, or a distribution of seconds: ``by: {exponential: 30}``.
     """

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 ROWS = 20_000
 
 
-def rows_of(field: AnyGenerator, kind: Any = "string", beside: Sequence[str] = ()) -> StreamRows:
+def rows_of(field: AnyGenerator, kind: Any = "string", others: Sequence[str] = ()) -> StreamRows:
     """Return the rows of a stream with the field x."""
-    fields = [{"name": n, "type": "int"} for n in beside] + [{"name": "x", "type": kind}]
+    fields = [{"name": n, "type": "int"} for n in others] + [{"name": "x", "type": kind}]
     schema = parse_avro(json.dumps({"type": "record", "name": "R", "fields": fields}))
     spec = spec_for(schema=schema, name="s", fields={"x": field})
     return StreamRows(spec, 42, Schedule.starting(0, constant_rate(1_000)))
@@ -70,7 +70,7 @@ def test_texts_do_not_depend_on_slices(pattern: str):
     """Rows are the same in one call or two, alone or with other fields."""
     field = RegexGenerator(pattern=pattern)
     whole = rows_of(field).rows(16_000, 17_000)["x"]
-    other = rows_of(field, beside=["a", "b"])
+    other = rows_of(field, others=["a", "b"])
     cut = pa.concat_arrays([other.rows(16_000, 16_389)["x"], other.rows(16_389, 17_000)["x"]])
     assert cut.equals(whole)
 

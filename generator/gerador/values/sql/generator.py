@@ -33,7 +33,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SqlGenerator(ValueGenerator):
-    """A DuckDB expression over other fields of the row: ``"preco * quantidade"``.
+    """A DuckDB expression over other fields of the row: ``"price * quantity"``.
 
     DuckDB infers the type from the types of the fields.
     """
