@@ -67,8 +67,8 @@ def _kind(said: dict[str, Any]) -> str:
     if "anyOf" in said:
         return " or ".join(_kind(branch) for branch in said["anyOf"])
     if said.get("format") == "date-time":
-        return "instant"
-    return "text" if "$ref" in said or said["type"] == "string" else str(said["type"])
+        return "timestamp"
+    return "string" if "$ref" in said or said["type"] == "string" else str(said["type"])
 
 
 def test_every_operation_is_on_the_page() -> None:
@@ -85,11 +85,11 @@ def test_every_field_of_the_status_is_on_the_page() -> None:
 
 def test_the_limits_on_the_page_are_the_servers() -> None:
     """Requests at once, and bytes of a body."""
-    assert f"{REQUESTS_MAX} requests are being answered already" in page(API)
-    assert f"a body over {REQUEST_BYTES_MAX >> 20} MiB" in page(API)
-    assert f"{TAILS_MAX} tails may be open at once" in page(API)
+    assert f"{REQUESTS_MAX} requests are in progress" in page(API)
+    assert f"a request body over {REQUEST_BYTES_MAX >> 20} MiB" in page(API)
+    assert f"At most {TAILS_MAX} tails can be open" in page(API)
     assert f"{TAILS_MAX} tails are open" in page(API)
-    assert f"from 1 to {ROWS_PER_S_MAX}; {ROWS_PER_S_DEFAULT} when not given" in page(API)
+    assert f"from 1 to {ROWS_PER_S_MAX}; default: {ROWS_PER_S_DEFAULT}." in page(API)
     assert f"1 to {BURST_ROWS_MAX:,} |" in page(API)
 
 
