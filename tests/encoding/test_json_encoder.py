@@ -18,7 +18,7 @@ from gerador.api.row_formats import write_ndjson
 from gerador.encoding.json_text.encoder import object_encoder
 from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError
-from tests.api.any_rows import SCHEMA, SHOWN, any_rows
+from tests.api.any_rows import AS_JSON, SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.slicing_properties import assert_any_cut, assert_any_positions
 from tests.encoding.test_avro_encoder import schema_of
@@ -50,7 +50,7 @@ def test_any_row_is_equal_to_dados(case: Case) -> None:
 def test_every_type_is_written_as_documented() -> None:
     """Records have the forms that are documented for /dados."""
     rows = RowEncoder(object_encoder(SCHEMA.root)).encode(any_rows())
-    assert [json.loads(row) for row in rows] == SHOWN
+    assert [json.loads(row) for row in rows] == AS_JSON
 
 
 @SLOW
