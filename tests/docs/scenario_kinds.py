@@ -1,4 +1,4 @@
-"""The tables of docs/scenario.md: `python -m tests.docs.scenario_kinds` prints them anew."""
+"""The tables of docs/scenario.md: `python -m tests.docs.scenario_kinds` prints them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from gerador.values.declaration import ValueGenerator
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+ALL_GENERATORS: Final = dict(sorted({**GENERATORS, **CONTAINERS}.items()))
+"""Every generator by kind, in the order of the tables."""
 ROWS_SHOWN: Final = 3
 COLUMNS_SHOWN: Final = 70
 EXAMPLES: Final = {
@@ -33,19 +35,18 @@ EXAMPLES: Final = {
     "zipf": "{zipf: 1.2, max: 100}",
     "beta": "{beta: {a: 2, b: 5, decimals: 2}}",
     "triangular": "{triangular: {min: 1, mode: 2, max: 9, decimals: 1}}",
-    "span": "{span: {min: 0, max: 1}}",
     "sequence": "{sequence: 100, step: 10}",
-    "turns": "{turns: 3}",
-    "constant": "{constant: BRL}",
-    "choice": "{choice: {SP: 46, RJ: 17, MG: 21}}",
-    "together": "{together: [SP, RJ], address: ~cidades}",
+    "round_robin": "{round_robin: 3}",
+    "constant": "{constant: USD}",
+    "choice": "{choice: {CA: 39, TX: 30, NY: 20}}",
+    "joint": "{joint: [Boston, Austin, Dallas], table: places}",
     "boolean": "{boolean: 20%}",
     "uuid": "uuid",
     "generation_id": "generation_id",
     "faker": "faker.name",
     "regex": '{regex: "[A-Z]{3}-[0-9]{4}"}',
     "text": "{text: {length_min: 5, length_max: 5}}",
-    "template": '{template: "{nome|first|lower|ascii}@loja.br"}',
+    "template": '{template: "{name|first|lower|ascii}@example.com"}',
     "ip": "{ip: 10.0.0.0/8}",
     "latitude": "{latitude: {min: -24, max: -23}}",
     "longitude": "{longitude: {min: -47, max: -46}}",
@@ -54,24 +55,22 @@ EXAMPLES: Final = {
     "timestamp": "{timestamp: {after: 2026-01-01, before: 2026-02-01}}",
     "date": "{date: {first: 1990-01-01, last: 2005-12-31}}",
     "offset": "{offset: event_time, by: {uniform: {min: 30, max: 90}}}",
-    "calendar": "calendar",
-    "from": "{from: clientes.uf, skew: {zipf: 1.2}}",
-    "walk": "{walk: {per: aparelho, mean: 20, spread: 5, step: 0.2, decimals: 1}}",
-    "states": "{states: {novo: {to: {pago: 9, nada: 1}}, pago: {}, nada: {}}, per: aparelho}",
+    "random_time": "random_time",
+    "from": "{from: customers.state, skew: {zipf: 1.2}}",
+    "random_walk": "{random_walk: {key: device, mean: 20, sd: 5, step_sd: 0.2, decimals: 1}}",
+    "state_machine": "{state_machine: {new: {to: {paid: 9, void: 1}}, paid: {}, void: {}}, "
+    "key: device}",
     "sql": '{sql: "n * 2 + 1"}',
-    "python": "{python: meu_pacote}",
-    "digits": "{digits: , type: 'decimal(6,2)'}",
-    "array": "{array: {of: {turns: 9}, length: {poisson: 2}}}",
-    "map": "{map: {of: {turns: 9}, length: 1}}",
-    "record": "{record: {rua: faker.street_name, numero: {uniform: {min: 1, max: 99}}}}",
-    "union": "{union: [{turns: 9}, {constant: nada}], weights: [3, 1]}",
-    "symbol": "symbol",
-    "length": "{length: {poisson: 3}}",
-    "whole": "{whole: {weights: [9, 1]}}",
+    "python": "{python: my_function}",
+    "array": "{array: {items: {round_robin: 9}, length: {poisson: 2}}}",
+    "map": "{map: {values: {round_robin: 9}, length: 1}}",
+    "record": "{record: {street: faker.street_name, number: {uniform: {min: 1, max: 99}}}}",
+    "union": "{union: [{round_robin: 9}, {constant: none}], weights: [3, 1]}",
+    "enum_symbol": "enum_symbol",
 }
-"""One for each kind."""
-WITH_A_SCHEMA: Final = frozenset({"symbol", "length", "whole", "python"})
-"""Kinds whose example does not stand alone: it needs a schema's type, or a function."""
+"""One for each generator."""
+WITH_A_SCHEMA: Final = frozenset({"enum_symbol", "python"})
+"""Generators whose example needs more than a scenario: the type of a schema, or a function."""
 AROUND: Final = """\
 seed: 42
 start: 2026-01-01T00:00:00Z
@@ -80,31 +79,31 @@ streams:
     rate: 1/s
     rows: 50
     fields:
-      nome: faker.name
+      name: faker.name
       n: {{sequence: 1}}
-      aparelho: {{turns: 3}}
+      device: {{round_robin: 3}}
       x: {example}
-  clientes:
+  customers:
     rows: 100
-    fields: {{uf: {{choice: [SP, RJ, MG]}}}}
+    fields: {{state: {{choice: [CA, NY, TX]}}}}
 """
 
 
 def scenario_of(kind: str) -> str:
-    """Return a whole scenario around the example of a kind: its field is `x` of stream `s`."""
+    """Return a scenario with the example of a generator as field `x` of stream `s`."""
     return AROUND.format(example=EXAMPLES[kind])
 
 
 def kind_rows() -> list[str]:
-    """Return a line for each kind: word, what it is, example, the first values of it."""
+    """Return a table row per generator: kind, description, example, first values."""
     return [
-        f"| `{word}` | {_first(kind)} | `{_cell(EXAMPLES[word])}` | {given(word)} |"
-        for word, kind in {**GENERATORS, **CONTAINERS}.items()
+        f"| `{kind}` | {_first(generator)} | `{_cell(EXAMPLES[kind])}` | {first_values(kind)} |"
+        for kind, generator in ALL_GENERATORS.items()
     ]
 
 
-def given(kind: str) -> str:
-    """Return the first values of a kind's example, as a table shows them."""
+def first_values(kind: str) -> str:
+    """Return the first values of a generator's example, as a table shows them."""
     if kind in WITH_A_SCHEMA:
         return ""
     with tempfile.TemporaryDirectory() as folder:
@@ -134,34 +133,34 @@ def _cell(text: str) -> str:
 
 
 def _first(kind: type[ValueGenerator]) -> str:
-    """Return the first sentence of a kind's docstring."""
+    """Return the first sentence of a generator's docstring."""
     text = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
     return _cell(text.replace("``", "`"))
 
 
-def word_rows(model: type[BaseModel]) -> list[str]:
-    """Return a line for each word of a model, as its docstrings say."""
+def key_rows(model: type[BaseModel]) -> list[str]:
+    """Return a table row per key of a model, with its docstring."""
     docs = attribute_docstrings(model)
-    said = {f.alias or name: docs.get(name, "") for name, f in model.model_fields.items()}
-    return [f"| `{word}` | {' '.join(said[word].split())} |" for word in keys_of(model)]
+    by_key = {f.alias or name: docs.get(name, "") for name, f in model.model_fields.items()}
+    return [f"| `{key}` | {' '.join(by_key[key].split())} |" for key in keys_of(model)]
 
 
 def parameters_of(kind: type[ValueGenerator]) -> list[str]:
-    """Return the parameters of a kind that are its own."""
+    """Return the parameters of a generator, without those of every generator."""
     return [n for n in kind.model_fields if n not in ValueGenerator.model_fields]
 
 
 def parameter_rows() -> list[str]:
-    """Return a line for each kind that has parameters: their names, and how each is written."""
+    """Return a table row per generator with parameters: names, required in bold, and defaults."""
     return [
-        f"| `{word}` | {', '.join(map(_parameter(kind), parameters_of(kind)))} |"
-        for word, kind in {**GENERATORS, **CONTAINERS}.items()
-        if parameters_of(kind)
+        f"| `{kind}` | {', '.join(map(_parameter(generator), parameters_of(generator)))} |"
+        for kind, generator in ALL_GENERATORS.items()
+        if parameters_of(generator)
     ]
 
 
 def _parameter(kind: type[ValueGenerator]) -> Any:
-    def told(name: str) -> str:
+    def text(name: str) -> str:
         field = kind.model_fields[name]
         if field.is_required():
             return f"**`{name}`**"
@@ -172,19 +171,19 @@ def _parameter(kind: type[ValueGenerator]) -> Any:
             f" ({str(default).lower() if default is True else default})" if short else ""
         )
 
-    return told
+    return text
 
 
 TABLES: Final = {
-    "scenario": lambda: word_rows(Scenario),
-    "stream": lambda: word_rows(StreamModel),
-    "topic": lambda: word_rows(TopicModel),
+    "scenario": lambda: key_rows(Scenario),
+    "stream": lambda: key_rows(StreamModel),
+    "topic": lambda: key_rows(TopicModel),
     "kinds": kind_rows,
     "parameters": parameter_rows,
 }
-"""The tables of the page, by the word in the comment above each."""
+"""The tables of the page, by the name in the comment above each."""
 
 
 if __name__ == "__main__":
     for name, rows in TABLES.items():
-        print(f"<!-- {name} -->", *rows(), sep="\n")  # noqa: T201 - it is to be pasted
+        print(f"<!-- {name} -->", *rows(), sep="\n")  # noqa: T201 - to paste into the page

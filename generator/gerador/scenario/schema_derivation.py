@@ -95,7 +95,7 @@ class TypeSource(Protocol):
     """Types that do not follow from a declaration alone. Both methods raise ValueError."""
 
     def of_field(self, stream_and_field: str) -> Any:
-        """Return the Avro type (JSON) of another stream's field (``clientes.id``)."""
+        """Return the Avro type (JSON) of another stream's field (``customers.id``)."""
 
     def of_sql(self, expression: str, record: Mapping[str, Any]) -> Any:
         """Return the Avro type (JSON) of an expression over the fields of an Avro record."""
