@@ -26,7 +26,7 @@ def run(*arguments: str, folder: Path | None = None) -> str:
 
 
 def test_the_answer_key_is_what_the_page_shows():
-    """The Python of "Is it right?" prints the lines below it."""
+    """The Python of "Verify the result" prints the lines below it."""
     (shown,) = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", PAGE, re.DOTALL)
     code, answer = shown
     assert run("-c", code) == answer
