@@ -1,3 +1,3 @@
--- Query 0, pass through: every bid as it came. What reading and decoding cost.
+-- Query 0, pass through: every bid unchanged. Measures the cost of reading and decoding.
 
 SELECT auction, bidder, price, `dateTime`, extra FROM bid;

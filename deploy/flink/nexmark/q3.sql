@@ -1,5 +1,5 @@
--- Query 3, local item suggestion: who sells in category 10 and lives in Oregon, Idaho or California.
--- A join of two streams without windows: whichever comes later finds the other.
+-- Query 3, local item suggestion: sellers in category 10 who live in Oregon, Idaho or California.
+-- A join of two streams without windows: the later row is joined with the earlier one.
 
 SELECT seller.name, seller.city, seller.state, item.id
 FROM auction AS item

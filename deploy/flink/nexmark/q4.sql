@@ -1,5 +1,5 @@
--- Query 4, average price for a category: the highest bid of each auction while it was open, and the
--- mean of those by category. Its rows change as bids come.
+-- Query 4, average price per category: the mean of the highest bids of its auctions, while they
+-- were open. Its rows are updated with every bid.
 
 WITH winning AS (
   SELECT item.id, item.category, MAX(offer.price) AS price

@@ -1,4 +1,4 @@
--- Query 5, hot items: which auctions had the most bids in the last ten seconds, every two seconds.
+-- Query 5, hot items: the auctions with the most bids in the last ten seconds, every two seconds.
 
 WITH counted AS (
   SELECT window_start, window_end, auction, COUNT(*) AS bids

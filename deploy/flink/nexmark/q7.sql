@@ -1,4 +1,4 @@
--- Query 7, highest bid: the bids of the highest price in each ten seconds.
+-- Query 7, highest bid: the bids with the highest price in each window of ten seconds.
 
 WITH highest AS (
   SELECT window_start, window_end, MAX(price) AS price

@@ -1,4 +1,5 @@
--- Query 8, monitor new users: who registered and opened an auction within the same ten seconds.
+-- Query 8, monitor new users: persons who registered and opened an auction in the same window of
+-- ten seconds.
 
 WITH registered AS (
   SELECT window_start, window_end, id, name

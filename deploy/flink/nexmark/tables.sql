@@ -2,7 +2,7 @@
 -- local_flink.py and submit.sh replace them with their values.
 
 SET 'table.local-time-zone' = 'UTC';
--- Results that change (q4) are written now and then instead of with every row.
+-- Updated results (q4) are written periodically, not with every row.
 SET 'table.exec.mini-batch.enabled' = 'true';
 SET 'table.exec.mini-batch.allow-latency' = '1 s';
 SET 'table.exec.mini-batch.size' = '5000';
