@@ -77,7 +77,9 @@ def main() -> None:
         space = Path(folder)
         core = resolved(tuple(f"org.apache.flink:{a}:{FLINK}" for a in FLINK_CORE), space)
         connectors = set(FLINK_CONNECTORS)
-        write(DEPLOY / "flink/connectors.lock", "Additional jars for lib/ of Flink", connectors, space)
+        write(
+            DEPLOY / "flink/connectors.lock", "Additional jars for lib/ of Flink", connectors, space
+        )
         write(DEPLOY / "flink/core.lock", "Jars of Flink", core - connectors, space)
         theirs = in_pyspark()
         extra = {c for c in resolved(SPARK_ROOTS, space) if c.split(":")[1] not in theirs}
