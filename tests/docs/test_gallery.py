@@ -1,4 +1,4 @@
-"""docs/gallery.md is so: excerpts stand in the files, rows and answers are what is printed."""
+"""docs/gallery.md: its excerpts are in the files, its rows and results are real."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_every_scenario_is_on_the_page() -> None:
 
 
 @pytest.mark.parametrize("block", blocks(PAGE, "yaml"), ids=lambda block: block.place)
-def test_excerpts_stand_in_the_file(block: Block) -> None:
-    """Line by line, but for the indentation of all of them."""
+def test_excerpts_are_in_the_file(block: Block) -> None:
+    """Compare all lines, without their common indentation."""
     lines = gallery.text(block.mark).splitlines()
     shown = block.text.splitlines()
     pieces = (lines[i : i + len(shown)] for i in range(len(lines)))
@@ -42,7 +42,7 @@ def test_excerpts_stand_in_the_file(block: Block) -> None:
 def test_rows_are_as_printed(
     example: Example, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The command prints what stands below it."""
+    """The output of the command is the one on the page."""
     monkeypatch.setattr(sys, "argv", example.command.split())
     with pytest.raises(SystemExit) as ended:
         main()
@@ -51,8 +51,8 @@ def test_rows_are_as_printed(
 
 
 @pytest.mark.parametrize(("code", "printed"), PROGRAMS)
-def test_queries_answer_as_printed(code: str, printed: str) -> None:
-    """Each program prints what stands below it."""
+def test_queries_return_what_is_printed(code: str, printed: str) -> None:
+    """The output of each program is the one on the page."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(compile(code, PAGE, "exec"), {})  # noqa: S102 - the page is ours
@@ -60,5 +60,5 @@ def test_queries_answer_as_printed(code: str, printed: str) -> None:
 
 
 def test_every_scenario_has_a_query_to_compare_with() -> None:
-    """But for the default, which has its own page, and Nexmark, whose queries are Flink's."""
+    """Except `default`, and Nexmark, whose queries are in Flink SQL."""
     assert len(PROGRAMS) == len(gallery.names()) - 2

@@ -1,4 +1,4 @@
-"""docs/plugins.md is so: its function is taken as printed, and makes the rows that are shown."""
+"""docs/plugins.md: its function is installed as printed, and generates the rows shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PACKAGE = "my_package"
 
 @pytest.fixture(autouse=True)
 def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Install the page's package, as its pyproject.toml says it is registered."""
+    """Install the package of the page, registered as in its pyproject.toml."""
     module = ModuleType(PACKAGE)
     (code,) = blocks(PAGE, "python")
     exec(compile(code.text, PAGE, "exec"), module.__dict__)  # noqa: S102 - the page is ours
@@ -35,7 +35,7 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
     (project,) = blocks(PAGE, "toml")
     registered = tomllib.loads(project.text)["project"]["entry-points"][ENTRY_POINT_GROUP]
     points = EntryPoints(
-        EntryPoint(name, told, ENTRY_POINT_GROUP) for name, told in registered.items()
+        EntryPoint(name, value, ENTRY_POINT_GROUP) for name, value in registered.items()
     )
     monkeypatch.setattr(
         python_function, "entry_points", lambda *, group: points.select(group=group)
@@ -46,7 +46,7 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_commands_print_what_is_shown(
     example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rows of the function, and what is said of one that is not there."""
+    """Print the rows of the function, and the error for an unknown function."""
     monkeypatch.chdir(tmp_path)
     (scenario,) = blocks(PAGE, "yaml")
     (tmp_path / "cars.yaml").write_text(scenario.text)
