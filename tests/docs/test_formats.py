@@ -1,4 +1,4 @@
-"""docs/formats.md is so: its file runs, and its commands and programs print what stands there."""
+"""docs/formats.md: its scenario runs, and its commands and programs print what is shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STREAMS = 5
 
 
 def test_every_format_is_on_the_page() -> None:
-    """Of values and keys, and each way to name a subject."""
+    """Formats of values and keys, and subject naming strategies."""
     for word in (w for kind in (ValueFormat, KeyFormat, SubjectStrategy) for w in get_args(kind)):
         assert f"`{word}`" in page(PAGE)
 
@@ -38,7 +38,7 @@ def test_every_format_is_on_the_page() -> None:
 async def test_the_examples_are_as_printed(
     kafka: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a real Kafka, with the API's own registry: to the letter, for the seed is given."""
+    """On a real Kafka, with the registry of the API. Outputs are equal, since the seed is set."""
     (scenario,) = blocks(PAGE, "yaml")
     file = tmp_path / "formats.yaml"
     file.write_text(scenario.text, "utf-8")
@@ -62,7 +62,7 @@ async def test_the_examples_are_as_printed(
 async def _offer_compiled_classes(
     run: Served, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Let `orders_pb2` be what protoc makes of the schema that the page shows."""
+    """Provide `orders_pb2`, compiled by protoc from the schema on the page."""
     subject = "orders-protobuf-gerador.OrdersProtobuf"
     answer = await client.get(f"{run.url}/subjects/{subject}/versions/1/schema")
     module = ModuleType("orders_pb2")

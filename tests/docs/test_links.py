@@ -1,4 +1,4 @@
-"""The pages hang together: every link leads somewhere, and the index names every page."""
+"""Links of the documentation: every target exists, and the index links every page."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ def text_of(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the names that GitHub gives to the headings of a page."""
+    """Return the anchors of the headings of a page, as on GitHub."""
     headings = re.findall(r"^#+ (.*)$", text_of(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_somewhere(page: Path) -> None:
-    """Files that are linked are there, and so are the headings in them."""
+def test_every_link_has_a_target(page: Path) -> None:
+    """Linked files exist, and so do the linked headings."""
     for path, anchor in _LINK.findall(text_of(page)):
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), f"{page.name}: {path}"
         assert not anchor or anchor in anchors(target), f"{page.name}: {path}#{anchor}"
 
 
-def test_the_index_names_every_page() -> None:
-    """No page is left to be found by chance."""
+def test_the_index_links_every_page() -> None:
+    """No page is missing in the index."""
     index = DOCS / "README.md"
     linked = {path for path, _ in _LINK.findall(text_of(index))}
     assert {page.name for page in PAGES} - {index.name} <= linked
