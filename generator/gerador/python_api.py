@@ -90,7 +90,7 @@ class Stream:
         return f"<Stream {self.spec.name!r} seed={self.seed} start={self.start_text}>"
 
 
-def stream(
+def stream(  # noqa: PLR0913 - one argument per option
     name: str | None = None,
     *,
     schema: SchemaSource | None = None,

@@ -102,7 +102,7 @@ streams:
     rows: 2000
     fields:
       a: {array: {items: uuid}}
-      m: {null: 10%, map: {of: uuid}}
+      m: {null: 10%, map: {values: uuid}}
       r: {x: uuid}
       u: {union: [uuid, {round_robin: 3}]}
       c: {null: 25%, choice: [x, null, z, null]}
@@ -117,6 +117,18 @@ streams:
     assert distinct == {"n": (1_264, "expected"), "c": (2, "exact"), "f": (100, "exact")}
     assert found["p"]["distinct_is"] == "exact"  # all rows were measured, and the seed is set
     assert found["c"]["nulls"] == pytest.approx(0.625, abs=0.05)
+
+
+def test_locale(gerador: Gerador, file: Path):
+    """--locale replaces that of the scenario; an unknown one is rejected with the closest."""
+    size = {
+        locale: estimates(gerador, str(file), "--locale", locale)["vendas"]["record_bytes"]
+        for locale in ("en_US", "ja_JP")
+    }
+    assert size["en_US"] != size["ja_JP"]
+    done = gerador("check", str(file), "--locale", "pt_BX")
+    assert done.returncode == 2
+    assert "unknown locale 'pt_BX'; did you mean 'pt_BR'?" in done.stderr
 
 
 def test_the_pool_size_of_a_random_seed_is_an_expected_value(gerador: Gerador, tmp_path: Path):
@@ -147,7 +159,7 @@ def test_all_errors_are_reported_at_once(gerador: Gerador, tmp_path: Path):
     file.write_text("sed: 1\nstreams:\n  s:\n    fields:\n      x: uuidd\n      y: 3\n")
     done = gerador("check", str(file))
     assert (done.returncode, done.stdout) == (2, "")
-    keys = "description, seed, start, speed, rate, streams"
+    keys = "description, seed, start, backfill_speed, locale, rate, streams"
     assert done.stderr.splitlines() == [
         f"{file}:1: sed: unknown key 'sed'; did you mean 'seed'? Valid keys: {keys}",
         (
@@ -183,10 +195,10 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("repeat('x', 1000000000)", "sql: takes more than 512 MiB of memory; reduce its"),
+        ("repeat('x', 1000000000)", "sql: expression takes more than 512 MiB of memory; reduce its"),
         (
             "repeat(n::VARCHAR, 1000000000)",
-            "sql: takes more than 512 MiB of memory; reduce its values",
+            "sql: expression takes more than 512 MiB of memory; reduce its values",
         ),
         ("('x' || n)::INT::TEXT", "sql: Could not convert string 'x1' to INT32"),
     ],

@@ -112,6 +112,20 @@ def test_the_table_shows_the_command_that_reproduces_it(sample: Sample):
     assert all(key in first.stdout.decode() for key in KEYS)
 
 
+@pytest.mark.parametrize("source", [[], ["ecommerce", "--stream", "clientes"]])
+def test_locale(sample: Sample, source: list[str]):
+    """--locale replaces that of the source, and is part of the command that reproduces it."""
+    recipe = ["-n", "20", "--seed", "1", "--start", START, "-f", "json"]
+    usual, brazilian, other = (
+        sample(*source, *recipe, *locale).stdout
+        for locale in ((), ("--locale", "pt_BR"), ("--locale", "en_US"))
+    )
+    assert usual == brazilian != other
+    printed = sample(*source, "-n", "1", "--locale", "en_US").stderr.decode()
+    assert printed.strip().endswith("--locale en_US")
+    assert b"did you mean 'en_US'?" in sample("--locale", "en_UX").stderr
+
+
 def test_a_long_table_is_cut_with_a_note(sample: Sample):
     """A table shows a thousand rows and a note on the rest."""
     done = sample("-n", "1500", *RECIPE)

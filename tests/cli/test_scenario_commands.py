@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.cli.run_setup import plan_from_settings
+from gerador.cli.run_setup import plan_from_settings, scenario_from_plan
 from gerador.errors import SettingError
 from gerador.scenario import gallery
-from gerador.scenario.load import load_plan
+from gerador.scenario.dump import write_scenario
+from gerador.scenario.external import ExternalTypes
+from gerador.scenario.load import load_plan, parse_scenario
 from gerador.scenario.stream_spec import spec_for
 from gerador.settings.load import load_settings
 
@@ -50,6 +52,28 @@ def test_the_default_scenario_is_the_built_in_stream():
     """Its file has the same fields, and so the same rows."""
     (stream,) = load_plan("default", {}).streams
     assert stream.spec == spec_for()
+
+
+@pytest.mark.parametrize(("locale", "expected"), [(None, "pt_BR"), ("en_US", "en_US")])
+def test_the_recipe_of_the_built_in_stream_has_its_locale(locale: str | None, expected: str):
+    """The locale is written once, and gives the same generators."""
+    settings = load_settings({}, locale=locale)
+    plan = plan_from_settings(settings, {})
+    text = write_scenario(scenario_from_plan(settings, plan))
+    assert f"locale: {expected}\n" in text
+    assert "nome: faker.name\n" in text
+    folder = gallery.folder()
+    again = parse_scenario(text, "recipe.yaml", {}, ExternalTypes(folder))
+    assert again.streams[0].spec.fields == plan.streams[0].spec.fields
+
+
+def test_an_unknown_locale_of_a_setting():
+    """The message names the variable, the option and the closest locale."""
+    with pytest.raises(SettingError) as error:
+        plan_from_settings(load_settings({"GERADOR_LOCALE": "pt_BX"}), {})
+    assert str(error.value).startswith(
+        "GERADOR_LOCALE, --locale: unknown locale 'pt_BX'; did you mean 'pt_BR'?"
+    )
 
 
 def test_the_schema_is_printed(gerador: Gerador):

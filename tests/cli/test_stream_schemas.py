@@ -41,7 +41,10 @@ def schemas(**output: Any) -> Any:
             {"subject_name_strategy": "record", "format": "protobuf", "key_format": "protobuf"},
             [NAME, "CidadeKey"],
         ),
-        ({"subject_name_strategy": "topic-record", "key_format": "json-schema"}, [f"t-{NAME}", "t-cidade"]),
+        (
+            {"subject_name_strategy": "topic-record", "key_format": "json-schema"},
+            [f"t-{NAME}", "t-cidade"],
+        ),
     ],
 )
 def test_schemas_are_registered_under_the_subjects_of_the_strategy(

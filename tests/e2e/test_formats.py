@@ -50,7 +50,7 @@ streams:
     rate: max
     format: protobuf
     key_format: protobuf
-    subjects: topic-record
+    subject_name_strategy: topic-record
   plain:
     topic: {name: e2e-json, key: cidade, partitions: 3}
     schema: registro.avsc

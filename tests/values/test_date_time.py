@@ -11,6 +11,8 @@ import pytest
 
 from gerador.errors import SettingError
 from gerador.values.date_time import CalendarGenerator, DateGenerator, TimestampGenerator
+from gerador.values.distributions.normal import NormalDistribution
+from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from tests.values.generated_rows import assert_share, column, table
 
@@ -138,6 +140,36 @@ def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
             "min 1.0 is not below max 1.0",
         ),
         (UniformDistribution(min=0, max=1e39, continuous=True), "float", "does not fit 'float'"),
+        (
+            UniformDistribution(min=0, max=9, continuous=True),
+            "long",
+            "continuous applies to float and double, not to 'long'",
+        ),
+        (
+            UniformDistribution(min=0, max=9, step=3, continuous=True),
+            "double",
+            "step cannot be combined with continuous",
+        ),
+        (
+            UniformDistribution(min=0, max=9, decimals=2, continuous=True),
+            "double",
+            "decimals cannot be combined with continuous",
+        ),
+        (
+            UniformDistribution(min=0, max=9, unique=True, continuous=True),
+            "double",
+            "unique cannot be combined with continuous",
+        ),
+        (
+            UniformDistribution(min=0, max=PoissonDistribution(mean=9), continuous=True),
+            "double",
+            "continuous requires a constant min and max",
+        ),
+        (
+            NormalDistribution(mean=UniformDistribution(min=0, max=9, continuous=True)),
+            "double",
+            "continuous applies to fields, not to parameters",
+        ),
         (
             UniformDistribution(min=-1.7e308, max=1.7e308, continuous=True),
             "double",

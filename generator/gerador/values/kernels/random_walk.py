@@ -26,7 +26,7 @@ def walk(
     next_words: NDArray[np.uint64],
     step_of_epoch: NDArray[np.uint64],
     mean: NDArray[np.float64],
-    spread: NDArray[np.float64],
+    sd: NDArray[np.float64],
     step: NDArray[np.float64],
     out: NDArray[np.float64],
 ) -> None:
@@ -38,8 +38,8 @@ def walk(
     """
     for item in range(out.size):
         state, steps = words[item], step_of_epoch[item]
-        left = mean[item] + spread[item] * normal_quantile(unit(word(state, 0)))
-        right = mean[item] + spread[item] * normal_quantile(unit(word(next_words[item], 0)))
+        left = mean[item] + sd[item] * normal_quantile(unit(word(state, 0)))
+        right = mean[item] + sd[item] * normal_quantile(unit(word(next_words[item], 0)))
         node, low, size = 1, 0, EPOCH_STEPS
         while low != steps:
             size >>= 1
