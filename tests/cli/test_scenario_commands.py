@@ -68,12 +68,11 @@ def test_the_recipe_of_the_built_in_stream_has_its_locale(locale: str | None, ex
 
 
 def test_an_unknown_locale_of_a_setting():
-    """The message names the variable, the option and the closest locale."""
+    """The message names the variable and the closest locale."""
     with pytest.raises(SettingError) as error:
         plan_from_settings(load_settings({"GERADOR_LOCALE": "pt_BX"}), {})
-    assert str(error.value).startswith(
-        "GERADOR_LOCALE, --locale: unknown locale 'pt_BX'; did you mean 'pt_BR'?"
-    )
+    assert str(error.value).startswith("GERADOR_LOCALE")
+    assert "unknown locale 'pt_BX'; did you mean 'pt_BR'?" in str(error.value)
 
 
 def test_the_schema_is_printed(gerador: Gerador):
