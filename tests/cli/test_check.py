@@ -195,7 +195,10 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("repeat('x', 1000000000)", "sql: expression takes more than 512 MiB of memory; reduce its"),
+        (
+            "repeat('x', 1000000000)",
+            "sql: expression takes more than 512 MiB of memory; reduce its",
+        ),
         (
             "repeat(n::VARCHAR, 1000000000)",
             "sql: expression takes more than 512 MiB of memory; reduce its values",

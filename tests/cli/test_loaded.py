@@ -56,10 +56,20 @@ def loaded_modules(*arguments: str) -> list[str]:
         ((*RUN, "--schema", "nowhere.avsc"), set(), KERNELS | {"fastapi", "uvicorn"} | RARE | PAGE),
         (("check", "nowhere.yaml"), set(), KERNELS | SERVICE | PAGE),
         (("check", "default"), ROWS | KERNELS, SERVICE | UNUSED | PAGE),
+        (("check", "ecommerce"), ROWS | KERNELS | {"duckdb"}, SERVICE | UNUSED | PAGE),
         (("sample", "-n", "1"), ROWS, KERNELS | SERVICE | RARE | UNUSED | PAGE),
         ((*RUN, "--page", "false"), ROWS | KERNELS | SERVICE, RARE | UNUSED | PAGE),
     ],
-    ids=["run help", "invalid value", "invalid schema", "no scenario", "check", "sample", "run"],
+    ids=[
+        "run help",
+        "invalid value",
+        "invalid schema",
+        "no scenario",
+        "check",
+        "check sql",
+        "sample",
+        "run",
+    ],
 )
 def test_only_required_packages_are_imported(
     arguments: tuple[str, ...], required: set[str], excluded: set[str]

@@ -67,7 +67,7 @@ def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
             ["run", "--rate", "fast"],
             (
                 "--rate=fast: not a number of rows per second; "
-                "expected for example 500, 10k/s or 1.5M, or max"
+                "expected, for example, 500, 10k/s or 1.5M, or max"
             ),
         ),
         (
@@ -103,7 +103,7 @@ def test_a_password_is_no_option(gerador: Gerador):
             "[red]x[/red]",
             (
                 "INTERVALO_GERACAO=[red]x[/red]: not a duration; "
-                "expected for example 30s, 5m, 1h or 500ms"
+                "expected, for example, 30s, 5m, 1h or 500ms"
             ),
         ),
         (

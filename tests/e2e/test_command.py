@@ -49,7 +49,11 @@ def on(kafka: Broker, topic: str) -> tuple[str, ...]:
         (MEMORY, {"TAMANHO_BUFFER": "0"}, "TAMANHO_BUFFER=0: must be greater than"),
         ((*MEMORY, "--schema", "nowhere.avsc"), {}, "nowhere.avsc: cannot be read"),
         ((*MEMORY, "--key", "nme"), {}, "'nme'"),
-        ((*MEMORY, "--insecure", "--host", "no.such.invalid"), {}, "'no.such.invalid' cannot be resolved"),
+        (
+            (*MEMORY, "--insecure", "--host", "no.such.invalid"),
+            {},
+            "'no.such.invalid' cannot be resolved",
+        ),
     ],
 )
 def test_invalid_input_is_one_line(

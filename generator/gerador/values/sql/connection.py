@@ -73,7 +73,7 @@ def _import_duckdb() -> Any:
     try:
         return import_module("duckdb")
     except ModuleNotFoundError as e:
-        raise MissingExtraError("an sql value", "sql") from e
+        raise MissingExtraError("an sql value", e.name, "sql") from e
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
@@ -92,8 +92,11 @@ def syntax_tree(expression: str) -> list[dict[str, Any]]:
 
     Raises SqlError: not SQL.
     """
-    query = "SELECT json_serialize_sql(?::VARCHAR)"
-    rows = _connection().execute(query, [_select(expression)]).fetchall()
+    if "\0" in expression:
+        raise SqlError("expression contains a NUL character")
+    # As a literal: DuckDB imports pandas to convert parameters, which takes 0.3 s.
+    literal = _select(expression).replace("'", "''")
+    rows = _connection().execute(f"SELECT json_serialize_sql('{literal}')").fetchall()
     found = json.loads(rows[0][0])
     if found["error"]:
         raise SqlError(_first_line(str(found.get("error_message", "not an expression"))))
@@ -175,7 +178,7 @@ def _translating_errors() -> Iterator[None]:
     except (duckdb.OutOfMemoryException, MemoryError) as e:
         _discard_connection()
         most = GROWTH_BYTES_MAX // 1024 // 1024
-        raise SqlError(f"takes more than {most} MiB of memory; reduce its values") from e
+        raise SqlError(f"expression takes more than {most} MiB of memory; reduce its values") from e
     except duckdb.Error as e:
         raise SqlError(_first_line(str(e))) from e
 
