@@ -75,7 +75,7 @@ def broker(nodes: int, port: int, data_dir: Path | None, cache_dir: Path | None)
 def kafka_start_progress(console: Console) -> Iterator[Callable[[str, int, int], None]]:
     """Show the progress of a Kafka start on `console`; yields the ``on_progress`` of the start.
 
-    The first start downloads the jars and has a progress bar; later starts show one line.
+    A terminal shows a progress bar; other outputs get one line for each step.
     """
     from rich.progress import (  # noqa: PLC0415 - not needed for `--help`
         BarColumn,
@@ -92,9 +92,13 @@ def kafka_start_progress(console: Console) -> Iterator[Callable[[str, int, int],
     )
     with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task("Kafka", total=None, done="")
+        printed: set[str] = set()
 
         def show(what: str, done: int, total: int) -> None:
             text, amount = _progress_text(what, done, total)
+            if not console.is_terminal and text not in printed:
+                printed.add(text)
+                console.print(f"{text} …", soft_wrap=True)
             # The total is unknown before the first step is done: the bar then pulses.
             bars.update(task, description=text, completed=done, total=total or None, done=amount)
 
