@@ -1,4 +1,4 @@
-"""The README: its scenario and Python run as printed, its tables follow the code, its files exist."""
+"""The README: its examples run as printed, its tables follow the code, its files exist."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def run(*command: str | Path, cwd: Path = REPOSITORY) -> str:
 
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the wheel and the source distribution, built from this checkout.
+    """Return a folder with the wheel and the source distribution, built from this checkout.
 
     GERADOR_DIST names a folder that has them already: `make release` checks what it built.
     """
@@ -43,14 +43,14 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(dist: Path) -> Path:
-    """The wheel."""
+    """Return the path of the wheel."""
     (path,) = dist.glob("*.whl")
     return path
 
 
 @pytest.fixture(scope="module")
 def user_folder(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's folder with a generator.py, and an environment that holds the wheel alone."""
+    """Return a user's folder with a generator.py, and an environment that holds the wheel alone."""
     folder = tmp_path_factory.mktemp("user")
     (folder / "generator.py").write_text(SHADOW)
     run(UV, "venv", "--quiet", "--python", sys.executable, folder / "env")
@@ -99,4 +99,15 @@ def test_rows_are_printed_and_sent(user_folder: Path) -> None:
     gerador = user_folder / "env" / "bin" / "gerador"
     assert len(run(gerador, "sample", "-n", "3", "-f", "json", cwd=user_folder).splitlines()) == 3
     run(gerador, "check", "ecommerce", cwd=user_folder)
-    run(gerador, "run", "--no-kafka", "--rate", "1000", "--rows", "500", "--port", "0", cwd=user_folder)
+    run(
+        gerador,
+        "run",
+        "--no-kafka",
+        "--rate",
+        "1000",
+        "--rows",
+        "500",
+        "--port",
+        "0",
+        cwd=user_folder,
+    )
