@@ -43,7 +43,7 @@ def test_durations_have_units(text: str | float, ns: int):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("soon", "'soon' is not a duration; expected for example 30s, 5m, 1h or 500ms"),
+        ("soon", "'soon' is not a duration; expected, for example, 30s, 5m, 1h or 500ms"),
         (-1, "-1 is not a duration"),
         (True, "True is not a duration"),
         (math.inf, "inf is not a duration"),
@@ -69,7 +69,7 @@ def test_speeds_round_trip(text: str | float, speed: float):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("fast", "'fast' is not a speed; expected for example 60x, or max"),
+        ("fast", "'fast' is not a speed; expected, for example, 60x, or max"),
         ("0.5x", r"is outside \[1x, 1000000x\]"),
         ("2Mx", r"is outside \[1x, 1000000x\]"),
         (True, "True is not a speed"),

@@ -1,9 +1,9 @@
-"""Build the documentation site from docs/ and a few pages beside it: ``make docs``.
+"""Build the documentation site from docs/ and a few pages next to it: ``make docs``.
 
-Links in the Markdown files are those of the repository, so that they work in an editor and on a code
-host. A copy of the pages is made in which links to pages of the site lead there, and links to other
-files of the repository keep their text only. Zensical builds the site from the copy, and fails on
-any link or anchor that does not exist.
+Links in the Markdown files are those of the repository, so that they work in an editor and on a
+code host. A copy of the pages is made in which links to pages of the site lead there, and links to
+other files of the repository keep their text only. Zensical builds the site from the copy, and
+fails on any link or anchor that does not exist.
 """
 
 from __future__ import annotations

@@ -58,11 +58,11 @@ class ScenarioError(ConfigurationError):
 
 
 class MissingExtraError(ConfigurationError):
-    """Packages of an extra of the distribution are not installed. The text has the command."""
+    """A module of an extra of the distribution is not installed. The text has the command."""
 
-    def __init__(self, what: str, extra: str) -> None:
+    def __init__(self, what: str, module: str | None, extra: str) -> None:
         super().__init__(
-            f"{what} requires packages that are not installed: "
+            f"{what} requires the module {module!r}, which is not installed: "
             f"pip install 'gerador-stream[{extra}]'"
         )
 
@@ -101,12 +101,17 @@ class EmbeddedKafkaError(UnavailableError):
     """The local Apache Kafka cannot be installed (Java, jars, port) or does not start."""
 
 
-def did_you_mean(name: str, valid: Iterable[str], advice: str = "") -> str:
+def did_you_mean(
+    name: str, valid: Iterable[str], advice: str = "", *, closest: str | None = None
+) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest valid name, or an empty string.
 
     `advice` follows as a sentence of its own, or after a semicolon when no name is close.
+    `closest` is the closest name, if the caller knows it.
     """
-    close = get_close_matches(name, [v for v in valid if v != name], n=1, cutoff=0.6)
-    if not close:
+    if closest is None:
+        names = [v for v in valid if v != name]
+        closest = next(iter(get_close_matches(name, names, n=1, cutoff=0.6)), None)
+    if closest is None:
         return f"; {advice}" if advice else ""
-    return f"; did you mean {close[0]!r}?" + (f" {advice[0].upper()}{advice[1:]}" if advice else "")
+    return f"; did you mean {closest!r}?" + (f" {advice[0].upper()}{advice[1:]}" if advice else "")

@@ -49,7 +49,7 @@ def parse_rate(value: object) -> float:
     if match is None:
         raise ValueError(
             f"rate {value!r} is not a number of rows per second; "
-            "expected for example 500, 10k/s or 1.5M, or max"
+            "expected, for example, 500, 10k/s or 1.5M, or max"
         )
     rate = round(float(match[1]) * COUNT_FACTORS[match[2]], 6)
     check_rate(rate, repr(value))
@@ -86,7 +86,9 @@ def parse_duration_ns(value: object) -> int:
     """
     match = DURATION_PATTERN.fullmatch(str(value).strip())
     if match is None:
-        raise ValueError(f"{value!r} is not a duration; expected for example 30s, 5m, 1h or 500ms")
+        raise ValueError(
+            f"{value!r} is not a duration; expected, for example, 30s, 5m, 1h or 500ms"
+        )
     ns = Decimal(match[1]) * DURATION_UNITS_NS[match[2] or "s"]
     if ns > DURATION_NS_MAX:  # first: int() of a huge number is slow
         raise ValueError(f"{value!r} is longer than a year; the maximum is 365d")
@@ -113,7 +115,7 @@ def parse_speed(value: object) -> float:
         return math.inf
     match = COUNT_PATTERN.fullmatch(text.removesuffix("x"))
     if match is None:
-        raise ValueError(f"{value!r} is not a speed; expected for example 60x, or max")
+        raise ValueError(f"{value!r} is not a speed; expected, for example, 60x, or max")
     speed = float(match[1]) * COUNT_FACTORS[match[2]]
     if not 1 <= speed <= SPEED_MAX:
         raise ValueError(f"speed {value!r} is outside [1x, {SPEED_MAX}x]; use max for no limit")

@@ -113,16 +113,16 @@ async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
     [
         (
             {"rate": "fast"},
-            "rate 'fast' is not a number of rows per second; expected for example 500, 10k/s",
+            "rate 'fast' is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         ({"rate": 0}, "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
         (
             {"rate": -1},
-            "rate -1 is not a number of rows per second; expected for example 500, 10k/s",
+            "rate -1 is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         (
             {"rate": 1e300},
-            "rate 1e+300 is not a number of rows per second; expected for example 500, 10k/s",
+            "rate 1e+300 is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         (
             {"rate": 11_000_000},
@@ -131,24 +131,24 @@ async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
         ({"rate": 1.2345}, "rate 1.2345 has too many decimals; use at most three below"),
         (
             b'{"rate": 1e400}',
-            "rate inf is not a number of rows per second; expected for example 500, 10k/s",
+            "rate inf is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         (
             b'{"rate": Infinity}',
-            "rate inf is not a number of rows per second; expected for example 500, 10k/s",
+            "rate inf is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         (
             b'{"rate": -Infinity}',
-            "rate -inf is not a number of rows per second; expected for example 500, 10k/s",
+            "rate -inf is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         (
             b'{"rate": NaN}',
-            "rate nan is not a number of rows per second; expected for example 500, 10k/s",
+            "rate nan is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         ({"rate": None}, "'rate' is missing; expected, for example"),
         (
             {"rate": True},
-            "rate True is not a number of rows per second; expected for example 500, 10k/s",
+            "rate True is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
         ({"rate": {"sine": {}}}, "rate must be a single value, for example 500/s or max"),
         ({"rate": "1" * 41}, f"rate '{'1' * 40}'… is longer than 40 characters; round it"),
@@ -164,11 +164,14 @@ async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
         (b"", "the body is not valid JSON; send one JSON object"),
         (
             {"rate": 5, "over": "soon"},
-            "over: 'soon' is not a duration; expected for example 30s, 5m",
+            "over: 'soon' is not a duration; expected, for example, 30s, 5m",
         ),
         ({"rate": 5, "over": 0}, "over: 0s is outside [1ms, 7d]"),
         ({"rate": 5, "over": [2]}, "over must be a single value, for example 2m or 30"),
-        (b'{"rate": 5, "over": NaN}', "over: nan is not a duration; expected for example 30s, 5m"),
+        (
+            b'{"rate": 5, "over": NaN}',
+            "over: nan is not a duration; expected, for example, 30s, 5m",
+        ),
         ({"rate": 5, "over": "8d"}, "over: 8d is outside [1ms, 7d]"),
         ({"rate": 5, "over": True}, "over: True is not a duration"),
         ({"rate": "max", "over": "2m"}, "over requires a constant rate, not max"),

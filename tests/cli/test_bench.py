@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from confluent_kafka.admin import AdminClient
+from rich.console import Console
 
+from gerador.cli import bench_broker
+from gerador.delivery.kafka.connection import Connection
 from gerador.limits import BLOCK_ROWS
 from gerador.scenario.gallery import packaged_schema_path
 
@@ -50,6 +55,23 @@ def test_one_short_round_has_all_results(kafka: Broker, tmp_path: Path):
     assert figures["lost"] == 0
     assert f"{figures['acked_records_per_s']:,.0f} records/s" in done.stdout
     assert "Java" not in done.stdout
+    assert not {t for t in topics(kafka.bootstrap) if t.startswith("gerador-bench-")}
+
+
+def topics(bootstrap: str) -> set[str]:
+    """Return the names of a broker's topics."""
+    return set(AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=10).topics)
+
+
+def test_topics_that_cannot_be_deleted_are_named(capsys: pytest.CaptureFixture[str]):
+    """Without a broker, one line names the topics and the reason."""
+    unreachable = Connection(bootstrap_servers="127.0.0.1:1", request_timeout_ms=500)
+    asyncio.run(bench_broker._delete_topics(Console(stderr=True, width=300), unreachable))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "cannot delete the topics gerador-bench-maximum, gerador-bench-end-to-end,"
+    )
+    assert "Unable to bootstrap" in line
 
 
 @pytest.mark.parametrize("codec", ["zip", "GZIP", ""])

@@ -94,7 +94,7 @@ def test_panels_are_printed(gerador: Gerador, file: Path, monkeypatch: pytest.Mo
 
 
 def test_generators_are_named_as_in_a_scenario_file(gerador: Gerador, tmp_path: Path):
-    """Containers are named by their type; every number says whether it is exact."""
+    """Containers are named by their type; every number is marked as exact or not."""
     (file := tmp_path / "s.yaml").write_text("""\
 seed: 1
 streams:
@@ -161,10 +161,10 @@ def test_all_errors_are_reported_at_once(gerador: Gerador, tmp_path: Path):
     assert (done.returncode, done.stdout) == (2, "")
     keys = "description, seed, start, backfill_speed, locale, rate, streams"
     assert done.stderr.splitlines() == [
-        f"{file}:1: sed: unknown key 'sed'; did you mean 'seed'? Valid keys: {keys}",
+        f"gerador: {file}:1: sed: unknown key 'sed'; did you mean 'seed'? Valid keys: {keys}",
         (
-            f"{file}:5: streams.s.fields.x: unknown generator 'uuidd'; did you mean 'uuid'? "
-            "For a constant text, write {constant: uuidd}"
+            f"gerador: {file}:5: streams.s.fields.x: unknown generator 'uuidd'; "
+            "did you mean 'uuid'? For a constant text, write {constant: uuidd}"
         ),
     ]
 
@@ -176,8 +176,8 @@ def test_a_registry_schema_requires_a_registry(gerador: Gerador, tmp_path: Path)
     done = gerador("check", str(file))
     assert done.returncode == 2
     assert done.stderr == (
-        f"{file}:1: streams.s.schema: registry:pedidos-value: no schema registry configured; "
-        "set SCHEMA_REGISTRY_URL\n"
+        f"gerador: {file}:1: streams.s.schema: registry:pedidos-value: "
+        "no schema registry configured; set SCHEMA_REGISTRY_URL\n"
     )
 
 
@@ -193,7 +193,7 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("sql", "said"),
+    ("sql", "message"),
     [
         (
             "repeat('x', 1000000000)",
@@ -207,7 +207,7 @@ def test_headers_and_large_pools_are_counted(gerador: Gerador, tmp_path: Path):
     ],
 )
 def test_an_invalid_sql_expression_is_one_line(
-    gerador: Gerador, tmp_path: Path, sql: str, said: str
+    gerador: Gerador, tmp_path: Path, sql: str, message: str
 ):
     """`check` and `sample` name stream, field and row, without a traceback."""
     file = tmp_path / "s.yaml"
@@ -216,5 +216,7 @@ def test_an_invalid_sql_expression_is_one_line(
     for command in ("check", "sample"):
         done = gerador(command, str(file))
         assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr.startswith(f"gerador: stream 'shop': field 'v', from row 0 on: {said}")
+        assert done.stderr.startswith(
+            f"gerador: stream 'shop': field 'v', from row 0 on: {message}"
+        )
         assert done.stderr.count("\n") == 1

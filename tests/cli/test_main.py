@@ -167,6 +167,26 @@ def test_errors_become_exit_codes(
     assert INTERRUPTED == 130
 
 
+def test_a_missing_extra_names_the_module(gerador: Gerador, monkeypatch: pytest.MonkeyPatch):
+    """Without a module of the extra `run`, one line names the command, module and extra."""
+
+    def fails(*_arguments: object, **_options: object) -> None:
+        raise ModuleNotFoundError("No module named 'aiokafka'", name="aiokafka.errors")
+
+    monkeypatch.setattr(program, "main", fails)
+    message = "gerador bench requires the module 'aiokafka', which is not installed"
+    assert gerador("bench") == (
+        USAGE, "", f"gerador: {message}: pip install 'gerador-stream[run]'\n",
+    )  # fmt: skip
+
+
+def test_an_unknown_scenario_is_reported_alike(gerador: Gerador):
+    """Every command that takes a scenario lists those of the gallery."""
+    message = f"unknown scenario 'nope'; gallery scenarios: {GALLERY}; a file is given by its path"
+    for command in ("check", "sample", "run", "bench --scenario"):
+        assert gerador(*command.split(), "nope") == (USAGE, "", f"gerador: {message}\n"), command
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_shows_the_first_line_of_their_help(name: str):
     """The list is shown without importing the commands; its texts match their help."""

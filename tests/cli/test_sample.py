@@ -180,9 +180,9 @@ def test_binary_is_kept_from_a_terminal(form: str):
     [
         (["--format", "jsn"], "did you mean 'json'"),
         (["nowhere.avsc"], "nowhere.avsc: cannot be read"),
-        (["-n", "-1"], "-n -1"),
-        (["--from", "1.5"], "--from 1.5"),
-        (["--seed", "-1"], "--seed -1: not a whole number"),
+        (["-n", "-1"], "'--rows': -1 is not in the range"),
+        (["--from", "1.5"], "'--from': '1.5' is not a valid integer"),
+        (["--seed", "-1"], "'--seed': -1 is not in the range"),
         (["--seed", str(2**63)], f"seed {2**63}"),
         (["--rate", "0"], "--rate '0' is outside"),
         (["--start", "soon"], "start 'soon'"),

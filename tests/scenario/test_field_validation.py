@@ -144,7 +144,7 @@ def test_invalid_generator(path: str, generator: AnyGenerator, message: str):
     ("key", "message"),
     [
         ("nmoe", "key: unknown field 'nmoe'; did you mean 'nome'"),
-        ("salario", "choose a field of type string, int, long, bytes or fixed"),
+        ("salario", "choose a field of type string, uuid, int, long, bytes or fixed"),
         ("timestamp", "no standard text form"),
         ("idade", None),
     ],
@@ -179,3 +179,11 @@ def test_field_paths():
         "items[].tags", "items[].tags{#}", "items[].tags{}", "any", "any<int>", "any<string>",
         "sum", "hash", "id",
     ]  # fmt: skip
+
+
+def test_an_enum_cannot_be_a_key():
+    """The message has the category of a named type besides its name."""
+    field = {"name": "e", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}
+    schema = {"type": "record", "name": "R", "namespace": "g", "fields": [field]}
+    with pytest.raises(SettingError, match=r"field 'e' is 'enum g\.E'; choose a field of type"):
+        spec_for(schema=schema, key="e")

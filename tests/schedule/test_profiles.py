@@ -82,7 +82,7 @@ def test_constants_generations_and_max_are_not_curves():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("fast", "rate 'fast' is not a number of rows per second; expected for example 500, 10k/s"),
+        ("fast", "rate 'fast' is not a number of rows per second; expected, for example, 500, 10k"),
         ("-1", "rate -1 is not a number of rows per second"),
         ("0", "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
         ("11M", "rate '11M' is outside [0.001, 10000000] rows per second"),
@@ -90,9 +90,11 @@ def test_constants_generations_and_max_are_not_curves():
         ("true", "True is not a rate"),
         ("null", "None is not a rate; expected 500/s, max, or a load profile"),
         ("[]", "[] is not a rate"),
-        ("{}", "rate with no keys: expected one of constant, diurnal, ramp, rows, sine, steps"),
-        ("{sin: {}}", "rate with sin: expected one of"),
-        ("{sin: {}}", "; did you mean 'sine'?"),
+        ("{}", "missing load profile; load profiles: constant, diurnal, ramp, rows, sine, steps"),
+        ("{sin: {}}", "unknown load profile 'sin'; did"),
+        ("{rate: 5}", "unknown load profile 'rate'; load profiles: constant, diurnal"),
+        ("{poisson: true, sin: {}}", "unknown load profile 'sin'; did you mean 'sine'?"),
+        ("{poisson: true}", "missing load profile"),
         ("{constant: 1, sine: {}}", "rate has constant and sine; use one of them"),
         ("{constant: max, poisson: true}", "rate max cannot have poisson arrivals"),
         ("{constant: 5, poison: true}", "Extra inputs are not permitted"),
@@ -100,7 +102,7 @@ def test_constants_generations_and_max_are_not_curves():
         ("{rows: 5, every: 2d}", "2d is outside [1ms, 1d]"),
         (
             "{rows: 5, every: soon}",
-            "'soon' is not a duration; expected for example 30s, 5m",
+            "'soon' is not a duration; expected, for example, 30s, 5m",
         ),
         ("{rows: 5}", "Field required"),
         (
@@ -160,10 +162,12 @@ def test_scripts_round_trip():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{5m: stop}", "'stop' is not a change; expected pause, resume, {burst: 50000} or"),
+        ("{5m: stop}", "unknown change 'stop'; expected pause, resume, {burst: 50000} or"),
         ("{5m: resum}", "; did you mean 'resume'?"),
-        ("{5m: {brust: 5}}", "; did you mean 'burst'?"),
-        ("{5m: null}", "None is not a change"),
+        ("{5m: {brust: 5}}", "unknown change 'brust'; did you mean 'burst'? Expected pause,"),
+        ("{5m: null}", "missing change; expected"),
+        ("{5m: {}}", "missing change; expected"),
+        ("{5m: burst}", "'burst' is not a change"),
         ("{5m: [pause]}", "['pause'] is not a change"),
         ("{5m: pause, 300s: resume}", "the same time as 5m; change one of them"),
         ("{5m: {rate: 5, over: 8d}}", "8d is outside [1ms, 7d]"),

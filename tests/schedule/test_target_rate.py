@@ -18,7 +18,7 @@ from gerador.schedule.target_rate import (
     target_rate_or_generations,
 )
 
-NOT_A_RATE = "is not a number of rows per second; expected for example 500, 10k/s or 1.5M, or max"
+NOT_A_RATE = "is not a number of rows per second; expected, for example, 500, 10k/s or 1.5M, or max"
 OUTSIDE = "is outside [0.001, 10000000] rows per second; use max for as fast as possible"
 
 

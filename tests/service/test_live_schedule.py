@@ -138,7 +138,7 @@ def test_a_run_is_not_finished_while_due_rows_wait(
     steps: list[tuple[str, object]],
     for_s: float,
 ):
-    """A run bounded in time delivers every due row, whatever the live changes."""
+    """A run bounded in time delivers every due row, with any live changes."""
     harness = ScheduleHarness(target_rate, for_s=for_s, script=() if target_rate == MAX else script)
     for what, value in steps:
         harness.step(what, value)
@@ -160,6 +160,21 @@ def test_live_changes_work_with_a_backlog():
     assert harness.schedule.apply(Halt.PAUSE, harness.taken) == 10_001
     assert harness.due == 10_001
     assert harness.schedule.apply(Halt.RESUME, harness.taken) == 10_001
+
+
+def test_a_rate_change_does_not_end_a_pause():
+    """A paused stream stays paused, and resumes at the new rate."""
+    harness = ScheduleHarness(constant_rate(10))
+    harness.clock.now_s += 1
+    harness.schedule.apply(Halt.PAUSE, harness.taken)
+    due = harness.due
+    harness.schedule.apply(RateChange(constant_rate(1000)), harness.taken)
+    harness.clock.now_s += 10
+    assert harness.schedule.is_paused
+    assert harness.due == due
+    harness.schedule.apply(Halt.RESUME, harness.taken)
+    harness.clock.now_s += 1
+    assert harness.due - due == pytest.approx(1000, abs=1)
 
 
 def test_changes_are_rejected_once_the_last_row_is_taken():
@@ -204,7 +219,7 @@ def test_a_burst_leaves_a_change_for_the_end_of_a_pause(monkeypatch: pytest.Monk
 
 
 def test_scheduled_changes_are_not_counted_as_live_changes():
-    """`changes` counts live changes only: scheduled changes are part of the scenario."""
+    """`changes` counts live changes only: scripted changes are part of the scenario."""
     harness = ScheduleHarness(
         constant_rate(10), script=((10**9, Halt.PAUSE), (2 * 10**9, Burst(5)))
     )
@@ -216,7 +231,7 @@ def test_scheduled_changes_are_not_counted_as_live_changes():
 
 
 def test_a_run_with_scheduled_changes_finishes_after_its_last_row():
-    """The end row of a run bounded in time includes the rows of scheduled changes."""
+    """The end row of a run bounded in time includes the rows of scripted changes."""
     harness = ScheduleHarness(
         constant_rate(10), for_s=3, script=((10**9, Burst(100)), (2 * 10**9, Halt.PAUSE))
     )
@@ -274,9 +289,9 @@ def test_a_pause_until_the_end_is_part_of_the_scheduled_duration(resumes: Any):
 
 
 def test_scheduled_changes_wait_while_a_stream_is_unpaced():
-    """A notice says that scheduled changes wait for a target rate."""
+    """A notice reports that scripted changes wait while the rate is max."""
     harness = ScheduleHarness(constant_rate(10), script=((10**9, Halt.PAUSE),))
     harness.schedule.apply(RateChange(MAX), 0)
-    assert "scheduled changes wait" in harness.schedule.notices(0)[0]
+    assert "at: scripted changes wait" in harness.schedule.notices(0)[0]
     harness.clock.now_s += 5
     assert harness.schedule.is_unpaced

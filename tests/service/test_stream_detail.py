@@ -11,7 +11,7 @@ NS = 10**9
 
 
 def test_future_segments_are_listed():
-    """Segments of scheduled changes are listed with row, time and rate before they start."""
+    """Segments of scripted changes are listed with row, time and rate before they start."""
     schedule = Schedule.starting(0, constant_rate(10), script=((NS, Burst(5)),))
     assert [(s.row, s.at, s.target_rate) for s in ScheduleSegment.of(schedule, 0)] == [
         (0, "1970-01-01T00:00:00.000Z", "10/s"),

@@ -213,8 +213,8 @@ def test_an_api_that_is_protected_or_explicitly_open(environ: dict[str, str]):
 
 # -- bad values ------------------------------------------------------------------------------
 
-DURATION = "not a duration; expected for example 30s, 5m, 1h or 500ms"
-RATE = "not a number of rows per second; expected for example 500, 10k/s or 1.5M, or max"
+DURATION = "not a duration; expected, for example, 30s, 5m, 1h or 500ms"
+RATE = "not a number of rows per second; expected, for example, 500, 10k/s or 1.5M, or max"
 RATES = "outside [0.001, 10000000] rows per second; use max for as fast as possible"
 SERVERS = "expected host:port[,host:port]; write IPv6 addresses in brackets"
 LIST = "expected name=value,…, for example retention.ms=-1,cleanup.policy=delete"
@@ -364,7 +364,7 @@ CONFLICTS = [
 
 @pytest.mark.parametrize(("environ", "message"), CONFLICTS)
 def test_settings_that_exclude_each_other(environ: dict[str, str], message: str):
-    """Settings without effect or that cannot work together are rejected; the message says how."""
+    """Settings without effect or that exclude each other are rejected; the message has the fix."""
     assert error_of(environ) == message
 
 

@@ -230,7 +230,9 @@ def test_weighted_choice_depends_on_its_address_only():
             "is not a valid date",
         ),
         (ChoiceGenerator(values=[1], weights=[1, 2]), "int", "2 weights for 1 values"),
-        (ChoiceGenerator(values=[1], weights=[0]), "int", "weights must be finite and 0 or more"),
+        (ChoiceGenerator(values=[1], weights=[0]), "int", "every weight is 0; at least one must"),
+        (ChoiceGenerator(values=[1], weights=[-1]), "int", "weight -1 is invalid; weights must be"),
+        (ChoiceGenerator(values=[1, 2], weights=[1e308] * 2), "int", "weight 1e+308 is too large"),
         (
             ChoiceGenerator(values=[1, None]),
             "int",
@@ -249,7 +251,7 @@ def test_weighted_choice_depends_on_its_address_only():
     ],
 )
 def test_invalid_values_are_rejected(declared: AnyGenerator, kind: Any, message: str):
-    """The error is one line with the value and the way out."""
+    """The error is one line with the value and how to fix it."""
     with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
     assert message in str(error.value)

@@ -11,14 +11,20 @@ import pytest
 
 from gerador.errors import SettingError
 from gerador.randomness import StreamSeeds
-from gerador.values.faker_pool import POOL_ROWS, POOL_ROWS_DEFAULT, FakerGenerator, draw_pool
+from gerador.values.faker_pool import (
+    POOL_ROWS,
+    POOL_ROWS_DEFAULT,
+    FakerGenerator,
+    check_locale,
+    draw_pool,
+)
 from tests.values.generated_rows import column
 
 SEEDS = StreamSeeds(42, "s")
 
 
 def test_a_pool_is_a_function_of_its_address():
-    """The same address gives the same texts whatever the global randomness; others differ."""
+    """The same address gives the same texts regardless of global random state; others differ."""
     random.seed(1)
     one = draw_pool(SEEDS, "a", "name", "pt_BR", 100)
     random.seed(2)
@@ -125,3 +131,25 @@ def test_invalid_arguments_and_types_are_rejected(
     """The error has the provider, and its arguments or the type that it returns."""
     with pytest.raises(SettingError, match=re.escape(message)):
         draw_pool(SEEDS, "a", provider, "pt_BR", 4, args, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("pt", "pt_BR"),
+        ("PT", "pt_BR"),
+        ("pt-br", "pt_BR"),
+        ("br", "pt_BR"),
+        ("EN", "en_US"),
+        ("us", "en_US"),
+        ("pt_BX", "pt_BR"),
+        ("portuguese", None),
+    ],
+)
+def test_an_unknown_locale_has_a_suggestion(text: str, meant: str | None):
+    """A language or a country suggests its locale; the form of locales is always named."""
+    with pytest.raises(SettingError) as error:
+        check_locale(text, f"--locale={text}")
+    hint = f"did you mean {meant!r}? Expected" if meant else "expected"
+    advice = f"{hint} a language and a country, such as pt_BR or en_US"
+    assert str(error.value) == f"--locale={text}: unknown locale {text!r}; {advice}"

@@ -144,8 +144,11 @@ def test_steps_by_event_time():
             "states.a.to: unknown state 'bb'; did you mean 'b'?",
         ),
         ({"states": {"a": {}}, "start": "c"}, "start: unknown state 'c'; states: a"),
-        ({"states": {"a": {"to": {"a": -1}}}}, "weights {'a': -1.0} must be finite and 0 or more"),
-        ({"states": {"a": {"to": {"a": 0}}}}, "at least one above 0"),
+        (
+            {"states": {"a": {"to": {"a": -1}}}},
+            "weight -1 is invalid; weights must be finite and 0 or more",
+        ),
+        ({"states": {"a": {"to": {"a": 0}}}}, "every weight is 0"),
         ({"states": {"a": {"steps": 0}}}, "is 0 but must be 1 or more"),
         (
             {"states": {"a": {"steps": {"zipf": 1, "max": 3}}}},

@@ -177,7 +177,7 @@ def _add_operations(router: APIRouter, service: Service, token: str | None) -> N
         "/{name}", summary="Change the rate", **operation(), openapi_extra=RATE_REQUEST_BODY
     )
     async def change(name: _Name, new: Annotated[NewRate, Depends(parse_new_rate)]) -> Response:
-        """Change the target rate from now on; a paused stream resumes with it."""
+        """Change the target rate from now on; a paused stream stays paused and resumes at it."""
         with _http_errors():
             known = _require_stream(service, name)
             return _json_response(_CHANGE, service.change_rate(known, new.rate, new.over))

@@ -65,7 +65,7 @@ def write_csv(batch: pa.RecordBatch, record: Record) -> Iterator[bytes]:
 
 def write_arrow(batch: pa.RecordBatch, _record: Record) -> Iterator[bytes]:
     """Yield an Arrow IPC stream; strings are not dictionary-encoded."""
-    buffer = _ChunkBuffer()
+    buffer = ChunkBuffer()
     schema = _decode_dictionaries(batch.slice(0, 0)).schema
     with pa.ipc.new_stream(buffer, schema) as writer:
         for chunk in _chunks(batch):
@@ -128,7 +128,7 @@ def _decode_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-class _ChunkBuffer(io.BytesIO):
+class ChunkBuffer(io.BytesIO):
     """A buffer that is emptied after every chunk."""
 
     def take(self) -> bytes:

@@ -239,7 +239,9 @@ def type_name(avro_type: AvroType) -> str:
 
 
 def type_label(avro_type: AvroType) -> str:
-    """Return the short name of a type with its logical type, for messages."""
+    """Return the short name of a type with its category or logical type, for messages."""
     name = type_name(avro_type)
+    if isinstance(non_null_type(avro_type), Enum | Record):
+        return f"{type_category(avro_type)} {name}"
     logical = getattr(avro_type, "logical", None)
     return f"{name} ({logical.name})" if logical else name

@@ -69,7 +69,8 @@ BATCH_SIZE_DEFAULT: Final = 512 * 1024
 @click.option(
     "--bootstrap-servers",
     metavar="HOST:PORT",
-    help="Broker to measure with.  [default: a temporary local Kafka]",
+    help="Broker to measure with; the topics gerador-bench-* are deleted afterwards.  "
+    "[default: a temporary local Kafka]",
 )
 @click.option("--against-java", is_flag=True, help="Also run Kafka's ProducerPerformance.")
 @click.option(

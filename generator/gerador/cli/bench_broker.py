@@ -14,14 +14,21 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from gerador.errors import KafkaUnavailableError
 from gerador.process import limit_malloc_arenas, shorten_switch_interval
 
 if TYPE_CHECKING:
     from gerador.bench.end_to_end import EndToEndConfig, EndToEndResult
     from gerador.bench.stage_throughput import StageThroughput
+    from gerador.delivery.kafka.connection import Connection
     from gerador.encoding.compression import Compression
 
 
+MAXIMUM_TOPIC: Final = "gerador-bench-maximum"
+END_TO_END_TOPIC: Final = "gerador-bench-end-to-end"
+JAVA_TOPIC: Final = "gerador-bench-java"
+"""Topic of Java's runs, and of the warm-up."""
+DELETE_TIMEOUT_S: Final = 10.0
 WARM_UP_S: Final = 3.0
 """Seconds of the warm-up run: the JVM of the broker compiles its hot code."""
 SMALL_TOPIC: Final = {"retention.bytes": str(64 << 20), "segment.bytes": str(16 << 20)}
@@ -79,9 +86,10 @@ async def _measure(console: Console, folder: Path, options: BrokerBenchOptions) 
         console.print("Starting a local Kafka …", style="dim")
         kafka = EmbeddedKafka(folder / "kafka")
         bootstrap = await kafka.start()
+    connection = Connection(bootstrap_servers=bootstrap)
     try:
         config = EndToEndConfig(
-            connection=Connection(bootstrap_servers=bootstrap),
+            connection=connection,
             spec=spec,
             partitions=options.partitions,
             compression=options.compression,
@@ -91,8 +99,21 @@ async def _measure(console: Console, folder: Path, options: BrokerBenchOptions) 
         )
         return _summary(stages, await _run_rounds(console, config, stages, options))
     finally:
-        if kafka is not None:
+        if kafka is None:
+            await _delete_topics(console, connection)
+        else:
             await kafka.stop()
+
+
+async def _delete_topics(console: Console, connection: Connection) -> None:
+    """Delete the topics of the benchmark from the user's brokers; a failure is one line."""
+    from gerador.delivery.kafka.topic import delete_topics  # noqa: PLC0415
+
+    topics = (MAXIMUM_TOPIC, END_TO_END_TOPIC, JAVA_TOPIC)
+    try:
+        await delete_topics(connection, topics, DELETE_TIMEOUT_S)
+    except KafkaUnavailableError as e:
+        console.print(f"cannot delete the topics {', '.join(topics)}: {e}", style="yellow")
 
 
 async def _run_rounds(
@@ -105,15 +126,15 @@ async def _run_rounds(
     from gerador.bench.java_producer import run_producer_performance  # noqa: PLC0415
 
     result = _RoundResults()
-    await run_end_to_end(replace(config, seconds=WARM_UP_S), "bench-java", prebuilt=False)
+    await run_end_to_end(replace(config, seconds=WARM_UP_S), JAVA_TOPIC, prebuilt=False)
     for n in range(1, options.rounds + 1):
         console.print(f"Round {n} of {options.rounds}: maximum, end to end …", style="dim")
-        result.maximum.append(await run_end_to_end(config, "bench-ceiling", prebuilt=True))
-        result.end_to_end.append(await run_end_to_end(config, "bench-whole", prebuilt=False))
+        result.maximum.append(await run_end_to_end(config, MAXIMUM_TOPIC, prebuilt=True))
+        result.end_to_end.append(await run_end_to_end(config, END_TO_END_TOPIC, prebuilt=False))
         if options.against_java:
             console.print(f"Round {n} of {options.rounds}: Java …", style="dim")
             rate = await asyncio.to_thread(
-                run_producer_performance, config.connection.bootstrap_servers, "bench-java",
+                run_producer_performance, config.connection.bootstrap_servers, JAVA_TOPIC,
                 records=round(config.seconds * JAVA_RECORDS_PER_S),
                 value_bytes=round(stages.value_bytes), batch_bytes=config.batch_bytes_max,
                 compression=config.compression.value,

@@ -40,20 +40,14 @@ def check(file: str, *, locale: str | None, as_json: bool) -> None:
     """
     skip_pandas()
     from gerador.cli.registry_reader import registry_schema_reader  # noqa: PLC0415
-    from gerador.errors import ScenarioError  # noqa: PLC0415
     from gerador.scenario.load import load_plan  # noqa: PLC0415
     from gerador.settings.load import load_settings  # noqa: PLC0415
     from gerador.values.faker_pool import check_locale  # noqa: PLC0415
 
     if locale is not None:
-        check_locale(locale)
-    try:
-        registry = registry_schema_reader(load_settings(os.environ))
-        plan = load_plan(file, os.environ, registry, locale)
-    except ScenarioError as e:
-        # Without a prefix: terminals and editors turn lines that start with a path into links.
-        click.echo(str(e), err=True)
-        raise click.exceptions.Exit(e.exit_code) from e
+        check_locale(locale, f"--locale={locale}")
+    registry = registry_schema_reader(load_settings(os.environ))
+    plan = load_plan(file, os.environ, registry, locale)
     # After validation: this loads the encoders.
     from gerador.cli.stream_estimates import estimate_as_json, estimate_streams  # noqa: PLC0415
 

@@ -94,9 +94,10 @@ def _exit_code(arguments: list[str]) -> int:
     except click.ClickException as e:
         return _fail(e.format_message(), USAGE)
     except ModuleNotFoundError as e:
-        if (e.name or "").partition(".")[0] not in RUN_PACKAGES:
+        module = (e.name or "").partition(".")[0]
+        if module not in RUN_PACKAGES:
             raise
-        return _fail(str(MissingExtraError("this command", "run")), USAGE)
+        return _fail(str(MissingExtraError(f"gerador {arguments[0]}", module, "run")), USAGE)
     except GeradorError as e:
         # A scenario has one line per error; every other message is one line.
         return _fail(str(e), e.exit_code, lines=isinstance(e, ScenarioError))

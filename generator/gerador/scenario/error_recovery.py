@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from gerador.scenario.field_validation import unknown_field
 from gerador.scenario.model import Scenario
+from gerador.scenario.output import Output
 from gerador.scenario.resolve import resolution_errors
 from gerador.scenario.validation_errors import validation_errors
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PASSES_MAX: Final = 32
 _FIELD_SECTIONS: Final = ("fields", "let")
+_OUTPUT_SECTIONS: Final = tuple(Output.model_fields)
 _FIELD_LOCATION_LENGTH: Final = 4
 """Steps of the location of a field: streams, name of the stream, fields or let, name."""
 _STREAM_LOCATIONS: Final = ((), ("schema",), ("fields",), ("let",))
@@ -45,8 +47,10 @@ def masked_errors(
     reported = list(found)
     streams, locale = _streams(value), _locale(value)
     new: Collection[LocatedError] = found
-    for _ in range(PASSES_MAX):
-        if not _remove_invalid(streams, new) or not streams:
+    for n in range(PASSES_MAX):
+        removed = _remove_invalid(streams, new)
+        # The first pass runs in any case: errors of other sections mask those of fields as well.
+        if not streams or (n and not removed):
             break
         errors = _validate({**locale, "streams": streams}, lines, external)
         new = [error for error in errors if error not in reported and _is_reported(error[0])]
@@ -74,7 +78,7 @@ def _validate(
 
 
 def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
-    """Return the streams with only what their fields depend on: schema, rows, locale, key."""
+    """Return the streams with only their fields, what these depend on, and their output."""
     streams = value.get("streams")
     if not isinstance(streams, dict):
         return {}
@@ -82,7 +86,8 @@ def _streams(value: Mapping[str, Any]) -> dict[Any, Any]:
 
 
 def _stream(stream: Mapping[Any, Any]) -> dict[Any, Any]:
-    kept = {key: stream[key] for key in ("rows", "schema", *_FIELD_SECTIONS) if key in stream}
+    sections = ("rows", "schema", *_FIELD_SECTIONS, *_OUTPUT_SECTIONS)
+    kept = {key: stream[key] for key in sections if key in stream}
     kept |= _locale(stream)
     topic = stream.get("topic")
     if isinstance(topic, dict) and "key" in topic:
@@ -97,11 +102,17 @@ def _locale(value: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _is_reported(loc: Location) -> bool:
-    return _is_field_location(loc) or loc[2:4] == ("topic", "key") or loc[-1:] == ("locale",)
+    if _is_field_location(loc) or loc[-1:] == ("locale",):
+        return True
+    return loc[2:4] == ("topic", "key") or _is_output_location(loc)
 
 
 def _is_field_location(loc: Location) -> bool:
     return len(loc) >= _FIELD_LOCATION_LENGTH and loc[0] == "streams" and loc[2] in _FIELD_SECTIONS
+
+
+def _is_output_location(loc: Location) -> bool:
+    return loc[:1] == ("streams",) and loc[2:3] != () and loc[2] in _OUTPUT_SECTIONS
 
 
 def _remove_invalid(streams: dict[Any, Any], errors: Collection[LocatedError]) -> bool:
@@ -114,6 +125,8 @@ def _remove_invalid(streams: dict[Any, Any], errors: Collection[LocatedError]) -
             streams[loc[1]].pop("topic", None)
         elif loc[2:3] == ("rows",) and loc[1] in streams:
             streams[loc[1]]["rows"] = _PLACEHOLDER_ROWS
+        elif _is_output_location(loc) and loc[1] in streams:
+            streams[loc[1]].pop(loc[2], None)
         elif len(loc) > 1 and loc[0] == "streams" and loc[2:3] in _STREAM_LOCATIONS:
             _remove_stream(streams, loc[1])
     return json.dumps(streams, default=str) != before

@@ -114,7 +114,7 @@ def key_error(sent: Record, key: str | None) -> str | None:
     if type_name(types[key]) not in KEY_TYPES:
         return (
             f"field {key!r} is {type_label(types[key])!r}; "
-            "choose a field of type string, int, long, bytes or fixed"
+            "choose a field of type string, uuid, int, long, bytes or fixed"
         )
     return None
 

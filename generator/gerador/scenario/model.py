@@ -39,7 +39,7 @@ def _reject_folder_name(name: str) -> str:
 def _read_scenario_rate(value: Any) -> Any:
     if isinstance(value, dict):
         raise ValueError(  # noqa: TRY004
-            "the total rate cannot be a load profile; use for example 500/s or max here, "
+            "the total rate cannot be a load profile; use, for example, 500/s or max here, "
             "or set the profile on a stream"
         )
     return {"constant": value}

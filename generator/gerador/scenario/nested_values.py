@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Strict
 
 from gerador.errors import did_you_mean
-from gerador.former_names import FORMER_GENERATORS, FORMER_KEYS
+from gerador.scenario.former_names import FORMER_GENERATORS, FORMER_KEYS
 from gerador.scenario.yaml_reader import NullKey
 from gerador.values import AnyGenerator
 from gerador.values.declaration import ValueGenerator
@@ -100,7 +100,7 @@ def expand_value(value: Any) -> Any:
         raise ValueError(f"{value!r} is not a value; {_EXPECTED}")
     reject_kind_key(value)
     if list(value) == ["null"]:
-        raise ValueError(f"null needs an else; expected for example {_NULL_ELSE}")
+        raise ValueError(f"null needs an else; expected, for example, {_NULL_ELSE}")
     if "else" in value:
         return _expand_null_else(value)
     if kind_of(value) is not None:
@@ -123,7 +123,9 @@ def _expand_name(name: str) -> dict[str, Any]:
 def _expand_null_else(value: dict[Any, Any]) -> Any:
     """Expand ``{null: 70%, else: faker.sentence}``."""
     if set(value) != {"null", "else"}:
-        raise ValueError(f"else can be combined only with null; expected for example {_NULL_ELSE}")
+        raise ValueError(
+            f"else can be combined only with null; expected, for example, {_NULL_ELSE}"
+        )
     inner = expand_value(value["else"])
     if isinstance(inner, dict) and "null" in inner:
         raise ValueError("duplicate key 'null'; remove the one inside else")
@@ -141,7 +143,7 @@ def _expand_record(value: dict[Any, Any]) -> dict[str, Any]:
     advice = f"for a record with this field, write {{record: {{{first}: …}}}}"
     if first in FORMER_GENERATORS and others <= _former_parameters(str(first)):
         current = FORMER_GENERATORS[str(first)]
-        raise ValueError(f"unknown generator {first!r}; it is now {current}; {advice}")
+        raise ValueError(f"unknown generator {first!r}; it is now {current}")
     close = get_close_matches(str(first), kinds, n=1)
     if close and others <= set(kinds[close[0]].model_fields):
         raise ValueError(f"unknown generator {first!r}{did_you_mean(str(first), kinds, advice)}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_or
 from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
-from gerador.former_names import current_key
+from gerador.scenario.former_names import current_key
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
 from gerador.values.parameters import Distribution
 from gerador.values.shorthand import registered_distributions
@@ -127,9 +127,20 @@ def validation_errors(
         if _is_union_member(loc, lines) and each["type"] in _TYPE_MESSAGES:
             tried.setdefault(loc[:-1], []).append(each)
             continue
-        shown = loc[:-1] if loc[-1:] == ("[key]",) else loc
-        yield shown, _message(each, model_at(loc[:-1], model))
+        yield _shown_location(each, model), error_message(each, model_at(loc[:-1], model))
     yield from ((loc, _union_message(errors)) for loc, errors in tried.items())
+
+
+def _shown_location(error: Any, model: type[BaseModel]) -> Location:
+    """Return the location of an error: of a missing key, that of the mapping without it."""
+    loc = tuple(error["loc"])
+    if loc[-1:] == ("[key]",):
+        return loc[:-1]
+    parent = model_at(loc[:-1], model)
+    # A tag of a union that is also a key, such as `rows` of {rows: 5}, is not the mapping.
+    if error["type"] == "missing" and parent is not None and loc[-2:-1] != ():
+        return loc[:-2] if loc[-2] in keys_of(parent) else loc[:-1]
+    return loc
 
 
 def format_errors(errors: Iterable[LocatedError], lines: LineIndex) -> str:
@@ -173,7 +184,8 @@ def _union_message(errors: list[Any]) -> str:
     return f"{shown} must be {', '.join(types[:-1])}{' or ' if len(types) > 1 else ''}{types[-1]}"
 
 
-def _message(error: Any, model: type[BaseModel] | None) -> str:
+def error_message(error: Any, model: type[BaseModel] | None = None) -> str:
+    """Return the message for one of pydantic's errors; `model` is the model that it is in."""
     kind, name = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "extra_forbidden":
         keys = [] if model is None else keys_of(model)

@@ -250,6 +250,8 @@ _PROFILE_BY_KEY: Final = {
     "steps": "steps",
 }
 """The profile that a key belongs to."""
+_OPTIONS: Final = ("poisson", "repeat")
+"""Keys that are next to those of a profile."""
 
 
 def _parse_profile(value: Any) -> Any:
@@ -271,10 +273,12 @@ def _parse_profile(value: Any) -> Any:
         return value
     if profiles:
         raise ValueError(f"rate has {' and '.join(sorted(profiles))}; use one of them")
-    valid = ", ".join(sorted({*_PROFILE_BY_KEY.values()}))
-    hint = next((hint for key in value if (hint := did_you_mean(str(key), _PROFILE_BY_KEY))), "")
-    keys = ", ".join(map(str, value)) or "no keys"
-    raise ValueError(f"rate with {keys}: expected one of {valid}{hint}")
+    valid = f"load profiles: {', '.join(sorted({*_PROFILE_BY_KEY.values()}))}"
+    names = [str(key) for key in value if key not in _OPTIONS]
+    if not names:
+        raise ValueError(f"missing load profile; {valid}")
+    name = next((name for name in names if did_you_mean(name, _PROFILE_BY_KEY)), names[0])
+    raise ValueError(f"unknown load profile {name!r}{did_you_mean(name, _PROFILE_BY_KEY, valid)}")
 
 
 def _profile_tag(value: Any) -> str | None:

@@ -85,6 +85,7 @@ def _check_ramp(rate: LoadProfile | None, over: int | None) -> None:
 
 _CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "action": "halt"}
 _HALTS: Final = ("pause", "resume")
+_EXPECTED_CHANGE: Final = "expected pause, resume, {burst: 50000} or {rate: 10k/s, over: 2m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,13 @@ def _parse_change(value: Any) -> Any:
         return value
     if value in _HALTS:
         return {"action": value}
-    key = next(iter(value), None) if isinstance(value, dict) else value
-    hint = did_you_mean(str(key), [*_HALTS, *_CHANGE_BY_KEY])
-    raise ValueError(
-        f"{value!r} is not a change; expected pause, resume, {{burst: 50000}} or "
-        f"{{rate: 10k/s, over: 2m}}{hint}"
-    )
+    if value is None or value == {}:
+        raise ValueError(f"missing change; {_EXPECTED_CHANGE}")
+    name = next(iter(value)) if isinstance(value, dict) else value
+    if not isinstance(name, str) or name in _CHANGE_BY_KEY:
+        raise ValueError(f"{value!r} is not a change; {_EXPECTED_CHANGE}")
+    hint = did_you_mean(name, [*_HALTS, *_CHANGE_BY_KEY], _EXPECTED_CHANGE)
+    raise ValueError(f"unknown change {name!r}{hint}")
 
 
 def _change_tag(value: Any) -> str | None:
@@ -124,7 +126,7 @@ def _parse_script(value: Any) -> Any:
     if not isinstance(value, dict):
         raise ValueError(  # noqa: TRY004 - pydantic reports ValueErrors
             "at is not a mapping of times to changes; "
-            "expected for example {5m: {burst: 50000}, 10m: pause}"
+            "expected, for example, {5m: {burst: 50000}, 10m: pause}"
         )
     if len(value) > SCRIPTED_CHANGES_MAX:
         raise ValueError(f"at has {len(value)} changes; the maximum is {SCRIPTED_CHANGES_MAX}")

@@ -137,7 +137,7 @@ class LiveSchedule:
         return None if until_ns is None else max(0.0, self._until_s(until_ns))
 
     def is_finished(self, row: int) -> bool:
-        """Tell whether `row` is outside the run's bounds; a row that is due already never is."""
+        """Return whether `row` is outside the run's bounds; False for a row that is already due."""
         schedule, now_ns = self._current()
         if self._recipe.rows is not None and row >= self._recipe.rows:
             return True
@@ -192,7 +192,7 @@ class LiveSchedule:
             changes = f"{count} later recorded change{'s' if count > 1 else ''}"
             lines.append(f"a live change replaced {changes} of the recipe")
         if self._recipe.script and self.is_unpaced:
-            lines.append("at: scheduled changes wait for a target rate while there is none")
+            lines.append("at: scripted changes wait while the rate is max")
         return tuple(lines)
 
     def _is_in_backlog(self, row: int) -> bool:
@@ -252,7 +252,7 @@ class LiveSchedule:
         """Apply a change from now on; return the first row that it affects.
 
         Rows that are due already, and the first `taken`, keep their times. A paused stream stays
-        paused and resumes with the new rate. Scheduled changes of the scenario still happen;
+        paused and resumes with the new rate. Scripted changes of the scenario still happen;
         later changes recorded by an earlier run do not. A change without an effect is not counted.
 
         Raises ControlError: the stream has not started, or is stopping.

@@ -48,7 +48,8 @@ def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
     except ValidationError as e:
         raise _invalid_value_error(e, by_variable, by_option) from None
     _reject_conflicts(settings, by_variable, by_option)
-    return settings
+    given = by_variable | by_option
+    return settings.with_given({f: _given_text(f, by_variable, by_option) for f in given})
 
 
 def reject_unknown_variables(environ: Mapping[str, str]) -> None:
@@ -77,9 +78,13 @@ def _invalid_value_error(
     """Return the error for the first invalid value."""
     first = error.errors()[0]
     field = str(first["loc"][0])
+    return SettingError(f"{_given_text(field, by_variable, by_option)}: {_reason(field, first)}")
+
+
+def _given_text(field: str, by_variable: Mapping[str, Any], by_option: Mapping[str, Any]) -> str:
+    """Return the option or variable that set a field, with its value: ``--rate=500``."""
     value = "…" if field in SECRETS else str(by_option.get(field, by_variable.get(field)))
-    setting = f"{_setting_name(field, by_option)}={_display_value(value)}"
-    return SettingError(f"{setting}: {_reason(field, first)}")
+    return f"{_setting_name(field, by_option)}={_display_value(value)}"
 
 
 def _setting_name(field: str, by_option: Mapping[str, Any]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from gerador.limits import GENERATION_ROWS, INTERVAL_S, INTERVAL_S_MAX, PORT_MAX, SEED_MAX
 from gerador.settings.value_types import (
@@ -41,6 +41,18 @@ class Settings(BaseModel):
     """Every setting with its environment variable, default and range."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    _given: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    def given(self, field: str) -> str:
+        """Return the option or variable that set a field, with its value: ``--rate=500``."""
+        return self._given.get(field, env_of(field))
+
+    def with_given(self, given: dict[str, str]) -> Self:
+        """Return the settings with the texts of `given`, by field."""
+        settings = self.model_copy()
+        settings._given = given  # noqa: SLF001 - a copy of this object
+        return settings
 
     scenario: str | None = _setting(
         "GERADOR_SCENARIO",

@@ -58,7 +58,7 @@ def _parse_row_count(value: Any) -> Any:
     match = COUNT_PATTERN.fullmatch(value.strip())
     rows = float(match[1]) * COUNT_FACTORS[match[2]] if match else 0.5
     if not rows.is_integer():
-        raise ValueError("not a number of rows; expected for example 5000, 10k or 1M")
+        raise ValueError("not a number of rows; expected, for example, 5000, 10k or 1M")
     return int(rows)
 
 

@@ -17,7 +17,7 @@ from gerador.values.arrow_arrays import array_of_literals
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
 from gerador.values.dictionary_columns import ChoiceColumn, choice_column
-from gerador.values.sampling import AliasTable, Permutation, are_weights
+from gerador.values.sampling import AliasTable, Permutation, weight_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,8 +90,7 @@ class ChoiceGenerator(ValueGenerator):
             return
         if len(self.weights) != len(self.values):
             yield "weights", f"{len(self.weights)} weights for {len(self.values)} values"
-        if not are_weights(self.weights):
-            yield "weights", "weights must be finite and 0 or more, at least one above 0"
+        yield from (("weights", text) for text in weight_errors(self.weights))
         if self.unique:
             yield "weights", "unique values cannot have weights; remove weights or unique"
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LOCALE: Final = "en_US"
 """Locale of fields for which neither the field, its stream nor the scenario sets one."""
+_COMMON: Final = ("pt_BR", "en_US")
 POOL_ROWS_MAX: Final = 65_536
 
 
@@ -165,18 +166,27 @@ def _value_text(value: object) -> str:
     return next(text(value) for kind, text in _TEXT_FORMATS.items() if isinstance(value, kind))
 
 
-def check_locale(locale: str) -> None:
-    """Check that Faker has a locale.
+def check_locale(locale: str, given: str | None = None) -> None:
+    """Check that Faker has a locale; `given` is the setting in the message: ``--locale=pt``.
 
     Raises SettingError: unknown; suggests the closest one.
     """
     from faker.config import AVAILABLE_LOCALES  # noqa: PLC0415 - takes 0.15 s
 
-    if locale not in AVAILABLE_LOCALES:
-        advice = "expected a language and a country, such as pt_BR or en_US"
-        raise SettingError(
-            f"unknown locale {locale!r}{did_you_mean(locale, AVAILABLE_LOCALES, advice)}"
-        )
+    if locale in AVAILABLE_LOCALES:
+        return
+    same = _locale_of(locale, AVAILABLE_LOCALES)
+    advice = "expected a language and a country, such as pt_BR or en_US"
+    hint = did_you_mean(locale, AVAILABLE_LOCALES, advice, closest=same)
+    raise SettingError(f"{f'{given}: ' if given else ''}unknown locale {locale!r}{hint}")
+
+
+def _locale_of(text: str, locales: Iterable[str]) -> str | None:
+    """Return the locale of a language (``en``) or country (``br``), in any case; None: unknown."""
+    wanted = text.replace("-", "_").lower()
+    found = [name for name in locales if wanted in (name.lower(), *name.lower().split("_"))]
+    # A language is preferred to a country, and a common locale to the first of the alphabet.
+    return min(found, key=lambda n: (not n.startswith(wanted), n not in _COMMON, n), default=None)
 
 
 def with_locale(fields: Mapping[str, ValueGenerator], locale: str) -> dict[str, ValueGenerator]:

@@ -14,7 +14,7 @@ from gerador.avro.schema import Record, Union
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import child_path, generation_order
-from gerador.values.sampling import AliasTable, are_weights, random_index
+from gerador.values.sampling import AliasTable, random_index, weight_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,7 @@ class CompositeGenerator(ValueGenerator):
             return
         if len(self.weights) != len(branches):
             yield "weights", f"{len(self.weights)} weights for {len(branches)} branches"
-        elif not are_weights(self.weights):
-            yield "weights", "weights must be finite and 0 or more, at least one above 0"
+        yield from (("weights", text) for text in weight_errors(self.weights))
 
     def column(self, context: BuildContext, target: ColumnTarget) -> Column:
         """Return the column of a record, a union or null."""

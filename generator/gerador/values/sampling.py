@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,9 +20,15 @@ WEIGHT_TOLERANCE: Final = 1e-9
 """Weights that differ by less than this share of the largest count as equal."""
 
 
-def are_weights(weights: Collection[float]) -> bool:
-    """Return whether weights are finite and 0 or more, at least one above 0."""
-    return min(weights, default=0) >= 0 and 0 < sum(weights) < math.inf
+def weight_errors(weights: Collection[float]) -> Iterator[str]:
+    """Yield an error of weights: all must be finite and 0 or more, at least one above 0."""
+    wrong = next((w for w in weights if not 0 <= w < math.inf), None)
+    if wrong is not None:
+        yield f"weight {wrong:g} is invalid; weights must be finite and 0 or more"
+    elif not sum(weights):
+        yield "every weight is 0; at least one must be above 0"
+    elif math.isinf(sum(weights)):
+        yield f"weight {max(weights):g} is too large: the sum of the weights must be finite"
 
 
 def are_equal(weights: Sequence[float]) -> bool:
@@ -44,7 +50,7 @@ class AliasTable:
 
     @classmethod
     def of(cls, weights: Sequence[float] | NDArray[np.float64]) -> Self:
-        """Return the table of 1 to 2**31 - 1 valid weights (`are_weights`).
+        """Return the table of 1 to 2**31 - 1 valid weights (`weight_errors`).
 
         Cost: about 50 ns and 8 bytes per weight.
         """

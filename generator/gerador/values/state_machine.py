@@ -18,7 +18,7 @@ from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import DeclarationPart
 from gerador.values.parameters import Number
 from gerador.values.per_key import KeyStepper, PerKeyGenerator, key_stepper
-from gerador.values.sampling import are_weights
+from gerador.values.sampling import weight_errors
 from gerador.values.state_durations import duration_errors, duration_probabilities
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ class StateMachineGenerator(PerKeyGenerator):
 
     def _transition_errors(self, state: State) -> Iterator[str]:
         yield from (self._unknown_state(to) for to in state.to if to not in self.states)
-        if state.to and not are_weights(state.to.values()):
-            yield f"weights {state.to} must be finite and 0 or more, at least one above 0"
+        if state.to:
+            yield from weight_errors(state.to.values())
 
     def _unknown_state(self, name: str) -> str:
         names = ", ".join(list(self.states)[:10]) + (", …" if len(self.states) > 10 else "")

@@ -169,11 +169,11 @@ def test_threads_have_their_own_connections():
         ("unnest([1])", "unknown scalar function 'unnest'"),
         ("(SELECT 1)", "a subquery"),
         ("n IN (SELECT 1)", "a subquery"),
-        ("n) FROM range(10", "reads a table"),
-        ("n) FROM '/etc/passwd' WHERE (true", "reads a table"),
-        ("n) WHERE (true", "has clauses after the expression"),
-        ("n), (a", "more than one value"),
-        ("1); SELECT (2", "more than one statement"),
+        ("n) FROM range(10", "expression reads a table"),
+        ("n) FROM '/etc/passwd' WHERE (true", "expression reads a table"),
+        ("n) WHERE (true", "expression has clauses"),
+        ("n), (a", "expression has more than one value"),
+        ("1); SELECT (2", "expression has more than one statement"),
         ("1); ATTACH '/tmp/x.db'; SELECT (2", ""),
         ("sum(n)", "sum(…) reads other rows; for lists, use list_sum"),
         ("geomean(x)", "geomean(…): avg(…) reads other rows"),
@@ -286,7 +286,7 @@ def test_record_names_of_expressions():
     ],
 )
 def test_types_without_an_avro_type_are_rejected(text: str, message: str):
-    """The error has the type and the way out."""
+    """The error has the type and how to fix it."""
     with pytest.raises(ValueError, match=r".") as error:
         sql_avro_type(text, schema())
     assert message in str(error.value)

@@ -24,7 +24,7 @@ SLOW = "list_sum(list_transform(range(400), lambda i: list_sum(list_transform(ra
 SLOW += "lambda j: i * j * n))))"
 """About 160,000 steps per row: minutes for a block."""
 WORDS = (
-    "stream 'shop': field 'v', from row 0 on: sql: takes more than 512 MiB of memory; "
+    "stream 'shop': field 'v', from row 0 on: sql: expression takes more than 512 MiB of memory; "
     "reduce its values"
 )
 RANGE = pa.table({"n": pa.array(range(16_384))})
@@ -74,7 +74,8 @@ def test_time_limit_is_one_error(monkeypatch: pytest.MonkeyPatch):
     """The expression is interrupted between slices; the error has the limit."""
     monkeypatch.setattr(resource_limits, "SECONDS_MAX", 0.3)
     assert error_of(SLOW, "double") == (
-        "stream 'shop': field 'v', from row 0 on: sql: takes more than 0.3 s; simplify it"
+        "stream 'shop': field 'v', from row 0 on: sql: "
+        "expression takes more than 0.3 s; simplify it"
     )
 
 

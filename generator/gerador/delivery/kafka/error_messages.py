@@ -1,4 +1,4 @@
-"""One-line messages for aiokafka errors: what happened, the probable cause, and the way out."""
+"""One-line messages for aiokafka errors: the problem, its probable cause, and how to fix it."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ _MESSAGES: Final[tuple[tuple[str, str], ...]] = (
     (
         r"TopicAuthorizationFailed|ClusterAuthorizationFailed",
         (
-            "not authorized to write to the topic or to create it; "
-            "grant the user the ACL operations WRITE, DESCRIBE and CREATE"
+            "not authorized to read, write or create the topic; "
+            "grant the user the ACL operations DESCRIBE, WRITE, READ and CREATE"
         ),
     ),
     (r"TimeoutError|timed out|RequestTimedOut", _NO_RESPONSE),

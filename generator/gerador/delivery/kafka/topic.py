@@ -1,8 +1,9 @@
-"""Creates the topic if it does not exist, and reads its partitions and configuration."""
+"""Creates and deletes topics, and reads their partitions and configuration."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from gerador.errors import ConfigurationError, KafkaUnavailableError, SettingErr
 from gerador.limits import PARTITIONS_DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from gerador.delivery.kafka.connection import Connection
 
@@ -61,11 +62,35 @@ async def ensure_topic(
     SettingError: the topic exists with fewer partitions than requested. ConfigurationError: the
     brokers reject the topic's name, partitions or configuration.
     """
+    async with _admin_client(connection, timeout_s) as admin:
+        return await _ensure(admin, spec)
+
+
+async def delete_topics(connection: Connection, names: Sequence[str], timeout_s: float) -> None:
+    """Delete the topics that exist.
+
+    Raises KafkaUnavailableError: the brokers are unavailable, or reject the deletion.
+    """
+    async with _admin_client(connection, timeout_s) as admin:
+        existing = set(names) & set(await admin.list_topics())
+        response = await admin.delete_topics(sorted(existing)) if existing else None
+        for name, code in response.topic_error_codes if response is not None else ():
+            error = kafka_errors.for_code(code)
+            if error is not kafka_errors.NoError:
+                raise error(f"cannot delete topic {name!r}")
+
+
+@asynccontextmanager
+async def _admin_client(connection: Connection, timeout_s: float) -> AsyncIterator[Any]:
+    """Yield a started admin client for a block that may take `timeout_s`.
+
+    Raises KafkaUnavailableError: a timeout or an error of Kafka in the block.
+    """
     admin = AIOKafkaAdminClient(**connection.arguments())
     try:
         async with asyncio.timeout(timeout_s):
             await admin.start()
-            return await _ensure(admin, spec)
+            yield admin
     except TimeoutError as e:
         raise KafkaUnavailableError(
             f"the brokers did not respond within {timeout_s:g} s; "

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from gerador.avro.literals import FLOAT_MAX, format_value
 from gerador.errors import did_you_mean
 from gerador.scenario.annotations.options import choice_from_options
+from gerador.scenario.validation_errors import error_message
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator
 from gerador.values.counters import SequenceGenerator
@@ -196,7 +197,7 @@ def generator_for(annotated: AnnotatedType) -> ValueGenerator | None:
     except ValidationError as e:  # a limit of the generator, such as the length of a text
         error = e.errors()[0]
         entry = _entry_of(annotated, str(error["loc"][0]) if error["loc"] else "")
-        raise annotated.error(f"{entry}: {error['msg']}") from e
+        raise annotated.error(f"{entry}: {error_message(error)}") from e
     for parameter, text in generator.errors(annotated.avro_type):
         raise annotated.error(f"{_entry_of(annotated, parameter)}: {text}")
     return generator

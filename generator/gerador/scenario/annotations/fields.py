@@ -59,7 +59,7 @@ def _annotation_of(annotated: AnnotatedType, attributes: Mapping[str, Any]) -> M
     annotation = attributes.get(ANNOTATION, {})
     if not isinstance(annotation, dict):
         raise annotated.error(
-            f'{format_value(annotation)} is not an object; expected for example {{"options": …}}'
+            f'{format_value(annotation)} is not an object; expected, for example, {{"options": …}}'
         )
     return annotation
 
@@ -118,7 +118,7 @@ def _type_fields(field: AnnotatedType, avro_type: AvroType) -> Iterator[tuple[st
 
 def _map_keys(annotated: AnnotatedType, keys: Any) -> ValueGenerator:
     if not isinstance(keys, dict):
-        text = f'keys: {format_value(keys)} is not an object; expected for example {{"regex": …}}'
+        text = f'keys: {format_value(keys)} is not an object; expected, for example, {{"regex": …}}'
         raise annotated.error(text)
     key = replace(
         annotated,

@@ -48,14 +48,14 @@ def _single_expression(statements: list[dict[str, Any]]) -> dict[str, Any]:
     Raises SqlError: several statements or values, a table, or clauses.
     """
     if len(statements) != 1:
-        raise SqlError("more than one statement; give one expression")
+        raise SqlError("expression has more than one statement; give one value")
     node = statements[0]["node"]
     if node["type"] != "SELECT_NODE" or node["from_table"]["type"] != "EMPTY":
-        raise SqlError("reads a table; only fields of the row can be read")
+        raise SqlError("expression reads a table; use fields of the row")
     if any(node.get(part) for part in (*_CLAUSES, "modifiers", "group_expressions")):
-        raise SqlError("has clauses after the expression; give one expression")
+        raise SqlError("expression has clauses such as WHERE or ORDER BY; give one value")
     if len(node["select_list"]) != 1 or node["cte_map"]["map"]:
-        raise SqlError("more than one value; give one expression")
+        raise SqlError("expression has more than one value; give one")
     value: dict[str, Any] = node["select_list"][0]
     return value
 

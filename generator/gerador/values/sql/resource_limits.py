@@ -96,7 +96,9 @@ def resources_limited(stop: Callable[[], None]) -> Iterator[None]:
             yield
     except Exception as e:
         if timeout.expired:
-            raise TimeLimitExceeded(f"takes more than {SECONDS_MAX:g} s; simplify it") from e
+            raise TimeLimitExceeded(
+                f"expression takes more than {SECONDS_MAX:g} s; simplify it"
+            ) from e
         raise
     finally:
         _watchdog.cancel(timeout)
