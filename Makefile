@@ -24,7 +24,7 @@ LOCAL_KAFKA := $(if $(KAFKA_BOOTSTRAP_SERVERS)$(GERADOR_NO_KAFKA)$(findstring --
 ifdef PIP_INDEX_URL
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
-# Each command starts Python again: keep its bytecode, whatever the shell's environment says.
+# Each command starts Python again: keep its bytecode, regardless of the shell's environment.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

@@ -1,4 +1,4 @@
-"""Where numba finds the machine code that came with a container image.
+"""Makes numba load the machine code that a container image contains.
 
 numba keeps machine code only in folders that it can write to, also where it would only read; on
 a read-only root it would refuse to load the kernels at all. Holds one locator, for the
@@ -13,7 +13,7 @@ from numba.core.caching import InTreeCacheLocator
 
 
 class PackedCacheLocator(InTreeCacheLocator):
-    """Machine code beside its source, whether or not that folder can be written to.
+    """Machine code next to its source, also if that directory is not writable.
 
     Where it can (while the image is built) it is filled as always. Where it cannot, and another
     CPU or version is asked for than was packed, numba's write raises OSError (read-only file

@@ -67,7 +67,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _pools_are_drawn_once() -> Iterator[None]:
-    """Remember Faker's pools; that they depend on nothing else is what test_pools.py tests."""
+    """Remember Faker's pools; test_faker_pool.py tests that they depend on nothing else."""
     drawn: dict[tuple[bytes | str, ...], pa.Array] = {}
     pool = faker_pool.draw_pool
 
@@ -84,7 +84,7 @@ def _pools_are_drawn_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _logs_to_logging() -> None:
-    """Let the program's log go where pytest captures it, whatever a command set up before."""
+    """Send the program's log to `logging`, which pytest captures; reset earlier settings."""
     structlog.reset_defaults()
     logging.getLogger("gerador").setLevel(logging.NOTSET)
     structlog.configure(
@@ -95,7 +95,7 @@ def _logs_to_logging() -> None:
 
 @pytest.fixture(autouse=True)
 def _own_environment() -> Iterator[None]:
-    """Hide the settings of whoever runs the tests."""
+    """Hide the developer's own settings from the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ENVIRONMENT.keys() & os.environ.keys() - FOR_THE_TESTS:
             patch.delenv(name)

@@ -32,7 +32,7 @@ def data_limit() -> int:
 
 
 def test_allocations_beyond_the_limit_fail():
-    """On Linux an allocation beyond the limit fails; smaller ones and later ones succeed."""
+    """On Linux an allocation over the limit fails; smaller ones and later ones succeed."""
     before = data_limit()
     with limit_memory_growth(64 * MIB):
         assert can_allocate(16)

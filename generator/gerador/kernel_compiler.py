@@ -54,7 +54,7 @@ _Function = TypeVar("_Function", bound="Callable[..., Any]")
 class Kernel:
     """A function that is compiled at its first call, for fixed types. Calls release the GIL.
 
-    The machine code is cached beside the source, or in numba's cache folder if that is not
+    The machine code is cached next to the source, or in numba's cache folder if that is not
     writable. Without fast math: the same operations in the same order on every machine.
     """
 

@@ -132,5 +132,5 @@ def test_schemas_that_fastavro_rejects_are_rejected(type_json: Any):
         fastavro.parse_schema(json.loads(schema.json))
     except fastavro.schema.SchemaParseException as e:
         # It compares defaults and decimals with the JSON around them, not with the type: it
-        # refuses 0 for {"type": "double"}, and digits where no decimal can stand.
+        # refuses 0 for {"type": "double"}, and decimals of invalid precision.
         assert str(e).startswith(("Default value", "decimal "))  # noqa: PT017

@@ -1,4 +1,4 @@
-"""Invalid schemas: the error is one line with the location in the JSON and the way out."""
+"""Invalid schemas: the error is one line with the location in the JSON and how to fix it."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ TYPES = [
 
 @pytest.mark.parametrize(("avro_type", "message"), TYPES)
 def test_invalid_types_are_rejected(avro_type: Any, message: str):
-    """The error has the location of the type and the way out."""
+    """The error has the location of the type and how to fix it."""
     text = json.dumps(record({"name": "a", "type": "int"}, {"name": "f", "type": avro_type}))
     assert error_of(text) == f"orders.avsc: fields[1].type{message}"
 

@@ -1,7 +1,7 @@
 """Throughput of generators that depend on other values: rows per second of a column.
 
 Run by hand: ``python tests/bench/bench_derived.py [kind …]``. Best of several blocks that were not
-made before, one thread, by the processor's time; what a column reads is drawn before.
+generated before, one thread, CPU time; the fields that a column reads are generated before.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def rows_per_s(kind: Any, declared: AnyGenerator) -> float:
 
 
 def _block(rows: Any, index: int) -> float:
-    """Draw a block as `Fields.draw` does, and return the last field's rate."""
+    """Generate a block as `StreamRows` does, and return the last field's rate."""
     fields, rate_found = rows._fields, 0.0
     block = Block(index, rows._seeds, rows.schedule, 1_000)
     assert len(block.event_time_ms) == len(ALL_ROWS)

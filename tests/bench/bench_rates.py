@@ -5,7 +5,7 @@
 Each rate is a run of the real command in a process of its own. Acknowledged rows are read from
 /status twice, about `--seconds` apart, and divided by the time between the two looks, so that
 neither the start nor the command's own arithmetic can flatter; the last column is the rate that
-the command's summary tells. `generations` is TAMANHO_BUFFER=1000 with INTERVALO_GERACAO=0.5.
+the command's summary reports. `generations` is TAMANHO_BUFFER=1000 with INTERVALO_GERACAO=0.5.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Kept(NamedTuple):
 
     asked: float
     seen: float
-    told: float
+    reported: float
     lost: int
     behind_max: int
 
@@ -53,14 +53,14 @@ def main() -> None:
     parser.add_argument("rates", nargs="*", metavar="RATE", default=list(RATES))
     parser.add_argument("--seconds", type=float, default=10.0)
     given = parser.parse_args()
-    heads = ("rate", "asked/s", "seen/s", "error", "told/s", "error", "lost", "behind max")
+    heads = ("rate", "asked/s", "seen/s", "error", "reported/s", "error", "lost", "behind max")
     _print(*heads)
     with _Kafka() as bootstrap:
         for rate in given.rates:
             kept = _measure(bootstrap, rate, given.seconds)
             _print(
                 rate, f"{kept.asked:,.0f}", f"{kept.seen:,.1f}", _error(kept.seen, kept.asked),
-                f"{kept.told:,.1f}", _error(kept.told, kept.asked), str(kept.lost),
+                f"{kept.reported:,.1f}", _error(kept.reported, kept.asked), str(kept.lost),
                 f"{kept.behind_max:,}",
             )  # fmt: skip
 
@@ -93,11 +93,11 @@ def _measure(bootstrap: str, rate: str, seconds: float) -> Kept:
     if done.returncode:
         sys.exit(done.stderr)
     (first_s, first), (last_s, last) = looks[0][:2], looks[-1][:2]
-    told = _DELIVERED.search(done.stderr)
+    reported = _DELIVERED.search(done.stderr)
     return Kept(
         asked=_rows_per_s(rate),
         seen=(last - first) / (last_s - first_s),
-        told=float(told[1].replace(",", "")) if told else float("nan"),
+        reported=float(reported[1].replace(",", "")) if reported else float("nan"),
         lost=sum(look[3] for look in looks[-1:]),
         behind_max=max(look[2] for look in looks),
     )

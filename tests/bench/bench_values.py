@@ -1,8 +1,8 @@
 """Throughput of number and choice generators: rows per second of a column.
 
 Run by hand: ``python tests/bench/bench_values.py [kind …]``. Best of several spans of blocks that
-were not made before, one thread, by the processor's time; each also as a share of the plain
-uniform whole numbers beside it. Tables (Poisson's, ranks') are made before.
+were not generated before, one thread, by the processor's time; each also as a share of the plain
+uniform integers in the same run. Tables (Poisson's, ranks') are built before.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def test_the_table_fits_a_phone(tabs: Tabs):
 
 
 def test_a_stream_that_has_ended_is_not_controllable(tabs: Tabs):
-    """The page opens with the running stream; for the other one a text says that it has ended."""
+    """The page opens with the running stream; a text shows that the other one has ended."""
     service = two_streams()
     service.statuses["registros"] = stream_status(status=State.FINISHED, rate_asked=0.0)
     with served(service) as url:

@@ -49,7 +49,7 @@ def spec(declared: AnyGenerator, kind: Any, rows: int | None = None) -> StreamSp
     return StreamSpec(name="s", topic="s", schema=schema, fields={"x": declared}, rows=rows)
 
 
-def told(
+def estimate(
     declared: AnyGenerator, kind: Any, rows: int | None, nulls: float = 0.0
 ) -> tuple[int, str] | None:
     """Return the estimate from the declaration of a field."""
@@ -105,7 +105,7 @@ def test_distinct_values_from_the_declaration(
     wanted: tuple[int, str] | None,
 ):
     """K (1 - (1 - 1/k) ** n) for equally likely values, otherwise the sum by weights."""
-    assert told(declared, kind, rows, nulls) == wanted
+    assert estimate(declared, kind, rows, nulls) == wanted
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_rows_have_the_expected_number(declared: AnyGenerator):
     rows = 4_000
     made = StreamRows(spec(declared, "int", rows), 5, Schedule.starting(0, constant_rate(1_000)))
     found = len(made.rows(0, rows)["x"].unique())
-    number, how = told(declared, "int", rows) or (0, "")
+    number, how = estimate(declared, "int", rows) or (0, "")
     assert how == "expected"
     # The number that comes varies less than a Poisson count of the mean does.
     assert abs(found - number) < 4 * number**0.5

@@ -1,4 +1,4 @@
-"""State machine test: whatever fails, the ledger agrees with the partitions' logs.
+"""State machine test: after any failure, the ledger agrees with the partitions' logs.
 
 Tracker, queues, supervisor, log reader and aiokafka's producer are real; the broker is a fake
 (`fake_broker.py`). Hypothesis chooses the order of events.

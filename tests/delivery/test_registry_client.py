@@ -135,7 +135,7 @@ async def test_a_request_without_a_response_times_out(registry: FakeRegistry):
 async def test_the_whole_operation_times_out(
     registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
 ):
-    """The operation has a timeout of its own, besides that of each request."""
+    """The operation has a timeout of its own, in addition to that of each request."""
     registry.never_responds = True
     monkeypatch.setattr(registry_module, "OPERATION_TIMEOUT_S", 0.05)
     async with RegistryClient(registry.url, timeout_s=60) as client:

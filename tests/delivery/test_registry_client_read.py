@@ -56,7 +56,7 @@ async def test_the_latest_or_a_given_version_is_read(registry: FakeRegistry):
 async def test_missing_and_other_schemas_are_rejected(
     registry: FakeRegistry, subject: str, version: int | None, message: str
 ):
-    """The error is one line with the registry, the subject and the way out."""
+    """The error is one line with the registry, the subject and how to fix it."""
     registry.add(SUBJECT, FIRST)
     registry.add("json", '{"type": "object"}', "JSON")
     async with RegistryClient(registry.url) as client:

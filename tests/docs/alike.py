@@ -1,6 +1,6 @@
-"""Whether an answer is what a page shows: the same shape, and the same where nothing may differ.
+"""Compare a response with the one on a page: equal except for values that vary between runs.
 
-`…` in a page stands for whatever was left out. Instants, uuids, counts and the rows' own texts
+`…` in a page replaces omitted text. Instants, uuids, counts and the rows' own texts
 differ from run to run; names, words, ids, messages and nulls do not.
 """
 
@@ -59,7 +59,7 @@ def shown_json(text: str) -> Any:
 
 
 def assert_json_alike(shown: Any, real: Any, at: str = "") -> None:
-    """Fail where a value is not what is shown of it; `at` is the path to it."""
+    """Fail if a value differs from the shown one; `at` is its path."""
     match shown:
         case "…":
             return
@@ -95,7 +95,7 @@ def _assert_leaf_alike(shown: Any, real: Any, at: str) -> None:
 
 
 def assert_lines_alike(shown: str, real: str) -> None:
-    """Fail unless the lines are the shown ones, but for numbers; a line `…` is any, or none."""
+    """Fail unless the lines equal the shown ones except for numbers; `…` is any number of lines."""
     pattern = "".join(
         r"(?:.*\n)*" if line == CUT else f"{_pattern(_plain(line))}\n"
         for line in shown.splitlines()

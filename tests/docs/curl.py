@@ -53,7 +53,7 @@ class Curl:
                 return
 
     def filtered(self, text: str) -> str:
-        """Return what the filters leave of an answer; jq only makes it readable."""
+        """Return the response after the filters; jq only formats it."""
         lines = text.splitlines()
         for program, *arguments in self.filters:
             match program, arguments:

@@ -1,4 +1,4 @@
-"""The examples of a page: commands at a `$` prompt, and what they are said to answer."""
+"""The examples of a page: commands at a `$` prompt, and their documented output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLOCK: Final = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, the comment above it (a word; or nothing), its text."""
+    """A fenced block: its language, the name in the comment above it (or none), its text."""
 
     kind: str
     mark: str
@@ -25,7 +25,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Example:
-    """One command, and the lines that stand below it."""
+    """One command, and the lines below it."""
 
     command: str
     answer: str
@@ -60,6 +60,6 @@ def examples(name: str) -> list[Example]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Part a command, whose lines end in a backslash but for the last, from its answer."""
+    """Split a command, with lines continued by a backslash, from its output."""
     command, _, answer = re.sub(r"\\\n\s*", "", text).partition("\n")
     return command, answer.strip("\n")

@@ -1,4 +1,4 @@
-"""The comparison of pages with answers: what it lets pass, and what it does not."""
+"""Comparison of responses with pages: what is accepted and what is rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/api.md is so: each operation and field stands there, and each example answers like that."""
+"""docs/api.md: all operations and fields are documented; examples have the shown responses."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def document() -> dict[str, Any]:
 def operation_rows() -> list[str]:
     """Return the line that each operation should have: what it is called, does and answers."""
     return [
-        f"| `{method.upper()} {path}` | {said['summary']} | {', '.join(said['responses'])} |"
+        f"| `{method.upper()} {path}` | {entry['summary']} | {', '.join(entry['responses'])} |"
         for path, methods in document()["paths"].items()
-        for method, said in methods.items()
+        for method, entry in methods.items()
     ]
 
 
@@ -59,16 +59,16 @@ def field_rows() -> list[str]:
     """Return the line that each field of GET /status should have."""
     fields = document()["components"]["schemas"]["Status"]["properties"]
     return [
-        f"| `{name}` | {_kind(said)} | {said['description']} |" for name, said in fields.items()
+        f"| `{name}` | {_kind(entry)} | {entry['description']} |" for name, entry in fields.items()
     ]
 
 
-def _kind(said: dict[str, Any]) -> str:
-    if "anyOf" in said:
-        return " or ".join(_kind(branch) for branch in said["anyOf"])
-    if said.get("format") == "date-time":
+def _kind(entry: dict[str, Any]) -> str:
+    if "anyOf" in entry:
+        return " or ".join(_kind(branch) for branch in entry["anyOf"])
+    if entry.get("format") == "date-time":
         return "timestamp"
-    return "string" if "$ref" in said or said["type"] == "string" else str(said["type"])
+    return "string" if "$ref" in entry or entry["type"] == "string" else str(entry["type"])
 
 
 def test_every_operation_is_on_the_page() -> None:
@@ -100,7 +100,7 @@ def test_every_example_belongs_to_a_run() -> None:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client that answers as curl does: it follows nothing."""
+    """Yield a client that, like curl, does not follow redirects."""
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as opened:
         yield opened
 
@@ -109,7 +109,7 @@ async def test_the_examples_of_a_run_on_kafka(
     kafka: Broker, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Most examples: rows, status, streams, schemas, probes, refusals, and the Python ones."""
-    monkeypatch.setattr(sys, "argv", ["gerador"])  # the command that is told begins with it
+    monkeypatch.setattr(sys, "argv", ["gerador"])  # the documented command starts with it
     async with served(kafka.bootstrap, topic=TOPIC, seed="42", rate="1000") as run:
         await run.until_acked(2000)
         await assert_answered("", client, run.url, kafka.bootstrap)
@@ -119,7 +119,7 @@ async def test_the_examples_of_a_run_on_kafka(
 
 
 async def test_the_examples_of_a_run_with_a_token(client: httpx.AsyncClient) -> None:
-    """Who may steer, and what steering answers."""
+    """Authorization of live changes, and their responses."""
     async with (
         served("unused:1", no_kafka=True, seed="42", rate="1000") as run,
         serve(create_app(run.run, TOKEN), "127.0.0.1", 0) as address,
@@ -129,7 +129,7 @@ async def test_the_examples_of_a_run_with_a_token(client: httpx.AsyncClient) -> 
 
 
 async def test_the_examples_of_a_run_without_brokers(client: httpx.AsyncClient) -> None:
-    """What is answered while nothing listens at the brokers' address."""
+    """Responses while no broker listens."""
     async with served(NOWHERE, topic=TOPIC, rate="1000") as run:
         await assert_answered("away", client, run.url, NOWHERE)
 
@@ -148,15 +148,15 @@ async def assert_answered(mark: str, client: httpx.AsyncClient, url: str, bootst
             asked = parsed(example.command.replace(URL, url))
             await until_status(client, url, *(["degradado"] if mark == "away" else WELL))
             answer = await asked.ask(client)
-            told = answer.text.replace(url, URL).replace(bootstrap, BROKERS)
+            real = answer.text.replace(url, URL).replace(bootstrap, BROKERS)
             try:
-                assert_alike(example, asked, answer, told)
+                assert_alike(example, asked, answer, real)
             except (AssertionError, json.JSONDecodeError) as error:
-                error.add_note(f"{example.place}\n{answer.status_code}: {told[:2000]}")
+                error.add_note(f"{example.place}\n{answer.status_code}: {real[:2000]}")
                 raise
 
 
-def assert_alike(example: Example, asked: Curl, answer: httpx.Response, told: str) -> None:
+def assert_alike(example: Example, asked: Curl, answer: httpx.Response, real: str) -> None:
     """Compare status, headers where they are shown, and the body, by its format."""
     shown = example.answer
     if asked.shows_headers:
@@ -167,7 +167,7 @@ def assert_alike(example: Example, asked: Curl, answer: httpx.Response, told: st
     if asked.method == "HEAD":
         assert not shown
         return
-    filtered = asked.filtered(told)
+    filtered = asked.filtered(real)
     match answer.headers["content-type"].partition(";")[0]:
         case "application/x-ndjson":
             wanted = [shown_json(line) for line in shown.splitlines()]

@@ -1,4 +1,4 @@
-"""docs/configuration.md is so: its tables are the settings, its recipes are taken as printed."""
+"""docs/configuration.md: its tables match the settings, and its examples are valid as printed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_every_recipe_is_taken(recipe: Block) -> None:
 
 
 def test_every_way_to_be_safe_has_a_recipe() -> None:
-    """Each SASL mechanism stands there as a block, and TLS with and without a certificate."""
+    """Each SASL mechanism has an example, and TLS with and without a certificate."""
     safe = [s for s in map(loaded, RECIPES) if s.security_protocol != "PLAINTEXT"]
     mechanisms = {s.sasl_mechanism for s in safe if s.security_protocol.startswith("SASL")}
     assert mechanisms == set(get_args(Settings.model_fields["sasl_mechanism"].annotation))
@@ -80,7 +80,7 @@ def test_every_way_to_be_safe_has_a_recipe() -> None:
 
 
 def test_the_compose_variables_are_those_of_the_example() -> None:
-    """What the page sets in .env is in .env.example, and makes sense to the program."""
+    """What the page sets in .env is in .env.example, and is valid."""
     (block,) = blocks(PAGE, "ini")
     given = dict(line.split("=", 1) for line in block.text.splitlines())
     example = (TOP / ".env.example").read_text("utf-8")
@@ -89,7 +89,7 @@ def test_the_compose_variables_are_those_of_the_example() -> None:
 
 
 def test_compose_leaves_room_for_a_scenario() -> None:
-    """With the example's own values nothing is said that only a single stream has."""
+    """The settings of the scenario example contain none that only a single stream accepts."""
     example = (TOP / ".env.example").read_text("utf-8")
     given = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
     known = {name: value for name, value in given.items() if name in ENVIRONMENT}

@@ -10,7 +10,7 @@ from tests.docs.examples import page
 
 
 def test_the_answer_that_flink_is_held_against_is_as_printed() -> None:
-    """The Python example under "Verify the result" prints what stands below it."""
+    """The Python example under "Verify the result" prints the output below it."""
     found = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", page("flink.md"), re.DOTALL)
     assert found is not None
     code, printed = found.groups()

@@ -80,7 +80,7 @@ class Running:
         return self.until_printed(r"API: (http://\S+)")
 
     def get(self, path: str) -> Any:
-        """Return the JSON of `path`, whatever the status."""
+        """Return the JSON of `path`, for any status code."""
         try:
             with urllib.request.urlopen(self.url() + path, timeout=5) as response:  # noqa: S310
                 return json.load(response)

@@ -82,7 +82,7 @@ def records(bootstrap: str, topic: str) -> list[Message]:
 
 
 async def shown(s: Served, stream: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of a stream, made again, as /dados shows them, by city."""
+    """Return regenerated rows of a stream, as in /dados, by city."""
     rows = await s.run.regenerate(stream, 0, ROWS)
     by_city: dict[str, list[dict[str, Any]]] = {}
     for line in b"".join(write_ndjson(rows, REGISTRO.root)).splitlines():
@@ -100,7 +100,7 @@ def grouped(pairs: list[tuple[str, Any]]) -> dict[str, list[Any]]:
 
 
 def check_partitions(messages: list[Message]) -> None:
-    """Check that every record lies where Java's partitioner sends its key."""
+    """Check that every record is in the partition that Java's partitioner selects for its key."""
     for m in messages:
         assert (murmur2(m.key()) & 0x7FFFFFFF) % PARTITIONS == m.partition()
 
@@ -117,7 +117,7 @@ def scenario(tmp_path: Path) -> str:
 async def test_confluents_deserializers_read_what_was_declared(
     kafka: Broker, scenario: str
 ) -> None:
-    """Values, keys and headers of three formats are the rows made again, schema by our registry."""
+    """Values, keys and headers of three formats equal regenerated rows, read with our registry."""
     async with served(kafka.bootstrap, scenario=scenario) as s:
         await s.until_acked(3 * ROWS)
         registry = SchemaRegistryClient({"url": s.url})

@@ -44,7 +44,7 @@ async def records(kafka: Broker, topic: str) -> list[bytes]:
 
 
 async def until_degraded(s: Served) -> dict[str, Any]:
-    """Wait until /status says `degradado` and return it."""
+    """Wait until the state in /status is `degradado`; return the status."""
     async with httpx.AsyncClient(base_url=s.url) as http, asyncio.timeout(TIMEOUT_S):
         while (status := (await http.get("/status")).json())["status"] != "degradado":
             await asyncio.sleep(0.02)
@@ -103,8 +103,8 @@ async def test_an_incompatible_schema_ends_the_run_before_the_first_record(
     """The refusal names subject and field, and the topic stays empty."""
     topic = "reg-incompatible"
     registry.add(f"{topic}-value", other_schema())
-    told = rf"incompatible with subject '{topic}-value': .*\(field 'idade'\)"
-    with pytest.raises(IncompatibleSchemaError, match=told):
+    message = rf"incompatible with subject '{topic}-value': .*\(field 'idade'\)"
+    with pytest.raises(IncompatibleSchemaError, match=message):
         async with served(
             kafka.bootstrap, topic=topic, schema_registry_url=registry.url, **RECIPE
         ) as s:
@@ -146,7 +146,7 @@ async def test_a_registry_that_is_away_is_waited_for(
 
 
 async def test_credentials_are_shown_to_the_registry(kafka: Broker, registry: FakeRegistry) -> None:
-    """The user info of the settings opens a registry that asks for it."""
+    """The user info of the settings authenticates to a registry that requires it."""
     registry.user_info = "ana:s3:cret"
     async with served(
         kafka.bootstrap,
@@ -160,7 +160,7 @@ async def test_credentials_are_shown_to_the_registry(kafka: Broker, registry: Fa
 
 
 async def test_wrong_credentials_end_the_run(kafka: Broker, registry: FakeRegistry) -> None:
-    """What the registry refuses will not get better by waiting; the password stays unsaid."""
+    """A rejection by the registry is not retried, and the message does not contain the password."""
     registry.user_info = "ana:s3cret"
     with pytest.raises(ConfigurationError) as refused:
         async with served(
@@ -189,7 +189,7 @@ async def test_credentials_that_make_no_sense_end_the_start_without_any_server()
 async def test_raw_framing_sends_bare_datums_of_a_registered_schema(
     kafka: Broker, registry: FakeRegistry
 ) -> None:
-    """Bare datums carry no id, but whoever reads them finds the schema under the subject."""
+    """Bare datums carry no id, consumers find the schema under the subject."""
     async with served(
         kafka.bootstrap,
         topic="reg-raw",

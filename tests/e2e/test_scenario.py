@@ -1,4 +1,4 @@
-"""A scenario on a real Kafka: what its topics hold is what its recipe makes again."""
+"""A scenario on a real Kafka: its topics contain the rows that its recipe reproduces."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def records_of(bootstrap: str, topic: str) -> list[Any]:
 
 
 def row_of(record: Any, schema: dict[str, Any]) -> dict[str, Any]:
-    """Return what a Confluent-framed record says."""
+    """Return the decoded datum of a record with Confluent framing."""
     made = fastavro.schemaless_reader(io.BytesIO(record.value[PREFIX_BYTES:]), schema, None)
     assert isinstance(made, dict)
     return {name: str(v) if name.endswith("id") and name != "id" else v for name, v in made.items()}
@@ -97,7 +97,7 @@ async def test_a_steered_run_is_repeated_by_its_recipe(kafka: Broker, tmp_path: 
 async def test_a_bounded_stream_is_finished_while_others_go_on(
     kafka: Broker, tmp_path: Path
 ) -> None:
-    """The run stays active, /streams says which stream is over, and /dados shows either."""
+    """The run stays active, /streams shows the finished stream, /dados returns rows of both."""
     text = SCENARIO.replace("e2e-", "e2e-on-")
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     async with (

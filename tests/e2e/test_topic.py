@@ -1,4 +1,4 @@
-"""What a consumer finds in the topic is what the recipe says, field by field and byte by byte."""
+"""A consumer receives exactly the rows of the recipe, field by field and byte by byte."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def again(rows: int, **recipe: Any) -> list[dict[str, Any]]:
 
 
 async def test_every_field_of_every_row_arrives_decoded_with_fastavro(kafka: Broker) -> None:
-    """Aiokafka reads the topic, fastavro decodes it: equal to the re-made rows, in order."""
+    """Aiokafka reads the topic, fastavro decodes it: equal to the regenerated rows, in order."""
     recipe = {"seed": 11, "start": START, "rate": "max"}
     async with served(kafka.bootstrap, topic="e2e-fastavro", rows=str(ROWS), **recipe) as run:
         await run.finished()
@@ -83,7 +83,7 @@ def _poll_all(bootstrap: str, topic: str, count: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("compression", ["none", "gzip", "snappy", "lz4", "zstd"])
 async def test_two_runs_of_one_recipe_leave_the_same_bytes(kafka: Broker, compression: str) -> None:
-    """Partitions hold the same bytes in the same order, whatever the batches and compression."""
+    """Partitions hold the same bytes in the same order, for any batch size and compression."""
     recipe = {"seed": 13, "start": START, "rate": "max", "key": "cidade", "rows": "5000"}
     one, other = f"e2e-one-{compression}", f"e2e-other-{compression}"
     async with served(kafka.bootstrap, topic=one, **recipe) as run:
@@ -115,7 +115,7 @@ async def records(bootstrap: str, topic: str) -> dict[int, list[tuple[Any, ...]]
 
 
 async def test_keys_go_where_javas_partitioner_sends_them(kafka: Broker) -> None:
-    """With a key, librdkafka's murmur2 partitioner agrees with where each record lies."""
+    """With a key, librdkafka's murmur2 partitioner gives the partition of each record."""
     from aiokafka.partitioner import murmur2  # noqa: PLC0415 - the second implementation
 
     recipe = {"seed": 14, "start": START, "rate": "max"}

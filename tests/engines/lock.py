@@ -31,8 +31,8 @@ FLINK_CORE: Final = (
     "flink-json",
 )
 
-# These hold all that they need. With their dependencies resolved beside the core's, the versions
-# that the Kafka connector manages would pull Flink back to 2.1 without a word.
+# These hold all that they need. With their dependencies resolved with the core's, the versions
+# that the Kafka connector manages would silently downgrade Flink to 2.1.
 FLINK_CONNECTORS: Final = (
     f"org.apache.flink:flink-sql-connector-kafka:{FLINK_KAFKA}",
     f"org.apache.flink:flink-sql-avro-confluent-registry:{FLINK}",

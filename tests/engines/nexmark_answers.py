@@ -1,4 +1,4 @@
-"""Nexmark's queries over rows that were made again, in DuckDB: what Flink should have answered."""
+"""Nexmark's queries over regenerated rows in DuckDB: the expected results of Flink."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS: Final = (
     SELECT make_timestamp_ms((epoch_ms("dateTime") // 2000 - hop) * 2000) AS began, auction
     FROM bid, unnest([0, 1, 2, 3, 4]) AS hops(hop)""",
 )
-"""When the ten seconds of an instant began; the five windows, two apart, that each bid lies in."""
+"""Start of the 10 s window of a timestamp; the five hopping windows (every 2 s) of a bid."""
 
 ANSWERS: Final[dict[str, str]] = {
     "q0": 'SELECT auction, bidder, price, "dateTime", extra FROM bid',

@@ -1,4 +1,4 @@
-"""A run of the gallery's Nexmark that was paused: its topics, and its rows made again."""
+"""A run of the gallery's Nexmark that was paused: its topics and its regenerated rows."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from tests.e2e.command import Running
 
 START: Final = "2026-01-01T00:00:05Z"
-"""In the middle of a window of ten seconds, so that ten seconds of events lie in two."""
+"""In the middle of a window of ten seconds, so that ten seconds of events span two windows."""
 EVENTS: Final = 100_000
 STREAMS: Final = ("bid", "auction", "person")
-"""In the order of pausing: who looks at others first, so that no row misses one that came."""
+"""In the order of pausing: streams with references first, so that every referenced row was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nexmark:
-    """What SQL needs to find the topics, and the rows that are in them."""
+    """Variables of the SQL files, and the rows that are in them."""
 
     environ: dict[str, str]
     tables: dict[str, pa.Table]

@@ -45,9 +45,9 @@ def engine(filled: Filled) -> Iterator[Flink]:
         yield started
 
 
-def instant(told: str) -> datetime:
+def instant(text: str) -> datetime:
     """Return the UTC instant that Flink writes without a zone."""
-    return datetime.fromisoformat(told).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 async def latest_by_key(bootstrap: str, topic: str) -> tuple[int, dict[bytes, dict[str, Any]]]:
@@ -100,12 +100,12 @@ def test_a_query_has_the_final_rows_only(engine: Flink, answer: dict[Key, tuple[
 def test_the_types_are_the_avro_types(engine: Flink):
     """tables.sql gives no schema: Flink's columns and the writer's fields have to agree."""
     schema = getattr(engine.tables, "from")("registros").getResolvedSchema()
-    told = {c.getName(): str(c.getDataType().toString()) for c in schema.getColumns()}
-    assert told == TYPES
+    columns = {c.getName(): str(c.getDataType().toString()) for c in schema.getColumns()}
+    assert columns == TYPES
 
 
 def test_rows_arrive_as_they_were_made(engine: Flink, rows: list[pa.RecordBatch]):
-    """Each field of the first second comes out as it was made, times to the millisecond."""
+    """Each field of the first second equals the generated one, times to the millisecond."""
     made = pa.Table.from_batches(rows).slice(0, FIRST_ROWS).to_pylist()
     utc = engine.jvm.java.time.ZoneOffset.UTC
     found = {}
@@ -116,7 +116,7 @@ def test_rows_arrive_as_they_were_made(engine: Flink, rows: list[pa.RecordBatch]
 
 
 def test_a_registry_that_is_away_is_one_line(filled: Filled):
-    """Without its registry the job fails, and says what did not answer."""
+    """Without its registry the job fails with an error that names the registry."""
     environ = filled.environ | {"SCHEMA_REGISTRY_URL": "http://127.0.0.1:1"}
     done = filled.ended(
         "flink/local_flink.py", "--bounded", "SELECT nome FROM registros", **environ

@@ -1,4 +1,4 @@
-"""Nexmark's queries in Flink on a real run of the gallery, against the rows made again."""
+"""Nexmark's queries in Flink on a real run of the gallery, against regenerated rows."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def engine(nexmark: Nexmark) -> Iterator[Flink]:
 
 @pytest.fixture(scope="module")
 def expected(nexmark: Nexmark) -> dict[str, Rows]:
-    """Give what every query should answer."""
+    """Return the expected result of every query."""
     return answers(nexmark.tables)
 
 
 def final_rows(engine: Flink, query: str) -> Counter[tuple[str, ...]]:
-    """Return the rows that a query ends with: what came and was not taken back.
+    """Return the final rows of a query: inserted and not retracted.
 
     All rows come as one text: a call to Java a field would take a minute for each query.
     """
@@ -61,7 +61,7 @@ def final_rows(engine: Flink, query: str) -> Counter[tuple[str, ...]]:
     rows: Counter[tuple[str, ...]] = Counter()
     for sign, fields in CHANGE.findall(collected.toString()):
         rows[tuple(fields.split(", "))] += 1 if sign == "+" else -1
-    assert min(rows.values(), default=0) >= 0, "a row was taken back that never came"
+    assert min(rows.values(), default=0) >= 0, "a row was retracted that was never inserted"
     return +rows
 
 
@@ -79,7 +79,7 @@ def typed(rows: Counter[tuple[str, ...]], like: Sequence[Any]) -> Counter[tuple[
 def test_the_answer_is_that_of_the_rows_made_again(
     engine: Flink, expected: dict[str, Rows], query: str
 ):
-    """Flink answers the query as it stands in its file, row for row as DuckDB does."""
+    """Flink's result of the unchanged file equals DuckDB's, row by row."""
     (statement,) = read_statements(f"{FOLDER}/{query}.sql", {})
     assert expected[query]
     found = typed(final_rows(engine, statement), expected[query][0])
@@ -95,7 +95,7 @@ def test_the_topics_hold_the_published_proportions(nexmark: Nexmark):
 
 
 def test_answers_are_what_one_expects_of_nexmark(expected: dict[str, Rows], nexmark: Nexmark):
-    """No answer is there by chance: each has as many rows, and such values, as were declared."""
+    """Every result has the declared number of rows and the declared values."""
     bids, auctions = nexmark.tables["bid"].num_rows, nexmark.tables["auction"].num_rows
     assert len(expected["q0"]) == len(expected["q1"]) == bids
     assert 0 < len(expected["q2"]) < bids / 20

@@ -1,4 +1,4 @@
-"""The examples of docs/flink.md that need no engine: they say what they are said to say."""
+"""The examples of docs/flink.md that need no engine have the documented output."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_answer_key_is_what_the_page_shows():
 
 
 def test_the_check_says_what_the_page_shows(tmp_path: Path):
-    """Both commands of the page answer as it says."""
+    """Both commands have the documented output."""
     schema = {"type": "record", "name": "Pedido", "fields": FIELDS}
     (tmp_path / "pedidos.avsc").write_text(json.dumps(schema), "utf-8")
     (block,) = (b for b in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL) if "portable" in b)

@@ -61,10 +61,10 @@ def test_the_batch_has_every_window(
 def test_every_row_arrives_with_the_right_types(
     filled: Filled, rows: list[pa.RecordBatch], tmp_path: Path
 ):
-    """By the registry's schema alone each field of each row comes out as it was made."""
+    """With only the registry's schema, every field of every row equals the generated one."""
     out = tmp_path / "out"
-    said = filled.run("spark/local_spark.py", ROWS_JOB, "--output", str(out))
-    assert said.split() == [TYPES]
+    output = filled.run("spark/local_spark.py", ROWS_JOB, "--output", str(out))
+    assert output.split() == [TYPES]
     found = pq.read_table(out)
     found = found.take(pc.sort_indices(found["timestamp"]))  # no two rows have the same
     made = pa.Table.from_batches(rows)

@@ -1,4 +1,4 @@
-"""submit.sh: what it hands to Flink's SQL client. The client is a stand-in that keeps its words."""
+"""submit.sh: the arguments for Flink's SQL client, which is a fake that records them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ cp "$2" "$KEPT/tables.sql"
 
 
 def submitted(folder: Path, *arguments: str, **environ: str) -> tuple[list[str], str]:
-    """Run the script; return the words that the client got, and the file behind -i."""
+    """Run the script; return the arguments of the client, and the file behind -i."""
     client = folder / "bin" / "sql-client.sh"
     client.parent.mkdir()
     client.write_text(CLIENT, "utf-8")
@@ -54,8 +54,10 @@ def statements(text: str) -> list[str]:
 def test_the_variables_get_the_same_values_as_in_python(tmp_path: Path, environ: dict[str, str]):
     """The shell and local_flink.py make the same statements of tables.sql, in the same order."""
     words, text = submitted(tmp_path, **environ)
-    told = [" ".join(s.split()) for s in read_statements("tables.sql", variable_values(environ))]
-    assert statements(text) == told
+    expected = [
+        " ".join(s.split()) for s in read_statements("tables.sql", variable_values(environ))
+    ]
+    assert statements(text) == expected
     assert not any("${" in statement for statement in statements(text))
     assert (words[0], words[2], Path(words[3]).name) == ("-i", "-f", "job.sql")
     assert not Path(words[1]).exists()  # it was temporary

@@ -1,4 +1,4 @@
-"""Avro types in both engines: what `gerador sample --check-portable` says, read from them again."""
+"""Avro types in both engines: the output of `gerador sample --check-portable`, verified."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ TRAVELLING: Final = [name for name, case in CASES.items() if case.travels]
 REFUSED: Final = ["enum", "fixed", "exact_fixed", "uuid_fixed", "duration", "time_micros", "either"]
 """Fields that end a Flink job."""
 WRONG: Final = ["micros", "nanos", "local_micros", "local_nanos"]
-"""Fields that Flink reads as an instant thousands of years away, without a word."""
+"""Fields that Flink reads as an instant thousands of years away, without an error."""
 
 
 def schema_file(folder: Path, fields: dict[str, Any]) -> Path:
@@ -198,7 +198,7 @@ def only(rows: dict[int, dict[str, Any]], names: Iterable[str]) -> dict[int, dic
 
 
 def read(engine: Flink, topic: Filled, columns: Mapping[str, str]) -> dict[int, dict[str, Any]]:
-    """Read these fields with Flink, each as the column type beside it, by KEY."""
+    """Read these fields with Flink, each as the given column type, by KEY."""
     columns = {KEY: "BIGINT", **columns}
     declared = ", ".join(f"`{name}` {column}" for name, column in columns.items())
     engine.execute("DROP TABLE IF EXISTS t")
@@ -213,12 +213,12 @@ def read(engine: Flink, topic: Filled, columns: Mapping[str, str]) -> dict[int, 
 
 def test_the_check_warns_of_what_does_not_travel_and_of_nothing_else(every: Path):
     """The lines are those of the fields that the tests below see fail."""
-    told = {caution.path for caution in portability_warnings(load_avro(every).root)}
-    assert told == CASES.keys() - set(TRAVELLING)
+    reported = {caution.path for caution in portability_warnings(load_avro(every).root)}
+    assert reported == CASES.keys() - set(TRAVELLING)
 
 
 def test_flink_reads_what_travels(engine: Flink, topic: Filled, made: dict[int, dict[str, Any]]):
-    """Each type that travels comes out of Flink as it was made."""
+    """Flink reads every portable type with the generated values."""
     columns = {name: CASES[name].flink for name in TRAVELLING}
     assert read(engine, topic, columns) == only(made, TRAVELLING)
 
@@ -233,7 +233,7 @@ def test_flink_refuses(engine: Flink, topic: Filled, name: str):
 
 @pytest.mark.parametrize("name", WRONG)
 def test_flink_is_silently_wrong(engine: Flink, topic: Filled, name: str):
-    """Finer instants are taken for milliseconds; as BIGINT they are what they were."""
+    """Finer timestamps are read as milliseconds; as BIGINT they are unchanged."""
     rows = read(engine, topic, {name: "TIMESTAMP(3)"})
     assert len(rows) == ROWS
     assert all(isinstance(row[name], str) for row in rows.values())  # no datetime has such years
@@ -241,17 +241,17 @@ def test_flink_is_silently_wrong(engine: Flink, topic: Filled, name: str):
 
 
 def test_spark_reads_every_type(topic: Filled, made: dict[int, dict[str, Any]], tmp_path: Path):
-    """Spark reads all, by the registry's schema alone, and what travels is as it was made."""
+    """Spark reads all types with only the registry's schema; portable types are unchanged."""
     out = tmp_path / "out"
-    said = topic.run("spark/local_spark.py", ROWS_JOB, "--output", str(out))
-    told = ",".join(f"{name}:{case.spark}" for name, case in CASES.items())
-    assert said.split() == [f"struct<{told}>"]
+    output = topic.run("spark/local_spark.py", ROWS_JOB, "--output", str(out))
+    expected = ",".join(f"{name}:{case.spark}" for name, case in CASES.items())
+    assert output.split() == [f"struct<{expected}>"]
     found = pq.read_table(out, columns=TRAVELLING).to_pylist(maps_as_pydicts="strict")
     assert by_key(found) == only(made, TRAVELLING)
 
 
 def test_a_decimal_too_wide_is_lost(engine: Flink, kafka: Broker, tmp_path: Path):
-    """Of a decimal of more than 38 digits Flink makes nulls; Spark refuses the whole schema."""
+    """Flink reads decimals of over 38 digits as null; Spark rejects the whole schema."""
     wide = logical("decimal", "bytes", precision=40, scale=3)
     schema = schema_file(tmp_path, {KEY: "long", "wide": wide})
     assert [caution.path for caution in portability_warnings(load_avro(schema).root)] == ["wide"]

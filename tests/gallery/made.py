@@ -1,4 +1,4 @@
-"""Rows of the gallery's scenarios, as `gerador.streams` makes them."""
+"""Rows of the gallery's scenarios, generated with `gerador.streams`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START: Final = "2026-01-01T00:00:00Z"
 
 @cache
 def streams(name: str) -> dict[str, gerador.Stream]:
-    """Return the streams of a scenario, made once for all tests; the seed is the file's."""
+    """Return the streams of a scenario, built once for all tests; the seed is the file's."""
     return gerador.streams(name, seed=None if name != "default" else 1, start=START)
 
 

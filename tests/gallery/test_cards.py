@@ -1,4 +1,4 @@
-"""The cards: how much is fraud, by which rings, and that they stand out as the file says."""
+"""Scenario cards: share of fraud, fraud rings, and how frauds differ from other payments."""
 
 from __future__ import annotations
 

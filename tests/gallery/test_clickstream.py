@@ -42,20 +42,20 @@ def test_visitors_take_turns_and_are_known():
 
 
 def test_visits_begin_at_the_beginning():
-    """The first page of everybody, and whatever follows an end, is the home page."""
+    """The first page of each visitor, and the first after the end of a visit, is the home page."""
     assert set(clicks()["pagina"][:VISITORS]) == {"inicio"}
     assert {b for a, b in moves() if a in ENDS} == {"inicio"}
 
 
 def test_pages_follow_by_declared_edges_alone():
-    """Every move of a visitor stands in the file, and every one that stands there is made."""
+    """Every transition is declared in the file, and every declared transition occurs."""
     declared = {(a, b) for a, edges in EDGES.items() for b in edges}
     assert {move for move in moves() if move[0] not in ENDS} == declared
 
 
 @pytest.mark.parametrize("page", EDGES)
 def test_edges_have_their_odds(page: str):
-    """Of those who leave a page, each next one has the share of its weight."""
+    """From each page, the next pages have the shares of their weights."""
     counts = {b: n for (a, b), n in moves().items() if a == page}
     for target, weight in EDGES[page].items():
         assert_share(counts[target], sum(counts.values()), weight / 100, f"{page} to {target}")
@@ -68,7 +68,7 @@ def test_a_product_stands_where_one_is_looked_at():
 
 
 def test_the_rate_swings():
-    """It begins at the foot of the wave and has risen after a minute, with Poisson arrivals."""
+    """The rate starts at the minimum of the sine and is higher after a minute (Poisson)."""
     times = times_ms("clickstream", "cliques", "momento", 0, VISITORS * TURNS)
     gaps = np.diff(times)
     assert np.all(gaps >= 0)

@@ -1,4 +1,4 @@
-"""The shop: its streams join, and as many rows miss as the file says."""
+"""Scenario ecommerce: joins of its streams, with the declared share of missing references."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS: Final = 30_000
 FIRST: Final = 10_000
 """Where all of the 5,000 orders that a payment looks at are there."""
 NEVER: Final = 2**40
-"""Orders are numbered from 1 on; those that never come lie far beyond."""
+"""Orders are numbered from 1 on; missing orders have much higher numbers."""
 PLACES: Final = {
     "SP": {"São Paulo", "Campinas", "Santos", "Ribeirão Preto", "Guarulhos"},
     "RJ": {"Rio de Janeiro", "Niterói"},
@@ -85,7 +85,7 @@ def test_an_order_is_the_sum_of_its_items():
 
 
 def test_payments_are_of_orders_that_were_there_but_for_the_declared_share():
-    """Two in a hundred refer to an order that never comes; the others to one of the latest."""
+    """Two in a hundred reference an order that is never sent; the others to one of the latest."""
     many = columns("ecommerce", "pagamentos", 0, 2 * ROWS)["pedido_id"]
     assert_share(sum(order >= NEVER for order in many), len(many), 0.02)
     rows = slice(FIRST, 20_000)
@@ -100,7 +100,7 @@ def test_payments_are_of_orders_that_were_there_but_for_the_declared_share():
 
 
 def test_a_payment_is_of_the_orders_total():
-    """What is paid is what was asked."""
+    """A payment has the total of its order."""
     totals = dict(_pairs(shop("pedidos"), "id", "total"))
     paid = [p for p in _pairs(shop("pagamentos"), "pedido_id", "valor") if p[0] in totals]
     assert len(paid) > ROWS * 0.9
@@ -108,7 +108,7 @@ def test_a_payment_is_of_the_orders_total():
 
 
 def test_only_credit_is_paid_in_instalments():
-    """Whatever is paid in more than one part is paid by credit card, two fifths of all."""
+    """Payments in several instalments are by credit card: 40% of all payments."""
     payments = shop("pagamentos")
     parts = {meio for meio, n in _pairs(payments, "meio", "parcelas") if n > 1}
     assert parts == {"credito"}

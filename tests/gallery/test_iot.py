@@ -1,4 +1,4 @@
-"""The sensors: what each says goes on from what it said before, but for its failures."""
+"""Scenario iot: readings of a sensor continue from its previous ones, except for failures."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_readings_come_one_after_another():
 
 
 def test_a_sensor_that_is_well_drifts():
-    """Temperature and humidity lie in their ranges and move little from reading to reading."""
+    """Temperature and humidity are in their ranges and change little between readings."""
     well = by_sensor("estado") != "falha"
     heat, wet = by_sensor("temperatura"), by_sensor("umidade")
     assert np.all((heat[well] >= -10) & (heat[well] <= 60))
@@ -53,7 +53,7 @@ def test_a_sensor_that_is_well_drifts():
 
 
 def test_one_reading_in_a_thousand_is_nonsense():
-    """Failures have their share, and say what broken sensors say; nobody else does."""
+    """Failures have the declared share and the error values; no other reading has these values."""
     state, heat = readings()["estado"], readings()["temperatura"]
     failed = {h for s, h in zip(state, heat, strict=True) if s == "falha"}
     assert failed == NONSENSE
@@ -62,7 +62,7 @@ def test_one_reading_in_a_thousand_is_nonsense():
 
 
 def test_a_battery_wears_off_and_is_changed():
-    """A hundredth of a percent a reading, each from a place of its own; empty, it is full again."""
+    """The battery loses 0.01% per reading from a start per sensor; at 0 it is replaced."""
     charge = by_sensor("bateria")
     assert np.all((charge > 0) & (charge <= 100))
     steps = np.round(np.diff(charge, axis=0), 2)

@@ -38,7 +38,7 @@ LOOKS: Final = [
     ("bid", "auction", "auction", 100, 0.5),
     ("bid", "bidder", "person", 1_000, 0.75),
 ]
-"""Stream, its field, where that looks, at how many of the latest, and how often at the hot one."""
+"""Stream, field, referenced stream, number of recent rows, and share of hot references."""
 FIRST_ID: Final = 1_000
 
 

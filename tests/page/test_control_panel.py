@@ -47,7 +47,7 @@ async def test_a_running_stream_can_be_paused(rate: float | None):
 async def test_controls_are_disabled_before_the_start_and_after_the_end(
     views: list[PageView], state: State
 ):
-    """Every button and field is disabled; a text says that the stream has ended."""
+    """Every button and field is disabled; a text shows that the stream has ended."""
     async with page_of(showing(status=state, rate_asked=0.0)) as page:
         controls = views[0]._controls
         elements = [controls._toggle, *controls._forms]
@@ -82,7 +82,7 @@ async def test_the_full_recipe_is_linked(language: Language):
 async def test_the_command_has_a_note_after_a_rate_change(
     language: Language, changes: int, classes: str
 ):
-    """The note says that the times differ."""
+    """The note states that the times differ."""
     line = translate(language, "times_differ")
     async with page_of(showing(changes=changes), language=language) as page:
         assert f'"text":"{line}","class":{classes}' in page
@@ -170,7 +170,7 @@ async def test_changes_require_the_token(views: list[PageView]):
     "sent", [None, "x", {"rate": "1"}, [], [None], [1, 2], ["10k"], [["10k"], "1s"]]
 )
 def test_events_are_converted_to_texts(sent: Any):
-    """A form has one text per field, whatever the browser sends."""
+    """A form has one text per field, regardless of what the browser sends."""
     event = GenericEventArguments(sender=None, client=None, args=sent)  # type: ignore[arg-type]
     texts = _event_texts(event, 2)
     assert len(texts) == 2

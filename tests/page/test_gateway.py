@@ -185,7 +185,7 @@ async def test_one_page_per_process(service: FakeService):
 async def test_without_the_extra_there_is_no_page(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
-    """Without NiceGUI GET / is always the list; a log line says how to install it."""
+    """Without NiceGUI GET / is always the list; a log line has the command that installs it."""
     monkeypatch.setattr(gateway, "page_installed", lambda: False)
     with structlog.testing.capture_logs() as logged:
         async with opened(service) as client:

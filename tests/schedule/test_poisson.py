@@ -78,7 +78,7 @@ def test_arrivals_follow_the_rate():
     due = [schedule.due_rows(START_NS + s * NS) for s in (0, 25, 75, 100)]
     low = due[1] - due[0] + due[3] - due[2]  # type: ignore[operator]
     high = due[2] - due[1]  # type: ignore[operator]
-    assert 0.18 < low / (low + high) < 0.25  # the integral says 0.2135
+    assert 0.18 < low / (low + high) < 0.25  # the integral is 0.2135
 
 
 def test_fractions_of_a_gap_are_exact():

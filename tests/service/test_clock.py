@@ -138,7 +138,7 @@ def test_durations_of_a_backfill_are_clock_time():
 
 
 def test_a_speed_needs_a_start_in_the_past():
-    """Without a start it is rejected; with one in the future a notice says it has no effect."""
+    """Without a start it is rejected; with one in the future a notice reports no effect."""
     with pytest.raises(SettingError, match="backfill_speed 60x requires a start in the past"):
         Recipe(seed=1, target_rate=MAX, backfill_speed=60.0)
     with pytest.raises(

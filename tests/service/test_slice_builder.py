@@ -1,4 +1,4 @@
-"""Records of slices follow the stream's output, whatever the slice boundaries."""
+"""Records of slices follow the stream's output, for any slice boundaries."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ async def test_a_bounded_run_produces_exactly_its_rows() -> None:
 
 
 async def test_a_run_bounded_in_time_has_the_rows_of_that_time() -> None:
-    """`for` at a constant rate produces exactly rate times seconds, whatever the machine speed."""
+    """`for` at a constant rate produces exactly rate times seconds, at any machine speed."""
     async with running(StreamHarness(constant_rate(7), for_s=3.0)) as harness:
         for _ in range(4):
             await harness.pass_time(1)
@@ -255,7 +255,7 @@ async def test_a_rate_set_during_a_pause_applies_after_it() -> None:
 
 
 async def test_a_rate_change_moves_the_end_row_of_a_run_bounded_in_time() -> None:
-    """A run of two seconds ends after two seconds, whatever the live changes."""
+    """A run of two seconds ends after two seconds, with any live changes."""
     harness = StreamHarness(constant_rate(10), for_s=2)
     async with running(harness):
         assert harness.run.status().rows_asked == 20

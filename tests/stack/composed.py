@@ -34,7 +34,7 @@ PORTS: Final = (
 
 
 class Answer(NamedTuple):
-    """What an address said; status 0 when nobody did."""
+    """The response of an address; status 0 without one."""
 
     status: int
     text: str
@@ -53,14 +53,14 @@ def compose_binary() -> Path:
 
 
 def ask(url: str) -> Answer:
-    """Return what a GET of `url` says, whatever the status; nobody there is status 0."""
+    """Return the response of GET `url`, with any status; status 0 if there is no server."""
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - http of our own
             return Answer(answer.status, answer.read().decode())
     except urllib.error.HTTPError as refused:
         return Answer(refused.code, refused.read().decode())
-    except (OSError, ValueError) as nobody:
-        return Answer(0, str(nobody))
+    except (OSError, ValueError) as error:
+        return Answer(0, str(error))
 
 
 def until(what: str, true: Callable[[], bool], seconds: float = SOON_S) -> float:
@@ -74,11 +74,11 @@ def until(what: str, true: Callable[[], bool], seconds: float = SOON_S) -> float
 
 @dataclass
 class Stack:
-    """A compose project with ports that were free, told by `env_file` and by `settings`."""
+    """A Compose project on free ports, configured by `env_file` and `settings`."""
 
     settings: dict[str, str] = field(default_factory=dict)
     env_file: str = os.devnull
-    """What stands for .env; a developer's own is not read."""
+    """The file used instead of .env; a developer's own is not read."""
     ports: dict[str, int] = field(
         default_factory=lambda: dict(zip(PORTS, _free_ports(), strict=True))
     )
@@ -112,7 +112,7 @@ class Stack:
         return f"http://127.0.0.1:{self.ports[port]}{path}"
 
     def status(self) -> dict[str, Any]:
-        """Return the generator's /status; empty while nobody answers."""
+        """Return the generator's /status; empty without a response."""
         answer = ask(self.url("API_PORT", "/status"))
         return answer.json if answer.status == 200 else {}
 

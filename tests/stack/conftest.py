@@ -1,4 +1,4 @@
-"""Fixtures of the stack's tests: an engine, the images, and what was stood in for.
+"""Fixtures of the stack's tests: an engine, the images, and the substituted images.
 
 Run them with ``python -m pytest tests/stack``; no other run collects them. A part that is
 missing fails with one line, and nothing is skipped.
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 IMAGE: Final = "gerador:0.1.0"
-SAID: Final[list[str]] = []
+REPORT: Final[list[str]] = []
 """Lines for the end of the run: what was measured, and what was not the real thing."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was measured, and which images were stand-ins."""
-    if SAID:
+    """Print measurements and substituted images at the end of the run."""
+    if REPORT:
         terminalreporter.section("the stack")
-    for line in SAID:
+    for line in REPORT:
         terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")
-def say() -> list[str]:
-    """Give the list of lines for the end of the run."""
-    return SAID
+def report() -> list[str]:
+    """Return the list of lines for the end of the run."""
+    return REPORT
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +54,12 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="session")
 def parts(engine: DockerClient) -> None:
-    """Have every image that the stack consists of, or its stand-in."""
+    """Pull every image of the stack, or build a substitute."""
     began_s = time.monotonic()
     named = Stack().compose("config", "--images").split()
     missing = stood_in(engine, [BASE, *sorted(set(named) - {IMAGE})])
-    SAID.extend(f"stand-in: {image}: {what}" for image, what in missing.items())
-    SAID.append(f"images had or stood in for: {time.monotonic() - began_s:.1f} s")
+    REPORT.extend(f"stand-in: {image}: {what}" for image, what in missing.items())
+    REPORT.append(f"images pulled or substituted: {time.monotonic() - began_s:.1f} s")
 
 
 @pytest.fixture(scope="session")
@@ -68,5 +68,5 @@ def image(engine: DockerClient, parts: None) -> str:  # noqa: ARG001 - its base 
     began_s = time.monotonic()
     Stack().compose("build", "generator")
     size_mb = engine.images.get(IMAGE).attrs["Size"] / 1e6
-    SAID.append(f"image built: {time.monotonic() - began_s:.1f} s, {size_mb:.0f} MB")
+    REPORT.append(f"image built: {time.monotonic() - began_s:.1f} s, {size_mb:.0f} MB")
     return IMAGE

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install from Debian what the longer suites need: an engine for containers, Chromium, and the parts that
-# images which cannot be pulled are stood in with. Run as root; starts no service, not even where packages do.
+# substitutes of images that cannot be pulled. Run as root; starts no service, not even where packages do.
 set -eu
 
 packages="chromium crun debootstrap docker.io fonts-liberation iproute2 iptables prometheus"
@@ -16,8 +16,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 2
 fi
 export DEBIAN_FRONTEND=noninteractive
-# Debian's packages start their services when they are installed, unless this program says no (101).
-# Where there is one already, its word stands.
+# Debian's packages start their services when they are installed, unless this program exits with 101.
+# An existing one is kept.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT

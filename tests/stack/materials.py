@@ -1,4 +1,4 @@
-"""What stand-ins are made of, kept in the user's cache: ``python -m tests.stack.materials``.
+"""Contents of the substitute images, in the user's cache: ``python -m tests.stack.materials``.
 
 An engine in a network namespace of its own reaches no registry, so all that an image is built
 from is fetched beforehand: a Debian of the release that Python's own image is built on, the
@@ -39,11 +39,11 @@ NO_NETWORK: Final = "[global]\nno-index = true\nfind-links = /wheels\n"
 
 
 def prepared() -> Path:
-    """Return the folder of all materials, fetching what is not there: minutes at the first time.
+    """Return the folder of all materials; downloads missing ones (minutes the first time).
 
-    It holds `trixie/`: a root with Python, and with the wheels that its pip is told to use.
+    It holds `trixie/`: a root with Python, and with the wheels that its pip installs.
 
-    Raises AssertionError: a part cannot be had; its own words are quoted.
+    Raises AssertionError: a download failed; the message contains its output.
     """
     folder = cache_dir() / "stack"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def kafka() -> tuple[Path, tuple[Path, ...]]:
 
 
 def program(name: str) -> Path:
-    """Return where Debian's program is; say how to get one that is missing."""
+    """Return the path of a Debian program; fails with the command that installs it."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     assert found, f"{name} is not installed: run tests/stack/install-debian.sh as root"
     return Path(found)
@@ -103,10 +103,10 @@ def _run(command: Sequence[str | Path], environ: dict[str, str] | None = None) -
     done = subprocess.run(
         command, env=os.environ | (environ or {}), capture_output=True, text=True, check=False
     )
-    said = (done.stderr or done.stdout)[-2000:]
+    output = (done.stderr or done.stdout)[-2000:]
     assert done.returncode == 0, (
         f"{' '.join(map(str, command))} failed; where there is no network, run "
-        f"`python -m tests.stack.materials` before, where there is:\n{said}"
+        f"`python -m tests.stack.materials` before, where there is:\n{output}"
     )
 
 

@@ -1,6 +1,6 @@
-"""Images that cannot be pulled, stood in for under their own tags.
+"""Substitutes for images that cannot be pulled, with the same tags.
 
-Pulling comes first, always; what stands in is labelled, and told. Holds what stands in for what;
+Pulling is always tried first. Substitutes are labelled and reported. Contains the mapping;
 the parts themselves are in `stand_ins/` and come from `materials`.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LABEL: Final = "gerador.stand-in"
 RECIPE: Final = "gerador.stand-in.recipe"
-"""Label with a hash of what the stand-in was made from: unchanged, it need not be made again."""
+"""Label with a hash of the substitute's sources: it is rebuilt only if they change."""
 BASE: Final = "python:3.13-slim"
 BASE_IS: Final = "Debian trixie's Python, and the locked wheels, for Python's own image"
 PARTS: Final = Path(__file__).with_name("stand_ins")
@@ -36,9 +36,9 @@ Contents = list[tuple[Path, str]]
 
 
 def stood_in(client: DockerClient, references: Sequence[str]) -> dict[str, str]:
-    """Have all `references` at hand; return those that are stood in for, and by what.
+    """Pull or substitute all `references`; return the substituted ones and their substitutes.
 
-    Raises AssertionError: one can neither be pulled nor stood in for.
+    Raises AssertionError: one can neither be pulled nor substituted.
     """
     found = {reference: _available(client, reference) for reference in references}
     return {reference: what for reference, what in found.items() if what is not None}
@@ -86,7 +86,7 @@ def _recipe(reference: str) -> str:
 def _name(reference: str) -> str:
     """Return what the image is called, without registry, owner and tag."""
     name = reference.rpartition("/")[2].partition(":")[0]
-    assert name in MAKERS, f"{reference} cannot be pulled, and nothing stands in for it"
+    assert name in MAKERS, f"{reference} cannot be pulled, and has no substitute"
     return name
 
 

@@ -1,4 +1,4 @@
-"""What can be said of the compose file and the Dockerfile without an engine."""
+"""Checks of the Compose file and the Dockerfile that need no Docker engine."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ def test_a_variable_has_one_default() -> None:
 
 
 def test_settings_named_are_settings(services: dict[str, Any]) -> None:
-    """Whatever the generator's container is told by environment is a setting of the program."""
+    """Every environment variable of the generator's container is a setting of the program."""
     assert services["generator"]["environment"].keys() - ENVIRONMENT.keys() == set()
 
 
 def test_the_original_settings_work_from_env(tmp_path: Path) -> None:
-    """TAMANHO_BUFFER and INTERVALO_GERACAO reach the generator as .env says."""
+    """TAMANHO_BUFFER and INTERVALO_GERACAO have the values of .env in the generator."""
     file = tmp_path / ".env"
     file.write_text("TAMANHO_BUFFER=50\nINTERVALO_GERACAO=0.5\n")
     stack = Stack(env_file=str(file))
@@ -157,7 +157,7 @@ class Alive(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def port() -> Iterator[int]:
 
 
 def run_behind_a_proxy(code: str, **environ: str) -> int:
-    """Run Python with a proxy that nobody serves; return its exit code."""
+    """Run Python with the address of a proxy that does not exist; return its exit code."""
     proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY"), "http://127.0.0.1:1")
     kept = {name: v for name, v in os.environ.items() if name.lower() != "no_proxy"}
     command = [sys.executable, "-c", code]
@@ -196,6 +196,6 @@ def test_the_health_check_asks_no_proxy(port: int) -> None:
 
 
 def test_jobs_wait_for_the_topic_without_a_proxy(services: dict[str, Any], port: int) -> None:
-    """What waits for the generator reaches it whatever the environment says of proxies."""
+    """The service that waits for the generator ignores proxy variables."""
     code = services["topic"]["entrypoint"][2]
     assert run_behind_a_proxy(code.replace("generator:8000", f"127.0.0.1:{port}")) == 0

@@ -73,22 +73,22 @@ class Running:
         self._port = container.get_exposed_port(8000)
 
     def ask(self, path: str) -> Answer:
-        """Return what the API says; status 0 while it says nothing."""
+        """Return the response of the API; status 0 without one."""
         return ask(f"http://127.0.0.1:{self._port}{path}")
 
     def status(self) -> dict[str, Any]:
-        """Return /status; empty while nobody answers."""
+        """Return /status; empty without a response."""
         answer = self.ask("/status")
         return answer.json if answer.status else {}
 
     def health(self) -> str:
-        """Return what Docker's health check says."""
+        """Return the result of Docker's health check."""
         self.wrapped.reload()
         return str(self.wrapped.attrs["State"]["Health"]["Status"])
 
 
-def said_and_code(engine: DockerClient, image: str, **environ: str) -> tuple[str, int]:
-    """Run the image to its end; return its words and its exit code."""
+def output_and_code(engine: DockerClient, image: str, **environ: str) -> tuple[str, int]:
+    """Run the image to its end; return its output and exit code."""
     container = engine.containers.run(image, environment=environ, detach=True, **CONFINED)
     try:
         code = container.wait(timeout=60)["StatusCode"]
@@ -98,26 +98,26 @@ def said_and_code(engine: DockerClient, image: str, **environ: str) -> tuple[str
 
 
 def test_a_wrong_environment_is_refused_in_one_line(engine: DockerClient, image: str) -> None:
-    """A value that makes no sense ends the container with 2 and one line that names it."""
-    said, code = said_and_code(engine, image, **OPEN, TAMANHO_BUFFER="abc")
+    """An invalid value ends the container with exit code 2 and one line that names it."""
+    output, code = output_and_code(engine, image, **OPEN, TAMANHO_BUFFER="abc")
     assert code == 2
-    assert said == "gerador: TAMANHO_BUFFER=abc: must be a whole number\n"
+    assert output == "gerador: TAMANHO_BUFFER=abc: must be a whole number\n"
 
 
 def test_an_open_api_is_not_served_unasked(engine: DockerClient, image: str) -> None:
-    """Without a token, the image listens to its network only when told that this is meant."""
-    said, code = said_and_code(engine, image)
+    """Without a token, the image listens on its network only with GERADOR_INSECURE=true."""
+    output, code = output_and_code(engine, image)
     assert code == 2
-    assert said.count("\n") == 1
-    assert "GERADOR_API_TOKEN" in said
-    assert "GERADOR_INSECURE" in said
+    assert output.count("\n") == 1
+    assert "GERADOR_API_TOKEN" in output
+    assert "GERADOR_INSECURE" in output
 
 
 def test_kernels_are_compiled_in_the_image(engine: DockerClient, image: str) -> None:
     """On a read-only root and any CPU, every kernel is found compiled and none is compiled."""
     command = ["python", "-c", COUNT_COMPILED]
-    said = engine.containers.run(image, command[1:], entrypoint="python", remove=True, **CONFINED)
-    found, compiled = json.loads(said)
+    output = engine.containers.run(image, command[1:], entrypoint="python", remove=True, **CONFINED)
+    found, compiled = json.loads(output)
     assert found > 0
     assert compiled == 0
 
@@ -126,20 +126,20 @@ def test_labels_say_what_it_is(engine: DockerClient, image: str) -> None:
     """The image carries the standard's labels, a numeric user and the signal that drains."""
     config = engine.images.get(image).attrs["Config"]
     prefix = "org.opencontainers.image."
-    told = {name.removeprefix(prefix) for name in config["Labels"] if name.startswith(prefix)}
-    assert {"title", "description", "licenses", "version", "revision"} <= told
+    labels = {name.removeprefix(prefix) for name in config["Labels"] if name.startswith(prefix)}
+    assert {"title", "description", "licenses", "version", "revision"} <= labels
     assert config["Labels"][f"{prefix}version"] == image.partition(":")[2]
     assert (config["User"], config["StopSignal"]) == ("10001:10001", "SIGTERM")
 
 
-def test_an_absent_broker_is_waited_for(image: str, say: list[str]) -> None:
+def test_an_absent_broker_is_waited_for(image: str, report: list[str]) -> None:
     """With no broker the container is up and healthy, degraded and unready; then it recovers."""
     with (
         Network() as network,
         generator(image, network, **OPEN, KAFKA_BOOTSTRAP_SERVERS="redpanda:9092") as running,
     ):
         up_s = until("alive", lambda: running.ask("/livez").status == 200)
-        say.append(f"container start to /livez, no broker there: {up_s:.1f} s")
+        report.append(f"container start to /livez, no broker there: {up_s:.1f} s")
         until("degradado", lambda: running.status().get("status") == "degradado")
         assert "redpanda:9092" in running.status()["reason"]
         assert running.ask("/readyz").status == 503
@@ -154,7 +154,7 @@ def test_an_absent_broker_is_waited_for(image: str, say: list[str]) -> None:
 @contextmanager
 def broker(network: Network) -> Iterator[None]:
     """Run the compose file's broker, with its own command line, on a network of the test's."""
-    told = json.loads(Stack().compose("config", "--format", "json"))["services"]["redpanda"]
-    container = DockerContainer(told["image"]).with_command(told["command"])
+    service = json.loads(Stack().compose("config", "--format", "json"))["services"]["redpanda"]
+    container = DockerContainer(service["image"]).with_command(service["command"])
     with container.with_network(network).with_network_aliases("redpanda"):
         yield

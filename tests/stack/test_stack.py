@@ -1,6 +1,6 @@
-"""The stack for real, in one go: up, filled, watched, its broker killed, drained, down.
+"""The Compose stack end to end: start, records, metrics, broker restart, SIGTERM.
 
-The tests tell one story in order; each leaves the stack as the next one needs it.
+The tests run in order; each depends on the state of the stack after the previous one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ UP_S: Final = 240.0
 
 
 @pytest.fixture(scope="module")
-def stack(image: str, say: list[str]) -> Iterator[Stack]:  # noqa: ARG001 - has it built
+def stack(image: str, report: list[str]) -> Iterator[Stack]:  # noqa: ARG001 - has it built
     """Give the stack, up and healthy; end it and remove its volumes afterwards."""
     stack = Stack(SETTINGS)
     stack.compose("down", "--volumes", "--remove-orphans")
@@ -54,10 +54,10 @@ def stack(image: str, say: list[str]) -> Iterator[Stack]:  # noqa: ARG001 - has 
             env=stack.environ(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         ) as coming:  # fmt: skip
             first_s = until("acknowledged", lambda: ended(coming) or acked(stack), UP_S)
-            said = coming.communicate(timeout=UP_S)[0]
-        assert coming.returncode == 0, said + stack.compose("logs", "--tail", "40")
-        say.append(f"compose up to the first acknowledged record: {first_s:.1f} s")
-        say.append(f"compose up --wait: {time.monotonic() - began_s:.1f} s")
+            output = coming.communicate(timeout=UP_S)[0]
+        assert coming.returncode == 0, output + stack.compose("logs", "--tail", "40")
+        report.append(f"compose up to the first acknowledged record: {first_s:.1f} s")
+        report.append(f"compose up --wait: {time.monotonic() - began_s:.1f} s")
         yield stack
     finally:
         stack.compose("down", "--volumes", "--timeout", "5")
@@ -78,7 +78,7 @@ def test_it_generates(stack: Stack, made_by: Container) -> None:
 
 
 async def test_the_topic_fills_with_the_rows_of_the_recipe(stack: Stack) -> None:
-    """Records read from this machine hold row for row what seed and start make again."""
+    """Records read from this machine equal the rows regenerated from seed and start."""
     until("a generation", lambda: stack.status()["acked"] >= ROWS)
     got = await values(stack)
     assert set(remade(stack.status()["start"], ROWS)) <= {value[PREFIX_BYTES:] for value in got}
@@ -100,7 +100,7 @@ def test_prometheus_sees_it(stack: Stack) -> None:
 
 
 def test_jobs_wait_for_the_topic(stack: Stack) -> None:
-    """What the jobs of the profiles wait for comes to its end once the generator is ready."""
+    """The service that the profiles' jobs depend on completes when the generator is ready."""
     stack.compose("--profile", "flink", "run", "--rm", "--no-deps", "topic")
 
 
@@ -110,7 +110,7 @@ def test_the_other_pages_answer(stack: Stack) -> None:
     assert ask(stack.url("GRAFANA_PORT", "/api/health")).status == 200
 
 
-def test_a_killed_broker_is_survived(stack: Stack, made_by: Container, say: list[str]) -> None:
+def test_a_killed_broker_is_survived(stack: Stack, made_by: Container, report: list[str]) -> None:
     """While it is away the container lives, degraded and unready; back, nothing is missing."""
     before = stack.status()["acked"]
     stack.compose("kill", "--signal", "SIGKILL", "redpanda")
@@ -123,29 +123,31 @@ def test_a_killed_broker_is_survived(stack: Stack, made_by: Container, say: list
     stack.compose("start", "redpanda")
     until("ativo", lambda: stack.status()["status"] == "ativo")
     until("on", lambda: stack.status()["acked"] > before and stack.status()["behind"] < 2 * ROWS)
-    say.append(f"killed broker started again, caught up after {time.monotonic() - began_s:.1f} s")
+    report.append(
+        f"killed broker started again, caught up after {time.monotonic() - began_s:.1f} s"
+    )
     after = stack.status()
     assert (after["failed"], after["unknown"]) == (0, 0)
 
 
-async def test_sigterm_drains(stack: Stack, made_by: Container, say: list[str]) -> None:
+async def test_sigterm_drains(stack: Stack, made_by: Container, report: list[str]) -> None:
     """SIGTERM ends it with 0 in time; the topic then holds every row once, and no other."""
     start = stack.status()["start"]
     began_s = time.monotonic()
     stack.compose("kill", "--signal", "SIGTERM", "generator")
     code = made_by.wait(timeout=30)["StatusCode"]
     took_s = time.monotonic() - began_s
-    say.append(f"SIGTERM to the end: {took_s:.1f} s, exit code {code}")
+    report.append(f"SIGTERM to the end: {took_s:.1f} s, exit code {code}")
     assert code == 0, made_by.logs(tail=20).decode()
     assert took_s < DRAIN_S_MAX
     kept = [value[PREFIX_BYTES:] for value in await values(stack)]
-    say.append(f"rows in the topic at the end: {len(kept)}")
+    report.append(f"rows in the topic at the end: {len(kept)}")
     assert sorted(kept) == sorted(remade(start, len(kept)))
     assert last_word(made_by)["acked"] == len(kept)
 
 
 def remade(start: str, rows: int) -> list[bytes]:
-    """Return the datums of the first rows, made again here."""
+    """Return the datums of the first rows, regenerated here."""
     stream = gerador.stream(seed=SEED, start=start, generation_rows=ROWS, interval_s=INTERVAL_S)
     datums = stream.encode(0, rows)
     return [datums[i] for i in range(rows)]
@@ -168,7 +170,7 @@ async def values(stack: Stack) -> list[bytes]:
 
 
 def ended(process: subprocess.Popen[str]) -> bool:
-    """Tell whether a command failed before its time."""
+    """Return whether a command failed within its timeout."""
     return process.poll() not in {None, 0}
 
 
@@ -178,7 +180,7 @@ def acked(stack: Stack) -> int:
 
 
 def health(container: Container) -> str:
-    """Return what Docker's health check says."""
+    """Return the result of Docker's health check."""
     container.reload()
     return str(container.attrs["State"]["Health"]["Status"])
 

@@ -133,7 +133,7 @@ def test_sequences_continue_across_blocks():
     ],
 )
 def test_invalid_sequences_are_rejected(declared: AnyGenerator, kind: Any, message: str):
-    """The error is one line with the value and the way out."""
+    """The error is one line with the value and how to fix it."""
     with pytest.raises(SettingError) as error:
         table({"x": kind}, {"x": declared})
     assert message in str(error.value)

@@ -178,7 +178,7 @@ def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
     ],
 )
 def test_invalid_ranges_are_rejected(field: AnyGenerator, kind: Any, message: str):
-    """The error has the range and the way out."""
+    """The error has the range and how to fix it."""
     with pytest.raises(SettingError, match=message):
         column(field, kind)
 

@@ -22,7 +22,7 @@ LOCAL = {"type": "long", "logicalType": "local-timestamp-millis"}
 @pytest.mark.parametrize("by", [90, -90, 0.25, "2h", "-1d"])
 @pytest.mark.parametrize("kind", [STAMP, MICROS, LOCAL])
 def test_constant_offset_in_every_unit(by: float | str, kind: dict[str, str]):
-    """The difference is exact, whatever the units."""
+    """The difference is exact, in all units."""
     declared = TimeOffsetGenerator(field="at", by=by)
     made = tables(spec("s", {"at": STAMP, "o": kind}, {"o": declared}))
     rows = columns(made, "s", 0, 100)

@@ -100,7 +100,7 @@ def test_negated_classes_are_over_printable_ascii():
     ],
 )
 def test_invalid_and_unsupported_patterns_are_rejected(pattern: str, message: str):
-    """The message has the pattern, the character, what is not supported, and the way out."""
+    """The message has the pattern, the character, what is not supported, and how to fix it."""
     with pytest.raises(ValueError, match=r"^pattern ") as error:
         parse_regex(pattern)
     assert str(error.value) == f"pattern {pattern!r}, {message}"

@@ -2,8 +2,8 @@
 """Redpanda's command line over Apache Kafka: the two commands that the compose file gives.
 
 ``rpk redpanda start --kafka-addr=… --advertise-kafka-addr=… --schema-registry-addr=…`` and
-``rpk cluster health``. Other options of the first are Redpanda's own affair and are named when
-they are passed over; other commands are refused. Runs in the image; standard library only.
+``rpk cluster health``. Other options of the first are ignored, and logged when
+the broker starts; other commands are rejected. Runs in the image; standard library only.
 """
 
 import signal
@@ -35,13 +35,13 @@ def main(arguments: list[str]) -> int:
     if arguments[:2] == ["redpanda", "start"]:
         return start(options(arguments[2:]))
     if arguments == ["cluster", "health"]:
-        say(f"Healthy: {str(healthy()).lower()}")
+        log(f"Healthy: {str(healthy()).lower()}")
         return 0
-    say("this stand-in for Redpanda has no command", *arguments)
+    log("this stand-in for Redpanda has no command", *arguments)
     return 2
 
 
-def say(*words: str) -> None:
+def log(*words: str) -> None:
     """Write a line to the container's log."""
     sys.stdout.write(" ".join(words) + "\n")
     sys.stdout.flush()
@@ -50,7 +50,7 @@ def say(*words: str) -> None:
 def options(arguments: list[str]) -> dict[str, str]:
     """Return the options, which are written --name=value."""
     given = dict(argument.removeprefix("--").split("=", 1) for argument in arguments)
-    say("passed over:", *sorted(given.keys() - set(KNOWN)))
+    log("passed over:", *sorted(given.keys() - set(KNOWN)))
     return {name: given[name] for name in KNOWN}
 
 
@@ -93,7 +93,7 @@ def properties(given: dict[str, str]) -> str:
         ),
         "inter.broker.listener.name": names[0],
         "controller.listener.names": "CONTROLLER",
-        # As Redpanda in its dev-container mode: who asks for a topic makes it.
+        # As Redpanda in its dev-container mode: a metadata request creates the topic.
         "auto.create.topics.enable": "true",
         "log.dirs": DATA / "log",
         "offsets.topic.replication.factor": 1,
@@ -110,7 +110,7 @@ def properties(given: dict[str, str]) -> str:
 
 
 def healthy() -> bool:
-    """Say whether Kafka answers a request and the registry takes connections."""
+    """Return whether Kafka responds and the registry accepts connections."""
     try:
         with socket.create_connection(("127.0.0.1", 9092), ANSWER_TIMEOUT_S) as broker:
             broker.sendall(API_VERSIONS_REQUEST)

@@ -15,7 +15,7 @@ lock = threading.Lock()
 
 
 def serve_registry(port: int, file: Path) -> None:
-    """Answer on `port` for ever; several ports may share one `file`."""
+    """Serve on `port` forever; several ports may share one `file`."""
 
     class Handler(_Handler):
         kept = file
