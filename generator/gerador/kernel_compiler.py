@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -48,6 +50,9 @@ OUT_I64: Final = types.Array(types.int64, 1, "C")
 OUT_F64: Final = types.Array(types.float64, 1, "C")
 OUT_TABLE_I64: Final = types.Array(types.int64, 2, "C")
 
+_CACHE_ERRORS: Final = (EOFError, OSError, RuntimeError, UnpicklingError)
+"""What numba raises for a cache folder that is not writable, and for empty or damaged files."""
+
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 
@@ -59,6 +64,9 @@ class Kernel:
     """
 
     def __init__(self, function: Callable[..., Any], signatures: tuple[object, ...]) -> None:
+        # numba's cache watches a kernel's own file only. The name of the cached file contains a
+        # hash of all sources, taken at import, so that a changed inlined function is noticed.
+        function.__qualname__ = f"{function.__name__}_{_hash_of_sources(function)}"
         self._function = function
         self._signatures = signatures
         self._lock = threading.Lock()
@@ -69,17 +77,29 @@ class Kernel:
         return (self._compiled or self.compile())(*args)
 
     def compile(self) -> Callable[..., Any]:
-        """Compile the kernel, or load it from the cache: some tenths of a second to 3 s once."""
+        """Compile the kernel, or load it from the cache: some tenths of a second to 3 s once.
+
+        If the cache cannot be read or written, the kernel is compiled without it, with a warning.
+        """
         with self._lock:
             if self._compiled is None:
-                # numba's cache watches a kernel's own file only. The name of the cached file
-                # contains a hash of all sources, so that a changed inlined function is noticed.
-                function = self._function
-                function.__qualname__ = f"{function.__name__}_{_hash_of_sources(function)}"
-                self._compiled = njit(
-                    list(self._signatures), cache=True, nogil=True, boundscheck=False
-                )(function)
+                try:
+                    self._compiled = self._jit(cache=True)
+                except _CACHE_ERRORS as e:
+                    folder = Path(self._function.__code__.co_filename).parent / "__pycache__"
+                    warnings.warn(
+                        f"the kernel cache cannot be used ({type(e).__name__}: {e}); delete "
+                        f"{folder} or set NUMBA_CACHE_DIR to a writable folder",
+                        stacklevel=2,
+                    )
+                    self._compiled = self._jit(cache=False)
             return self._compiled
+
+    def _jit(self, *, cache: bool) -> Callable[..., Any]:
+        compiled: Callable[..., Any] = njit(
+            list(self._signatures), cache=cache, nogil=True, boundscheck=False
+        )(self._function)
+        return compiled
 
 
 def kernel(*signatures: object) -> Callable[[_Function], _Function]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import Final
@@ -101,6 +102,10 @@ def _exit_code(arguments: list[str]) -> int:
     except GeradorError as e:
         # A scenario has one line per error; every other message is one line.
         return _fail(str(e), e.exit_code, lines=isinstance(e, ScenarioError))
+    except OSError as e:
+        if e.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+            raise
+        return _fail(f"cannot write the output: {e.strerror}", 1)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     return result if isinstance(result, int) else 0
