@@ -1,4 +1,4 @@
-"""Compilation of kernels: the cache never serves machine code of other sources, nor is it required."""
+"""Compilation of kernels: the cache never returns code of other sources, nor is it required."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_damaged_cache_is_not_used(sources: Path) -> None:
 
 
 def test_a_cache_is_not_required(sources: Path) -> None:
-    """Without a writable cache folder, kernels are compiled, with a warning that names the setting."""
+    """Without a writable cache folder, kernels are compiled, with a warning."""
     folder = sources / "gerador" / "values" / "kernels"
     (folder / "__pycache__").write_text("not a folder")
     printed = run(

@@ -231,8 +231,11 @@ def test_the_api_answers_before_there_is_a_broker():
 @pytest.mark.parametrize(
     ("level", "events"),
     [
-        (None, {"stream started", "stream stopped"}),
-        ("debug", {"stream started", "generation finished", "stream stopped"}),
+        (None, {"stream preparing", "stream started", "stream stopped"}),
+        (
+            "debug",
+            {"stream preparing", "stream started", "generation finished", "stream stopped"},
+        ),
         ("warning", set()),
     ],
 )

@@ -143,7 +143,7 @@ class StreamRun:
 
     async def _prepare(self) -> bool:
         """Generate pools and warm up while the sink gets ready; False when stopped meanwhile."""
-        log.info("preparing stream; the first run compiles code", stream=self.spec.name)
+        log.info("stream preparing", stream=self.spec.name, note="the first run compiles code")
         ready = asyncio.ensure_future(self._sink.wait_ready())
         try:
             # Pools do not depend on the schedule, which is known at the start.
