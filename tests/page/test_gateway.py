@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import subprocess
 import sys
@@ -230,3 +231,16 @@ async def test_missing_files_do_not_count_as_pages(service: FakeService):
             assert missing.status_code == 404
             assert "detail" in missing.json()
         assert (await client.get("/", headers=HTML)).status_code == 200
+
+
+async def test_the_page_does_not_search_all_objects(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+):
+    """`gc.get_objects` makes a tuple fail that another thread is building, so a stream failed."""
+
+    def get_objects(*_args: object) -> list[object]:
+        raise AssertionError("gc.get_objects was called")
+
+    monkeypatch.setattr(gc, "get_objects", get_objects)
+    async with opened(service) as client:
+        assert "Gerador" in (await client.get("/", headers=HTML)).text

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI, Request, Response
-from nicegui import Client, ui
+from nicegui import Client, nicegui, ui
 from nicegui import app as nicegui_app
 
 from gerador.api.error_responses import error_response
@@ -76,13 +76,28 @@ async def open_page_app(service: Service, token: str | None) -> AsyncIterator[Pa
         raise SettingError("another service of this process serves the page")
     host = _nicegui_host()
     context = PageContext(service, Sampler(service), token)
-    async with host.router.lifespan_context(host):
+    async with _started():
         try:
             yield PageApp(_with_context(context, host))
         finally:
             context.sampler.close()
             for client in tuple(Client.instances.values()):
                 client.delete()
+
+
+@asynccontextmanager
+async def _started() -> AsyncIterator[None]:
+    """Run NiceGUI inside the block.
+
+    Its own lifespan of a host application also searches all objects of the process for the server.
+    While another thread builds a tuple from an iterator, that search makes the tuple fail
+    (SystemError: bad argument to internal function; https://github.com/python/cpython/issues/59313).
+    """
+    await nicegui._startup()  # noqa: SLF001
+    try:
+        yield
+    finally:
+        await nicegui._shutdown()  # noqa: SLF001
 
 
 def _with_context(context: PageContext, host: ASGIApp) -> ASGIApp:
