@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import structlog
 
-from gerador.process import relax_gc
+from gerador.process_tuning import relax_gc
 from gerador.settings.model import ENVIRONMENT
 from gerador.values import faker_pool
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gerador.avro.load import SchemaSource
     from gerador.encoding.encoded_values import EncodedValues
-    from gerador.events.tile import Tile
+    from gerador.events.row_chunk import RowChunk
     from gerador.scenario.external import SchemaReader
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.values.declaration import ValueGenerator
@@ -69,13 +69,13 @@ class Stream:
     def rows(self, a: int, b: int) -> pa.RecordBatch:
         """Return rows [a, b) as Arrow columns, which pandas and Polars can convert.
 
-        Raises SettingError: not 0 <= a <= b, or more than 4,194,304 rows (use `tiles`).
+        Raises SettingError: not 0 <= a <= b, or more than 4,194,304 rows (use `chunks`).
         """
         return self._rows.rows(a, b)
 
-    def tiles(self, a: int, b: int) -> Iterator[Tile]:
+    def chunks(self, a: int, b: int) -> Iterator[RowChunk]:
         """Yield rows [a, b) in zero-copy slices of up to 16,384 rows, for any number of rows."""
-        return self._rows.tiles(a, b)
+        return self._rows.chunks(a, b)
 
     def encode(self, a: int, b: int) -> EncodedValues:
         """Return the Avro datums of rows [a, b), unframed; ``result[i]`` is the bytes of one.

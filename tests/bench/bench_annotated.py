@@ -70,10 +70,10 @@ def best_rows_per_s(spec: StreamSpec) -> tuple[float, float]:
     size = BLOCKS * BLOCK_ROWS
     for span in range(SPANS):
         began_s = time.process_time()
-        tiles = list(rows.tiles(span * size, (span + 1) * size))
+        chunks = list(rows.chunks(span * size, (span + 1) * size))
         made_s = time.process_time()
-        for tile in tiles:
-            encoder.encode(tile.columns)
+        for chunk in chunks:
+            encoder.encode(chunk.columns)
         done_s = time.process_time()
         made, both = max(made, size / (made_s - began_s)), max(both, size / (done_s - began_s))
     return made, both

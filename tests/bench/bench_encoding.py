@@ -27,12 +27,12 @@ from gerador.encoding.formats import confluent_prefix
 from gerador.encoding.partitioner import partitions_by_row
 from gerador.encoding.record_batch import RecordBatch, set_producer_state
 from gerador.encoding.records import RecordColumns
-from gerador.encoding.row_encoder import TILE_ROWS, split_into_tiles
+from gerador.encoding.row_by_row import CHUNK_ROWS, split_into_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROWS: Final = 4 * TILE_ROWS
+ROWS: Final = 4 * CHUNK_ROWS
 PARTITIONS: Final = 4
 REPEATS: Final = 40
 ORACLE_ROWS: Final = 20_000
@@ -89,14 +89,14 @@ def rate(rows: int, work: Callable[[], object], repeats: int = REPEATS) -> float
 
 
 def records(encoder: AvroRowEncoder, rows: pa.RecordBatch) -> list[RecordColumns]:
-    """Measure rows as tiles of records without keys."""
+    """Measure rows as chunks of records without keys."""
     return [
         RecordColumns(
-            tile["timestamp"].to_numpy().view(np.int64),
-            partitions_by_row(i * TILE_ROWS, tile.num_rows, PARTITIONS),
-            encoder.measure(tile),
+            chunk["timestamp"].to_numpy().view(np.int64),
+            partitions_by_row(i * CHUNK_ROWS, chunk.num_rows, PARTITIONS),
+            encoder.measure(chunk),
         )
-        for i, tile in enumerate(split_into_tiles(rows))
+        for i, chunk in enumerate(split_into_chunks(rows))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Throughput of rows of the default stream: tiles, rows, and Faker row by row.
+"""Throughput of rows of the default stream: chunks, rows, and Faker row by row.
 
 Run by hand: ``python tests/bench/bench_rows.py``. Best of several spans, one thread,
 by the processor's time, so that neighbours on a shared machine disturb it less.
@@ -44,9 +44,9 @@ def best_rows_per_s(make: Callable[[int, int], int]) -> float:
     return best
 
 
-def tiles(made: StreamRows) -> Callable[[int, int], int]:
-    """Return a function that generates rows as tiles."""
-    return lambda a, b: sum(tile.columns.num_rows for tile in made.tiles(a, b))
+def chunks(made: StreamRows) -> Callable[[int, int], int]:
+    """Return a function that generates rows as chunks."""
+    return lambda a, b: sum(chunk.columns.num_rows for chunk in made.chunks(a, b))
 
 
 def faker_rows(_a: int, _b: int) -> int:
@@ -66,10 +66,10 @@ def main() -> None:
     usual = table(generations_rate(1_000, 1), 1_000)
     ready_s = time.process_time() - began_s
     results = {
-        "tiles, generations of 1,000": best_rows_per_s(tiles(usual)),
-        "tiles, 500,000 rows/s": best_rows_per_s(tiles(table(constant_rate(500_000), 1_000))),
-        "tiles, as fast as possible": best_rows_per_s(tiles(table(MAX, 1_000))),
-        "tiles, generations of 1 row": best_rows_per_s(tiles(table(MAX, 1))),
+        "chunks, generations of 1,000": best_rows_per_s(chunks(usual)),
+        "chunks, 500,000 rows/s": best_rows_per_s(chunks(table(constant_rate(500_000), 1_000))),
+        "chunks, as fast as possible": best_rows_per_s(chunks(table(MAX, 1_000))),
+        "chunks, generations of 1 row": best_rows_per_s(chunks(table(MAX, 1))),
         "rows, plain text": best_rows_per_s(lambda a, b: usual.rows(a, b).num_rows),
         "Faker, one dict at a time": best_rows_per_s(faker_rows),
     }

@@ -107,7 +107,7 @@ def best_rows_per_s(made: StreamRows) -> float:
     for span in range(SPANS):
         first = span * BLOCKS * BLOCK_ROWS
         began_s = time.process_time()
-        rows = sum(t.columns.num_rows for t in made.tiles(first, first + BLOCKS * BLOCK_ROWS))
+        rows = sum(t.columns.num_rows for t in made.chunks(first, first + BLOCKS * BLOCK_ROWS))
         best = max(best, rows / (time.process_time() - began_s))
     return best
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from gerador.api.app import create_app
 from gerador.api.server import serve
-from gerador.page.gateway import with_page
+from gerador.page.asgi_dispatcher import with_page
 from gerador.service.status import State
 from tests.api.fake_service import REGISTRO, FakeService, people, stream_status
 from tests.browser.conftest import PHONE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gerador.cli.registry_setup import apply_framing, stream_schemas
+from gerador.cli.register_schemas import apply_framing, stream_schemas
 from gerador.delivery.registry.client import RegistryClient
 from gerador.delivery.registry.local_registry import LocalRegistry
 from gerador.encoding.registry_schemas import SchemaIds

@@ -115,11 +115,11 @@ def read(batch: RecordBatch) -> list[Any]:
 def test_the_bytes_are_those_of_aiokafkas_builder(
     new: Any, rows: list[Row], bytes_max: int, headers: bool, cuts: list[int]
 ) -> None:
-    """Any rows, limits and tiles have the same batches as the builder, byte for byte."""
+    """Any rows, limits and chunks have the same batches as the builder, byte for byte."""
     state = (2**40, 3, 77)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    tiles = [records(rows[a:b], headers=headers) for a, b in pairwise(edges)]
-    batches = build_record_batches(tiles, batch_bytes_max=bytes_max)
+    chunks = [records(rows[a:b], headers=headers) for a, b in pairwise(edges)]
+    batches = build_record_batches(chunks, batch_bytes_max=bytes_max)
     for batch in batches:
         set_producer_state(batch, *state)
     expected = [
@@ -158,13 +158,13 @@ def test_a_batch_of_many_rows(compression: Compression) -> None:
     rows = 40_000
     timestamps = 1_790_000_000_000 - np.arange(rows, dtype=np.int64) ** 2
     values = [b"%d" % i * (1 + i % 40) for i in range(rows)]
-    tiles = [
+    chunks = [
         RecordColumns(timestamps[a : a + 4096], np.zeros(len(timestamps[a : a + 4096]), np.int32),
                 EncodedValues.from_list(values[a : a + 4096]))
         for a in range(0, rows, 4096)
     ]  # fmt: skip
     [batch] = build_record_batches(
-        tiles, compression=compression, batch_bytes_max=2**30, record_batch_bytes_max=2**30
+        chunks, compression=compression, batch_bytes_max=2**30, record_batch_bytes_max=2**30
     )
     set_producer_state(batch, 9, 0, 0)
     found = read(batch)
@@ -230,10 +230,10 @@ def test_a_golden_record_batch() -> None:
 def test_a_row_over_the_batch_limit_has_its_own_batch() -> None:
     """A row that is larger than the limit of a batch is a batch, in its partition's order."""
     values = [b"a", b"b" * 5000, b"c"]
-    tile = RecordColumns(
+    chunk = RecordColumns(
         np.zeros(3, np.int64), np.zeros(3, np.int32), EncodedValues.from_list(values)
     )
-    batches = build_record_batches([tile], batch_bytes_max=1000)
+    batches = build_record_batches([chunk], batch_bytes_max=1000)
     for batch in batches:
         set_producer_state(batch, -1, -1, -1)
     assert [[r.value for r in read(batch)] for batch in batches] == [[value] for value in values]
@@ -241,7 +241,7 @@ def test_a_row_over_the_batch_limit_has_its_own_batch() -> None:
 
 def test_a_row_over_the_record_limit() -> None:
     """The error has the row's position in the slice, and its size."""
-    tiles = [
+    chunks = [
         RecordColumns(
             np.zeros(2, np.int64),
             np.zeros(2, np.int32),
@@ -250,16 +250,16 @@ def test_a_row_over_the_record_limit() -> None:
         for size in (1, 5000)
     ]
     with pytest.raises(DataError, match=r"row 3: a record of 50\d\d bytes is over the limit of"):
-        build_record_batches(tiles, record_batch_bytes_max=5000)
+        build_record_batches(chunks, record_batch_bytes_max=5000)
 
 
 def test_a_negative_partition() -> None:
     """A negative partition is an error."""
-    tile = RecordColumns(
+    chunk = RecordColumns(
         np.zeros(1, np.int64), np.array([-1], np.int32), EncodedValues.from_list([b""])
     )
     with pytest.raises(DataError, match="partition -1"):
-        build_record_batches([tile])
+        build_record_batches([chunk])
 
 
 def test_columns_of_different_lengths() -> None:
@@ -272,7 +272,7 @@ def test_columns_of_different_lengths() -> None:
 
 
 def test_no_rows() -> None:
-    """No tiles, and tiles without rows, give no batches."""
+    """No chunks, and chunks without rows, give no batches."""
     empty = RecordColumns(np.empty(0, np.int64), np.empty(0, np.int32), EncodedValues.from_list([]))
     assert build_record_batches([]) == []
     assert build_record_batches([empty, empty]) == []

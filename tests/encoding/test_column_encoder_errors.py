@@ -11,7 +11,7 @@ import pytest
 
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.encoding.keys import encode_keys
-from gerador.encoding.row_encoder import TILE_ROWS
+from gerador.encoding.row_by_row import CHUNK_ROWS
 from gerador.errors import DataError
 from tests.encoding.test_avro_encoder import schema_of
 
@@ -143,9 +143,9 @@ def test_two_columns_of_one_name() -> None:
         AvroRowEncoder(schema_of(("f", "string")).root).encode(batch)
 
 
-def test_the_row_is_counted_over_all_tiles() -> None:
-    """An error in a later tile has the row number of the whole record batch."""
-    values = [*[1] * (2 * TILE_ROWS + 4), None]
+def test_the_row_is_counted_over_all_chunks() -> None:
+    """An error in a later chunk has the row number of the whole record batch."""
+    values = [*[1] * (2 * CHUNK_ROWS + 4), None]
     batch = pa.RecordBatch.from_pydict({"f": pa.array(values, pa.int32())})
     with pytest.raises(DataError, match=f"row {len(values) - 1}: null"):
         AvroRowEncoder(schema_of(("f", "int")).root).encode(batch)

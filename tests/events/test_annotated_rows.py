@@ -204,8 +204,8 @@ def test_encoded_rows_are_decoded():
     rows = all_annotations()
     schema = rows.spec.schema
     assert "arg.properties" not in schema.json
-    (tile,) = rows.tiles(0, 300)
-    datums = AvroRowEncoder(schema.root).encode(tile.columns)
+    (chunk,) = rows.chunks(0, 300)
+    datums = AvroRowEncoder(schema.root).encode(chunk.columns)
     parsed = fastavro.parse_schema(json.loads(schema.json))
     for i, row in enumerate(rows.rows(0, 300).to_pylist()):
         read = fastavro.schemaless_reader(io.BytesIO(datums[i]), parsed)

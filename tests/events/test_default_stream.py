@@ -62,16 +62,16 @@ def test_rows_do_not_depend_on_the_range(shared_rows: StreamRows, a: int, steps:
 
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 20_000), st.integers(0, 9_000))
-def test_tiles_are_the_rows(shared_rows: StreamRows, a: int, count: int):
-    """Tiles are consecutive, and contain the rows and their event times."""
+def test_chunks_are_the_rows(shared_rows: StreamRows, a: int, count: int):
+    """Chunks are consecutive, and contain the rows and their event times."""
     whole = shared_rows.rows(a, a + count)
     row, seen = a, []
-    for tile in shared_rows.tiles(a, a + count):
-        assert tile.first_row == row
-        row += tile.columns.num_rows
-        seen += tile.columns.to_pylist()
-        stamps = tile.columns["timestamp"].cast(pa.int64()).to_numpy()
-        assert np.array_equal(stamps, tile.event_time_ms)
+    for chunk in shared_rows.chunks(a, a + count):
+        assert chunk.first_row == row
+        row += chunk.columns.num_rows
+        seen += chunk.columns.to_pylist()
+        stamps = chunk.columns["timestamp"].cast(pa.int64()).to_numpy()
+        assert np.array_equal(stamps, chunk.event_time_ms)
     assert row == a + count
     assert seen == whole.to_pylist()
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from gerador.api.app import create_app
-from gerador.page.gateway import with_page
+from gerador.page.asgi_dispatcher import with_page
 from gerador.page.view import PageView
 
 if TYPE_CHECKING:

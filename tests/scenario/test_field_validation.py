@@ -13,7 +13,7 @@ from gerador.errors import SettingError
 from gerador.scenario.stream_spec import spec_for
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import EnumSymbolGenerator
-from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
+from gerador.values.date_time import EventTimeGenerator, RandomTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.records import CompositeGenerator
@@ -94,7 +94,7 @@ def test_valid_generator(path: str, generator: AnyGenerator):
         ),
         ("any", TextGenerator(), ", union"),
         ("hash", TextGenerator(), "use bytes"),
-        ("paid", CalendarGenerator(), "use boolean"),
+        ("paid", RandomTimeGenerator(), "use boolean"),
         (
             "count",
             UniformDistribution(min=0, max=1, null=0.1),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gerador.errors import SettingError
 from gerador.randomness import StreamSeeds
 from gerador.schedule import curves
-from gerador.schedule.changes import Burst, Change, Halt, RateChange
+from gerador.schedule.changes import Burst, Change, PauseChange, RateChange
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import (
     MAX,
@@ -56,7 +56,7 @@ clocked = ticking | ticking.map(with_poisson_arrivals)
 target_rates = clocked | st.sampled_from([MAX, PAUSED])
 changes = st.one_of(
     st.builds(Burst, st.integers(1, 3_000)),
-    st.sampled_from(Halt),
+    st.sampled_from(PauseChange),
     clocked.map(RateChange),
     st.builds(RateChange, constants, spans),
 )

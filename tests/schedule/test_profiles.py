@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from gerador.schedule.changes import Burst, Halt, RateChange
+from gerador.schedule.changes import Burst, PauseChange, RateChange
 from gerador.schedule.profiles import LoadProfile
 from gerador.schedule.scripted_changes import Script, check_script_rate, scripted_changes
 from gerador.schedule.target_rate import MAX, constant_rate, generations_rate, with_poisson_arrivals
@@ -139,8 +139,8 @@ def test_a_script_is_sorted_by_time():
     script = scripted_changes(read(AT, AT_TEXT))
     assert script == (
         (300 * NS, Burst(50_000)),
-        (600 * NS, Halt.PAUSE),
-        (660 * NS, Halt.RESUME),
+        (600 * NS, PauseChange.PAUSE),
+        (660 * NS, PauseChange.RESUME),
         (720 * NS, RateChange(constant_rate(10_000), 120 * NS)),
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gerador.errors import SettingError
 from gerador.schedule import curves
-from gerador.schedule.changes import Burst, Change, Halt, RateChange
+from gerador.schedule.changes import Burst, Change, PauseChange, RateChange
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX, PAUSED, constant_rate, curve_rate, generations_rate
 from tests.schedule.generated_schedules import NS, START_NS, changes, schedules, scripted
@@ -117,7 +117,10 @@ def test_rows_by_after_full_speed():
 def test_a_script_is_known_from_the_start():
     """Burst, pause, resume and rate change take effect at their times."""
     schedule = plan(
-        (5, Burst(1_000)), (10, Halt.PAUSE), (11, Halt.RESUME), (12, RateChange(constant_rate(100)))
+        (5, Burst(1_000)),
+        (10, PauseChange.PAUSE),
+        (11, PauseChange.RESUME),
+        (12, RateChange(constant_rate(100))),
     )
     due = [due_s(schedule, s) for s in (5, 5.0001, 10, 11, 12, 13)]
     assert due == [50, 1_051, 1_100, 1_100, 1_110, 1_210]
@@ -146,7 +149,11 @@ def test_a_ramp_starts_at_the_current_rate():
     schedule = plan((10, RateChange(constant_rate(100), 10 * NS)))
     assert due_s(schedule, 20) == 100 + 550
     assert due_s(schedule, 21) == 100 + 550 + 100
-    paused = plan((1, Halt.PAUSE), (2, RateChange(constant_rate(100), 10 * NS)), (5, Halt.RESUME))
+    paused = plan(
+        (1, PauseChange.PAUSE),
+        (2, RateChange(constant_rate(100), 10 * NS)),
+        (5, PauseChange.RESUME),
+    )
     assert due_s(paused, 5) == 10
     assert due_s(paused, 15) == 10 + 500
 
@@ -154,19 +161,21 @@ def test_a_ramp_starts_at_the_current_rate():
 def test_a_curve_continues_during_a_pause():
     """After a pause a curve is where it would be without the pause."""
     target_rate = curve_rate(curves.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
-    schedule = plan((5, Halt.PAUSE), (15, Halt.RESUME), target_rate=target_rate)
+    schedule = plan((5, PauseChange.PAUSE), (15, PauseChange.RESUME), target_rate=target_rate)
     assert [due_s(schedule, s) for s in (5, 15, 20)] == [50, 50, 5_050]
 
 
 def test_a_burst_does_not_end_a_pause():
     """A paused stream stays paused after a burst."""
-    schedule = plan((1, Halt.PAUSE), (2, Burst(5)), (3, Burst(6)), (4, Halt.RESUME))
+    schedule = plan((1, PauseChange.PAUSE), (2, Burst(5)), (3, Burst(6)), (4, PauseChange.RESUME))
     assert [due_s(schedule, s) for s in (2, 2.5, 3.5, 4, 5)] == [10, 15, 21, 21, 31]
 
 
 def test_a_live_change_keeps_later_scripted_changes():
     """After a live change between two scripted ones, the second is still applied."""
-    schedule = plan((1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
+    schedule = plan(
+        (1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, PauseChange.PAUSE)
+    )
     now_ns = START_NS + 5 * NS - 1
     row, changed = schedule.with_change(now_ns, 150, RateChange(constant_rate(20)))
     assert row == 150
@@ -177,7 +186,7 @@ def test_a_live_change_keeps_later_scripted_changes():
 
 def test_full_speed_suspends_a_script():
     """At live full speed no scripted change is applied; the next rate resumes the script."""
-    schedule = plan((10, RateChange(constant_rate(1_000))), (20, Halt.PAUSE))
+    schedule = plan((10, RateChange(constant_rate(1_000))), (20, PauseChange.PAUSE))
     _, fast = schedule.with_change(START_NS + NS, 11, RateChange(MAX))
     assert fast.due_rows(START_NS + 60 * NS) is None
     _, slow = fast.with_change(START_NS + 15 * NS, 5_000, RateChange(constant_rate(10)))
@@ -186,18 +195,26 @@ def test_full_speed_suspends_a_script():
 
 def test_changes_without_effect():
     """The current rate, a pause in a pause and a resume without one return the same schedule."""
-    schedule = plan((10, Halt.PAUSE))
-    for second, change in ((1, RateChange(constant_rate(10))), (1, Halt.RESUME), (11, Halt.PAUSE)):
+    schedule = plan((10, PauseChange.PAUSE))
+    for second, change in (
+        (1, RateChange(constant_rate(10))),
+        (1, PauseChange.RESUME),
+        (11, PauseChange.PAUSE),
+    ):
         assert schedule.with_change(START_NS + second * NS, 0, change)[1] is schedule
 
 
 @pytest.mark.parametrize(
     ("target_rate", "script", "message"),
     [
-        (MAX, [(1, Halt.PAUSE)], "at cannot be combined with rate max"),
+        (MAX, [(1, PauseChange.PAUSE)], "at cannot be combined with rate max"),
         (constant_rate(10), [(1, RateChange(MAX))], "at cannot be combined with rate max"),
-        (constant_rate(10), [(2, Halt.PAUSE), (1, Halt.RESUME)], "in ascending order of time"),
-        (constant_rate(10), [(-1, Halt.PAUSE)], "from 0s"),
+        (
+            constant_rate(10),
+            [(2, PauseChange.PAUSE), (1, PauseChange.RESUME)],
+            "in ascending order of time",
+        ),
+        (constant_rate(10), [(-1, PauseChange.PAUSE)], "from 0s"),
     ],
 )
 def test_invalid_scripts_are_rejected(

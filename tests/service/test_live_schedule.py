@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gerador.errors import ControlError, SettingError
 from gerador.randomness import StreamSeeds
-from gerador.schedule.changes import Burst, Halt, RateChange
+from gerador.schedule.changes import Burst, PauseChange, RateChange
 from gerador.schedule.curves import ramp, sine
 from gerador.schedule.target_rate import (
     MAX,
@@ -51,7 +51,7 @@ SCRIPTS = st.lists(
         st.integers(0, 20 * 10**9),
         st.one_of(
             st.builds(Burst, st.integers(1, 2_000)),
-            st.sampled_from(Halt),
+            st.sampled_from(PauseChange),
             st.sampled_from(TIMED).map(RateChange),
             st.just(RateChange(constant_rate(300), 2 * 10**9)),
         ),
@@ -86,9 +86,9 @@ class ScheduleHarness:
             case "rate":
                 self.schedule.apply(RateChange(value), self.taken)  # type: ignore[arg-type]
             case "pause":
-                self.schedule.apply(Halt.PAUSE, self.taken)
+                self.schedule.apply(PauseChange.PAUSE, self.taken)
             case "resume":
-                self.schedule.apply(Halt.RESUME, self.taken)
+                self.schedule.apply(PauseChange.RESUME, self.taken)
             case "burst":
                 self.apply_if_paced(Burst(value))  # type: ignore[arg-type]
             case _:
@@ -157,22 +157,22 @@ def test_live_changes_work_with_a_backlog():
     harness.take(500)
     assert harness.schedule.apply(RateChange(MAX), harness.taken) == 10_001
     assert harness.due == 10_001
-    assert harness.schedule.apply(Halt.PAUSE, harness.taken) == 10_001
+    assert harness.schedule.apply(PauseChange.PAUSE, harness.taken) == 10_001
     assert harness.due == 10_001
-    assert harness.schedule.apply(Halt.RESUME, harness.taken) == 10_001
+    assert harness.schedule.apply(PauseChange.RESUME, harness.taken) == 10_001
 
 
 def test_a_rate_change_does_not_end_a_pause():
     """A paused stream stays paused, and resumes at the new rate."""
     harness = ScheduleHarness(constant_rate(10))
     harness.clock.now_s += 1
-    harness.schedule.apply(Halt.PAUSE, harness.taken)
+    harness.schedule.apply(PauseChange.PAUSE, harness.taken)
     due = harness.due
     harness.schedule.apply(RateChange(constant_rate(1000)), harness.taken)
     harness.clock.now_s += 10
     assert harness.schedule.is_paused
     assert harness.due == due
-    harness.schedule.apply(Halt.RESUME, harness.taken)
+    harness.schedule.apply(PauseChange.RESUME, harness.taken)
     harness.clock.now_s += 1
     assert harness.due - due == pytest.approx(1000, abs=1)
 
@@ -182,7 +182,7 @@ def test_changes_are_rejected_once_the_last_row_is_taken():
     harness = ScheduleHarness(constant_rate(10), rows=5)
     harness.schedule.end()
     with pytest.raises(ControlError, match="is stopping or finished"):
-        harness.schedule.apply(Halt.PAUSE, 5)
+        harness.schedule.apply(PauseChange.PAUSE, 5)
 
 
 def test_the_last_change_is_reserved_for_the_end_of_a_pause(monkeypatch: pytest.MonkeyPatch):
@@ -190,10 +190,10 @@ def test_the_last_change_is_reserved_for_the_end_of_a_pause(monkeypatch: pytest.
     monkeypatch.setattr("gerador.service.live_schedule.RATE_CHANGES_MAX", 8)
     harness = ScheduleHarness(constant_rate(1000))
     for _ in range(4):
-        harness.schedule.apply(Halt.PAUSE, 0)
-        harness.schedule.apply(Halt.RESUME, 0)
+        harness.schedule.apply(PauseChange.PAUSE, 0)
+        harness.schedule.apply(PauseChange.RESUME, 0)
     with pytest.raises(SettingError, match="more than 8 rate changes"):
-        harness.schedule.apply(Halt.PAUSE, 0)
+        harness.schedule.apply(PauseChange.PAUSE, 0)
     assert harness.schedule.schedule is not None
     assert harness.schedule.schedule.segments[-1].target_rate == constant_rate(1000)
     assert harness.schedule.changes <= 8
@@ -210,18 +210,18 @@ def test_a_burst_leaves_a_change_for_the_end_of_a_pause(monkeypatch: pytest.Monk
     """At the limit of changes a burst is rejected, and a resume is not."""
     monkeypatch.setattr("gerador.service.live_schedule.RATE_CHANGES_MAX", 4)
     harness = ScheduleHarness(constant_rate(1000))
-    harness.schedule.apply(Halt.PAUSE, 0)
+    harness.schedule.apply(PauseChange.PAUSE, 0)
     harness.schedule.apply(Burst(5), 0)
     with pytest.raises(SettingError, match="more than 4 rate changes"):
         harness.schedule.apply(Burst(5), 0)
-    harness.schedule.apply(Halt.RESUME, 0)
+    harness.schedule.apply(PauseChange.RESUME, 0)
     assert harness.schedule.changes == 3
 
 
 def test_scheduled_changes_are_not_counted_as_live_changes():
     """`changes` counts live changes only: scripted changes are part of the scenario."""
     harness = ScheduleHarness(
-        constant_rate(10), script=((10**9, Halt.PAUSE), (2 * 10**9, Burst(5)))
+        constant_rate(10), script=((10**9, PauseChange.PAUSE), (2 * 10**9, Burst(5)))
     )
     harness.clock.now_s += 5
     assert harness.due == 15
@@ -233,7 +233,7 @@ def test_scheduled_changes_are_not_counted_as_live_changes():
 def test_a_run_with_scheduled_changes_finishes_after_its_last_row():
     """The end row of a run bounded in time includes the rows of scripted changes."""
     harness = ScheduleHarness(
-        constant_rate(10), for_s=3, script=((10**9, Burst(100)), (2 * 10**9, Halt.PAUSE))
+        constant_rate(10), for_s=3, script=((10**9, Burst(100)), (2 * 10**9, PauseChange.PAUSE))
     )
     assert harness.schedule.end_row == 120
     harness.clock.now_s += 2.5
@@ -247,7 +247,7 @@ def test_a_run_with_scheduled_changes_finishes_after_its_last_row():
 
 def test_scheduled_changes_after_the_end_do_not_delay_it():
     """A run ends with its last row, also when changes are scheduled for later."""
-    harness = ScheduleHarness(constant_rate(10), for_s=1, script=((5 * 10**9, Halt.PAUSE),))
+    harness = ScheduleHarness(constant_rate(10), for_s=1, script=((5 * 10**9, PauseChange.PAUSE),))
     harness.clock.now_s += 0.95
     harness.take(1000)
     assert harness.taken == 10
@@ -257,7 +257,7 @@ def test_scheduled_changes_after_the_end_do_not_delay_it():
 def test_a_live_change_replaces_later_recorded_changes():
     """Later recorded changes are dropped with a notice; earlier ones are kept."""
     first = ScheduleHarness(constant_rate(10))
-    for change in (Burst(5), Halt.PAUSE, Halt.RESUME):
+    for change in (Burst(5), PauseChange.PAUSE, PauseChange.RESUME):
         first.clock.now_s += 10
         first.schedule.apply(change, 0)
     again = ScheduleHarness(constant_rate(10), live_changes=first.schedule.live_changes)
@@ -272,11 +272,11 @@ def test_a_live_change_replaces_later_recorded_changes():
     assert third.schedule.schedule == again.schedule.schedule
 
 
-@pytest.mark.parametrize("resumes", [(), ((3_600 * 10**9, Halt.RESUME),)])
+@pytest.mark.parametrize("resumes", [(), ((3_600 * 10**9, PauseChange.RESUME),)])
 def test_a_pause_until_the_end_is_part_of_the_scheduled_duration(resumes: Any):
     """50 rows and a pause in ten seconds have a scheduled duration of ten seconds."""
     harness = ScheduleHarness(
-        constant_rate(10), for_s=10.0, script=((5 * 10**9, Halt.PAUSE), *resumes)
+        constant_rate(10), for_s=10.0, script=((5 * 10**9, PauseChange.PAUSE), *resumes)
     )
     harness.clock.now_s += 10
     assert harness.schedule.is_finished(50)
@@ -290,7 +290,7 @@ def test_a_pause_until_the_end_is_part_of_the_scheduled_duration(resumes: Any):
 
 def test_scheduled_changes_wait_while_a_stream_is_unpaced():
     """A notice reports that scripted changes wait while the rate is max."""
-    harness = ScheduleHarness(constant_rate(10), script=((10**9, Halt.PAUSE),))
+    harness = ScheduleHarness(constant_rate(10), script=((10**9, PauseChange.PAUSE),))
     harness.schedule.apply(RateChange(MAX), 0)
     assert "at: scripted changes wait" in harness.schedule.notices(0)[0]
     harness.clock.now_s += 5

@@ -10,11 +10,11 @@ import pytest
 
 from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
-from gerador.service.concurrency import StartBarrier
 from gerador.service.metrics import Metrics
 from gerador.service.run import Run
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
+from gerador.service.synchronization import StartBarrier
 from tests.service.fakes import FakeClock, FakeSink, FakeSliceBuilder
 
 if TYPE_CHECKING:

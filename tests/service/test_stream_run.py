@@ -18,13 +18,13 @@ import pytest
 
 from gerador.errors import ConfigurationError, ControlError
 from gerador.scenario.stream_spec import spec_for
-from gerador.schedule.changes import Burst, Halt
+from gerador.schedule.changes import Burst, PauseChange
 from gerador.schedule.target_rate import MAX, TargetRate, constant_rate, generations_rate
-from gerador.service.concurrency import READER_THREAD_PREFIX
 from gerador.service.fair_scheduler import FairScheduler
 from gerador.service.status import State
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
+from gerador.service.synchronization import READER_THREAD_PREFIX
 from tests.service.fakes import NS, WALL, FakeClock, FakeSink, FakeSliceBuilder
 
 if TYPE_CHECKING:
@@ -393,7 +393,7 @@ async def test_a_ramp_starts_at_the_current_rate() -> None:
 
 async def test_scheduled_changes_are_applied() -> None:
     """Scheduled changes are applied at their times, and are not counted as live changes."""
-    script = ((NS, Burst(30)), (2 * NS, Halt.PAUSE), (3 * NS, Halt.RESUME))
+    script = ((NS, Burst(30)), (2 * NS, PauseChange.PAUSE), (3 * NS, PauseChange.RESUME))
     async with running(StreamHarness(constant_rate(10), script=script)) as harness:
         await harness.pass_time(1)
         await harness.until(lambda: harness.run.status().acked == 41)

@@ -54,22 +54,22 @@ def test_any_cut_has_the_same_rows(schema: Any, cut: int):
 
 @FEW
 @given(records())
-def test_tiles_have_the_same_values_as_rows(schema: Any):
-    """Tiles, which contain dictionaries, have the values of `rows`."""
+def test_chunks_have_the_same_values_as_rows(schema: Any):
+    """Chunks, which contain dictionaries, have the values of `rows`."""
     made = table(schema)
-    tiled = [row for tile in made.tiles(4_050, 4_150) for row in tile.columns.to_pylist()]
+    tiled = [row for chunk in made.chunks(4_050, 4_150) for row in chunk.columns.to_pylist()]
     assert tiled == made.rows(4_050, 4_150).to_pylist()
 
 
 @FEW
 @given(records())
-def test_tiles_encode_to_datums_that_fastavro_reads(schema: Any):
-    """Tiles and rows of any schema encode to the same datums."""
+def test_chunks_encode_to_datums_that_fastavro_reads(schema: Any):
+    """Chunks and rows of any schema encode to the same datums."""
     made = table(schema)
     parsed = parse_avro(json.dumps(schema))
     encoder = AvroRowEncoder(parsed.root)
     plain = encoder.encode(made.rows(4_090, 4_110))
-    tiled = [bytes(d) for t in made.tiles(4_090, 4_110) for d in encoder.encode(t.columns)]
+    tiled = [bytes(d) for t in made.chunks(4_090, 4_110) for d in encoder.encode(t.columns)]
     assert tiled == [bytes(d) for d in plain]
     for datum in tiled:
         stream = io.BytesIO(datum)

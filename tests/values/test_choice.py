@@ -16,7 +16,7 @@ from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import SettingError
 from gerador.randomness import StreamSeeds
 from gerador.values.choice import ChoiceGenerator, ConstantGenerator, JointChoiceGenerator
-from gerador.values.sampling import AliasTable
+from gerador.values.index_sampling import AliasTable
 from tests.values.generated_rows import assert_share, column, decimal, table
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def test_choice_of_every_type(name: str):
     made = table({"x": kind}, {"x": ChoiceGenerator(values=values)})
     rows = made.rows(0, 300)
     rows.validate(full=True)
-    tile = next(iter(made.tiles(0, 300))).columns
-    seen = decoded(kind, tile, made)
+    chunk = next(iter(made.chunks(0, 300))).columns
+    seen = decoded(kind, chunk, made)
     assert len({json.dumps(v, default=str) for v in seen}) == len(values)
     single = [decoded(kind, *_constant(kind, value))[0] for value in values]
     assert all(v in single for v in seen)
@@ -161,23 +161,23 @@ def test_null_can_be_chosen(name: str):
     rows = made.rows(0, 2_000)
     rows.validate(full=True)
     assert_share(rows["x"].null_count, 2_000, 1 / 2)
-    tile = next(iter(made.tiles(0, 300))).columns
-    seen = decoded(kind, tile, made)
+    chunk = next(iter(made.chunks(0, 300))).columns
+    seen = decoded(kind, chunk, made)
     assert len({json.dumps(v, default=str) for v in seen}) == len(values) + 1
-    assert [v is None for v in seen] == tile["x"].is_null().to_pylist()
+    assert [v is None for v in seen] == chunk["x"].is_null().to_pylist()
 
 
 def test_null_is_a_value_of_a_union():
     """In a union of several types, null is a branch."""
     made = table({"x": ["null", "int", "string"]}, {"x": ChoiceGenerator(values=[None, 1, "a"])})
-    seen = decoded("union", next(iter(made.tiles(0, 300))).columns, made)
+    seen = decoded("union", next(iter(made.chunks(0, 300))).columns, made)
     assert set(seen) == {None, 1, "a"}
 
 
 def test_text_is_a_dictionary_of_the_values():
     """All blocks have the same entries, so that they are encoded once."""
     made = table({"x": "string"}, {"x": ChoiceGenerator(values=["a", "b"])})
-    one, other = (t.columns["x"] for t in made.tiles(0, 30_000))
+    one, other = (t.columns["x"] for t in made.chunks(0, 30_000))
     assert one.dictionary.to_pylist() == ["a", "b"]
     assert one.dictionary.buffers()[2].address == other.dictionary.buffers()[2].address
 

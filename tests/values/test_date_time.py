@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from gerador.errors import SettingError
-from gerador.values.date_time import CalendarGenerator, DateGenerator, TimestampGenerator
+from gerador.values.date_time import DateGenerator, RandomTimeGenerator, TimestampGenerator
 from gerador.values.distributions.normal import NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
@@ -68,7 +68,7 @@ def test_dates_are_in_their_range():
 @pytest.mark.parametrize(("kind", "low"), [(DAY, -5), (MILLIS, -5), (NANOS, 10**18), (TIME, 0)])
 def test_calendar_values_are_in_their_range(kind: Any, low: int):
     """In the unit of the type, both ends included."""
-    found = numbers(CalendarGenerator(first=low, last=low + 4), kind)
+    found = numbers(RandomTimeGenerator(first=low, last=low + 4), kind)
     for number in range(5):
         assert_share(int((found == low + number).sum()), 20_000, 0.2)
 
@@ -130,10 +130,10 @@ def test_values_do_not_depend_on_slices(field: AnyGenerator, kind: Any):
             DAY,
             "first 2026-01-02 is after last 2026-01-01",
         ),
-        (CalendarGenerator(first=5, last=4), DAY, "first 5 is above last 4"),
-        (CalendarGenerator(first=5), DAY, "give first and last together"),
-        (CalendarGenerator(first=0, last=86_400_000), TIME, "is outside the range of 'time'"),
-        (CalendarGenerator(first=0, last=5), DURATION, "for a date, time or timestamp"),
+        (RandomTimeGenerator(first=5, last=4), DAY, "first 5 is above last 4"),
+        (RandomTimeGenerator(first=5), DAY, "give first and last together"),
+        (RandomTimeGenerator(first=0, last=86_400_000), TIME, "is outside the range of 'time'"),
+        (RandomTimeGenerator(first=0, last=5), DURATION, "for a date, time or timestamp"),
         (
             UniformDistribution(min=1.0, max=1.0, continuous=True),
             "double",
@@ -192,7 +192,7 @@ def test_invalid_ranges_are_rejected(field: AnyGenerator, kind: Any, message: st
             1_000,
         ),
         (DateGenerator(first=date(2026, 1, 1), last=date(2026, 12, 31), unique=True), DAY, 365),
-        (CalendarGenerator(first=-50, last=49, unique=True), TIME | {"logicalType": "date"}, 100),
+        (RandomTimeGenerator(first=-50, last=49, unique=True), TIME | {"logicalType": "date"}, 100),
     ],
 )
 def test_unique_times_are_distinct(field: AnyGenerator, kind: Any, space: int):

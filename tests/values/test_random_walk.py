@@ -19,7 +19,7 @@ from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from gerador.values.kernels.random_walk import EPOCH_STEPS, walk
-from gerador.values.per_key import key_ids
+from gerador.values.per_key_state import key_ids
 from gerador.values.random_walk import RandomWalkGenerator, reflect
 from tests.values.generated_rows import assert_share, decimal
 from tests.values.generated_streams import assert_any_cut, columns, spec, tables

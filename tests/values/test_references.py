@@ -19,13 +19,13 @@ from gerador.values.counters import SequenceGenerator
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
+from gerador.values.never_sent_rows import UNSENT_ROW_FIRST, UNSENT_ROW_FIRST_INT32, UNSENT_ROWS
 from gerador.values.references import (
     BLOCKS_LOADED_MAX,
     DICTIONARY_ROWS_MAX,
     ReferenceGenerator,
 )
 from gerador.values.template import TemplateGenerator
-from gerador.values.unsent_rows import UNSENT_ROW_FIRST, UNSENT_ROW_FIRST_INT32, UNSENT_ROWS
 from gerador.values.uuids import UuidGenerator
 from tests.values.generated_rows import assert_share
 from tests.values.generated_streams import (
@@ -74,7 +74,7 @@ def test_values_of_every_type_are_those_of_the_row():
 
 
 def test_referenced_values_are_encoded_like_others():
-    """Tiles with dictionaries encode to the same datums as plain rows."""
+    """Chunks with dictionaries encode to the same datums as plain rows."""
     fields = {n: ReferenceGenerator(field=f"p.{n}", row_of="id") for n in PARENT}
     fields |= {
         "id": ReferenceGenerator(field="p.id"),
@@ -83,17 +83,17 @@ def test_referenced_values_are_encoded_like_others():
     made = tables(parent(), child(**fields)).rows_of("c")
     encoder = AvroRowEncoder(made.spec.schema.root)
     plain = [bytes(d) for d in encoder.encode(made.rows(0, 200))]
-    assert [bytes(d) for t in made.tiles(0, 200) for d in encoder.encode(t.columns)] == plain
+    assert [bytes(d) for t in made.chunks(0, 200) for d in encoder.encode(t.columns)] == plain
 
 
 def test_texts_of_a_small_stream_share_a_dictionary():
     """Blocks share the entries, which are encoded once; texts of large streams are plain."""
     made = tables(parent(), child(nome=ReferenceGenerator(field="p.nome"))).rows_of("c")
-    tiles = list(made.tiles(0, 2 * BOUNDARY))
-    first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in tiles)
+    chunks = list(made.chunks(0, 2 * BOUNDARY))
+    first, second = (t.columns.column("nome").dictionary.buffers()[2].address for t in chunks)
     assert first == second
     large = tables(parent(DICTIONARY_ROWS_MAX), child(nome=ReferenceGenerator(field="p.nome")))
-    assert next(large.rows_of("c").tiles(0, 1)).columns.column("nome").type == pa.string()
+    assert next(large.rows_of("c").chunks(0, 1)).columns.column("nome").type == pa.string()
 
 
 def test_rows_are_equally_likely():

@@ -12,7 +12,7 @@ from gerador.values.choice import ConstantGenerator
 from gerador.values.counters import SequenceGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import FakerGenerator
-from gerador.values.iso_timestamps import format_timestamps
+from gerador.values.iso_timestamp_text import format_timestamps
 from gerador.values.template import (
     FILTERS,
     Placeholder,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gerador.errors import DataError, SettingError
-from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
+from gerador.values.date_time import EventTimeGenerator, RandomTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.time_offset import TimeOffsetGenerator
 from gerador.values.uuids import UuidGenerator
@@ -51,7 +51,7 @@ def test_random_offsets_are_rounded_to_the_unit():
 
 def test_dates_move_by_whole_days():
     """A date is the day of the shifted timestamp."""
-    fields = {"o": TimeOffsetGenerator(field="day", by="36h"), "day": CalendarGenerator()}
+    fields = {"o": TimeOffsetGenerator(field="day", by="36h"), "day": RandomTimeGenerator()}
     rows = columns(tables(spec("s", {"day": DATE, "o": DATE}, fields)), "s", 0, 50)
     assert {o - d for o, d in zip(rows["o"], rows["day"], strict=True)} == {timedelta(days=1)}
 
@@ -59,7 +59,7 @@ def test_dates_move_by_whole_days():
 def test_null_stays_null():
     """A null time has a null offset time."""
     fields = {
-        "at": CalendarGenerator(null=0.5),
+        "at": RandomTimeGenerator(null=0.5),
         "o": TimeOffsetGenerator(field="at", by=3600, null=0.0),
     }
     rows = columns(

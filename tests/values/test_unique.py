@@ -16,7 +16,7 @@ from gerador.values.choice import ChoiceGenerator
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.distributions.normal import NormalDistribution
 from gerador.values.distributions.uniform import UniformDistribution
-from gerador.values.sampling import SHUFFLE_TABLE_MAX, Permutation
+from gerador.values.index_sampling import SHUFFLE_TABLE_MAX, Permutation
 from gerador.values.uuids import UuidGenerator
 from tests.values.generated_rows import column, table
 

@@ -17,7 +17,7 @@ from gerador.delivery.kafka.sink import KafkaSink
 from gerador.delivery.kafka.topic import TopicSpec
 from gerador.delivery.sink import Slice
 from gerador.encoding.registry_schemas import SchemaIds
-from gerador.process import freeze_gc
+from gerador.process_tuning import freeze_gc
 from gerador.schedule.target_rate import MAX
 from gerador.service.clock import SystemClock
 from gerador.service.metrics import Metrics, SinkMetrics

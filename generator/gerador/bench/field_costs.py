@@ -77,17 +77,17 @@ def _generation_ns(stages: StreamStages) -> dict[str, float]:
 def _encoding_ns(stages: StreamStages) -> dict[str, float]:
     """Return the CPU nanoseconds per row to encode each field, and the key."""
     index = stages.blocks(1)[0]
-    tile = next(stages.rows.tiles(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS))
+    chunk = next(stages.rows.chunks(index * BLOCK_ROWS, (index + 1) * BLOCK_ROWS))
     record, form = stages.spec.schema.root, stages.spec.output.format
     encoders = [value_encoder(replace(record, fields=(f,)), form, b"") for f in record.fields]
     costs = {
-        field.name: _ns_per_row(partial(encoder.encode, tile.columns.select([field.name])))
+        field.name: _ns_per_row(partial(encoder.encode, chunk.columns.select([field.name])))
         for field, encoder in zip(record.fields, encoders, strict=True)
     }
     keys, count = stages.encoder.keys, stages.encoder.partitions
     if keys is not None and stages.spec.key is not None:
         encode = keys.encode
-        column = tile.columns.column(stages.spec.key)
+        column = chunk.columns.column(stages.spec.key)
         costs[KEY] = _ns_per_row(lambda: partitions_by_key(encode(column), 0, count))
     return costs
 

@@ -20,7 +20,7 @@ from gerador.schedule.target_rate import MAX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gerador.events.tile import Tile
+    from gerador.events.row_chunk import RowChunk
     from gerador.scenario.stream_spec import StreamSpec
 
 
@@ -46,17 +46,17 @@ class StageThroughput:
 def measure_stages(spec: StreamSpec, partitions: int, batch_bytes_max: int) -> StageThroughput:
     """Measure the stages before delivery of a stream. Cost: some seconds."""
     rows = StreamRows(spec, 1, Schedule.starting(0, MAX))
-    tiles = list(rows.tiles(0, ROWS_PER_ROUND))
+    chunks = list(rows.chunks(0, ROWS_PER_ROUND))
     encoder = AvroRowEncoder(spec.schema.root, confluent_prefix(1))
 
-    def records(tile: Tile) -> RecordColumns:
-        partition = partitions_by_row(tile.first_row, tile.columns.num_rows, partitions)
-        return RecordColumns(tile.event_time_ms, partition, encoder.measure(tile.columns))
+    def records(chunk: RowChunk) -> RecordColumns:
+        partition = partitions_by_row(chunk.first_row, chunk.columns.num_rows, partitions)
+        return RecordColumns(chunk.event_time_ms, partition, encoder.measure(chunk.columns))
 
     def batch() -> tuple[int, int]:
         sizes = values = 0
-        for tile in tiles:
-            for batch in build_record_batches([records(tile)], batch_bytes_max=batch_bytes_max):
+        for chunk in chunks:
+            for batch in build_record_batches([records(chunk)], batch_bytes_max=batch_bytes_max):
                 sizes += batch.uncompressed_bytes
                 values += batch.value_bytes
         return sizes, values
@@ -65,12 +65,12 @@ def measure_stages(spec: StreamSpec, partitions: int, batch_bytes_max: int) -> S
 
     def generate() -> None:
         first = next(rounds) * ROWS_PER_ROUND  # blocks that are not cached
-        for _ in rows.tiles(first, first + ROWS_PER_ROUND):
+        for _ in rows.chunks(first, first + ROWS_PER_ROUND):
             pass
 
     def encode() -> None:
-        for tile in tiles:
-            encoder.encode(tile.columns)
+        for chunk in chunks:
+            encoder.encode(chunk.columns)
 
     sizes, values = batch()
     return StageThroughput(

@@ -14,8 +14,8 @@ from gerador.limits import BLOCK_ROWS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gerador.events.row_chunk import RowChunk
     from gerador.events.rows import StreamRows
-    from gerador.events.tile import Tile
 
 
 SCHEMA_ID: Final = 1
@@ -28,7 +28,7 @@ class StreamStages:
     def __init__(self, rows: StreamRows, partitions: int, batch_bytes_max: int) -> None:
         self.rows = rows
         self.spec = rows.spec
-        self.stages: Mapping[str, Callable[[Tile], None]] = {
+        self.stages: Mapping[str, Callable[[RowChunk], None]] = {
             "generated": lambda _: None,
             "encoded": self._encode,
             "batched": self._batch,
@@ -67,8 +67,8 @@ class StreamStages:
         work = self.stages[stage]
         began_s = time.process_time()
         for a, b in self.next_rows(count):
-            for tile in self.rows.tiles(a, b):
-                work(tile)
+            for chunk in self.rows.chunks(a, b):
+                work(chunk)
         return time.process_time() - began_s
 
     @property
@@ -76,16 +76,16 @@ class StreamStages:
         """One past the last row, rounded up to a whole block: blocks are generated whole."""
         return -(-(self.spec.rows or 1 << 52) // BLOCK_ROWS) * BLOCK_ROWS
 
-    def _encode(self, tile: Tile) -> None:
-        records = self.encoder.encode(tile)
+    def _encode(self, chunk: RowChunk) -> None:
+        records = self.encoder.encode(chunk)
         assert records.value is not None  # noqa: S101 - streams send no null values
         EncodedValues.of(records.value)
         if records.key is not None:
             EncodedValues.of(records.key)
 
-    def _batch(self, tile: Tile) -> None:
-        records = self.encoder.encode(tile)
+    def _batch(self, chunk: RowChunk) -> None:
+        records = self.encoder.encode(chunk)
         batches = build_record_batches([records], batch_bytes_max=self._batch_bytes_max)
-        rows = tile.columns.num_rows
+        rows = chunk.columns.num_rows
         self.value_bytes = sum(batch.value_bytes for batch in batches) / rows
         self.record_bytes = sum(batch.uncompressed_bytes for batch in batches) / rows

@@ -2,7 +2,7 @@
 
 import signal
 
-from gerador.process import relax_gc
+from gerador.process_tuning import relax_gc
 
 # Until a command sets its own handlers, Ctrl-C ends the program without a traceback.
 signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gerador.errors import SettingError
-from gerador.process import skip_pandas
+from gerador.process_tuning import skip_pandas
 
 if TYPE_CHECKING:
     from gerador.encoding.compression import Compression

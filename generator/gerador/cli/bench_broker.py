@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gerador.errors import KafkaUnavailableError
-from gerador.process import limit_malloc_arenas, shorten_switch_interval
+from gerador.process_tuning import limit_malloc_arenas, shorten_switch_interval
 
 if TYPE_CHECKING:
     from gerador.bench.end_to_end import EndToEndConfig, EndToEndResult

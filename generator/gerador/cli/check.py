@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gerador.process import skip_pandas
+from gerador.process_tuning import skip_pandas
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gerador.cli.registry_setup import apply_framing, stream_schemas
+from gerador.cli.register_schemas import apply_framing, stream_schemas
 from gerador.delivery.kafka.connection import Connection
 from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 from gerador.delivery.kafka.sink import KafkaSink

@@ -15,7 +15,12 @@ import click
 
 from gerador.cli.options import settings_command
 from gerador.errors import EmbeddedKafkaError, SettingError
-from gerador.process import freeze_gc, limit_malloc_arenas, shorten_switch_interval, skip_pandas
+from gerador.process_tuning import (
+    freeze_gc,
+    limit_malloc_arenas,
+    shorten_switch_interval,
+    skip_pandas,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,7 +59,7 @@ def run(settings: Settings) -> None:
 
 def _exit_despite_threads(code: int) -> None:
     """Exit even if a thread is still generating rows; the interpreter would wait for it."""
-    from gerador.service.concurrency import GENERATOR_THREAD_PREFIX  # noqa: PLC0415
+    from gerador.service.synchronization import GENERATOR_THREAD_PREFIX  # noqa: PLC0415
 
     threads = [t for t in threading.enumerate() if t.name.startswith(GENERATOR_THREAD_PREFIX)]
     deadline_s = time.monotonic() + THREADS_TIMEOUT_S
@@ -122,7 +127,7 @@ class _Session:
         from gerador.api.server import serve  # noqa: PLC0415
         from gerador.cli.kafka_setup import secret_value  # noqa: PLC0415
         from gerador.cli.run_display import RunDisplay  # noqa: PLC0415
-        from gerador.page.gateway import with_page  # noqa: PLC0415
+        from gerador.page.asgi_dispatcher import with_page  # noqa: PLC0415
 
         token = secret_value(settings.api_token)
         try:

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gerador.cli.options import command_line
-from gerador.page.gateway import page_installed
+from gerador.page.asgi_dispatcher import page_installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -28,12 +28,12 @@ from gerador.scenario.stream_spec import BUILTIN_LOCALE, spec_for
 from gerador.schedule.scripted_changes import recorded_changes, scripted_changes
 from gerador.schedule.target_rate import target_rate_or_generations
 from gerador.service.clock import SystemClock
-from gerador.service.concurrency import StartBarrier
 from gerador.service.fair_scheduler import FairScheduler
 from gerador.service.metrics import Metrics
 from gerador.service.run import VERSION, Run
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
+from gerador.service.synchronization import StartBarrier
 from gerador.units import MAX_RATE_TEXT, rate_text
 from gerador.values.faker_pool import check_locale, without_locale
 
@@ -197,7 +197,7 @@ def stream_recipe(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, se
         seed=seed,
         target_rate=stream_target_rate(stream)
         if settings.scenario is not None
-        else _single_stream_pace(settings),
+        else _single_stream_rate(settings),
         start=plan.start,
         rows=min(bounds, default=None),
         for_s=settings.duration_s,
@@ -208,7 +208,7 @@ def stream_recipe(settings: Settings, plan: ScenarioPlan, stream: StreamPlan, se
     )
 
 
-def _single_stream_pace(settings: Settings) -> TargetRate:
+def _single_stream_rate(settings: Settings) -> TargetRate:
     try:
         return target_rate_or_generations(
             settings.rate,

@@ -12,7 +12,7 @@ import click
 from gerador.cli.sample_options import SampleOptions
 from gerador.cli.sample_output import FORMATS, ignore_broken_pipe, open_output
 from gerador.errors import SettingError, did_you_mean
-from gerador.process import skip_pandas
+from gerador.process_tuning import skip_pandas
 
 TABLE_FORMAT: Final = "table"
 FORMAT_NAMES: Final = (TABLE_FORMAT, *FORMATS)

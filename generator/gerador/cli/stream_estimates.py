@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType, Field
     from gerador.cli.distinct_estimates import DistinctCount
     from gerador.encoding.records import RecordHeader
+    from gerador.events.row_chunk import RowChunk
     from gerador.events.rows import StreamRows
-    from gerador.events.tile import Tile
     from gerador.scenario.plan import ScenarioPlan, StreamPlan
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.schedule.profiles import LoadProfile
@@ -196,18 +196,18 @@ def _estimate_stream(
     )
 
 
-def _tiles(rows: StreamRows, count: int) -> Iterator[Tile]:
-    return rows.tiles(0, min(count, rows.spec.rows or count))
+def _chunks(rows: StreamRows, count: int) -> Iterator[RowChunk]:
+    return rows.chunks(0, min(count, rows.spec.rows or count))
 
 
 def _record_bytes(encoder: RecordEncoder, rows: StreamRows) -> float:
     total = count = 0
-    for tile in _tiles(rows, ROWS_MEASURED):
-        records = encoder.encode(tile)
+    for chunk in _chunks(rows, ROWS_MEASURED):
+        records = encoder.encode(chunk)
         for part in (records.value, records.key):
             total += 0 if part is None else int(part.lengths.sum())
-        count += tile.columns.num_rows
-        total += sum(_header_bytes(header, tile.columns.num_rows) for header in records.headers)
+        count += chunk.columns.num_rows
+        total += sum(_header_bytes(header, chunk.columns.num_rows) for header in records.headers)
     return total / count
 
 
@@ -224,16 +224,16 @@ def _fullest_partition(encoder: RecordEncoder, rows: StreamRows) -> float:
     if keys is None or key is None:
         return 1 / encoder.partitions
     counts = np.zeros(encoder.partitions, np.int64)
-    for tile in _tiles(rows, KEYS_MEASURED):
-        encoded = keys.encode(tile.columns.column(key))
-        partition = partitions_by_key(encoded, tile.first_row, encoder.partitions)
+    for chunk in _chunks(rows, KEYS_MEASURED):
+        encoded = keys.encode(chunk.columns.column(key))
+        partition = partitions_by_key(encoded, chunk.first_row, encoder.partitions)
         counts += np.bincount(partition, minlength=encoder.partitions)
     return float(counts.max() / counts.sum())
 
 
 def _dictionary_bytes(rows: StreamRows) -> int:
     """Return the bytes of the value pools of a stream, without looked-up columns."""
-    columns = next(rows.tiles(0, 1)).columns
+    columns = next(rows.chunks(0, 1)).columns
     declared = rows.spec.fields
     return sum(
         column.dictionary.nbytes
@@ -247,7 +247,7 @@ def _pool(rows: StreamRows, name: str) -> pa.Array | None:
     """Return the value pool of a Faker field; None for other generators."""
     if not isinstance(rows.spec.fields.get(name), FakerGenerator):
         return None
-    column = next(rows.tiles(0, 1)).columns.column(name)
+    column = next(rows.chunks(0, 1)).columns.column(name)
     return column.dictionary if isinstance(column, pa.DictionaryArray) else None
 
 

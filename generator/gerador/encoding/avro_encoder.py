@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
-from gerador.encoding.logical_types import DecimalEncoder, DurationEncoder
+from gerador.encoding.logical_type_columns import DecimalEncoder, DurationEncoder
 from gerador.encoding.nested_types import (
     ListEncoder,
     MapEntryEncoder,
@@ -14,7 +14,7 @@ from gerador.encoding.nested_types import (
     RecordEncoder,
     UnionEncoder,
 )
-from gerador.encoding.row_encoder import RowEncoder
+from gerador.encoding.row_by_row import RowEncoder
 from gerador.encoding.scalar_types import (
     BYTES_TYPES,
     BooleanEncoder,

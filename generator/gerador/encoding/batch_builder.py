@@ -30,14 +30,14 @@ BATCH_ROWS_MAX: Final = 2**31 - 1
 
 
 def build_record_batches(
-    tiles: Sequence[RecordColumns],
+    chunks: Sequence[RecordColumns],
     *,
     compression: Compression = Compression.NONE,
     batch_bytes_max: int = BATCH_BYTES_MAX,
     batch_rows_max: int = BATCH_ROWS_MAX,
     record_batch_bytes_max: int = RECORD_BATCH_BYTES_MAX,
 ) -> list[RecordBatch]:
-    """Return the rows of a slice, given in order and in tiles, as record batches by partition.
+    """Return the rows of a slice, given in order and in chunks, as record batches by partition.
 
     The rows of a partition keep their order. A row joins the open batch of its partition while
     that has, uncompressed, at most `batch_bytes_max` bytes and `batch_rows_max` rows. A larger
@@ -45,10 +45,10 @@ def build_record_batches(
     first rows, without producer state. A batch that compression does not make smaller is left
     uncompressed, as Kafka's clients do.
 
-    Cost: O(rows) in kernels, plus one Python step per tile and per batch. Raises DataError: a row
+    Cost: O(rows) in kernels, plus one Python step per chunk and per batch. Raises DataError: a row
     over `record_batch_bytes_max`, a negative partition.
     """
-    layout = _BatchLayout(tiles, batch_bytes_max, batch_rows_max, record_batch_bytes_max)
+    layout = _BatchLayout(chunks, batch_bytes_max, batch_rows_max, record_batch_bytes_max)
     out = layout.write()
     return [_finish_batch(batch_row, out, compression) for batch_row in layout.table.tolist()]
 
@@ -57,30 +57,30 @@ class _BatchLayout:
     """The layout of a slice's batches: `table` has one row per batch."""
 
     def __init__(
-        self, tiles: Sequence[RecordColumns], bytes_max: int, rows_max: int, record_max: int
+        self, chunks: Sequence[RecordColumns], bytes_max: int, rows_max: int, record_max: int
     ) -> None:
-        rows = sum(len(tile.partition) for tile in tiles)
+        rows = sum(len(chunk.partition) for chunk in chunks)
         self.table: I64 = np.empty((rows, kafka_records.TABLE_COLUMNS), np.int64)
-        self._open_batch = np.full(_partition_count(tiles), kafka_records.NO_BATCH, np.int64)
+        self._open_batch = np.full(_partition_count(chunks), kafka_records.NO_BATCH, np.int64)
         self._limits = (bytes_max - HEADER_BYTES, rows_max, record_max - HEADER_BYTES)
-        self._tiles: list[_Tile] = []
+        self._chunks: list[_RowChunk] = []
         batches = row_first = 0
-        for records in tiles:
-            tile = _Tile(records)
-            batches = self._add(tile, row_first, batches)
+        for records in chunks:
+            chunk = _RowChunk(records)
+            batches = self._add(chunk, row_first, batches)
             row_first += len(records.partition)
         self.table = self.table[:batches]
 
-    def _add(self, tile: _Tile, row_first: int, batches: int) -> int:
-        """Assign the rows of a tile to batches; return the number of batches so far."""
-        self._tiles.append(tile)
-        result = tile.assign_to_batches(self._limits, self._open_batch, self.table, batches)
+    def _add(self, chunk: _RowChunk, row_first: int, batches: int) -> int:
+        """Assign the rows of a chunk to batches; return the number of batches so far."""
+        self._chunks.append(chunk)
+        result = chunk.assign_to_batches(self._limits, self._open_batch, self.table, batches)
         if result >= 0:
             return result
         row, limit = -1 - result, self._limits[2]
         raise DataError(
-            f"row {row_first + row}: a record of {tile.body_bytes[row]} bytes is over the limit of "
-            f"{limit} bytes; make its fields smaller, or raise max.message.bytes of the topic"
+            f"row {row_first + row}: a record of {chunk.body_bytes[row]} bytes is over the limit "
+            f"of {limit} bytes; make its fields smaller, or raise max.message.bytes of the topic"
         )
 
     def write(self) -> U8:
@@ -88,15 +88,15 @@ class _BatchLayout:
         sizes = self.table[:, kafka_records.RECORDS_BYTES] + HEADER_BYTES
         total = int(sizes.sum())
         self.table[:, kafka_records.RECORDS_START] = np.cumsum(sizes) - sizes + HEADER_BYTES
-        scratch = max((tile.scratch_bytes for tile in self._tiles), default=0)
+        scratch = max((chunk.scratch_bytes for chunk in self._chunks), default=0)
         out = np.empty(total + scratch, np.uint8)
-        for tile in self._tiles:
-            tile.write(self.table, out, total)
+        for chunk in self._chunks:
+            chunk.write(self.table, out, total)
         return out
 
 
-class _Tile:
-    """The records of one tile, and the batch, position and size of each."""
+class _RowChunk:
+    """The records of one chunk, and the batch, position and size of each."""
 
     def __init__(self, records: RecordColumns) -> None:
         rows = len(records.partition)
@@ -134,8 +134,8 @@ class _Tile:
             part.write(out, cursors, scratch_at)
 
 
-def _partition_count(tiles: Sequence[RecordColumns]) -> int:
-    columns = [tile.partition for tile in tiles if len(tile.partition)]
+def _partition_count(chunks: Sequence[RecordColumns]) -> int:
+    columns = [chunk.partition for chunk in chunks if len(chunk.partition)]
     lowest = min((int(column.min()) for column in columns), default=0)
     if lowest < 0:
         raise DataError(f"partition {lowest} of a record is negative; partitions start at 0")

@@ -11,7 +11,7 @@ from gerador.encoding.records import RecordColumns
 from gerador.encoding.registry_schemas import NO_IDS, SchemaIds, key_type
 
 if TYPE_CHECKING:
-    from gerador.events.tile import Tile
+    from gerador.events.row_chunk import RowChunk
     from gerador.scenario.stream_spec import StreamSpec
 
 
@@ -31,12 +31,12 @@ class RecordEncoder:
         self.keys = None if spec.key is None else key_encoder(spec, spec.key, ids.key)
         """None for records without a key."""
 
-    def encode(self, tile: Tile) -> RecordColumns:
-        """Return the records of a tile's rows.
+    def encode(self, chunk: RowChunk) -> RecordColumns:
+        """Return the records of a chunk's rows.
 
         Raises DataError: columns that do not match the schema.
         """
-        rows, first = tile.columns, tile.first_row
+        rows, first = chunk.columns, chunk.first_row
         keys = None
         if self.keys is not None and self._key is not None:
             keys = self.keys.encode(rows.column(self._key))
@@ -44,7 +44,7 @@ class RecordEncoder:
         else:
             partition = partitions_by_row(first, rows.num_rows, self.partitions)
         return RecordColumns(
-            timestamp_ms=tile.event_time_ms,
+            timestamp_ms=chunk.event_time_ms,
             partition=partition,
             value=self._values.measure(rows, first),
             key=keys,

@@ -37,7 +37,7 @@ class RecordColumns:
 
     `timestamp_ms` ``(rows,) int64``, `partition` ``(rows,) int32``. A `key` or `value` of None is
     null in all rows; `key_is_null` and `value_is_null` ``(rows,) bool`` mark rows where it is
-    null, whose bytes are ignored. Fastest with at most `row_encoder.TILE_ROWS` rows.
+    null, whose bytes are ignored. Fastest with at most `row_encoder.CHUNK_ROWS` rows.
     """
 
     timestamp_ms: I64

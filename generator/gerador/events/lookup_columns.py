@@ -19,12 +19,12 @@ from gerador.schedule.target_rate import MAX
 from gerador.values.defaults import default_generator
 from gerador.values.dependencies import dependencies_of
 from gerador.values.dictionaries import decode_dictionaries
-from gerador.values.unsent_rows import UNSENT_ROWS
+from gerador.values.never_sent_rows import UNSENT_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gerador.events.tile import Tile
+    from gerador.events.row_chunk import RowChunk
     from gerador.scenario.stream_spec import StreamSpec
 
 LOOKUP_COLUMN_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -44,11 +44,11 @@ class BlockSource(Protocol):
         """The current schedule."""
         ...
 
-    def tiles(self, a: int, b: int) -> Iterator[Tile]:
+    def chunks(self, a: int, b: int) -> Iterator[RowChunk]:
         """Yield rows [a, b) by block."""
         ...
 
-    def block_for(self, schedule: Schedule, index: int) -> Tile:
+    def block_for(self, schedule: Schedule, index: int) -> RowChunk:
         """Return a whole block under a schedule."""
         ...
 
@@ -80,7 +80,7 @@ class LookupColumns:
 
         For a bounded stream: all rows. For an endless one: the blocks of the `recent` rows.
         """
-        first = self._column(next(self._rows.tiles(0, BLOCK_ROWS)), path)
+        first = self._column(next(self._rows.chunks(0, BLOCK_ROWS)), path)
         if self._rows.spec.rows is None:
             return int(first.nbytes) * _blocks_cached_for(recent)
         return int(first.nbytes * self._all_rows_count / BLOCK_ROWS)
@@ -110,7 +110,7 @@ class LookupColumns:
             cached = self._cached(path)
             if cached.all_rows is None:
                 end = -(-self._all_rows_count // BLOCK_ROWS) * BLOCK_ROWS
-                columns = [self._column(tile, path) for tile in self._rows.tiles(0, end)]
+                columns = [self._column(chunk, path) for chunk in self._rows.chunks(0, end)]
                 cached.all_rows = pa.concat_arrays(columns).slice(0, self._all_rows_count)
             return cached.all_rows
 
@@ -170,10 +170,10 @@ class LookupColumns:
                 cached.blocks.popitem(last=False)
         return block
 
-    def _column(self, tile: Tile, path: str) -> pa.Array:
+    def _column(self, chunk: RowChunk, path: str) -> pa.Array:
         """Return a block's values at a path, decoded."""
         top, *inner = path.split(".")
-        values = tile.columns.column(top)
+        values = chunk.columns.column(top)
         decoded = decode_dictionaries(values, self._rows.schema.field(top).type)
         return pc.struct_field(decoded, inner) if inner else decoded
 

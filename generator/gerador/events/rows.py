@@ -11,7 +11,7 @@ import pyarrow as pa
 from gerador.avro.arrow_types import arrow_schema
 from gerador.errors import DataError, SettingError
 from gerador.events.lookup_columns import LookupColumns
-from gerador.events.tile import Tile
+from gerador.events.row_chunk import RowChunk
 from gerador.limits import BLOCK_ROWS, ROW_INDEX_MAX, SEED_MAX
 from gerador.randomness import StreamSeeds
 from gerador.values.column import ALL_ROWS, Block
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gerador.schedule.schedule import Schedule
 
 ROWS_PER_CALL_MAX: Final = 1 << 22
-"""Rows that one call of `StreamRows.rows` returns; use `tiles` for more."""
+"""Rows that one call of `StreamRows.rows` returns; use `chunks` for more."""
 BLOCKS_CACHED_MAX: Final = 4
 """Generated blocks that are cached, so that a slow stream does not generate a block per row."""
 
@@ -71,7 +71,7 @@ class StreamRows:
     def reschedule(self, schedule: Schedule) -> None:
         """Use `schedule` for later calls.
 
-        Calls of `rows` and iterations of `tiles` that have started keep their schedule. Rows
+        Calls of `rows` and iterations of `chunks` that have started keep their schedule. Rows
         before the change are the same under both.
         """
         self._cache = _BlockCache(schedule)
@@ -87,12 +87,12 @@ class StreamRows:
         _check_range(a, b)
         if b - a > ROWS_PER_CALL_MAX:
             raise SettingError(
-                f"rows {a} to {b} are more than {ROWS_PER_CALL_MAX} rows; iterate over tiles"
+                f"rows {a} to {b} are more than {ROWS_PER_CALL_MAX} rows; iterate over chunks"
             )
-        batches = [self._decode(tile, lo, hi) for tile, lo, hi in self._slices(a, b)]
+        batches = [self._decode(chunk, lo, hi) for chunk, lo, hi in self._slices(a, b)]
         return pa.concat_batches(batches) if batches else self.rows(0, 1).slice(0, 0)
 
-    def tiles(self, a: int, b: int) -> Iterator[Tile]:
+    def chunks(self, a: int, b: int) -> Iterator[RowChunk]:
         """Yield rows [a, b) block by block, without copying.
 
         0 <= a <= b <= ROW_INDEX_MAX + 1. The latest blocks are cached: many calls for a few rows
@@ -101,12 +101,12 @@ class StreamRows:
         Raises SettingError: another range. DataError: rows that are due after 2262-04-11.
         """
         _check_range(a, b)
-        for tile, lo, hi in self._slices(a, b):
-            yield Tile(
-                tile.first_row + lo, tile.columns.slice(lo, hi - lo), tile.event_time_ms[lo:hi]
+        for chunk, lo, hi in self._slices(a, b):
+            yield RowChunk(
+                chunk.first_row + lo, chunk.columns.slice(lo, hi - lo), chunk.event_time_ms[lo:hi]
             )
 
-    def block_for(self, schedule: Schedule, index: int) -> Tile:
+    def block_for(self, schedule: Schedule, index: int) -> RowChunk:
         """Return block `index` under a schedule, from the cache if it is the current one."""
         cache = self._cache
         if cache.schedule is not schedule:
@@ -122,25 +122,25 @@ class StreamRows:
         for position in self._fields.generate_in_order(block, ALL_ROWS):
             yield self._fields.paths[position]
 
-    def _slices(self, a: int, b: int) -> Iterator[tuple[Tile, int, int]]:
+    def _slices(self, a: int, b: int) -> Iterator[tuple[RowChunk, int, int]]:
         """Yield each block that contains rows of [a, b), with their range in the block."""
         cache = self._cache
         for index in range(a // BLOCK_ROWS, -(-b // BLOCK_ROWS) if b > a else 0):
             first = index * BLOCK_ROWS
-            tile = cache.get(index) or cache.put(index, self._generate(index, cache.schedule))
-            yield tile, max(a - first, 0), min(b - first, BLOCK_ROWS)
+            chunk = cache.get(index) or cache.put(index, self._generate(index, cache.schedule))
+            yield chunk, max(a - first, 0), min(b - first, BLOCK_ROWS)
 
-    def _generate(self, index: int, schedule: Schedule) -> Tile:
+    def _generate(self, index: int, schedule: Schedule) -> RowChunk:
         block = Block(index, self._seeds, schedule, self.spec.generation_rows)
         try:
             arrays = self._fields.generate(block, ALL_ROWS)[len(self.spec.hidden) :]
         except DataError as e:
             raise DataError(f"stream {self.spec.name!r}: {e}") from e
         columns = pa.RecordBatch.from_arrays(arrays, schema=self._generated_schema)
-        return Tile(block.first_row, columns, block.event_time_ms)
+        return RowChunk(block.first_row, columns, block.event_time_ms)
 
-    def _decode(self, tile: Tile, lo: int, hi: int) -> pa.RecordBatch:
-        pairs = zip(tile.columns.columns, self.schema.types, strict=True)
+    def _decode(self, chunk: RowChunk, lo: int, hi: int) -> pa.RecordBatch:
+        pairs = zip(chunk.columns.columns, self.schema.types, strict=True)
         arrays = [decode_slice(values, arrow_type, lo, hi - lo) for values, arrow_type in pairs]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
@@ -150,24 +150,24 @@ class _BlockCache:
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
-        self._tiles: OrderedDict[int, Tile] = OrderedDict()
+        self._chunks: OrderedDict[int, RowChunk] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, index: int) -> Tile | None:
+    def get(self, index: int) -> RowChunk | None:
         """Return a block if it is cached."""
         with self._lock:
-            tile = self._tiles.get(index)
-            if tile is not None:
-                self._tiles.move_to_end(index)
-            return tile
+            chunk = self._chunks.get(index)
+            if chunk is not None:
+                self._chunks.move_to_end(index)
+            return chunk
 
-    def put(self, index: int, tile: Tile) -> Tile:
+    def put(self, index: int, chunk: RowChunk) -> RowChunk:
         """Cache a block and evict the least recently used one."""
         with self._lock:
-            self._tiles[index] = tile
-            while len(self._tiles) > BLOCKS_CACHED_MAX:
-                self._tiles.popitem(last=False)
-        return tile
+            self._chunks[index] = chunk
+            while len(self._chunks) > BLOCKS_CACHED_MAX:
+                self._chunks.popitem(last=False)
+        return chunk
 
 
 def _check_range(a: int, b: int) -> None:

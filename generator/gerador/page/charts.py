@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from nicegui.element import Element
 
-    from gerador.page.sampler import Point
+    from gerador.page.status_sampler import Point
     from gerador.page.translations import Language
 
 

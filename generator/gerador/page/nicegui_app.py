@@ -16,7 +16,7 @@ from gerador.api.error_responses import error_response
 from gerador.api.middleware import AccessLog, HeadAsGet, InternalErrors
 from gerador.errors import SettingError
 from gerador.page import PAGE_PREFIX
-from gerador.page.sampler import Sampler
+from gerador.page.status_sampler import Sampler
 from gerador.page.translations import BROWSER_LANGUAGE, LANGUAGES
 from gerador.page.view import PageView
 

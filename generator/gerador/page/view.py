@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gerador.page.latency import Latency
-    from gerador.page.sampler import Point, Sampler
+    from gerador.page.status_sampler import Point, Sampler
     from gerador.page.translations import Language
     from gerador.service.interface import Service
     from gerador.service.status import Status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gerador.avro.arrow_types import arrow_schema, arrow_type
 from gerador.avro.load import load_avro, parse_avro
-from gerador.avro.named_types import define_once
+from gerador.avro.relocate_definitions import define_once
 from gerador.errors import ConfigurationError, ScenarioError, SettingError
 from gerador.randomness import StreamSeeds
 from gerador.scenario.gallery import is_packaged_schema, packaged_schema_path

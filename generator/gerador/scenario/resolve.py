@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gerador.avro.named_types import field_type_json
 from gerador.avro.paths import field_paths
+from gerador.avro.relocate_definitions import field_type_json
 from gerador.avro.schema import Record
 from gerador.errors import ConfigurationError
-from gerador.scenario.annotations.fields import with_annotations
+from gerador.scenario.arg_properties.fields import with_annotations
 from gerador.scenario.field_validation import field_errors, unique_errors
 from gerador.scenario.flatten import FlatDeclarations, flatten
 from gerador.scenario.output import Output

@@ -6,11 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from gerador.avro.inference import UNNAMED_RECORD
+from gerador.avro.infer_type import UNNAMED_RECORD
 from gerador.avro.load import parse_avro
 from gerador.avro.logical_types import UNDERLYING_TYPES
-from gerador.avro.named_types import define_once
 from gerador.avro.names import PRIMITIVE_NAMES
+from gerador.avro.relocate_definitions import define_once
 from gerador.errors import SchemaError, did_you_mean
 from gerador.scenario.flatten import field_name_error, ineffective_key_errors, own_declaration
 from gerador.scenario.nested_values import (

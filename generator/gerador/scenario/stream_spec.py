@@ -10,7 +10,7 @@ from gerador.avro.load import load_avro, to_avro_schema
 from gerador.avro.schema import AvroSchema, Record
 from gerador.errors import SettingError, did_you_mean
 from gerador.limits import GENERATION_ROWS, GENERATION_ROWS_MAX
-from gerador.scenario.annotations.fields import with_annotations
+from gerador.scenario.arg_properties.fields import with_annotations
 from gerador.scenario.field_validation import field_errors, key_error, unique_errors
 from gerador.scenario.gallery import DEFAULT_SCHEMA_FILE, packaged_schema_path
 from gerador.scenario.output import Output, output_errors

@@ -13,7 +13,7 @@ from gerador.scenario.output import output_errors
 from gerador.schedule.profiles import Constant
 from gerador.schedule.scripted_changes import check_script_rate
 from gerador.values.faker_pool import check_locale
-from gerador.values.unsent_rows import sent_field_type, unused_values
+from gerador.values.never_sent_rows import sent_field_type, unused_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

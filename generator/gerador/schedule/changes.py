@@ -28,7 +28,7 @@ MAX_RATE_WITH_SCRIPT: Final = (
 )
 
 
-class Halt(Enum):
+class PauseChange(Enum):
     """A pause or resume."""
 
     PAUSE = "pause"
@@ -107,7 +107,7 @@ def parse_rate_change(rate: float | str, over: float | str | None = None) -> Rat
         raise SettingError(f"over: {e}") from e
 
 
-Change: TypeAlias = Burst | RateChange | Halt
+Change: TypeAlias = Burst | RateChange | PauseChange
 
 
 class LiveChange(NamedTuple):

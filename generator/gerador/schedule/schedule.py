@@ -13,7 +13,7 @@ import numpy as np
 from gerador.errors import SettingError
 from gerador.limits import TIMESTAMP_MAX_NS
 from gerador.schedule.arrivals import INT64_PRODUCT_MAX
-from gerador.schedule.changes import Burst, Halt, RateChange, check_changes
+from gerador.schedule.changes import Burst, PauseChange, RateChange, check_changes
 from gerador.schedule.segments import burst_segments, new_segment, paused_segment, resumed_segment
 from gerador.schedule.target_rate import PAUSED, RateKind, TargetRate
 from gerador.units import NS_PER_DAY, NS_PER_MS
@@ -254,9 +254,9 @@ class Schedule(SegmentSequence):
         last, reached_ns = self.segments[-1], self._reached_ns(row)
         is_paused = last.target_rate == PAUSED
         match change:
-            case Halt.PAUSE if not is_paused:
+            case PauseChange.PAUSE if not is_paused:
                 return self._with(paused_segment(last, row, time_ns, reached_ns))
-            case Halt.RESUME if is_paused:
+            case PauseChange.RESUME if is_paused:
                 return self._with(resumed_segment(last, row, time_ns, reached_ns, self.seeds))
             case Burst():
                 return self._with(*burst_segments(last, row, time_ns, reached_ns, change.rows))

@@ -10,7 +10,13 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_serialize
 
 from gerador.errors import did_you_mean
 from gerador.limits import BURST_ROWS_MAX, ROW_INDEX_MAX
-from gerador.schedule.changes import MAX_RATE_WITH_SCRIPT, Burst, Halt, LiveChange, RateChange
+from gerador.schedule.changes import (
+    MAX_RATE_WITH_SCRIPT,
+    Burst,
+    LiveChange,
+    PauseChange,
+    RateChange,
+)
 from gerador.schedule.profiles import Constant, DeclarationModel, LoadProfile
 from gerador.schedule.unit_types import OffsetNs, RampNs, ShorthandText
 from gerador.units import parse_duration_ns
@@ -59,7 +65,7 @@ class ScriptedRate(DeclarationModel):
         return RateChange(self.rate.target_rate(), self.over or 0)
 
 
-class ScriptedHalt(DeclarationModel):
+class ScriptedPause(DeclarationModel):
     """``pause`` or ``resume``."""
 
     action: Literal["pause", "resume"]
@@ -71,7 +77,7 @@ class ScriptedHalt(DeclarationModel):
 
     def change(self) -> Change:
         """Return the change."""
-        return Halt(self.action)
+        return PauseChange(self.action)
 
 
 def _is_max(rate: Any) -> bool:
@@ -151,7 +157,7 @@ def _offset_ns(key: Any) -> float:
 ScriptedChange: TypeAlias = Annotated[
     Annotated[ScriptedBurst, Tag("burst")]
     | Annotated[ScriptedRate, Tag("rate")]
-    | Annotated[ScriptedHalt, Tag("halt")],
+    | Annotated[ScriptedPause, Tag("pause")],
     Discriminator(_change_tag),
     BeforeValidator(_parse_change),
     ShorthandText("^(pause|resume)$", number=False),
@@ -205,7 +211,7 @@ class RecordedChange(DeclarationModel):
         if self.burst is not None:
             return Burst(self.burst)
         if self.action is not None:
-            return Halt(self.action)
+            return PauseChange(self.action)
         assert self.rate is not None  # noqa: S101 - it is one of the three
         return RateChange(self.rate.target_rate(), self.over or 0)
 

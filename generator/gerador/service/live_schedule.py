@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from gerador.errors import ControlError, SettingError
-from gerador.schedule.changes import Burst, Halt, LiveChange
+from gerador.schedule.changes import Burst, LiveChange, PauseChange
 from gerador.schedule.schedule import SEGMENTS_MAX, Schedule
 from gerador.schedule.target_rate import MAX, PAUSED
 from gerador.service.clock import StreamClock
@@ -281,7 +281,7 @@ class LiveSchedule:
     def _check_change_limit(self, change: Change) -> None:
         """Reserve the last change for the end of a pause."""
         match change:
-            case Halt.PAUSE if not self.is_paused:
+            case PauseChange.PAUSE if not self.is_paused:
                 needed = 2
             case Burst():
                 needed = 3 if self.is_paused else 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gerador.scenario.dump import write_scenario
-from gerador.schedule.changes import Burst, Halt
+from gerador.schedule.changes import Burst, PauseChange
 from gerador.schedule.profiles import Constant
 from gerador.schedule.scripted_changes import RecordedChange
 from gerador.units import MAX_RATE_TEXT, duration_text, rate_text
@@ -56,7 +56,7 @@ def _change_fields(change: Change) -> dict[str, Any]:
     match change:
         case Burst():
             return {"burst": change.rows}
-        case Halt():
+        case PauseChange():
             return {"action": change.value}
         case _:
             rate = change.target_rate.rows_per_s

@@ -13,7 +13,7 @@ from gerador.encoding.batch_builder import build_record_batches
 from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.encoding.record_encoder import RecordEncoder
 from gerador.encoding.registry_schemas import NO_IDS, SchemaIds
-from gerador.events.tile import Tile
+from gerador.events.row_chunk import RowChunk
 from gerador.limits import BLOCK_ROWS
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ TARGET_FILL: Final = 0.97
 """How full a slice's record batches should be: a little less than full, so that slightly longer
 rows do not overflow into a further batch."""
 JOINED_ROWS_MAX: Final = BLOCK_ROWS // 2
-"""Maximum rows of joined tiles, whose columns and bytes fit in a core's L2 cache. Joining larger
-tiles costs more than it saves."""
+"""Maximum rows of joined chunks, whose columns and bytes fit in a core's L2 cache. Joining larger
+chunks costs more than it saves."""
 
 
 class SliceBuilder(Protocol):
@@ -65,43 +65,43 @@ class MemorySliceBuilder:
     def build(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as a slice without batches."""
         started_s = time.perf_counter()
-        for _ in self._rows.tiles(a, b):
+        for _ in self._rows.chunks(a, b):
             pass
         self._metrics.observe_generated(self._stream, time.perf_counter() - started_s, b - a)
         return Slice(a, b - a)
 
 
-def join_tiles(tiles: Iterable[Tile]) -> list[Tile]:
-    """Join small adjacent tiles into tiles of at most JOINED_ROWS_MAX rows.
+def join_chunks(chunks: Iterable[RowChunk]) -> list[RowChunk]:
+    """Join small adjacent chunks into chunks of at most JOINED_ROWS_MAX rows.
 
     Every kernel call releases the GIL and has to reacquire it from the event loop, so fewer and
     longer calls are worth a copy of the columns (a tenth of their cost). Columns that Arrow
     cannot concatenate (some unions) are not joined.
     """
-    groups: list[list[Tile]] = []
+    groups: list[list[RowChunk]] = []
     rows = JOINED_ROWS_MAX
-    for tile in tiles:
-        if rows + tile.columns.num_rows > JOINED_ROWS_MAX:
+    for chunk in chunks:
+        if rows + chunk.columns.num_rows > JOINED_ROWS_MAX:
             groups.append([])
             rows = 0
-        groups[-1].append(tile)
-        rows += tile.columns.num_rows
-    return [tile for group in groups for tile in _concatenate(group)]
+        groups[-1].append(chunk)
+        rows += chunk.columns.num_rows
+    return [chunk for group in groups for chunk in _concatenate(group)]
 
 
-def _concatenate(group: list[Tile]) -> list[Tile]:
+def _concatenate(group: list[RowChunk]) -> list[RowChunk]:
     if len(group) == 1:
         return group
     first = group[0]
     try:
         columns = [
-            pa.concat_arrays([tile.columns.column(i) for tile in group])
+            pa.concat_arrays([chunk.columns.column(i) for chunk in group])
             for i in range(first.columns.num_columns)
         ]
     except pa.ArrowNotImplementedError:
         return group
     batch = pa.RecordBatch.from_arrays(columns, schema=first.columns.schema)
-    return [Tile(first.first_row, batch, np.concatenate([t.event_time_ms for t in group]))]
+    return [RowChunk(first.first_row, batch, np.concatenate([t.event_time_ms for t in group]))]
 
 
 def build_sample(rows: StreamRows, spec: StreamSpec) -> None:
@@ -110,8 +110,8 @@ def build_sample(rows: StreamRows, spec: StreamSpec) -> None:
     Raises DataError: as `RecordSliceBuilder.build`.
     """
     encoder = RecordEncoder(spec, 1, SchemaIds(value=1, key=1))
-    tiles = rows.tiles(0, min(SAMPLE_ROWS, spec.rows or SAMPLE_ROWS))
-    build_record_batches([encoder.encode(tile) for tile in join_tiles(tiles)])
+    chunks = rows.chunks(0, min(SAMPLE_ROWS, spec.rows or SAMPLE_ROWS))
+    build_record_batches([encoder.encode(chunk) for chunk in join_chunks(chunks)])
 
 
 class RecordSliceBuilder:
@@ -150,10 +150,10 @@ class RecordSliceBuilder:
         Raises DataError: columns that do not match the schema, or a record over the batch limit.
         """
         started_s = time.perf_counter()
-        tiles = join_tiles(self._rows.tiles(a, b))
+        chunks = join_chunks(self._rows.chunks(a, b))
         generated_s = time.perf_counter()
         batches = build_record_batches(
-            [self._encoder.encode(tile) for tile in tiles],
+            [self._encoder.encode(chunk) for chunk in chunks],
             compression=self._compression,
             batch_bytes_max=self._batch_bytes_max,
             record_batch_bytes_max=self._record_batch_bytes_max,

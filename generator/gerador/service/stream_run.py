@@ -11,13 +11,18 @@ from gerador.delivery.mirror import Mirror
 from gerador.errors import KafkaUnavailableError
 from gerador.events.stream_set import StreamSet
 from gerador.randomness import StreamSeeds
-from gerador.schedule.changes import Burst, Halt, RateChange
+from gerador.schedule.changes import Burst, PauseChange, RateChange
 from gerador.schedule.target_rate import MAX
-from gerador.service.concurrency import StartBarrier, StopSignal, generator_thread, reader_thread
 from gerador.service.live_schedule import LiveSchedule
 from gerador.service.produce_loop import DRAIN_TIMEOUT_BOUNDED_S, ProduceLoop, SliceDispatcher
 from gerador.service.progress import SAMPLE_INTERVAL_S, Progress, RateMeter
 from gerador.service.stream_status import RunState, stream_status
+from gerador.service.synchronization import (
+    StartBarrier,
+    StopSignal,
+    generator_thread,
+    reader_thread,
+)
 from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -241,11 +246,11 @@ class StreamRun:
 
     def pause(self) -> int:
         """Pause the stream; return the first row that is not due."""
-        return self._apply_change(Halt.PAUSE)
+        return self._apply_change(PauseChange.PAUSE)
 
     def resume(self) -> int:
         """End a pause; return the first row after it."""
-        return self._apply_change(Halt.RESUME)
+        return self._apply_change(PauseChange.RESUME)
 
     def burst(self, rows: int) -> int:
         """Make `rows` additional rows due now; return the first of them."""

@@ -15,9 +15,9 @@ from gerador.values.choice import (
 )
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.date_time import (
-    CalendarGenerator,
     DateGenerator,
     EventTimeGenerator,
+    RandomTimeGenerator,
     TimestampGenerator,
 )
 from gerador.values.distributions.beta import BetaDistribution
@@ -50,7 +50,7 @@ AnyGenerator: TypeAlias = Annotated[
     BetaDistribution
     | BooleanGenerator
     | BytesGenerator
-    | CalendarGenerator
+    | RandomTimeGenerator
     | ChoiceGenerator
     | ConstantGenerator
     | DateGenerator

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, Strict
 
-from gerador.avro.inference import contains_null, infer_type
+from gerador.avro.infer_type import contains_null, infer_type
 from gerador.avro.literals import parse_literal
 from gerador.avro.schema import Enum
 from gerador.values.arrow_arrays import array_of_literals
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
 from gerador.values.dictionary_columns import ChoiceColumn, choice_column
-from gerador.values.sampling import AliasTable, Permutation, weight_errors
+from gerador.values.index_sampling import AliasTable, Permutation, weight_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions, take_rows
 from gerador.values.declaration import ValueGenerator
 from gerador.values.distributions.uniform import StepColumn
-from gerador.values.sampling import unique_steps
+from gerador.values.index_sampling import unique_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ class EventTimeGenerator(ValueGenerator):
         return EventTimeColumn(target.path, target.type)
 
 
-class CalendarGenerator(ValueGenerator):
+class RandomTimeGenerator(ValueGenerator):
     """A date, time of day, timestamp or duration, uniform over a default range of its type.
 
     `first` and `last`, both included, set another range: integers in the type's unit since the
@@ -208,7 +208,7 @@ SECOND_AFTER_DEFAULT: Final = 1_893_456_000
 """Default range of timestamps: [2020-01-01, 2030-01-01), in seconds since the epoch."""
 DURATION_MAX_DEFAULT: Final = (11, 27, MS_PER_DAY - 1)
 """Maximum months, days and milliseconds of a duration; the minimum is 0."""
-_CALENDAR_DEFAULT: Final = CalendarGenerator()
+_CALENDAR_DEFAULT: Final = RandomTimeGenerator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,7 @@ class DurationColumn(BaseColumn):
 
 
 def calendar_column(
-    path: str, arrow_type: pa.DataType, generator: CalendarGenerator = _CALENDAR_DEFAULT
+    path: str, arrow_type: pa.DataType, generator: RandomTimeGenerator = _CALENDAR_DEFAULT
 ) -> StepColumn | DurationColumn:
     """Return the column of a date, time, timestamp or duration, by default over its own range."""
     if arrow_type == pa.month_day_nano_interval():

@@ -17,7 +17,7 @@ from gerador.avro.schema import (
 )
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator, EnumSymbolGenerator
-from gerador.values.date_time import CalendarGenerator, EventTimeGenerator
+from gerador.values.date_time import EventTimeGenerator, RandomTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.random_decimal import DecimalGenerator
 from gerador.values.records import CompositeGenerator
@@ -84,7 +84,7 @@ def _scalar_default(avro_type: Primitive | Fixed, path: str) -> ValueGenerator:
     if logical.startswith("timestamp-") and is_top_level(path):
         return EventTimeGenerator()
     if logical:
-        return CalendarGenerator()
+        return RandomTimeGenerator()
     if isinstance(avro_type, Fixed):
         return BytesGenerator()
     return _PRIMITIVE_DEFAULTS[avro_type.name]

@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
-from gerador.values.sampling import random_index
+from gerador.values.index_sampling import random_index
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gerador.values.column import Block
-    from gerador.values.sampling import AliasTable, Permutation
+    from gerador.values.index_sampling import AliasTable, Permutation
 
 
 INT16_ROWS_MAX: Final = 1 << 15

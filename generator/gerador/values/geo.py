@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gerador.values.declaration import ValueGenerator
 from gerador.values.distributions.uniform import StepColumn
-from gerador.values.sampling import Permutation
+from gerador.values.index_sampling import Permutation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import StringGenerator
-from gerador.values.sampling import Permutation
+from gerador.values.index_sampling import Permutation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

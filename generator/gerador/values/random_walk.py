@@ -21,7 +21,7 @@ from gerador.values.parameters import (
     constant_value,
     per_item,
 )
-from gerador.values.per_key import KeyRngSource, KeyStepper, PerKeyGenerator, key_stepper
+from gerador.values.per_key_state import KeyRngSource, KeyStepper, PerKeyGenerator, key_stepper
 from gerador.values.quantization import round_to_array
 
 if TYPE_CHECKING:

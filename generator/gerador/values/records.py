@@ -14,7 +14,7 @@ from gerador.avro.schema import Record, Union
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import child_path, generation_order
-from gerador.values.sampling import AliasTable, random_index, weight_errors
+from gerador.values.index_sampling import AliasTable, random_index, weight_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

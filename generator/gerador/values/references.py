@@ -17,7 +17,13 @@ from gerador.limits import BLOCK_ROWS
 from gerador.values.column import BaseColumn, FieldReference, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
 from gerador.values.distributions.zipf import zipf_alias_table
-from gerador.values.row_selection import (
+from gerador.values.never_sent_rows import (
+    UNSENT_ROWS,
+    first_unsent_row,
+    sent_field_type,
+    unused_values,
+)
+from gerador.values.referenced_rows import (
     NO_ROW,
     AnyRow,
     HotRows,
@@ -26,12 +32,6 @@ from gerador.values.row_selection import (
     SameRow,
     schedule_seen_by,
     selected_rows_path,
-)
-from gerador.values.unsent_rows import (
-    UNSENT_ROWS,
-    first_unsent_row,
-    sent_field_type,
-    unused_values,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType
     from gerador.schedule.schedule import Schedule
     from gerador.values.column import Block, BuildContext, ColumnTarget, LookupStream
-    from gerador.values.row_selection import SelectedRows
+    from gerador.values.referenced_rows import SelectedRows
 
 
 class ReferenceGenerator(ValueGenerator):

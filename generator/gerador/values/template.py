@@ -16,7 +16,7 @@ from gerador.errors import did_you_mean
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import NUMBER_TYPES, TEXT_TYPES, StringGenerator
 from gerador.values.dictionaries import DictionaryCache
-from gerador.values.iso_timestamps import format_timestamps
+from gerador.values.iso_timestamp_text import format_timestamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from gerador.values.distributions.beta import _quantile_table
 from gerador.values.kernels.exp_log import exponentials, logarithms
-from gerador.values.kernels.quantiles import exponential_quantiles, normal_quantiles
+from gerador.values.kernels.normal_exponential_quantiles import (
+    exponential_quantiles,
+    normal_quantiles,
+)
 
 
 def of(kernel: object, value: float) -> float:

@@ -9,7 +9,7 @@ import pyarrow.types as at
 
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
-from gerador.encoding import logical_types
+from gerador.encoding import logical_type_columns
 from gerador.encoding.encoded_values import concatenate, constant
 from gerador.encoding.json_text import date_time, scalar_types
 from gerador.encoding.kernels.lists import measure_json_list, write_json_list
@@ -116,11 +116,13 @@ def _scalar(avro_type: Primitive | Fixed, path: str, prefix: bytes) -> ColumnEnc
     match logical.name if logical else None:
         case "decimal" if logical is not None:
             text = scalar_types.StringEncoder(path, prefix)
-            return logical_types.DecimalTextEncoder(path, logical, size, text)
+            return logical_type_columns.DecimalTextEncoder(path, logical, size, text)
         case "duration":
-            return logical_types.DurationTextEncoder(path, scalar_types.StringEncoder(path, prefix))
+            return logical_type_columns.DurationTextEncoder(
+                path, scalar_types.StringEncoder(path, prefix)
+            )
         case "uuid" if size is not None:
-            return logical_types.UuidTextEncoder(path, prefix + b'"', b'"')
+            return logical_type_columns.UuidTextEncoder(path, prefix + b'"', b'"')
         case _ if size is not None:
             return scalar_types.FixedBase64Encoder(path, arrow_type(avro_type), prefix)
     return _primitive(avro_type, path, prefix)

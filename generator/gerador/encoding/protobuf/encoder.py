@@ -10,7 +10,7 @@ import pyarrow.types as at
 
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union, is_null
-from gerador.encoding import logical_types
+from gerador.encoding import logical_type_columns
 from gerador.encoding.column_encoder import PrefixedEncoder
 from gerador.encoding.encoded_values import ColumnWriter, concatenate
 from gerador.encoding.kernels.base64_and_uuid import UUID_CHARACTERS
@@ -166,12 +166,14 @@ def _scalar(avro_type: Primitive | Fixed, path: str, prefix: bytes) -> ColumnEnc
     match logical.name if logical else None:
         case "decimal" if logical is not None:
             text = LengthDelimitedEncoder(path, prefix)
-            return logical_types.DecimalTextEncoder(path, logical, size, text)
+            return logical_type_columns.DecimalTextEncoder(path, logical, size, text)
         case "duration":
-            return logical_types.DurationTextEncoder(path, LengthDelimitedEncoder(path, prefix))
+            return logical_type_columns.DurationTextEncoder(
+                path, LengthDelimitedEncoder(path, prefix)
+            )
         case "uuid" if size is not None:
             size_prefix = prefix + encode_unsigned_varint(UUID_CHARACTERS)
-            return logical_types.UuidTextEncoder(path, size_prefix)
+            return logical_type_columns.UuidTextEncoder(path, size_prefix)
         case _ if size is not None:
             size_prefix = prefix + encode_unsigned_varint(size)
             return FixedWidthEncoder(path, arrow_type(avro_type), size_prefix)

@@ -50,7 +50,7 @@ class ExponentialDistribution(TruncatedDistribution):
 
 
 def _quantile(units: F64, mean: Any) -> F64:
-    from gerador.values.kernels.quantiles import exponential_quantiles  # noqa: PLC0415 - loads numba
+    from gerador.values.kernels.normal_exponential_quantiles import exponential_quantiles  # noqa: PLC0415 - loads numba
 
     quantiles = np.empty_like(units)
     exponential_quantiles(units, quantiles)

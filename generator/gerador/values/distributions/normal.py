@@ -111,7 +111,7 @@ def _lognormal_quantile(units: F64, median: Any, sigma: Any) -> F64:
 
 
 def _standard_quantile(units: F64) -> F64:
-    from gerador.values.kernels.quantiles import normal_quantiles  # noqa: PLC0415 - loads numba
+    from gerador.values.kernels.normal_exponential_quantiles import normal_quantiles  # noqa: PLC0415 - loads numba
 
     quantiles = np.empty_like(units)
     normal_quantiles(units, quantiles)

@@ -21,6 +21,7 @@ from gerador.values.distributions.base import (
     constant_values,
 )
 from gerador.values.distributions.quantile_sampler import random_units
+from gerador.values.index_sampling import unique_steps
 from gerador.values.number_ranges import (
     DECIMALS_DEFAULT,
     DECIMALS_MAX,
@@ -42,7 +43,6 @@ from gerador.values.parameters import (
     interval_of,
 )
 from gerador.values.quantization import steps_to_array
-from gerador.values.sampling import unique_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.distributions.quantile_sampler import F64
+    from gerador.values.index_sampling import Permutation
     from gerador.values.parameters import Parameter, RngSource
-    from gerador.values.sampling import Permutation
 
 
 FLOAT_STEPS_MAX: Final = 2**24

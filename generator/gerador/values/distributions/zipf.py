@@ -12,6 +12,7 @@ from gerador.avro.schema import type_category
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import DistributionColumn
+from gerador.values.index_sampling import AliasTable
 from gerador.values.number_ranges import type_bounds
 from gerador.values.parameter_errors import limit_errors, order_errors
 from gerador.values.parameters import (
@@ -25,7 +26,6 @@ from gerador.values.parameters import (
     per_item,
 )
 from gerador.values.quantization import steps_to_array
-from gerador.values.sampling import AliasTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

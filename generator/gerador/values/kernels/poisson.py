@@ -9,7 +9,7 @@ from numba import types
 
 from gerador.kernel_compiler import F64, IN_F64, OUT_F64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.quantiles import normal_quantile
+from gerador.values.kernels.normal_exponential_quantiles import normal_quantile
 
 EXACT_MEAN_MAX = 1_000.0
 """Counts with smaller means are exact; with larger ones, an expansion approximates them."""

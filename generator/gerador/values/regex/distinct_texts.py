@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 import numpy as np
 
 from gerador.values.arrow_arrays import variable_width_array
+from gerador.values.index_sampling import Permutation
 from gerador.values.regex.tree import (
     AlternativesNode,
     CharactersNode,
@@ -22,7 +23,6 @@ from gerador.values.regex.tree import (
     SequenceNode,
     is_unbounded,
 )
-from gerador.values.sampling import Permutation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -18,6 +18,7 @@ from gerador.values.declaration import (
     ValueGenerator,
 )
 from gerador.values.dictionary_columns import ChoiceColumn, choice_column
+from gerador.values.index_sampling import AliasTable, Permutation, are_equal
 from gerador.values.regex.distinct_texts import (
     UniqueTextColumn,
     all_texts,
@@ -29,7 +30,6 @@ from gerador.values.regex.lengths import format_lengths, lengths_in, possible_le
 from gerador.values.regex.parser import parse_regex
 from gerador.values.regex.samplers import SamplerBuilder, StateChoice, TextSampler
 from gerador.values.regex.tree import LiteralNode, RegexNode, is_unbounded, join_nodes
-from gerador.values.sampling import AliasTable, Permutation, are_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -281,7 +281,7 @@ def random_characters(rng: Rng, count: int, alphabet: NDArray[np.uint8]) -> NDAr
     """Return (count,) random characters, those at the indices that `Rng.index` returns."""
     if len(alphabet) & (len(alphabet) - 1) == 0:
         return alphabet[rng.index(count, len(alphabet))]
-    from gerador.values.kernels.text import choose_characters  # noqa: PLC0415 - compiled, if needed
+    from gerador.values.kernels.alphabet_characters import choose_characters  # noqa: PLC0415 - compiled, if needed
 
     out = np.empty(count, np.uint8)
     choose_characters(rng.bits(count, 32), alphabet, out)

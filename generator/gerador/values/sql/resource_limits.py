@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from gerador.memory import limit_memory_growth
+from gerador.memory_limit import limit_memory_growth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -153,7 +153,7 @@ def _plain_ids(values: pa.Array) -> NDArray[np.uint64]:
 
 
 def _hash_bytes(offsets: NDArray[np.int64], data: pa.Buffer | None) -> NDArray[np.uint64]:
-    from gerador.values.kernels.text import fnv1a  # noqa: PLC0415 - loads numba
+    from gerador.values.kernels.fnv1a import fnv1a  # noqa: PLC0415 - loads numba
 
     hashes = np.empty(len(offsets) - 1, np.uint64)
     fnv1a(offsets, np.frombuffer(data, np.uint8) if data else _EMPTY_BYTES, hashes)

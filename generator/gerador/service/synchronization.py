@@ -7,7 +7,7 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from gerador.process import lower_thread_priority
+from gerador.process_tuning import lower_thread_priority
 from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gerador.process import (
+from gerador.process_tuning import (
     MALLOC_ARENAS_MAX,
     THREAD_NICENESS,
     limit_malloc_arenas,
@@ -43,7 +43,7 @@ import ctypes
 import sys
 from threading import Barrier, Thread
 
-from gerador.process import limit_malloc_arenas
+from gerador.process_tuning import limit_malloc_arenas
 
 if sys.argv[1] == "limited":
     assert limit_malloc_arenas()
@@ -75,7 +75,7 @@ def test_collector_thresholds_are_restored():
     """`freeze_gc` restores the default thresholds that `relax_gc` raised."""
     code = (
         "import gc; default = gc.get_threshold()\n"
-        "from gerador.process import *\n"
+        "from gerador.process_tuning import *\n"
         "relax_gc(); assert gc.get_threshold() == GC_THRESHOLDS_LOADING != default\n"
         "freeze_gc(); assert gc.get_threshold() == default; assert gc.get_freeze_count()"
     )
@@ -84,7 +84,7 @@ def test_collector_thresholds_are_restored():
 
 PANDAS = """
 import sys
-from gerador.process import skip_pandas
+from gerador.process_tuning import skip_pandas
 skip_pandas()
 import pyarrow as pa
 pa.array([1])

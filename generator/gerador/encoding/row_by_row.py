@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gerador.encoding.nested_types import RecordEncoder
 
 
-TILE_ROWS: Final = 4096
+CHUNK_ROWS: Final = 4096
 """Rows that are written together: few enough that their bytes stay in a core's L2 cache."""
 
 
@@ -46,7 +46,7 @@ class RowEncoder:
 
         `row_first` is the number of the first row in error messages.
 
-        Cost: O(rows), no Python per row. More than TILE_ROWS rows are faster in tiles, with the
+        Cost: O(rows), no Python per row. More than CHUNK_ROWS rows are faster in chunks, with the
         same bytes.
 
         Raises DataError: a column is missing or of another type, a null in a field that is not
@@ -62,17 +62,17 @@ class RowEncoder:
 
     def encode(self, rows: pa.RecordBatch) -> EncodedValues:
         """Encode rows contiguously. Cost and errors as `measure`; row numbers start at 0."""
-        tiles = [self.measure(t, i * TILE_ROWS) for i, t in enumerate(split_into_tiles(rows))]
-        if not tiles:
+        chunks = [self.measure(t, i * CHUNK_ROWS) for i, t in enumerate(split_into_chunks(rows))]
+        if not chunks:
             return EncodedValues.from_list([])
-        offsets = offsets_of_lengths(np.concatenate([tile.lengths for tile in tiles]))
+        offsets = offsets_of_lengths(np.concatenate([chunk.lengths for chunk in chunks]))
         out = np.empty(int(offsets[-1]), np.uint8)
         cursors = offsets[:-1].copy()
-        for i, tile in enumerate(tiles):
-            tile.write(out, cursors[i * TILE_ROWS : (i + 1) * TILE_ROWS])
+        for i, chunk in enumerate(chunks):
+            chunk.write(out, cursors[i * CHUNK_ROWS : (i + 1) * CHUNK_ROWS])
         return EncodedValues(out, offsets)
 
 
-def split_into_tiles(rows: pa.RecordBatch) -> list[pa.RecordBatch]:
-    """Return `rows` in slices of at most TILE_ROWS, without a copy."""
-    return [rows.slice(at, TILE_ROWS) for at in range(0, rows.num_rows, TILE_ROWS)]
+def split_into_chunks(rows: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Return `rows` in slices of at most CHUNK_ROWS, without a copy."""
+    return [rows.slice(at, CHUNK_ROWS) for at in range(0, rows.num_rows, CHUNK_ROWS)]

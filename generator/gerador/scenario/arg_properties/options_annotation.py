@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gerador.avro.binary import BinaryDecoder
+from gerador.avro.binary_decoder import BinaryDecoder
 from gerador.avro.literals import format_value
 from gerador.avro.schema import (
     Array,
@@ -23,7 +23,7 @@ from gerador.values.defaults import default_generator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gerador.scenario.annotations.annotated_type import AnnotatedType
+    from gerador.scenario.arg_properties.annotated_type import AnnotatedType
     from gerador.values.declaration import ValueGenerator
 
 

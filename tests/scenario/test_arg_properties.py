@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gerador.avro.load import load_avro, parse_avro
-from gerador.scenario.annotations.fields import annotated_fields, with_annotations
+from gerador.scenario.arg_properties.fields import annotated_fields, with_annotations
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import (
     BooleanGenerator,
@@ -18,7 +18,7 @@ from gerador.values.choice import (
     JointChoiceGenerator,
 )
 from gerador.values.counters import SequenceGenerator
-from gerador.values.date_time import CalendarGenerator
+from gerador.values.date_time import RandomTimeGenerator
 from gerador.values.distributions.uniform import FLOAT_MAX, UniformDistribution
 from gerador.values.regex.generator import RegexGenerator
 from gerador.values.text import BytesGenerator, TextGenerator
@@ -101,8 +101,8 @@ CASES: list[tuple[Any, dict[str, Any], ValueGenerator]] = [
         {"range": {"min": 0.01, "max": 1}},
         UniformDistribution(min=0.01, max=1.0, continuous=True),
     ),
-    (DAY, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
-    (STAMP, {"range": {"min": 10, "max": 20}}, CalendarGenerator(first=10, last=19)),
+    (DAY, {"range": {"min": 10, "max": 20}}, RandomTimeGenerator(first=10, last=19)),
+    (STAMP, {"range": {"min": 10, "max": 20}}, RandomTimeGenerator(first=10, last=19)),
     (
         DECIMAL,
         {"range": {"min": 10, "max": 50.0}},

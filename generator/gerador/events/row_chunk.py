@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class RowChunk:
     """Zero-copy slices of a block's columns and event times.
 
-    Text may be a dictionary over a table that all tiles of the stream share (pools, enums) or that
+    Text may be a dictionary over a table that all chunks of the stream share (pools, enums) or that
     belongs to the block (generation ids).
     """
 

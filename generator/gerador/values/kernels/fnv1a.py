@@ -1,4 +1,4 @@
-"""Hash byte strings (FNV-1a), and choose characters of an alphabet."""
+"""The 64-bit FNV-1a hash of byte strings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from numba import types
 
-from gerador.kernel_compiler import IN_I64, IN_U8, IN_U32, OUT_U8, OUT_U64, as_u64, kernel
+from gerador.kernel_compiler import IN_I64, IN_U8, OUT_U64, as_u64, kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,13 +24,3 @@ def fnv1a(offsets: NDArray[np.int64], data: NDArray[np.uint8], out: NDArray[np.u
         for i in range(offsets[item], offsets[item + 1]):
             state = as_u64((state ^ as_u64(data[i])) * as_u64(0x100000001B3))
         out[item] = state
-
-
-@kernel(types.void(IN_U32, IN_U8, OUT_U8))
-def choose_characters(
-    bits: NDArray[np.uint32], alphabet: NDArray[np.uint8], out: NDArray[np.uint8]
-) -> None:
-    """Write the character of an alphabet for each 32 random bits, like `Rng.index`."""
-    size = as_u64(alphabet.size)
-    for i in range(out.size):
-        out[i] = alphabet[(as_u64(bits[i]) * size) >> as_u64(32)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gerador.randomness import Rng
     from gerador.schedule.schedule import Schedule
     from gerador.values.column import Block, LookupStream
-    from gerador.values.sampling import AliasTable
+    from gerador.values.index_sampling import AliasTable
 
     SelectedRows: TypeAlias = NDArray[np.int64]
     """The row of the other stream for each item, (items,) int64; NO_ROW for none."""

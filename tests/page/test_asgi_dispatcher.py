@@ -15,8 +15,8 @@ import pytest
 import structlog
 
 from gerador.api.app import create_app
-from gerador.page import gateway
-from gerador.page.gateway import with_page
+from gerador.page import asgi_dispatcher
+from gerador.page.asgi_dispatcher import with_page
 from gerador.page.translations import LANGUAGES, TEXTS
 from tests.api.fake_service import FakeService, people
 
@@ -187,7 +187,7 @@ async def test_without_the_extra_there_is_no_page(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """Without NiceGUI GET / is always the list; a log line has the command that installs it."""
-    monkeypatch.setattr(gateway, "page_installed", lambda: False)
+    monkeypatch.setattr(asgi_dispatcher, "page_installed", lambda: False)
     with structlog.testing.capture_logs() as logged:
         async with opened(service) as client:
             assert "/status" in (await client.get("/", headers=HTML)).json()
@@ -209,7 +209,7 @@ async def test_the_page_is_loaded_after_startup(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """NiceGUI is loaded soon after startup, so that the first request does not delay a stream."""
-    monkeypatch.setattr(gateway, "OPEN_DELAY_S", 0.0)
+    monkeypatch.setattr(asgi_dispatcher, "OPEN_DELAY_S", 0.0)
     async with with_page(create_app(service), service, None) as app:
         async with asyncio.timeout(20):
             while app._page_app is None:  # type: ignore[attr-defined]
@@ -218,7 +218,7 @@ async def test_the_page_is_loaded_after_startup(
 
 def test_the_gateway_does_not_import_nicegui():
     """The API starts without NiceGUI."""
-    code = "import sys, gerador.page.gateway; sys.exit('nicegui' in sys.modules)"
+    code = "import sys, gerador.page.asgi_dispatcher; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

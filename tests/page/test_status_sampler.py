@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gerador.errors import RowGenerationError
-from gerador.page.sampler import POINTS_MAX, ROWS_SHOWN, Sampler
+from gerador.page.status_sampler import POINTS_MAX, ROWS_SHOWN, Sampler
 from tests.api.fake_service import FakeService, people
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gerador.page.latency import Latency
-    from gerador.page.sampler import Point
+    from gerador.page.status_sampler import Point
     from gerador.service.status import Status
 
 
@@ -42,7 +42,7 @@ class Tab:
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gerador.page.sampler.SAMPLE_INTERVAL_S", 0.0)
+    monkeypatch.setattr("gerador.page.status_sampler.SAMPLE_INTERVAL_S", 0.0)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from gerador import memory
-from gerador.memory import limit_memory_growth
+from gerador import memory_limit
+from gerador.memory_limit import limit_memory_growth
 
 MIB = 1024 * 1024
 LINUX = sys.platform == "linux"
@@ -65,7 +65,7 @@ def test_a_failed_limit_is_not_kept(monkeypatch: pytest.MonkeyPatch):
         return
     before = data_limit()
     with monkeypatch.context() as patched:
-        patched.setattr(memory, "_STATM", Path("/nowhere"))
+        patched.setattr(memory_limit, "_STATM", Path("/nowhere"))
         with pytest.raises(OSError, match="nowhere"), limit_memory_growth(64 * MIB):
             raise AssertionError
     with limit_memory_growth(64 * MIB):

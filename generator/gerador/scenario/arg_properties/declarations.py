@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from gerador.avro.literals import FLOAT_MAX, format_value
 from gerador.errors import did_you_mean
-from gerador.scenario.annotations.options import choice_from_options
+from gerador.scenario.arg_properties.options_annotation import choice_from_options
 from gerador.scenario.validation_errors import error_message
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator
 from gerador.values.counters import SequenceGenerator
-from gerador.values.date_time import CalendarGenerator, unit_bounds
+from gerador.values.date_time import RandomTimeGenerator, unit_bounds
 from gerador.values.declaration import LENGTH_MAX, LENGTH_MAX_DEFAULT, LENGTH_MIN_DEFAULT
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.number_ranges import DECIMALS_MAX, STEPS_MAX
@@ -25,7 +25,7 @@ from gerador.values.text import BytesGenerator, TextGenerator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gerador.scenario.annotations.annotated_type import AnnotatedType
+    from gerador.scenario.arg_properties.annotated_type import AnnotatedType
     from gerador.values.declaration import ValueGenerator
 
 
@@ -59,7 +59,7 @@ def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
     if low < type_min or high > type_max + whole:
         raise annotated.error(f"range: {shown} does not fit type {category!r}")
     if category in CALENDAR_TYPES:
-        return CalendarGenerator(first=low, last=high - 1)
+        return RandomTimeGenerator(first=low, last=high - 1)
     if whole:
         return UniformDistribution(min=low, max=high - 1)
     return UniformDistribution(min=float(low), max=float(high), continuous=True)
