@@ -16,6 +16,7 @@ from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX, PAUSED, constant_rate, curve_rate, generations_rate
 from tests.schedule.generated_schedules import NS, START_NS, changes, schedules, scripted
 
+PAUSE, RESUME = PauseChange.PAUSE, PauseChange.RESUME
 at = st.integers(0, 200 * NS).map(lambda ns: START_NS + ns)
 
 
@@ -118,8 +119,8 @@ def test_a_script_is_known_from_the_start():
     """Burst, pause, resume and rate change take effect at their times."""
     schedule = plan(
         (5, Burst(1_000)),
-        (10, PauseChange.PAUSE),
-        (11, PauseChange.RESUME),
+        (10, PAUSE),
+        (11, RESUME),
         (12, RateChange(constant_rate(100))),
     )
     due = [due_s(schedule, s) for s in (5, 5.0001, 10, 11, 12, 13)]
@@ -150,9 +151,9 @@ def test_a_ramp_starts_at_the_current_rate():
     assert due_s(schedule, 20) == 100 + 550
     assert due_s(schedule, 21) == 100 + 550 + 100
     paused = plan(
-        (1, PauseChange.PAUSE),
+        (1, PAUSE),
         (2, RateChange(constant_rate(100), 10 * NS)),
-        (5, PauseChange.RESUME),
+        (5, RESUME),
     )
     assert due_s(paused, 5) == 10
     assert due_s(paused, 15) == 10 + 500
@@ -161,21 +162,19 @@ def test_a_ramp_starts_at_the_current_rate():
 def test_a_curve_continues_during_a_pause():
     """After a pause a curve is where it would be without the pause."""
     target_rate = curve_rate(curves.steps([(10, 10 * NS), (1_000, 10 * NS)], repeat=True))
-    schedule = plan((5, PauseChange.PAUSE), (15, PauseChange.RESUME), target_rate=target_rate)
+    schedule = plan((5, PAUSE), (15, RESUME), target_rate=target_rate)
     assert [due_s(schedule, s) for s in (5, 15, 20)] == [50, 50, 5_050]
 
 
 def test_a_burst_does_not_end_a_pause():
     """A paused stream stays paused after a burst."""
-    schedule = plan((1, PauseChange.PAUSE), (2, Burst(5)), (3, Burst(6)), (4, PauseChange.RESUME))
+    schedule = plan((1, PAUSE), (2, Burst(5)), (3, Burst(6)), (4, RESUME))
     assert [due_s(schedule, s) for s in (2, 2.5, 3.5, 4, 5)] == [10, 15, 21, 21, 31]
 
 
 def test_a_live_change_keeps_later_scripted_changes():
     """After a live change between two scripted ones, the second is still applied."""
-    schedule = plan(
-        (1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, PauseChange.PAUSE)
-    )
+    schedule = plan((1, Burst(100)), (10, RateChange(constant_rate(1_000))), (20, PAUSE))
     now_ns = START_NS + 5 * NS - 1
     row, changed = schedule.with_change(now_ns, 150, RateChange(constant_rate(20)))
     assert row == 150
@@ -186,7 +185,7 @@ def test_a_live_change_keeps_later_scripted_changes():
 
 def test_full_speed_suspends_a_script():
     """At live full speed no scripted change is applied; the next rate resumes the script."""
-    schedule = plan((10, RateChange(constant_rate(1_000))), (20, PauseChange.PAUSE))
+    schedule = plan((10, RateChange(constant_rate(1_000))), (20, PAUSE))
     _, fast = schedule.with_change(START_NS + NS, 11, RateChange(MAX))
     assert fast.due_rows(START_NS + 60 * NS) is None
     _, slow = fast.with_change(START_NS + 15 * NS, 5_000, RateChange(constant_rate(10)))
@@ -195,11 +194,11 @@ def test_full_speed_suspends_a_script():
 
 def test_changes_without_effect():
     """The current rate, a pause in a pause and a resume without one return the same schedule."""
-    schedule = plan((10, PauseChange.PAUSE))
+    schedule = plan((10, PAUSE))
     for second, change in (
         (1, RateChange(constant_rate(10))),
-        (1, PauseChange.RESUME),
-        (11, PauseChange.PAUSE),
+        (1, RESUME),
+        (11, PAUSE),
     ):
         assert schedule.with_change(START_NS + second * NS, 0, change)[1] is schedule
 
@@ -207,14 +206,14 @@ def test_changes_without_effect():
 @pytest.mark.parametrize(
     ("target_rate", "script", "message"),
     [
-        (MAX, [(1, PauseChange.PAUSE)], "at cannot be combined with rate max"),
+        (MAX, [(1, PAUSE)], "at cannot be combined with rate max"),
         (constant_rate(10), [(1, RateChange(MAX))], "at cannot be combined with rate max"),
         (
             constant_rate(10),
-            [(2, PauseChange.PAUSE), (1, PauseChange.RESUME)],
+            [(2, PAUSE), (1, RESUME)],
             "in ascending order of time",
         ),
-        (constant_rate(10), [(-1, PauseChange.PAUSE)], "from 0s"),
+        (constant_rate(10), [(-1, PAUSE)], "from 0s"),
     ],
 )
 def test_invalid_scripts_are_rejected(

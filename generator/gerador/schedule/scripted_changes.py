@@ -89,7 +89,7 @@ def _check_ramp(rate: LoadProfile | None, over: int | None) -> None:
         raise ValueError("over requires a constant rate, for example {rate: 10k/s, over: 2m}")
 
 
-_CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "action": "halt"}
+_CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "action": "pause"}
 _HALTS: Final = ("pause", "resume")
 _EXPECTED_CHANGE: Final = "expected pause, resume, {burst: 50000} or {rate: 10k/s, over: 2m}"
 
