@@ -22,6 +22,8 @@ STAGING: Final = REPOSITORY / "build" / "docs"
 """The folder with the copy; `site.yml` is copied beside its folder docs/."""
 PAGES: Final = {
     "docs/README.md": "index.md",
+    "README.md": "start.md",
+    "CONTRIBUTING.md": "contributing.md",
     "generator/ARCHITECTURE.md": "architecture.md",
     "CHANGELOG.md": "changelog.md",
     "SECURITY.md": "security.md",

@@ -93,7 +93,7 @@ def _exit_code(arguments: list[str]) -> int:
         e.show()
         return USAGE
     except click.ClickException as e:
-        return _fail(e.format_message(), USAGE)
+        return _fail(_usage_message(e), USAGE)
     except ModuleNotFoundError as e:
         module = (e.name or "").partition(".")[0]
         if module not in RUN_PACKAGES:
@@ -106,9 +106,18 @@ def _exit_code(arguments: list[str]) -> int:
         if e.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
             raise
         return _fail(f"cannot write the output: {e.strerror}", 1)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as e:
+        if isinstance(e.__cause__, EOFError):  # click takes it for the end of a prompt's input
+            raise e.__cause__ from None
         return INTERRUPTED
     return result if isinstance(result, int) else 0
+
+
+def _usage_message(error: click.ClickException) -> str:
+    message = error.format_message()
+    if not isinstance(error, click.MissingParameter) or error.ctx is None:
+        return message
+    return f"{message.rstrip('.')}; see {error.ctx.command_path} --help"
 
 
 def _fail(message: str, code: int, *, lines: bool = False) -> int:

@@ -160,7 +160,7 @@ class RunDisplay:
             ("unknown", f"{status.unknown:,}"),
             *([("behind", f"{status.behind:,}")] if status.behind else []),
             ("target rate", target_rate),
-            ("delivered rate", f"{mean:,.6g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"),
+            ("delivered rate", f"{mean:,.3g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"),
         ]
         # One line per figure: side by side, a narrow window would cut large numbers.
         table = Table(title="Delivery summary", title_justify="left", show_header=False)

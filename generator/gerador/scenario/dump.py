@@ -13,7 +13,6 @@ from gerador.scenario.nested_values import (
     MapValue,
     RecordValue,
     UnionValue,
-    expand_value,
 )
 from gerador.scenario.yaml_reader import NULL_KEY
 from gerador.scenario.yaml_writer import to_yaml
@@ -157,25 +156,12 @@ def dump_value(value: ValueGenerator, *, as_number: bool = False) -> Any:
     if isinstance(value, ChoiceGenerator):
         return _dump_choice(value)
     parameters = _parameters(value)
-    if isinstance(value, RecordValue) and _reads_as_record(parameters):
-        return parameters["fields"]
     if (short := _scalar_form(value, parameters)) is not None:
         return short
     alone = _scalar_form(value, {k: v for k, v in parameters.items() if k != "null"})
     if alone is not None and not as_number:
         return {"null": parameters["null"], "else": alone}
     return _mapping(value, parameters)
-
-
-def _reads_as_record(parameters: dict[str, Any]) -> bool:
-    """Return whether a mapping of the fields alone is read as this record."""
-    if set(parameters) != {"fields"}:
-        return False
-    fields = parameters["fields"]
-    try:
-        return bool(expand_value(fields) == {"kind": "record", "fields": fields})
-    except ValueError:
-        return False
 
 
 def _parameters(value: ValueGenerator) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import accepts_null
 from gerador.values.defaults import default_generator
 from gerador.values.dependencies import reference_errors
+from gerador.values.field_references import is_inside
 from gerador.values.parameter_errors import number_errors
 from gerador.values.records import CompositeGenerator
 from gerador.values.regex.distinct_texts import all_texts
@@ -41,14 +42,25 @@ class FieldError(NamedTuple):
 
 
 def field_errors(root: Record, fields: Mapping[str, ValueGenerator]) -> Iterator[FieldError]:
-    """Yield the errors of generators, by field path, that do not fit the record `root`."""
+    """Yield the errors of generators, by field path, that do not fit the record `root`.
+
+    Generators inside one that does not fit are skipped: their errors would follow from it.
+    """
     if not root.fields:
         yield FieldError("", "", f"record {root.name!r} has no fields; add one")
         return
     paths = dict(field_paths(root))
+    wrong: list[str] = []
     for path, generator in fields.items():
+        if any(is_inside(path, outer) for outer in wrong):
+            continue
         if path not in paths:
+            wrong.append(path)
             yield FieldError(path, "", f"unknown field{did_you_mean(path, paths)}")
+            continue
+        if (text := _type_error(generator, paths[path])) is not None:
+            wrong.append(path)
+            yield FieldError(path, "", text)
             continue
         for parameter, text in _generator_errors(generator, paths[path]):
             yield FieldError(path, parameter, text)
@@ -56,12 +68,15 @@ def field_errors(root: Record, fields: Mapping[str, ValueGenerator]) -> Iterator
     yield from (FieldError(*error) for error in reference_errors(root, fields))
 
 
+def _type_error(generator: ValueGenerator, avro_type: AvroType) -> str | None:
+    if type_category(avro_type) in _supported_types(generator):
+        return None
+    valid = ", ".join(sorted(kinds_for(avro_type)))
+    label = type_label(avro_type)
+    return f"generator {generator.kind!r} does not support type {label!r}; use {valid}"
+
+
 def _generator_errors(generator: ValueGenerator, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-    if type_category(avro_type) not in _supported_types(generator):
-        valid = ", ".join(sorted(kinds_for(avro_type)))
-        label = type_label(avro_type)
-        yield "", f"generator {generator.kind!r} does not support type {label!r}; use {valid}"
-        return
     nullable = is_nullable(avro_type)
     if generator.null is not None and not nullable:
         yield "null", "share of nulls on a type that is not nullable; remove it"

@@ -90,22 +90,18 @@ def _flatten(value: Value, loc: Location, path: str, flat: FlatDeclarations) -> 
     flat.locations[path] = loc
     for parameter, text in ineffective_key_errors(value, is_field=True, derived=False):
         flat.add_error((*loc, value.kind, parameter), text)
-    own = own_declaration(value)
-    if own is not None:
-        flat.fields[path] = own
+    flat.fields[path] = own_declaration(value)
     for inner, inner_loc, inner_path in _nested_values(value, loc, path):
         _flatten(inner, inner_loc, inner_path, flat)
 
 
-def own_declaration(value: Value) -> ValueGenerator | None:
-    """Return the generator of the value itself; None: only the values inside have one."""
+def own_declaration(value: Value) -> ValueGenerator:
+    """Return the generator of the value itself, without the values inside."""
     match value:
         case ArrayValue() | MapValue():
             return LengthGenerator(kind=value.kind, length=value.length, null=value.null)
         case RecordValue():
-            return (
-                None if value.null is None else CompositeGenerator(kind="record", null=value.null)
-            )
+            return CompositeGenerator(kind="record", null=value.null)
         case UnionValue():
             return CompositeGenerator(kind="union", null=value.null, weights=value.weights)
         case _:

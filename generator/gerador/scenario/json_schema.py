@@ -249,8 +249,8 @@ def _value_schema() -> dict[str, Any]:
     """Return the schema of a field's value."""
     return {
         "title": "value",
-        "description": "A value generator: its name, a mapping that begins with its name, "
-        "a constant number or boolean, or the fields of a record.",
+        "description": "A value generator: its name, a mapping with its name, "
+        "or a constant number or boolean.",
         "anyOf": [
             {"enum": sorted(_kinds_without_parameters())},
             {"type": "string", "pattern": f"^{FAKER_PREFIX.replace('.', chr(92) + '.')}[A-Za-z_]"},
@@ -262,22 +262,6 @@ def _value_schema() -> dict[str, Any]:
                 "additionalProperties": False,
             },
             *({"$ref": _definition_ref(kind.__name__)} for kind in _all_kinds().values()),
-            _record_schema(),
-        ],
-    }
-
-
-def _record_schema() -> dict[str, Any]:
-    """Return the schema of a record's fields: no generator's name among them, or another name."""
-    parameters = {name for kind in _all_kinds().values() for name in kind.model_fields}
-    known = sorted({*_all_kinds(), *parameters, "else"})
-    return {
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": {"$ref": _definition_ref(VALUE_DEFINITION)},
-        "anyOf": [
-            {"propertyNames": {"not": {"enum": sorted([*_all_kinds(), "else"])}}},
-            {"not": {"propertyNames": {"enum": known}}},
         ],
     }
 

@@ -174,9 +174,7 @@ class TypeDeriver:
         is_field = not path.endswith(("[]", "{}", ">"))
         for parameter, text in ineffective_key_errors(value, is_field=is_field, derived=True):
             self._flat.add_error((*loc, value.kind, parameter), text)
-        own = own_declaration(value)
-        if own is not None:
-            self._flat.fields[path] = own
+        self._flat.fields[path] = own_declaration(value)
         match value:
             case ArrayValue(items=inner) if inner is not None:
                 inner_type = self._item(inner, (*loc, "array", "items"), f"{path}[]", siblings)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_or
 from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
-from gerador.scenario.former_names import current_key
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
+from gerador.scenario.name_hints import current_key
 from gerador.values.parameters import Distribution
 from gerador.values.shorthand import registered_distributions
 
@@ -191,6 +191,8 @@ def error_message(error: Any, model: type[BaseModel] | None = None) -> str:
         keys = [] if model is None else keys_of(model)
         if (current := current_key(name, keys)) is not None:
             return f"unknown key {name!r}; it is now {current!r}"
+        if model is not None and (section := _section_of(name, model)) is not None:
+            return f"unknown key {name!r}; write {section}: {{{name}: …}}"
         advice = f"valid keys: {', '.join(keys)}" if keys else ""
         return f"unknown key {name!r}{did_you_mean(name, keys, advice)}"
     if kind == "missing":
@@ -200,6 +202,15 @@ def error_message(error: Any, model: type[BaseModel] | None = None) -> str:
     if error["input"] is None:
         return f"missing value; it {_problem(error, name)}"
     return f"{_short_repr(error['input'])} {_problem(error, name)}"
+
+
+def _section_of(name: str, model: type[BaseModel]) -> str | None:
+    """Return the key of `model` whose value is a mapping with a key `name`; None: there is none."""
+    for section in model.model_fields:
+        inner = model_at((section,), model)
+        if inner is not None and name in keys_of(inner):
+            return section
+    return None
 
 
 def _own_message(text: str, value: Any) -> str:

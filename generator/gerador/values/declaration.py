@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -163,12 +164,12 @@ class ValueGenerator(BaseModel):
             accepted = ", ".join(sorted(self.referenced_types))
             yield f"field {name!r} is {category!r}; {self.kind!r} accepts {accepted}"
 
+    @abstractmethod
     def column(self, context: BuildContext, target: ColumnTarget) -> Column:
         """Return the column of the field at `target`, whose type is not nullable.
 
         Raises SettingError: values that cannot be generated.
         """
-        raise NotImplementedError
 
 
 class DeclarationPart(BaseModel):

@@ -214,14 +214,23 @@ def _faker_for_locale(locale: str) -> Faker:
     return Faker(locale)
 
 
-def _provider_method(faker: Faker, provider: str, locale: str) -> Callable[[], object]:
+def is_provider(name: str) -> bool:
+    """Return whether Faker has a provider of this name, in its default locale."""
+    return name in _provider_names(_faker_for_locale(DEFAULT_LOCALE))
+
+
+def _provider_names(faker: Faker) -> list[str]:
     generator = faker.factories[0]
-    known = [
+    return [
         name
         for p in generator.providers
         for name in dir(p)
         if not name.startswith("_") and callable(getattr(generator, name, None))
     ]
+
+
+def _provider_method(faker: Faker, provider: str, locale: str) -> Callable[[], object]:
+    generator, known = faker.factories[0], _provider_names(faker)
     if _depends_on_today(generator.providers, provider):
         raise SettingError(
             f"faker provider {provider!r} depends on the current date; use date or timestamp"

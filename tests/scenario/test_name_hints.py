@@ -9,8 +9,8 @@ import pytest
 
 from gerador.errors import ScenarioError
 from gerador.scenario.external import ExternalTypes
-from gerador.scenario.former_names import FORMER_GENERATORS, FORMER_KEYS
 from gerador.scenario.load import parse_scenario
+from gerador.scenario.name_hints import FORMER_GENERATORS, FORMER_KEYS
 from gerador.values.shorthand import registered_generators
 
 FIELDS = {

@@ -1,4 +1,4 @@
-"""Former names of generators and keys of scenario files, for error messages only."""
+"""What to write instead of former names and of other words, for error messages only."""
 
 from __future__ import annotations
 
@@ -21,6 +21,37 @@ FORMER_GENERATORS: Final[Mapping[str, str]] = {
     "whole": "'record' or 'union'",
 }
 """Former generators, and how each is written now."""
+GENERATORS_BY_WORD: Final[Mapping[str, str]] = {
+    "autoincrement": "sequence",
+    "bool": "boolean",
+    "const": "{constant: …}",
+    "datetime": "event_time or timestamp",
+    "decimal": "{uniform: {min: 1, max: 99}, type: 'decimal(9,2)'}",
+    "double": "{uniform: {min: 0, max: 1, continuous: true}}",
+    "enum": "{choice: [A, B]}",
+    "fields": "{record: {…}}",
+    "float": "{uniform: {min: 0, max: 1, continuous: true}}",
+    "gaussian": "{normal: {mean: 0, sd: 1}}",
+    "id": "uuid or sequence",
+    "int": "{uniform: {min: 1, max: 100}}",
+    "integer": "{uniform: {min: 1, max: 100}}",
+    "long": "{uniform: {min: 1, max: 100}}",
+    "lookup": "{from: stream.field}",
+    "now": "event_time",
+    "number": "{uniform: {min: 1, max: 100}}",
+    "object": "{record: {…}}",
+    "oneof": "{choice: [a, b]}",
+    "pattern": "{regex: '[A-Z]{3}'}",
+    "random": "{uniform: {min: 1, max: 100}}",
+    "range": "{uniform: {min: 1, max: 100}}",
+    "str": "text",
+    "string": "text",
+    "struct": "{record: {…}}",
+    "time": "event_time or random_time",
+    "value": "{constant: …}",
+    "weighted": "{choice: {a: 3, b: 1}}",
+}
+"""Names of types, and of generators in other tools, and what to write."""
 FORMER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "address": ("table",),
     "generation": ("generation_rows",),
