@@ -103,7 +103,7 @@ streams:
     fields:
       a: {array: {items: uuid}}
       m: {null: 10%, map: {values: uuid}}
-      r: {x: uuid}
+      r: {record: {x: uuid}}
       u: {union: [uuid, {round_robin: 3}]}
       c: {null: 25%, choice: [x, null, z, null]}
       n: {uniform: {min: 1, max: 2000}}

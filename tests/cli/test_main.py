@@ -58,6 +58,7 @@ def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         (["run", "--tamanho-buffer", "5"], "No such option '--tamanho-buffer'. Use --buffer-size."),
         (["run", "--intervalo-geracao=5"], "No such option '--intervalo-geracao'. Use --interval."),
         (["run", "--rate"], "Option '--rate' requires an argument."),
+        (["check"], "Missing argument 'FILE'; see gerador check --help"),
         (
             ["run", "fast"],
             f"unknown scenario 'fast'; gallery scenarios: {GALLERY}; a file is given by its path",
@@ -193,3 +194,15 @@ def test_the_list_of_commands_shows_the_first_line_of_their_help(name: str):
     command = program.get_command(click.Context(program), name)
     assert command.name == name
     assert str(command.help).splitlines()[0] == COMMANDS[name]
+
+
+def test_an_end_of_file_error_is_no_interruption(monkeypatch: pytest.MonkeyPatch):
+    """Click turns an EOFError into its Abort, which is the exit code of Ctrl-C."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise EOFError("a damaged file")
+
+    monkeypatch.setattr(gallery, "names", fail)
+    monkeypatch.setattr(sys, "argv", ["gerador", "scenario"])
+    with pytest.raises(EOFError, match="a damaged file"):
+        main()

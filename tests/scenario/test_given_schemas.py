@@ -68,3 +68,12 @@ def test_containers_of_another_type_are_rejected(tmp_path: Path, field: str, mes
     with pytest.raises(ScenarioError) as error:
         gerador.streams(scenario(tmp_path, field))
     assert message in str(error.value)
+
+
+def test_no_errors_inside_what_does_not_fit(tmp_path: Path):
+    """A container of another type has one error, not one more for each field inside."""
+    fields = "d: record, e: {array: {items: uuid}}, a: {record: {x: 3}}"
+    with pytest.raises(ScenarioError) as error:
+        gerador.streams(scenario(tmp_path, fields))
+    places = [line.split(":")[2].strip() for line in str(error.value).splitlines()]
+    assert places == [f"streams.s.fields.{name}" for name in ("d", "e.array", "a.record")]

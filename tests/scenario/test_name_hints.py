@@ -10,7 +10,7 @@ import pytest
 from gerador.errors import ScenarioError
 from gerador.scenario.external import ExternalTypes
 from gerador.scenario.load import parse_scenario
-from gerador.scenario.name_hints import FORMER_GENERATORS, FORMER_KEYS
+from gerador.scenario.name_hints import FORMER_GENERATORS, FORMER_KEYS, GENERATORS_BY_WORD
 from gerador.values.shorthand import registered_generators
 
 FIELDS = {
@@ -57,9 +57,28 @@ def test_former_generators(former: str):
 
 
 def test_records_with_a_field_of_a_former_name():
-    """Former generators are names of fields like any other, where it is clear that they are."""
-    text = "streams: {s: {fields: {x: {length: 3, width: 4}, y: {record: {turns: 3}}}}}"
+    """Former generators are names of fields like any other."""
+    text = "streams: {s: {fields: {x: {record: {length: 3, turns: {record: {int: 7}}}}}}}"
     parse_scenario(text, "f.yaml", {}, ExternalTypes(Path("nowhere")))
+
+
+@pytest.mark.parametrize("word", sorted(GENERATORS_BY_WORD))
+def test_words_of_other_tools(word: str):
+    """The name of a type, or of another tool's generator: the message has what to write."""
+    written = GENERATORS_BY_WORD[word]
+    assert word not in registered_generators()
+    names = set(re.findall(r"\w+", written)) & registered_generators().keys()
+    assert names
+    start = f"f.yaml:5: streams.s.fields.x: unknown generator '{word}'; write {written}"
+    assert message(word) == start
+    assert message(f"{{{word}: {{min: 1}}, null: 5%}}") == start
+    if "…" not in written and " or " not in written and "stream." not in written:
+        parse_scenario(
+            f"streams: {{s: {{fields: {{x: {written}}}}}}}",
+            "f.yaml",
+            {},
+            ExternalTypes(Path("nowhere")),
+        )
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ streams:
       id: {sequence: 1}
       cliente: {from: clientes.id, skew: {zipf: 1.2}, missing: 1%}
       uf: {choice: {SP: 46, RJ: 17.5}}
-      itens: {array: {items: {sku: {regex: '[A-Z]{3}'}, preco: 2.0}, length: {poisson: 2, min: 1}}}
+      itens: {array: {items: {record: {sku: uuid, preco: 2.0}}, length: {poisson: 2, min: 1}}}
       fase: {state_machine: {novo: {to: {pago: 1}}, pago: {steps: 3}}, key: id, every: 10m}
       nota: {null: 70%, else: faker.sentence}
       ativo: true

@@ -24,6 +24,8 @@ from gerador.values.shorthand import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from gerador.values.column import BuildContext, ColumnTarget
 
 
@@ -118,7 +120,7 @@ def expand_value(value: Any) -> Any:
         return _expand_weights(expand_mapping(value))
     first = str(next(k for k in value if k not in COMMON_PARAMETERS or len(value) == 1))
     advice = f"for a record with this field, write {{record: {{{first}: …}}}}"
-    raise ValueError(_unknown_generator(first, advice))
+    raise ValueError(_unknown_generator(first, advice, value.keys() - {first}))
 
 
 def _expand_name(name: str) -> dict[str, Any]:
@@ -129,14 +131,16 @@ def _expand_name(name: str) -> dict[str, Any]:
     raise ValueError(_unknown_generator(name, f"for a constant text, write {{constant: {name}}}"))
 
 
-def _unknown_generator(name: str, advice: str) -> str:
+def _unknown_generator(name: str, advice: str, parameters: AbstractSet[str] = frozenset()) -> str:
+    """Return the message; it suggests only generators that have the `parameters`."""
     if name in FORMER_GENERATORS:
         return f"unknown generator {name!r}; it is now {FORMER_GENERATORS[name]}"
     if name in GENERATORS_BY_WORD:
         return f"unknown generator {name!r}; write {GENERATORS_BY_WORD[name]}"
     if is_provider(name):
         return f"unknown generator {name!r}; did you mean '{FAKER_PREFIX}{name}'?"
-    hint = did_you_mean(name, registered_generators(), advice)
+    kinds = [k for k, g in registered_generators().items() if parameters <= set(g.model_fields)]
+    hint = did_you_mean(name, kinds, advice)
     return f"unknown generator {name!r}{hint}"
 
 
