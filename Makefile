@@ -14,6 +14,7 @@ LOCKED_DEV := $(VENV)/.locked-dev
 LOCKED_SUITES := $(VENV)/.locked-suites
 INSTALLED := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
+LOWEST := .venv-lowest
 KERNELS := generator/gerador/kernel_compiler.py $(wildcard generator/gerador/*/kernels/*.py)
 
 # `make run` starts a local Kafka, unless a broker, or none, is specified.
@@ -31,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 SUITES := test-release test-replicas test-stack test-engines test-browser test-observability
-.PHONY: help run test lint bench docs release lock clean $(SUITES)
+.PHONY: help run test test-lowest lint bench docs release lock clean $(SUITES)
 
 help: ## List the commands.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -42,6 +43,9 @@ run: $(LOCKED) $(INSTALLED) ## Start a local Kafka, the producer and the API on 
 # Three processes even on two cores: a third of the tests' time is waiting for Kafka.
 test: $(LOCKED_DEV) $(INSTALLED) $(COMPILED) ## Run all tests; they start a real Kafka.
 	@exec $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-lowest: $(LOWEST)/.installed ## Run all tests with the lowest version of each direct dependency.
+	@exec $(LOWEST)/bin/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-release: ## Test the wheel: metadata, installation into an empty environment, use.
 test-replicas: ## Test three Kafka nodes whose followers and leaders stop or are killed.
@@ -79,9 +83,10 @@ lock: $(UV) ## Write the locks from pyproject.toml; UPGRADE=--upgrade takes newe
 	$(LOCK) $(UPGRADE) --group dev --group suites --output-file requirements-suites.lock
 	$(LOCK) --constraint requirements-suites.lock --group dev --output-file requirements-dev.lock
 	$(LOCK) --constraint requirements-suites.lock --output-file requirements.lock
+	$(LOCK) --upgrade --resolution lowest-direct --group dev --output-file requirements-lowest.lock
 
 clean: ## Remove the environment, the local Kafka's data and all caches (downloaded jars stay).
-	rm -rf $(VENV) .gerador build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .gerador build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find generator tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(CREATED):
@@ -117,6 +122,16 @@ $(LOCKED_DEV): requirements-dev.lock $(UV)
 $(INSTALLED): pyproject.toml requirements.lock | $(UV)
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Its own kernel cache: numba keeps the code of one version only.
+$(LOWEST)/.installed: requirements-lowest.lock pyproject.toml $(KERNELS) | $(UV)
+	@echo "Installing packages from $< into $(LOWEST) ..." >&2
+	@$(UV) venv --quiet --allow-existing --python $(BIN)/python $(LOWEST)
+	@$(UV) pip install --quiet --python $(LOWEST)/bin/python --require-hashes --requirement $<
+	@$(UV) pip install --quiet --python $(LOWEST)/bin/python --no-deps --no-build-isolation --editable .
+	@$(LOWEST)/bin/python -m gerador.encoding.compile_kernels
+	@touch $@
+test-lowest $(LOWEST)/.installed: export NUMBA_CACHE_DIR = $(CURDIR)/$(LOWEST)/numba
 
 $(COMPILED): $(KERNELS) requirements.lock | $(INSTALLED)
 	@echo "Compiling kernels (once) ..." >&2

@@ -37,9 +37,10 @@ def sources(tmp_path: Path) -> Path:
 
 def run(sources: Path, edit: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
     """Call a kernel of the copy in a new process, after `edit`."""
+    inherited = {name: v for name, v in os.environ.items() if name != "NUMBA_CACHE_DIR"}
     return subprocess.run(
         [sys.executable, "-c", CALL.format(edit=edit)],
-        env=os.environ | {"PYTHONPATH": str(sources)} | environ,
+        env=inherited | {"PYTHONPATH": str(sources)} | environ,
         capture_output=True,
         text=True,
         check=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from gerador.avro.schema import (
@@ -94,3 +95,12 @@ def _logical(logical: LogicalType | None) -> pa.DataType | None:
         wide = logical.precision > DECIMAL128_PRECISION_MAX
         return (pa.decimal256 if wide else pa.decimal128)(logical.precision, logical.scale)
     return _LOGICAL.get(logical.name)
+
+
+def number_dtype(number_type: pa.DataType) -> np.dtype[np.generic]:
+    """Return the NumPy dtype of an integer or floating-point type.
+
+    `DataType.to_pandas_dtype` of pyarrow 22 imports pandas.
+    """
+    kind = "f" if pa.types.is_floating(number_type) else str(number_type)[0]
+    return np.dtype(f"{kind}{number_type.bit_width // 8}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from gerador.avro.arrow_types import number_dtype
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -55,7 +57,7 @@ def indices(column: pa.DictionaryArray) -> I32:
 
     Values outside int32 become -1, which is not a valid index.
     """
-    indices = fixed_width(column.indices, column.indices.type.to_pandas_dtype())
+    indices = fixed_width(column.indices, number_dtype(column.indices.type))
     if indices.dtype.itemsize < 4 or indices.dtype == np.int32:
         return indices.astype(np.int32, copy=False)
     invalid = (indices < 0) | (indices > np.iinfo(np.int32).max)

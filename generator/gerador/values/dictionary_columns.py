@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from gerador.avro.arrow_types import number_dtype
 from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.index_sampling import random_index
@@ -45,7 +46,7 @@ class ChoiceColumn(BaseColumn):
         return pa.DictionaryArray.from_arrays(indices, self.entries, safe=False)
 
     def _entry_indices(self, chosen: NDArray[np.int64], index_type: pa.DataType) -> pa.Array:
-        dtype = index_type.to_pandas_dtype()
+        dtype = number_dtype(index_type)
         if self.indices is None:
             return fixed_width_array(chosen.astype(dtype, copy=False), index_type)
         indices = self.indices[chosen]

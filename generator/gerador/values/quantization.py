@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from gerador.avro.arrow_types import number_dtype
 from gerador.avro.literals import FLOAT_MAX
 from gerador.values.arrow_arrays import fixed_width_array
 
@@ -35,9 +36,7 @@ def steps_to_array(steps: NDArray[np.int64], places: int, arrow_type: pa.DataTyp
         return _decimal_array(steps, arrow_type.scale - places, arrow_type)
     if pa.types.is_floating(arrow_type):
         values = steps / 10.0**places
-        return fixed_width_array(
-            values.astype(arrow_type.to_pandas_dtype(), copy=False), arrow_type
-        )
+        return fixed_width_array(values.astype(number_dtype(arrow_type), copy=False), arrow_type)
     if pa.types.is_string(arrow_type):
         numbers = steps / 10.0**places if places else steps
         return pa.array(numbers).cast(arrow_type)
