@@ -16,6 +16,9 @@ from gerador.memory_limit import limit_memory_growth
 
 MIB = 1024 * 1024
 LINUX = sys.platform == "linux"
+LIMIT = 512 * MIB
+HELD = 384
+"""MiB; two of them exceed the limit by far, since memory of earlier tests may be freed meanwhile."""
 
 
 def can_allocate(mebibytes: int) -> bool:
@@ -34,28 +37,28 @@ def data_limit() -> int:
 def test_allocations_beyond_the_limit_fail():
     """On Linux an allocation over the limit fails; smaller ones and later ones succeed."""
     before = data_limit()
-    with limit_memory_growth(64 * MIB):
-        assert can_allocate(16)
-        assert can_allocate(256) is not LINUX
-    assert can_allocate(256)
+    with limit_memory_growth(LIMIT):
+        assert can_allocate(LIMIT // MIB // 4)
+        assert can_allocate(LIMIT // MIB * 4) is not LINUX
+    assert can_allocate(LIMIT // MIB * 4)
     assert data_limit() == before
 
 
 def test_errors_restore_the_limit():
     """An error inside the context restores the limit."""
     before = data_limit()
-    with pytest.raises(ZeroDivisionError), limit_memory_growth(64 * MIB):
+    with pytest.raises(ZeroDivisionError), limit_memory_growth(LIMIT):
         raise ZeroDivisionError
     assert data_limit() == before
 
 
 def test_nested_limits_do_not_add_up():
     """After an inner limit, the outer one still counts from its own start."""
-    with limit_memory_growth(64 * MIB):
-        held = np.empty(48 * MIB, np.uint8)
-        with limit_memory_growth(64 * MIB):
-            assert can_allocate(48)
-        assert can_allocate(48) is not LINUX
+    with limit_memory_growth(LIMIT):
+        held = np.empty(HELD * MIB, np.uint8)
+        with limit_memory_growth(LIMIT):
+            assert can_allocate(HELD)
+        assert can_allocate(HELD) is not LINUX
         assert held.size
 
 
@@ -66,9 +69,9 @@ def test_a_failed_limit_is_not_kept(monkeypatch: pytest.MonkeyPatch):
     before = data_limit()
     with monkeypatch.context() as patched:
         patched.setattr(memory_limit, "_STATM", Path("/nowhere"))
-        with pytest.raises(OSError, match="nowhere"), limit_memory_growth(64 * MIB):
+        with pytest.raises(OSError, match="nowhere"), limit_memory_growth(LIMIT):
             raise AssertionError
-    with limit_memory_growth(64 * MIB):
+    with limit_memory_growth(LIMIT):
         pass
     assert data_limit() == before
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gerador.avro.load import SchemaSource
     from gerador.encoding.encoded_values import EncodedValues
     from gerador.events.row_chunk import RowChunk
-    from gerador.scenario.external import SchemaReader
+    from gerador.scenario.external_sources import SchemaReader
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.values.declaration import ValueGenerator
 

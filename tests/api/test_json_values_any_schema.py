@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import gerador
-from gerador.api.row_formats import write_csv, write_ndjson
+from gerador.api.row_writers import write_csv, write_ndjson
 from gerador.encoding.json_text.encoder import object_encoder
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from tests.encoding.avro_cases import Case, cases, record_batch
 
 INNER = {"type": "record", "name": "I", "fields": [{"name": "u", "type": ["int", "string"]}]}

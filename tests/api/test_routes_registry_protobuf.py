@@ -12,7 +12,7 @@ from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from gerador.api.app import create_app
-from gerador.api.row_formats import write_ndjson
+from gerador.api.row_writers import write_ndjson
 from gerador.api.server import serve
 from gerador.delivery.registry.local_registry import LocalRegistry, schema_id
 from gerador.encoding.formats import schema_id_prefix, value_encoder

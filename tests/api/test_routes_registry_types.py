@@ -14,7 +14,7 @@ from confluent_kafka.serialization import MessageField, SerializationContext
 from google.protobuf import descriptor_pb2
 
 from gerador.api.app import create_app
-from gerador.api.row_formats import write_ndjson
+from gerador.api.row_writers import write_ndjson
 from gerador.api.server import serve
 from gerador.delivery.registry.client import RegistryClient
 from gerador.delivery.registry.local_registry import LocalRegistry, schema_id

@@ -12,7 +12,7 @@ import pytest
 from gerador.api.app import create_app
 from gerador.api.authorization import is_cross_site
 from gerador.errors import ControlError, ScenarioError, SettingError
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import parse_scenario
 from gerador.service.status import State
 

@@ -12,10 +12,10 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from gerador.api import routes_tail, subscriptions
+from gerador.api import routes_tail, tail_sampler
 from gerador.api.app import create_app
 from gerador.api.server import SHUTDOWN_GRACE_S, serve
-from gerador.api.subscriptions import Subscription
+from gerador.api.tail_sampler import Subscription
 from gerador.errors import RowGenerationError
 from gerador.service.status import State
 from tests.api.fake_service import FakeService, people, stream_status
@@ -31,8 +31,8 @@ URL = "/streams/registros/events"
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a hundred samples per second, without a CPU limit."""
-    monkeypatch.setattr(subscriptions, "SAMPLE_INTERVAL_S", 0.01)
-    monkeypatch.setattr(subscriptions, "CPU_SHARE_MAX", 1.0)
+    monkeypatch.setattr(tail_sampler, "SAMPLE_INTERVAL_S", 0.01)
+    monkeypatch.setattr(tail_sampler, "CPU_SHARE_MAX", 1.0)
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ async def test_the_cpu_share_of_samples_is_limited(
     service: FakeService, monkeypatch: pytest.MonkeyPatch
 ):
     """Rows are not regenerated while the last sample exceeds its share; the status is sent."""
-    monkeypatch.setattr(subscriptions, "CPU_SHARE_MAX", 1e-9)
+    monkeypatch.setattr(tail_sampler, "CPU_SHARE_MAX", 1e-9)
     monkeypatch.setattr(routes_tail, "STATUS_INTERVAL_S", 0.0)
     async with serving(service) as client, following(client) as tail_:
         await tail_.rows(99)
@@ -259,7 +259,7 @@ async def test_the_number_of_tails_is_limited(
 async def test_the_connection_of_a_stalled_client_is_aborted(monkeypatch: pytest.MonkeyPatch):
     """A client that does not read is disconnected when the socket buffers are full."""
     monkeypatch.setattr(routes_tail, "TAILS_MAX", 1)
-    monkeypatch.setattr(subscriptions, "STALL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(tail_sampler, "STALL_TIMEOUT_S", 0.2)
     service = _LongRows(made=50)
     async with serving(service) as client:
         host, port = client.base_url.host, client.base_url.port

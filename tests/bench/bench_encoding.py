@@ -27,7 +27,7 @@ from gerador.encoding.formats import confluent_prefix
 from gerador.encoding.partitioner import partitions_by_row
 from gerador.encoding.record_batch import RecordBatch, set_producer_state
 from gerador.encoding.records import RecordColumns
-from gerador.encoding.row_by_row import CHUNK_ROWS, split_into_chunks
+from gerador.encoding.row_encoder import CHUNK_ROWS, split_into_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

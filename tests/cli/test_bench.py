@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from rich.console import Console
 
-from gerador.cli import bench_broker
+from gerador.cli import bench_with_broker
 from gerador.delivery.kafka.connection import Connection
 from gerador.limits import BLOCK_ROWS
 from gerador.scenario.gallery import packaged_schema_path
@@ -66,7 +66,7 @@ def topics(bootstrap: str) -> set[str]:
 def test_topics_that_cannot_be_deleted_are_named(capsys: pytest.CaptureFixture[str]):
     """Without a broker, one line names the topics and the reason."""
     unreachable = Connection(bootstrap_servers="127.0.0.1:1", request_timeout_ms=500)
-    asyncio.run(bench_broker._delete_topics(Console(stderr=True, width=300), unreachable))
+    asyncio.run(bench_with_broker._delete_topics(Console(stderr=True, width=300), unreachable))
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(
         "cannot delete the topics gerador-bench-maximum, gerador-bench-end-to-end,"

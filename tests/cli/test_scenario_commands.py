@@ -11,7 +11,7 @@ from gerador.cli.run_setup import plan_from_settings, scenario_from_plan, stream
 from gerador.errors import SettingError
 from gerador.scenario import gallery
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import load_plan, parse_scenario
 from gerador.scenario.stream_spec import spec_for
 from gerador.settings.load import load_settings

@@ -15,8 +15,8 @@ from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.structs import TopicPartition
 
-from gerador.delivery.kafka.log_reader import ProducerState
-from gerador.delivery.kafka.producer_batch import ProducerBatch
+from gerador.delivery.kafka.aiokafka_batch import ProducerBatch
+from gerador.delivery.kafka.partition_log_reader import ProducerState
 from gerador.encoding.batch_builder import build_record_batches
 from gerador.encoding.compression import Compression
 from gerador.encoding.encoded_values import EncodedValues

@@ -20,7 +20,7 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 
-from gerador.delivery.kafka.log_reader import (
+from gerador.delivery.kafka.partition_log_reader import (
     DEBUGGING_CONSUMER_ID,
     EARLIEST_TIMESTAMP,
     ProducerState,

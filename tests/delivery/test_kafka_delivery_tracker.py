@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gerador.delivery.kafka import delivery_tracker, producer_supervisor
 from gerador.delivery.kafka.delivery_tracker import DeliveryTracker
-from gerador.delivery.kafka.producer import close_producer
+from gerador.delivery.kafka.producer_lifecycle import close_producer
 from gerador.delivery.kafka.producer_supervisor import ProducerSupervisor
 from gerador.delivery.kafka.topic import TopicSpec
 from gerador.delivery.ledger import DeliveryCounts
@@ -37,7 +37,7 @@ from tests.delivery.kafka_harness import RecordingObserver
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
-    from gerador.delivery.kafka.producer_batch import ProducerBatch
+    from gerador.delivery.kafka.aiokafka_batch import ProducerBatch
 
 PARTITIONS = 3
 LOOP_ITERATIONS = 12

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gerador.delivery.kafka.aiokafka_log_handler import AiokafkaLogHandler
 from gerador.delivery.kafka.connection import Connection
-from gerador.delivery.kafka.log_handler import AiokafkaLogHandler
 from gerador.delivery.kafka.topic import TopicSpec, ensure_topic
 from gerador.errors import KafkaUnavailableError
 

@@ -16,7 +16,7 @@ import pytest
 from gerador.api.app import REQUEST_BYTES_MAX, create_app
 from gerador.api.routes_tail import ROWS_PER_S_DEFAULT, TAILS_MAX
 from gerador.api.server import REQUESTS_MAX, serve
-from gerador.api.subscriptions import ROWS_PER_S_MAX
+from gerador.api.tail_sampler import ROWS_PER_S_MAX
 from gerador.limits import BURST_ROWS_MAX
 from tests.api.fake_service import FakeService
 from tests.docs.alike import assert_csv_alike, assert_json_alike, assert_lines_alike, shown_json

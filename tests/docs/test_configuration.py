@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from gerador.cli.kafka_setup import kafka_connection
+from gerador.cli.kafka_destination import kafka_connection
 from gerador.cli.options import POSITIONAL
 from gerador.settings.load import load_settings
 from gerador.settings.model import ENVIRONMENT, Settings, option_of

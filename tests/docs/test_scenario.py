@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 import gerador
 from gerador.cli.main import main
 from gerador.errors import ScenarioError
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.json_schema import scenario_json_schema
 from gerador.scenario.load import parse_model, parse_scenario
 from gerador.scenario.nested_values import CONTAINERS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gerador.api.app import create_app
 from gerador.api.server import serve
-from gerador.cli.kafka_setup import kafka_connection
+from gerador.cli.kafka_destination import kafka_connection
 from gerador.cli.run_setup import build_run
 from gerador.settings.load import load_settings
 

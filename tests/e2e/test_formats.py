@@ -15,7 +15,7 @@ from confluent_kafka.schema_registry.json_schema import JSONDeserializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
-from gerador.api.row_formats import write_ndjson
+from gerador.api.row_writers import write_ndjson
 from gerador.scenario.stream_spec import spec_for
 from tests.e2e.service import Served, served
 from tests.encoding.protoc import compiled

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gerador.encoding.row_by_row import RowEncoder
+    from gerador.encoding.row_encoder import RowEncoder
 
 PADDING_BYTES = 64
 """Bytes after the last row, which must not be written."""

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gerador.avro.load import parse_avro
-from gerador.encoding import row_by_row
+from gerador.encoding import row_encoder
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.encoding.encoded_values import EncodedValues
 from gerador.encoding.formats import confluent_prefix
-from gerador.encoding.row_by_row import split_into_chunks
+from gerador.encoding.row_encoder import split_into_chunks
 from tests.encoding.avro_cases import Case, cases, decoded, record_batch
 from tests.encoding.slicing_properties import assert_any_cut, assert_any_positions
 
@@ -76,7 +76,7 @@ def test_chunks_of_any_size_give_the_same_datums(case: Case, chunk_rows: int) ->
     encoder = AvroRowEncoder(case.schema.root)
     whole = encoder.encode(rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(row_by_row, "CHUNK_ROWS", chunk_rows)
+        patch.setattr(row_encoder, "CHUNK_ROWS", chunk_rows)
         cut = encoder.encode(rows)
         assert len(split_into_chunks(rows)) == -(-rows.num_rows // chunk_rows)
     assert cut.data.tobytes() == whole.data.tobytes()

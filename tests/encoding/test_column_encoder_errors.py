@@ -11,7 +11,7 @@ import pytest
 
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.encoding.keys import encode_keys
-from gerador.encoding.row_by_row import CHUNK_ROWS
+from gerador.encoding.row_encoder import CHUNK_ROWS
 from gerador.errors import DataError
 from tests.encoding.test_avro_encoder import schema_of
 

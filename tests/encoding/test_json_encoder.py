@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pydantic_core import to_json
 
-from gerador.api.row_formats import write_ndjson
+from gerador.api.row_writers import write_ndjson
 from gerador.encoding.json_text.encoder import object_encoder
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError
 from tests.api.any_rows import AS_JSON, SCHEMA, any_rows
 from tests.encoding.avro_cases import Case, cases, record_batch

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from gerador.avro.schema import Primitive
 from gerador.encoding.json_text.encoder import object_encoder
 from gerador.encoding.json_text.json_schema import derive_json_schema, derive_key_json_schema
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.scenario.stream_spec import spec_for
 from tests.encoding.avro_cases import Case, cases, record_batch
 from tests.encoding.test_avro_encoder import schema_of

@@ -17,7 +17,7 @@ from gerador.encoding.protobuf.descriptor import file_descriptor
 from gerador.encoding.protobuf.encoder import message_encoder
 from gerador.encoding.protobuf.from_avro import derive_key_proto_file, derive_proto_file
 from gerador.encoding.protobuf.proto_file import proto_text
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.errors import DataError, SchemaError
 from gerador.scenario.stream_spec import spec_for
 from tests.api.any_rows import SCHEMA, any_rows

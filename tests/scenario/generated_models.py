@@ -13,7 +13,7 @@ from gerador.scenario.model import Scenario, StreamModel
 from gerador.scenario.nested_values import CONTAINERS, expand_value
 from gerador.values import GENERATORS
 from gerador.values.declaration import ValueGenerator
-from gerador.values.parameters import Distribution
+from gerador.values.number_parameters import Distribution
 from gerador.values.shorthand import registered_distributions
 
 TRICKY: Final = (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gerador.errors import ScenarioError
 from gerador.scenario import gallery
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import parse_scenario
 from gerador.scenario.nested_values import CONTAINERS
 from gerador.scenario.yaml_reader import NullKey, read_yaml

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gerador.errors import ScenarioError
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import load_scenario, parse_scenario
 from gerador.scenario.yaml_reader import read_yaml
 from tests.scenario.invalid_files import SOURCE, InvalidFile, invalid_files

@@ -10,7 +10,7 @@ import pytest
 
 import gerador
 from gerador.scenario.dump import write_scenario
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import parse_model, parse_scenario
 from tests.values.generated_rows import assert_share
 

@@ -9,7 +9,7 @@ import pytest
 
 from gerador.avro.load import parse_avro
 from gerador.errors import SettingError
-from gerador.events.lookup_columns import depends_on_event_time
+from gerador.events.referenced_columns import depends_on_event_time
 from gerador.scenario.stream_spec import StreamSpec
 from gerador.scenario.stream_validation import lookup_errors
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator

@@ -14,7 +14,7 @@ from gerador.service.metrics import Metrics
 from gerador.service.run import Run
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
-from gerador.service.synchronization import StartBarrier
+from gerador.service.stream_threads import StartBarrier
 from tests.service.fakes import FakeClock, FakeSink, FakeSliceBuilder
 
 if TYPE_CHECKING:

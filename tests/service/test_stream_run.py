@@ -24,7 +24,7 @@ from gerador.service.fair_scheduler import FairScheduler
 from gerador.service.status import State
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
-from gerador.service.synchronization import READER_THREAD_PREFIX
+from gerador.service.stream_threads import READER_THREAD_PREFIX
 from tests.service.fakes import NS, WALL, FakeClock, FakeSink, FakeSliceBuilder
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import SettingError
-from gerador.events.lookup_columns import LookupColumns
+from gerador.events.referenced_columns import LookupColumns
 from gerador.events.stream_set import StreamSet
 from gerador.limits import BLOCK_ROWS
 from gerador.schedule.schedule import Schedule
@@ -255,7 +255,7 @@ def test_memory_of_lookup_columns_is_limited(monkeypatch: pytest.MonkeyPatch):
     assert made.lookup_bytes("c") == 0
     recent = tables(parent(None), child(id=ReferenceGenerator(field="p.id", recent=50_000)))
     assert recent.lookup_bytes("p") >= 8 * 50_000
-    monkeypatch.setattr("gerador.events.lookup_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
+    monkeypatch.setattr("gerador.events.referenced_columns.LOOKUP_COLUMN_BYTES_MAX", 100_000)
     with pytest.raises(SettingError, match=r"references to 'id' in 100,000 rows .* recent"):
         tables(parent(100_000), child(id=ReferenceGenerator(field="p.id"))).rows_of("c")
 

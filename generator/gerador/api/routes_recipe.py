@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from gerador.api.content_negotiation import negotiate_media_type
 from gerador.api.error_responses import documented_error_responses, service_unavailable
 from gerador.api.query_parameters import allow_query_parameters
-from gerador.api.row_formats import JSON
+from gerador.api.row_writers import JSON
 from gerador.scenario.yaml_reader import read_yaml
 from gerador.service.interface import Service
 

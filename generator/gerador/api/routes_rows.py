@@ -18,7 +18,7 @@ from gerador.api.query_parameters import (
     parse_count,
     require_stream,
 )
-from gerador.api.row_formats import ARROW, CSV, FORMATS, JSON, NDJSON
+from gerador.api.row_writers import ARROW, CSV, FORMATS, JSON, NDJSON
 from gerador.service.interface import Service
 
 WRITER_THREADS_MAX: Final = 2

@@ -24,7 +24,7 @@ from gerador.api.query_parameters import (
     require_stream,
     unprocessable,
 )
-from gerador.api.subscriptions import (
+from gerador.api.tail_sampler import (
     ROWS_PER_S_MAX,
     SAMPLE_INTERVAL_S,
     Sample,

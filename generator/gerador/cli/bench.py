@@ -106,7 +106,7 @@ def bench(  # noqa: PLR0913, PLR0917 - one argument per option
     configure_logging("warning")
     skip_pandas()
     if scenario is None and schema is None:
-        from gerador.cli.bench_broker import (  # noqa: PLC0415
+        from gerador.cli.bench_with_broker import (  # noqa: PLC0415
             BrokerBenchOptions,
             run_broker_bench,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gerador.avro.schema import AvroSchema
     from gerador.delivery.registry.client import RegisteredAvroSchema
-    from gerador.scenario.external import SchemaReader
+    from gerador.scenario.external_sources import SchemaReader
     from gerador.settings.model import Settings
 
 

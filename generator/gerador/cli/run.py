@@ -59,7 +59,7 @@ def run(settings: Settings) -> None:
 
 def _exit_despite_threads(code: int) -> None:
     """Exit even if a thread is still generating rows; the interpreter would wait for it."""
-    from gerador.service.synchronization import GENERATOR_THREAD_PREFIX  # noqa: PLC0415
+    from gerador.service.stream_threads import GENERATOR_THREAD_PREFIX  # noqa: PLC0415
 
     threads = [t for t in threading.enumerate() if t.name.startswith(GENERATOR_THREAD_PREFIX)]
     deadline_s = time.monotonic() + THREADS_TIMEOUT_S
@@ -125,7 +125,7 @@ class _Session:
         # After the run is built: a configuration error is reported without loading the API.
         from gerador.api.app import create_app  # noqa: PLC0415
         from gerador.api.server import serve  # noqa: PLC0415
-        from gerador.cli.kafka_setup import secret_value  # noqa: PLC0415
+        from gerador.cli.kafka_destination import secret_value  # noqa: PLC0415
         from gerador.cli.run_display import RunDisplay  # noqa: PLC0415
         from gerador.page.asgi_dispatcher import with_page  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ class _Session:
                 await self._stop_kafka()
 
     async def _connect(self, run: Run) -> Connection:
-        from gerador.cli.kafka_setup import kafka_connection  # noqa: PLC0415
+        from gerador.cli.kafka_destination import kafka_connection  # noqa: PLC0415
 
         if self._settings.embedded:
             async with self._kafka_lock:  # every stream connects; the first one starts Kafka

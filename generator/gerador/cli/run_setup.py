@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gerador.cli.kafka_setup import KafkaSetup
+from gerador.cli.kafka_destination import KafkaSetup
 from gerador.cli.options import command_line
 from gerador.delivery.registry.local_registry import LocalRegistry
 from gerador.delivery.sink import MemorySink
@@ -33,7 +33,7 @@ from gerador.service.metrics import Metrics
 from gerador.service.run import VERSION, Run
 from gerador.service.stream_config import Destination, Recipe
 from gerador.service.stream_run import StreamRun
-from gerador.service.synchronization import StartBarrier
+from gerador.service.stream_threads import StartBarrier
 from gerador.units import MAX_RATE_TEXT, rate_text
 from gerador.values.faker_pool import check_locale, without_locale
 

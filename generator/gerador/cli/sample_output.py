@@ -38,14 +38,14 @@ def _chunks(stream: Stream, a: int, b: int) -> Iterator[pa.RecordBatch]:
 
 
 def _write_json(stream: Stream, a: int, b: int) -> Iterator[bytes]:
-    from gerador.api.row_formats import write_ndjson  # noqa: PLC0415 - each format imports its own
+    from gerador.api.row_writers import write_ndjson  # noqa: PLC0415 - each format imports its own
 
     for rows in _chunks(stream, a, b):
         yield from write_ndjson(rows, stream.spec.schema.root)
 
 
 def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
-    from gerador.api.row_formats import write_csv  # noqa: PLC0415
+    from gerador.api.row_writers import write_csv  # noqa: PLC0415
 
     record: Record = stream.spec.schema.root
     yield next(write_csv(stream.rows(a, a), record))
@@ -58,7 +58,7 @@ def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
 def _write_arrow(stream: Stream, a: int, b: int) -> Iterator[bytes]:
     import pyarrow as pa  # noqa: PLC0415
 
-    from gerador.api.row_formats import ChunkBuffer  # noqa: PLC0415
+    from gerador.api.row_writers import ChunkBuffer  # noqa: PLC0415
 
     sink = ChunkBuffer()
     with pa.ipc.new_stream(sink, stream.schema) as writer:

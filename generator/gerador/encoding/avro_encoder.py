@@ -14,7 +14,7 @@ from gerador.encoding.nested_types import (
     RecordEncoder,
     UnionEncoder,
 )
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.encoding.scalar_types import (
     BYTES_TYPES,
     BooleanEncoder,

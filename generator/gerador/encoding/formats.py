@@ -12,7 +12,7 @@ from gerador.encoding.json_text.encoder import object_encoder
 from gerador.encoding.keys import encode_keys
 from gerador.encoding.protobuf.encoder import message_encoder
 from gerador.encoding.records import RecordHeader
-from gerador.encoding.row_by_row import RowEncoder
+from gerador.encoding.row_encoder import RowEncoder
 from gerador.scenario.output import ROW_INDEX_HEADER, SCHEMA_ID_FORMATS, ConstantHeader, FieldHeader
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from gerador.avro.arrow_types import arrow_schema
 from gerador.errors import DataError, SettingError
-from gerador.events.lookup_columns import LookupColumns
+from gerador.events.referenced_columns import LookupColumns
 from gerador.events.row_chunk import RowChunk
 from gerador.limits import BLOCK_ROWS, ROW_INDEX_MAX, SEED_MAX
 from gerador.randomness import StreamSeeds
+from gerador.values.arrow_dictionaries import decode_slice
 from gerador.values.column import ALL_ROWS, Block
 from gerador.values.column_factory import ColumnFactory
-from gerador.values.dictionaries import decode_slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,7 +17,7 @@ import structlog
 
 from gerador.api.authorization import cross_site_message, is_cross_site
 from gerador.api.content_negotiation import preferred_media_type
-from gerador.api.row_formats import JSON
+from gerador.api.row_writers import JSON
 from gerador.errors import MissingExtraError, SettingError
 from gerador.page import PAGE_PREFIX
 from gerador.page.translations import LANGUAGE_COOKIE, negotiate_language

@@ -12,10 +12,10 @@ from gerador.values import GENERATORS
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import accepts_null
 from gerador.values.defaults import default_generator
-from gerador.values.dependencies import reference_errors
 from gerador.values.field_references import is_inside
-from gerador.values.parameter_errors import number_errors
+from gerador.values.number_parameter_errors import number_errors
 from gerador.values.records import CompositeGenerator
+from gerador.values.reference_errors import reference_errors
 from gerador.values.regex.distinct_texts import all_texts
 from gerador.values.regex.generator import RegexGenerator
 

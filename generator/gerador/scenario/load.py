@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from gerador.errors import ScenarioError
 from gerador.scenario import gallery
-from gerador.scenario.error_recovery import masked_errors
-from gerador.scenario.external import ExternalTypes, exists
+from gerador.scenario.external_sources import ExternalTypes, exists
+from gerador.scenario.masked_errors import masked_errors
 from gerador.scenario.model import Scenario
 from gerador.scenario.resolve import resolution_errors, resolve
 from gerador.scenario.validation_errors import format_errors, validation_errors
@@ -20,7 +20,7 @@ from gerador.scenario.yaml_reader import CHARACTERS_MAX, read_yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gerador.scenario.external import SchemaReader
+    from gerador.scenario.external_sources import SchemaReader
     from gerador.scenario.plan import ScenarioPlan
     from gerador.scenario.yaml_reader import LineIndex, LocatedError
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NoRe
 from pydantic import BeforeValidator, Discriminator, Field, Strict
 
 from gerador.errors import did_you_mean
-from gerador.scenario.name_hints import FORMER_GENERATORS, GENERATORS_BY_WORD
+from gerador.scenario.unknown_name_messages import FORMER_GENERATORS, GENERATORS_BY_WORD
 from gerador.scenario.yaml_reader import NullKey
 from gerador.values import AnyGenerator
 from gerador.values.declaration import ValueGenerator
 from gerador.values.faker_pool import is_provider
-from gerador.values.parameters import Number
+from gerador.values.number_parameters import Number
 from gerador.values.shorthand import (
     COMMON_PARAMETERS,
     FAKER_PREFIX,

@@ -8,11 +8,11 @@ from gerador.avro.paths import field_paths
 from gerador.avro.relocate_definitions import field_type_json
 from gerador.avro.schema import Record
 from gerador.errors import ConfigurationError
-from gerador.scenario.arg_properties.fields import with_annotations
 from gerador.scenario.field_validation import field_errors, unique_errors
 from gerador.scenario.flatten import FlatDeclarations, flatten
 from gerador.scenario.output import Output
 from gerador.scenario.plan import ScenarioPlan, StreamPlan, rate_share
+from gerador.scenario.schema_annotations.collect import with_annotations
 from gerador.scenario.schema_derivation import SchemaDeriver
 from gerador.scenario.stream_spec import StreamSpec
 from gerador.scenario.stream_validation import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from gerador.avro.schema import AvroSchema, Field
-    from gerador.scenario.external import ExternalTypes
+    from gerador.scenario.external_sources import ExternalTypes
     from gerador.scenario.model import Scenario, StreamModel
     from gerador.scenario.yaml_reader import LocatedError, Location
     from gerador.schedule.profiles import LoadProfile

@@ -10,10 +10,10 @@ from gerador.avro.load import load_avro, to_avro_schema
 from gerador.avro.schema import AvroSchema, Record
 from gerador.errors import SettingError, did_you_mean
 from gerador.limits import GENERATION_ROWS, GENERATION_ROWS_MAX
-from gerador.scenario.arg_properties.fields import with_annotations
 from gerador.scenario.field_validation import field_errors, key_error, unique_errors
 from gerador.scenario.gallery import DEFAULT_SCHEMA_FILE, packaged_schema_path
 from gerador.scenario.output import Output, output_errors
+from gerador.scenario.schema_annotations.collect import with_annotations
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.faker_pool import DEFAULT_LOCALE, FakerGenerator, with_locale

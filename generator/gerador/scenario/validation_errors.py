@@ -9,8 +9,8 @@ from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
-from gerador.scenario.name_hints import current_key
-from gerador.values.parameters import Distribution
+from gerador.scenario.unknown_name_messages import current_key
+from gerador.values.number_parameters import Distribution
 from gerador.values.shorthand import registered_distributions
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
-from gerador.service.status_metrics import REASON_UNNAMED, status_families
+from gerador.service.metrics_from_status import REASON_UNNAMED, status_families
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

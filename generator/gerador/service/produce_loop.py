@@ -10,21 +10,21 @@ import structlog
 
 from gerador.delivery.ledger import NOT_SENT_REASON
 from gerador.errors import GeradorError
-from gerador.service.synchronization import wait_for_event
+from gerador.service.stream_threads import wait_for_event
 from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-    from gerador.delivery.mirror import Mirror
+    from gerador.delivery.latest_generation import Mirror
     from gerador.delivery.sink import Slice
     from gerador.service.clock import Clock
     from gerador.service.fair_scheduler import ScheduledStream
     from gerador.service.live_schedule import LiveSchedule
-    from gerador.service.progress import Progress
+    from gerador.service.produce_counters import Progress
     from gerador.service.slice_builder import SliceBuilder
     from gerador.service.stream_config import Destination
-    from gerador.service.synchronization import StopSignal
+    from gerador.service.stream_threads import StopSignal
 
 
 DRAIN_TIMEOUT_S: Final = 3.0

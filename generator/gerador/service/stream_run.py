@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from gerador.delivery.mirror import Mirror
+from gerador.delivery.latest_generation import Mirror
 from gerador.errors import KafkaUnavailableError
 from gerador.events.stream_set import StreamSet
 from gerador.randomness import StreamSeeds
 from gerador.schedule.changes import Burst, PauseChange, RateChange
 from gerador.schedule.target_rate import MAX
 from gerador.service.live_schedule import LiveSchedule
+from gerador.service.produce_counters import SAMPLE_INTERVAL_S, Progress, RateMeter
 from gerador.service.produce_loop import DRAIN_TIMEOUT_BOUNDED_S, ProduceLoop, SliceDispatcher
-from gerador.service.progress import SAMPLE_INTERVAL_S, Progress, RateMeter
 from gerador.service.stream_status import RunState, stream_status
-from gerador.service.synchronization import (
+from gerador.service.stream_threads import (
     StartBarrier,
     StopSignal,
     generator_thread,

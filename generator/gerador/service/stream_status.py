@@ -13,11 +13,11 @@ from gerador.units import EPOCH, NS_PER_S
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from gerador.delivery.mirror import Mirror
+    from gerador.delivery.latest_generation import Mirror
     from gerador.delivery.sink import Sink
     from gerador.schedule.schedule import Schedule
     from gerador.service.live_schedule import LiveSchedule
-    from gerador.service.progress import Progress
+    from gerador.service.produce_counters import Progress
     from gerador.service.stream_config import Destination, Recipe
 
 

@@ -13,7 +13,7 @@ from gerador.avro.schema import Array
 from gerador.values.arrow_arrays import fixed_width_array, offsets_from_lengths
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import LENGTH_MAX, LengthRange
-from gerador.values.parameters import Number, Parameter, bind_parameter
+from gerador.values.number_parameters import Number, Parameter, bind_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from gerador.avro.schema import is_nullable, non_null_type
 from gerador.values.column import BuildContext, target_at
 from gerador.values.defaults import default_generator
-from gerador.values.dependencies import dependencies_of
 from gerador.values.records import FieldColumns, NullableColumn, field_columns
+from gerador.values.reference_errors import dependencies_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

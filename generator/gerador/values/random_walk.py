@@ -11,9 +11,8 @@ from pydantic import Field
 from gerador.randomness import hash_ids
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import NUMBER_TYPES, Limit
-from gerador.values.number_ranges import decimal_places_on, decimals_errors, is_empty_range
-from gerador.values.parameter_errors import limit_errors, order_errors
-from gerador.values.parameters import (
+from gerador.values.number_parameter_errors import limit_errors, order_errors
+from gerador.values.number_parameters import (
     Number,
     bind_bounds,
     bind_parameters,
@@ -21,6 +20,7 @@ from gerador.values.parameters import (
     constant_value,
     per_item,
 )
+from gerador.values.number_ranges import decimal_places_on, decimals_errors, is_empty_range
 from gerador.values.per_key_state import KeyRngSource, KeyStepper, PerKeyGenerator, key_stepper
 from gerador.values.quantization import round_to_array
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
-    from gerador.values.parameters import Bounds, Parameter
+    from gerador.values.number_parameters import Bounds, Parameter
 
 
 DECIMALS_DEFAULT: Final = 2

@@ -10,14 +10,14 @@ import numpy as np
 from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution, poisson_table
 from gerador.values.distributions.uniform import UniformDistribution
-from gerador.values.parameters import DOUBLE_TYPE, Distribution, has_random_parameter
+from gerador.values.number_parameters import DOUBLE_TYPE, Distribution, has_random_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from gerador.values.parameters import Number
+    from gerador.values.number_parameters import Number
 
 
 def duration_errors(duration: Number) -> Iterator[str]:

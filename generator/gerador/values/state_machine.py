@@ -17,7 +17,7 @@ from gerador.values.arrow_arrays import fixed_width_array
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import DeclarationPart
 from gerador.values.index_sampling import weight_errors
-from gerador.values.parameters import Number
+from gerador.values.number_parameters import Number
 from gerador.values.per_key_state import KeyStepper, PerKeyGenerator, key_stepper
 from gerador.values.state_durations import duration_errors, duration_probabilities
 

@@ -13,9 +13,9 @@ import pyarrow.types as pa_types
 from pydantic import Field
 
 from gerador.errors import did_you_mean
+from gerador.values.arrow_dictionaries import DictionaryCache
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import NUMBER_TYPES, TEXT_TYPES, StringGenerator
-from gerador.values.dictionaries import DictionaryCache
 from gerador.values.iso_timestamp_text import format_timestamps
 
 if TYPE_CHECKING:

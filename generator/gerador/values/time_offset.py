@@ -16,7 +16,7 @@ from gerador.values.column import BaseColumn, Positions, take_rows
 from gerador.values.date_time import EVENT_TIME, TIMESTAMP_TYPE, UNITS_PER_SECOND
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import resolve_field
-from gerador.values.parameters import Number, Parameter, bind_parameter
+from gerador.values.number_parameters import Number, Parameter, bind_parameter
 from gerador.values.shorthand import registered_distributions
 
 if TYPE_CHECKING:

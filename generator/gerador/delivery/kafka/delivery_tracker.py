@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 
+from gerador.delivery.kafka.aiokafka_batch import ProducerBatch
 from gerador.delivery.kafka.error_messages import NON_RETRIABLE_ERRORS, describe
 from gerador.delivery.kafka.partition_queue import PartitionQueue
-from gerador.delivery.kafka.producer_batch import ProducerBatch
 from gerador.delivery.ledger import NOT_SENT_REASON, Ledger
 from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gerador.delivery.kafka.log_reader import ProducerState
+    from gerador.delivery.kafka.partition_log_reader import ProducerState
     from gerador.encoding.record_batch import RecordBatch
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gerador.delivery.kafka.producer_batch import ProducerBatch
+    from gerador.delivery.kafka.aiokafka_batch import ProducerBatch
 
 
 class PartitionQueue:

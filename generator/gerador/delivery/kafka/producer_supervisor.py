@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from aiokafka import errors as kafka_errors
 
+from gerador.delivery.kafka.aiokafka_log_handler import AiokafkaLogHandler
 from gerador.delivery.kafka.connection import Connection
 from gerador.delivery.kafka.error_messages import describe
-from gerador.delivery.kafka.log_handler import AiokafkaLogHandler
-from gerador.delivery.kafka.log_reader import EARLIEST_TIMESTAMP, list_offset, read_batches
-from gerador.delivery.kafka.producer import (
+from gerador.delivery.kafka.partition_log_reader import (
+    EARLIEST_TIMESTAMP,
+    list_offset,
+    read_batches,
+)
+from gerador.delivery.kafka.producer_lifecycle import (
     CLOSE_S,
     SEQUENCE_LIMIT,
     close_producer,
@@ -27,9 +31,9 @@ from gerador.errors import ConfigurationError, KafkaUnavailableError, Unavailabl
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from gerador.delivery.kafka.aiokafka_batch import ProducerBatch
     from gerador.delivery.kafka.delivery_tracker import DeliveryObserver, DeliveryTracker
     from gerador.delivery.kafka.partition_queue import PartitionQueue
-    from gerador.delivery.kafka.producer_batch import ProducerBatch
 
 
 CONNECT_WARN_S: Final = 10.0

@@ -12,17 +12,8 @@ from pydantic import Field
 from gerador.avro.schema import type_category
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
-from gerador.values.number_ranges import (
-    DECIMALS_MAX,
-    NUMBER_MAX,
-    bound_errors,
-    decimal_places_on,
-    decimals_errors,
-    step_bounds,
-    type_bounds,
-)
-from gerador.values.parameter_errors import limit_errors, order_errors
-from gerador.values.parameters import (
+from gerador.values.number_parameter_errors import limit_errors, order_errors
+from gerador.values.number_parameters import (
     DOUBLE_TYPE,
     Distribution,
     Interval,
@@ -32,6 +23,15 @@ from gerador.values.parameters import (
     constant_value,
     has_random_parameter,
     truncated_interval,
+)
+from gerador.values.number_ranges import (
+    DECIMALS_MAX,
+    NUMBER_MAX,
+    bound_errors,
+    decimal_places_on,
+    decimals_errors,
+    step_bounds,
+    type_bounds,
 )
 from gerador.values.quantization import round_to_array
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.declaration import ValueGenerator
-    from gerador.values.parameters import Bounds, Parameter
+    from gerador.values.number_parameters import Bounds, Parameter
 
 
 DecimalPlaces: TypeAlias = Annotated[int, Field(ge=0, le=DECIMALS_MAX)]

@@ -11,14 +11,14 @@ import numpy as np
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import TruncatedDistribution
 from gerador.values.distributions.quantile_sampler import QuantileSampler
-from gerador.values.parameters import Number, bind_parameters, has_random_parameter, per_item
+from gerador.values.number_parameters import Number, bind_parameters, has_random_parameter, per_item
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext, Positions
     from gerador.values.distributions.quantile_sampler import F64
-    from gerador.values.parameters import Parameter, RngSource
+    from gerador.values.number_parameters import Parameter, RngSource
 
 
 SHAPE_MIN: Final = 0.001

@@ -9,14 +9,14 @@ import numpy as np
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import TruncatedDistribution
 from gerador.values.distributions.quantile_sampler import F64, QuantileSampler
+from gerador.values.number_parameters import Number, bind_parameters
 from gerador.values.number_ranges import NUMBER_MAX
-from gerador.values.parameters import Number, bind_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.parameters import Parameter
+    from gerador.values.number_parameters import Parameter
 
 
 class LoguniformDistribution(TruncatedDistribution):

@@ -10,7 +10,7 @@ import numpy as np
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import TruncatedDistribution, constant_values
 from gerador.values.distributions.quantile_sampler import F64, quantile_sampler
-from gerador.values.parameters import (
+from gerador.values.number_parameters import (
     NORMAL_SDS,
     TRUNCATED_NORMAL_SDS,
     Interval,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.values.column import BuildContext
-    from gerador.values.parameters import Parameter
+    from gerador.values.number_parameters import Parameter
 
 
 SIGMA_MAX: Final = 50

@@ -11,7 +11,7 @@ import numpy as np
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import TruncatedDistribution, constant_values
 from gerador.values.distributions.quantile_sampler import QuantileSampler
-from gerador.values.parameters import (
+from gerador.values.number_parameters import (
     NORMAL_SDS,
     TRUNCATED_NORMAL_SDS,
     Interval,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gerador.values.column import BuildContext
     from gerador.values.distributions.quantile_sampler import F64
-    from gerador.values.parameters import Parameter
+    from gerador.values.number_parameters import Parameter
 
 
 MEAN_MAX: Final = 1_000_000

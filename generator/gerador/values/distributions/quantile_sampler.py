@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gerador.errors import SettingError
-from gerador.values.parameters import (
+from gerador.values.number_parameters import (
     bind_bounds,
     bind_parameters,
     bounds_at,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gerador.randomness import Rng
     from gerador.values.column import BuildContext, Positions
-    from gerador.values.parameters import Bounds, Parameter, RngSource
+    from gerador.values.number_parameters import Bounds, Parameter, RngSource
 
 
 F64: TypeAlias = NDArray[np.float64]

@@ -8,14 +8,14 @@ import numpy as np
 
 from gerador.values.distributions.base import TruncatedDistribution, constant_values
 from gerador.values.distributions.quantile_sampler import F64, QuantileSampler
-from gerador.values.parameter_errors import order_errors
-from gerador.values.parameters import Number, bind_parameters, has_random_parameter
+from gerador.values.number_parameter_errors import order_errors
+from gerador.values.number_parameters import Number, bind_parameters, has_random_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gerador.values.column import BuildContext
-    from gerador.values.parameters import Parameter
+    from gerador.values.number_parameters import Parameter
 
 
 class TriangularDistribution(TruncatedDistribution):

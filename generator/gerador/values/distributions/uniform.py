@@ -22,6 +22,15 @@ from gerador.values.distributions.base import (
 )
 from gerador.values.distributions.quantile_sampler import random_units
 from gerador.values.index_sampling import unique_steps
+from gerador.values.number_parameters import (
+    DOUBLE_TYPE,
+    Distribution,
+    Interval,
+    Number,
+    bind_parameters,
+    constant_value,
+    interval_of,
+)
 from gerador.values.number_ranges import (
     DECIMALS_DEFAULT,
     DECIMALS_MAX,
@@ -32,15 +41,6 @@ from gerador.values.number_ranges import (
     range_errors,
     scale_of,
     type_bounds,
-)
-from gerador.values.parameters import (
-    DOUBLE_TYPE,
-    Distribution,
-    Interval,
-    Number,
-    bind_parameters,
-    constant_value,
-    interval_of,
 )
 from gerador.values.quantization import steps_to_array
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.distributions.quantile_sampler import F64
     from gerador.values.index_sampling import Permutation
-    from gerador.values.parameters import Parameter, RngSource
+    from gerador.values.number_parameters import Parameter, RngSource
 
 
 FLOAT_STEPS_MAX: Final = 2**24

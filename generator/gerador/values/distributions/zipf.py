@@ -13,9 +13,8 @@ from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import Limit
 from gerador.values.distributions.base import DistributionColumn
 from gerador.values.index_sampling import AliasTable
-from gerador.values.number_ranges import type_bounds
-from gerador.values.parameter_errors import limit_errors, order_errors
-from gerador.values.parameters import (
+from gerador.values.number_parameter_errors import limit_errors, order_errors
+from gerador.values.number_parameters import (
     Distribution,
     Interval,
     Number,
@@ -25,6 +24,7 @@ from gerador.values.parameters import (
     interval_of,
     per_item,
 )
+from gerador.values.number_ranges import type_bounds
 from gerador.values.quantization import steps_to_array
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
     from gerador.values.distributions.quantile_sampler import F64
-    from gerador.values.parameters import Parameter, RngSource
+    from gerador.values.number_parameters import Parameter, RngSource
 
 
 RANKS_MAX: Final = 10_000_000

@@ -10,7 +10,7 @@ from numba import types
 from gerador.kernel_compiler import F64, IN_F64, IN_U64, OUT_F64, U64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
 from gerador.values.kernels.normal_exponential_quantiles import normal_quantile
-from gerador.values.kernels.random_words import unit, word
+from gerador.values.kernels.random_bits import unit, word
 
 LOGIT_MAX = 37.0
 """Logits of doubles between 0 and 1 are between -36.8 and 36.8."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import types
 
 from gerador.kernel_compiler import I64, IN_I64, IN_U64, OUT_I64, U64, as_u64, kernel
-from gerador.values.kernels.random_words import mix
+from gerador.values.kernels.random_bits import mix
 
 
 @kernel(types.void(IN_I64, IN_U64, types.int64, types.int64, OUT_I64))

@@ -9,7 +9,7 @@ from numba import types
 
 from gerador.kernel_compiler import IN_F64, IN_U64, OUT_F64, kernel
 from gerador.values.kernels.normal_exponential_quantiles import normal_quantile
-from gerador.values.kernels.random_words import unit, word
+from gerador.values.kernels.random_bits import unit, word
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,7 +16,7 @@ from gerador.kernel_compiler import (
     inlined,
     kernel,
 )
-from gerador.values.kernels.random_words import unit, word
+from gerador.values.kernels.random_bits import unit, word
 
 if TYPE_CHECKING:
     import numpy as np

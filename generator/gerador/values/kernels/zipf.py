@@ -9,7 +9,7 @@ from numba import types
 
 from gerador.kernel_compiler import F64, IN_F64, IN_U64, OUT_F64, U64, inlined, kernel
 from gerador.values.kernels.exp_log import exp_of, log_of
-from gerador.values.kernels.random_words import unit, word
+from gerador.values.kernels.random_bits import unit, word
 
 TRIES_MAX = 64
 """Each try is accepted with a probability of at least 3/4: all are rejected in 2**-128 cases."""

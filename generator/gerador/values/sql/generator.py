@@ -14,10 +14,10 @@ from pydantic import Field
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.paths import field_paths
 from gerador.errors import DataError, SettingError
+from gerador.values.arrow_dictionaries import decode_dictionaries, decoded_type
 from gerador.values.casting import ValueCast, value_cast
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import ALL_TYPES, ValueGenerator
-from gerador.values.dictionaries import decode_dictionaries, decoded_type
 from gerador.values.field_references import visible_names
 from gerador.values.sql.connection import SqlError, evaluate, sql_type_of
 from gerador.values.sql.expressions import referenced_fields

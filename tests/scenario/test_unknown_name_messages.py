@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from gerador.errors import ScenarioError
-from gerador.scenario.external import ExternalTypes
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.load import parse_scenario
-from gerador.scenario.name_hints import FORMER_GENERATORS, FORMER_KEYS, GENERATORS_BY_WORD
+from gerador.scenario.unknown_name_messages import (
+    FORMER_GENERATORS,
+    FORMER_KEYS,
+    GENERATORS_BY_WORD,
+)
 from gerador.values.shorthand import registered_generators
 
 FIELDS = {

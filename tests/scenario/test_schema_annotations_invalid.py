@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gerador.avro.load import parse_avro
 from gerador.errors import SchemaError
-from gerador.scenario.arg_properties.fields import annotated_fields
+from gerador.scenario.schema_annotations.collect import annotated_fields
 
 if TYPE_CHECKING:
     from pathlib import Path

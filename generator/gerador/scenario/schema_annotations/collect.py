@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from gerador.avro.literals import format_value, parse_literal
 from gerador.avro.paths import MAP_KEY_TYPE, MAP_KEYS, child_types
 from gerador.avro.schema import ANNOTATION, AvroSchema, Map, Record, is_nullable, non_null_type
-from gerador.scenario.arg_properties.annotated_type import AnnotatedType
-from gerador.scenario.arg_properties.declarations import generator_for
-from gerador.scenario.arg_properties.options_annotation import option_values
+from gerador.scenario.schema_annotations.annotated_type import AnnotatedType
+from gerador.scenario.schema_annotations.options_annotation import option_values
+from gerador.scenario.schema_annotations.to_generator import generator_for
 from gerador.values.choice import ChoiceGenerator, JointChoiceGenerator
 from gerador.values.declaration import LENGTH_MAX_DEFAULT
 from gerador.values.field_references import is_inside

@@ -14,7 +14,7 @@ from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from gerador.api.row_formats import json_objects
+from gerador.api.row_writers import json_objects
 from gerador.errors import GeradorError
 from gerador.service.status import ENDED, StreamStatus
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gerador.avro.literals import FLOAT_MAX, format_value
 from gerador.errors import did_you_mean
-from gerador.scenario.arg_properties.options_annotation import choice_from_options
+from gerador.scenario.schema_annotations.options_annotation import choice_from_options
 from gerador.scenario.validation_errors import error_message
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator
@@ -25,7 +25,7 @@ from gerador.values.text import BytesGenerator, TextGenerator
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gerador.scenario.arg_properties.annotated_type import AnnotatedType
+    from gerador.scenario.schema_annotations.annotated_type import AnnotatedType
     from gerador.values.declaration import ValueGenerator
 
 

@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gerador.values.parameters import (
+from gerador.values.number_parameters import (
     DOUBLE_TYPE,
     Distribution,
     constant_value,

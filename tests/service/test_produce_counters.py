@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gerador.service.progress import SAMPLE_INTERVAL_S, RateMeter
+from gerador.service.produce_counters import SAMPLE_INTERVAL_S, RateMeter
 
 
 def sampled(meter: RateMeter, seconds: float, rows_by: float, every_s: float) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gerador.avro.load import load_avro, parse_avro
-from gerador.scenario.arg_properties.fields import annotated_fields, with_annotations
+from gerador.scenario.schema_annotations.collect import annotated_fields, with_annotations
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import (
     BooleanGenerator,

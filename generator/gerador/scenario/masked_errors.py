@@ -17,7 +17,7 @@ from gerador.scenario.validation_errors import validation_errors
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from gerador.scenario.external import ExternalTypes
+    from gerador.scenario.external_sources import ExternalTypes
     from gerador.scenario.yaml_reader import LineIndex, LocatedError, Location
 
 

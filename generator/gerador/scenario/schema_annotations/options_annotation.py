@@ -23,7 +23,7 @@ from gerador.values.defaults import default_generator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gerador.scenario.arg_properties.annotated_type import AnnotatedType
+    from gerador.scenario.schema_annotations.annotated_type import AnnotatedType
     from gerador.values.declaration import ValueGenerator
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gerador.delivery.kafka.log_reader import ProducerState
+from gerador.delivery.kafka.partition_log_reader import ProducerState
 from gerador.encoding.record_batch import set_producer_state
 
 if TYPE_CHECKING:

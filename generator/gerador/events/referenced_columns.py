@@ -16,10 +16,10 @@ from gerador.errors import SettingError
 from gerador.limits import BLOCK_ROWS
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX
+from gerador.values.arrow_dictionaries import decode_dictionaries
 from gerador.values.defaults import default_generator
-from gerador.values.dependencies import dependencies_of
-from gerador.values.dictionaries import decode_dictionaries
 from gerador.values.never_sent_rows import UNSENT_ROWS
+from gerador.values.reference_errors import dependencies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from gerador.values.dictionaries import decode_dictionaries, decode_slice
+from gerador.values.arrow_dictionaries import decode_dictionaries, decode_slice
 
 TEXTS = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 0, 1], pa.int32()), ["a", "bc"])
 OFFSETS = pa.array([0, 2, 2, 3, 6], pa.int32())
