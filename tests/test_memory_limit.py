@@ -18,7 +18,7 @@ MIB = 1024 * 1024
 LINUX = sys.platform == "linux"
 LIMIT = 512 * MIB
 HELD = 384
-"""MiB; two of them exceed the limit by far, since memory of earlier tests may be freed meanwhile."""
+"""MiB; two exceed the limit by far, since memory of earlier tests may be freed meanwhile."""
 
 
 def can_allocate(mebibytes: int) -> bool:
