@@ -16,8 +16,8 @@ class PackedCacheLocator(InTreeCacheLocator):
     """Machine code next to its source, also if that directory is not writable.
 
     Where it can (while the image is built) it is filled as always. Where it cannot, and another
-    CPU or version is asked for than was packed, numba's write raises OSError (read-only file
-    system) at import; clear NUMBA_CACHE_LOCATOR_CLASSES then, and set NUMBA_CACHE_DIR.
+    CPU or version is asked for than was packed, the kernel is compiled for this process only, with
+    a warning: unset NUMBA_CACHE_LOCATOR_CLASSES then, and set NUMBA_CACHE_DIR to a writable folder.
     """
 
     def ensure_cache_path(self) -> None:
