@@ -103,6 +103,7 @@ def test_only_settings_and_the_composition_roots_read_the_environment():
     roots = {
         "cli/bench_scenario.py",
         "cli/check.py",
+        "cli/main.py",
         "cli/options.py",
         "cli/run.py",
         "cli/sample.py",

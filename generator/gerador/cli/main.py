@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import click
 
 from gerador.errors import GeradorError, MissingExtraError, ScenarioError
+from gerador.settings.kubernetes_services import ignored_variables_notice
 
 USAGE: Final = 2
 """Exit code of a wrong command line or configuration."""
@@ -79,6 +81,9 @@ def program() -> None:
 
     Run `gerador COMMAND --help` for the options of a command.
     """
+    notice = ignored_variables_notice(os.environ)
+    if notice is not None:
+        click.echo(f"gerador: {notice}", err=True)
 
 
 def main() -> None:

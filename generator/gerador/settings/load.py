@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from gerador.errors import SettingError
 from gerador.redaction import redact_credentials
+from gerador.settings.kubernetes_services import OWN_PREFIX, service_variables
 from gerador.settings.model import ENVIRONMENT, SECRETS, Settings, env_of, option_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-OWN_PREFIX: Final = "GERADOR_"
 TEST_PREFIX: Final = "GERADOR_TEST_"
 
 _PATTERN_DESCRIPTIONS: Final = {
@@ -35,12 +35,14 @@ def load_settings(environ: Mapping[str, str], **options: Any) -> Settings:
     """Return the settings from `options`, `environ` and the defaults, in this order of precedence.
 
     Options that are None and empty variables count as unset; compose files write ``NAME=``.
+    Variables that Kubernetes sets for a Service called `gerador` are ignored.
 
     Raises SettingError: a value of the wrong type or out of range, an unknown ``GERADOR_*``
     variable, or settings that exclude each other. The message names the variable or option and
     the value.
     """
     reject_unknown_variables(environ)
+    environ = _without_services(environ)
     by_variable = {f: environ[env] for env, f in ENVIRONMENT.items() if environ.get(env)}
     by_option = {f: v for f, v in options.items() if v is not None}
     try:
@@ -57,10 +59,16 @@ def reject_unknown_variables(environ: Mapping[str, str]) -> None:
 
     Raises SettingError: names the variable and the closest valid one.
     """
-    for name in sorted(environ):
+    for name in sorted(_without_services(environ)):
         checked = name.startswith(OWN_PREFIX) and not name.startswith(TEST_PREFIX)
         if checked and name not in ENVIRONMENT:
             raise SettingError(f"unknown variable {name}; {_suggestion(name)}")
+
+
+def _without_services(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without those that Kubernetes sets for a Service."""
+    ignored = {n for names in service_variables(environ).values() for n in names}
+    return {name: value for name, value in environ.items() if name not in ignored}
 
 
 def _suggestion(name: str) -> str:
