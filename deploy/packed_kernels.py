@@ -1,8 +1,8 @@
-"""Makes numba load the machine code that a container image contains.
+"""Makes numba load the kernels that were compiled when a container image was built.
 
-numba keeps machine code only in folders that it can write to, also where it would only read; on
-a read-only root it would refuse to load the kernels at all. Holds one locator, for the
-environment variable NUMBA_CACHE_LOCATOR_CLASSES; no kernel and nothing of the program.
+numba uses a cache only in a folder that it can write to, even to load from it: with a read-only
+root file system, it would compile all kernels again. The environment variable
+NUMBA_CACHE_LOCATOR_CLASSES selects the locator in this module.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from numba.core.caching import InTreeCacheLocator
 
 
 class PackedCacheLocator(InTreeCacheLocator):
-    """Machine code next to its source, also if that directory is not writable.
+    """The cache next to the source of a kernel, also if that folder is not writable.
 
-    Where it can (while the image is built) it is filled as always. Where it cannot, and another
-    CPU or version is asked for than was packed, the kernel is compiled for this process only, with
-    a warning: unset NUMBA_CACHE_LOCATOR_CLASSES then, and set NUMBA_CACHE_DIR to a writable folder.
+    While the image is built, the folder is writable and numba fills it. Later, a kernel that is
+    not in the cache (for another CPU or numba version) is compiled for this process only, with a
+    warning: unset NUMBA_CACHE_LOCATOR_CLASSES, and set NUMBA_CACHE_DIR to a writable folder.
     """
 
     def ensure_cache_path(self) -> None:
-        """Make the folder, if it can be made."""
+        """Create the folder and check that it is writable; ignore a failure."""
         with suppress(OSError):
             super().ensure_cache_path()  # type: ignore[no-untyped-call]

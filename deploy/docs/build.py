@@ -19,7 +19,7 @@ from typing import Final
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 CONFIGURATION: Final = Path(__file__).with_name("site.yml")
 STAGING: Final = REPOSITORY / "build" / "docs"
-"""The folder with the copy; `site.yml` is copied beside its folder docs/."""
+"""The folder with the copy; `site.yml` is copied to it, next to its folder docs/."""
 PAGES: Final = {
     "docs/README.md": "index.md",
     "README.md": "start.md",

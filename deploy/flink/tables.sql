@@ -8,8 +8,8 @@ SET 'execution.checkpointing.interval' = '10 s';
 -- all results in order to sort updates.
 SET 'table.exec.sink.upsert-materialize' = 'NONE';
 
--- The schema comes from the registry by the id in each record; the columns here only have to agree
--- with it. `timestamp` is Avro's timestamp-millis, which is TIMESTAMP(3) and nothing else.
+-- Flink reads the schema from the registry, by the id in each record; the columns must match it.
+-- `timestamp` is Avro's timestamp-millis, which can only be read as TIMESTAMP(3).
 CREATE TABLE registros (
   nome STRING NOT NULL,
   idade INT NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE registros (
   'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVERS}',
   'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = '${FLINK_BOUNDED_MODE}',
-  -- A partition that gets no records (there may be one, with --key) would hold every window open.
+  -- Without it, a partition without records (possible with --key) would keep all windows open.
   'scan.watermark.idle-timeout' = '1 min',
   'format' = 'avro-confluent',
   'avro-confluent.url' = '${SCHEMA_REGISTRY_URL}'
@@ -41,8 +41,7 @@ SELECT
 FROM TABLE(TUMBLE(TABLE registros, DESCRIPTOR(`timestamp`), INTERVAL '1' MINUTE))
 GROUP BY window_start, window_end, cidade;
 
--- JSON, because the registry that the generator serves is read-only: a schema of this job's own
--- would need a registry of its own.
+-- JSON, because the registry of the generator is read-only: this job cannot register a schema in it.
 CREATE TABLE per_city_minute_topic (
   window_start TIMESTAMP(3) NOT NULL,
   window_end TIMESTAMP(3) NOT NULL,

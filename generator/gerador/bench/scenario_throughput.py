@@ -59,7 +59,7 @@ class StreamSpeed:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSpeed:
-    """A scenario: all streams interleaved in proportion to their rates, and each one astages."""
+    """A scenario: all streams interleaved in proportion to their rates, and each one alone."""
 
     speeds: StageSpeeds
     value_bytes: float

@@ -76,7 +76,7 @@ def ensure_jars(
 ) -> tuple[Path, ...]:
     """Return the paths of all locked jars; download and verify the missing ones.
 
-    Cost: the first time a download of about 40 MB, then one `stat` per jar. A jar is hashed after
+    Cost: the first time a download of about 45 MB, then one `stat` per jar. A jar is hashed after
     its download, and again only when its size or modification time has changed. Safe to call from
     several processes at once: jars are moved into the cache when they are complete.
 

@@ -150,7 +150,7 @@ class StreamDeclaration(Protocol):
 
 
 class LookupColumns(Protocol):
-    """The columns of a stream that references read (`events.lookup_columns.LookupColumns`)."""
+    """The columns of a stream that references read (`events.referenced_columns.LookupColumns`)."""
 
     def check(self, path: str) -> None:
         """Raise SettingError if the column of a bounded stream takes too much memory."""

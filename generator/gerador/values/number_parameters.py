@@ -37,7 +37,7 @@ TRUNCATED_EXPONENTIAL_MEANS: Final = 42.0
 
 
 class RngSource(Protocol):
-    """A source of random numbers: a block of rows, or keys (`per_key.KeyRngSource`)."""
+    """A source of random numbers: a block of rows, or keys (`per_key_state.KeyRngSource`)."""
 
     def rng(self, path: str) -> Rng:
         """Return the random numbers of a field path."""

@@ -181,7 +181,7 @@ def _is_long(data_type: pa.DataType) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceColumn(BaseColumn):
-    """The values of the field `field` in selected rows of another stream."""
+    """The values of `field` in selected rows of another stream."""
 
     other: LookupStream
     field: str

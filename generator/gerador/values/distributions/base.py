@@ -63,9 +63,9 @@ class TruncatedDistribution(Distribution):
     """
 
     min: Number | None = None
-    """Minimum value. Smaller values never occur; with a random parameter, they become it."""
+    """Minimum value. Smaller values never occur; with a random parameter, they are set to it."""
     max: Number | None = None
-    """Maximum value. Larger values never occur; with a random parameter, they become it."""
+    """Maximum value. Larger values never occur; with a random parameter, they are set to it."""
     decimals: DecimalPlaces | None = None
     """Decimal places of the values. Default: 0 for integers, 6 for other types."""
 
