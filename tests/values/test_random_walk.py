@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,14 +88,17 @@ def test_values_have_their_decimals(kind: Any, decimals: int | None, wanted: int
 
 
 def test_steps_by_event_time_depend_on_the_key():
-    """All rows of a key within a step have the same value."""
+    """With `every`, each key changes its value at times of its own, a step apart."""
     fields = {"k": UniformDistribution(min=1, max=5), "v": RandomWalkGenerator(key="k", every=0.5)}
-    rows = columns(tables(spec("s", {"k": "long", "v": "double"}, fields)), "s", 0, 3_000)
-    seen: dict[tuple[int, int], set[float]] = {}
-    for n, (k, v) in enumerate(zip(rows["k"], rows["v"], strict=True)):
-        seen.setdefault((k, n // 500), set()).add(v)
-    assert all(len(values) == 1 for values in seen.values())
-    assert len({v for values in seen.values() for v in values}) > 20
+    rows = columns(tables(spec("s", {"k": "long", "v": "double"}, fields)), "s", 0, 10_000)
+    phases = set()
+    for key in range(1, 6):
+        of_key = [n for n in range(10_000) if rows["k"][n] == key]
+        changes = [b for a, b in pairwise(of_key) if rows["v"][a] != rows["v"][b]]
+        assert len(changes) in (18, 19)
+        assert all(b - a == pytest.approx(500, abs=60) for a, b in pairwise(changes))
+        phases.add(changes[0] // 50)
+    assert len(phases) >= 3
 
 
 def test_walks_are_the_same_in_any_cut():

@@ -10,14 +10,21 @@ import pytest
 from pydantic import ValidationError
 
 from gerador.errors import SettingError
+from gerador.events.stream_set import StreamSet
+from gerador.schedule.schedule import Schedule
+from gerador.schedule.target_rate import constant_rate
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.distributions.exponential import ExponentialDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.state_durations import duration_probabilities
-from gerador.values.state_machine import StateMachineGenerator
+from gerador.values.state_machine import (
+    StateMachineGenerator,
+    mean_cycle_steps,
+    transition_tables,
+)
 from tests.values.generated_rows import assert_share
-from tests.values.generated_streams import assert_any_cut, columns, spec, tables
+from tests.values.generated_streams import START_NS, assert_any_cut, columns, spec, tables
 
 SHOP = {
     "browse": {"to": {"cart": 1, "leave": 3}, "steps": {"poisson": 2}},
@@ -125,15 +132,74 @@ def test_states_do_not_depend_on_cuts_or_other_fields():
     assert next(both) == next(both)
 
 
+def states_by_key(
+    states: dict[str, Any], *, keys: int = 200, rows: int = 40_000, **more: Any
+) -> list[list[str]]:
+    """Return the states of each key in its rows, 1 ms apart, with steps by event time."""
+    machine = StateMachineGenerator(states=states, key="k", **{"every": 0.5, **more})
+    fields = {"k": UniformDistribution(min=1, max=keys), "s": machine}
+    made = columns(tables(spec("s", {"k": "long", "s": "string"}, fields)), "s", 0, rows)
+    found: list[list[str]] = [[] for _ in range(keys)]
+    for key, state in zip(made["k"], made["s"], strict=True):
+        found[key - 1].append(state)
+    return found
+
+
 def test_steps_by_event_time():
-    """With `every`, keys of any kind advance by event time."""
-    states = {f"s{n}": {"to": {f"s{(n + 1) % 9}": 1}} for n in range(9)}
-    declared = StateMachineGenerator(states=states, key="k", every=0.1, max_steps=9)
-    fields = {"k": UniformDistribution(min=1, max=3), "s": declared}
-    values = columns(tables(spec("s", {"k": "long", "s": "string"}, fields)), "s", 0, 2_000)["s"]
-    numbers = np.array([int(v[1:]) for v in values])
-    assert ((np.diff(numbers) % 9) <= 1).all()
-    assert len(set(values)) == 9
+    """With `every`, keys of any kind advance by event time, and begin in their initial state."""
+    ring = {f"s{n}": {"to": {f"s{(n + 1) % 9}": 1}} for n in range(9)}
+    for key in states_by_key(ring, keys=3, rows=20_000, start="s4", max_steps=90):
+        numbers = np.array([int(v[1:]) for v in key])
+        assert numbers[0] == 4
+        assert ((np.diff(numbers) % 9) <= 1).all()
+        assert len(set(key)) == 9
+
+
+@pytest.mark.parametrize("rows", [(0, 1), (1_000_000, 1_000_001)])
+def test_the_first_state_does_not_depend_on_the_start(rows: tuple[int, int]):
+    """Steps are counted from the start of the stream, not from 1970."""
+    declared = StateMachineGenerator(states={"a": {"to": {"b": 1}}, "b": {}}, key="k", every=7)
+    stream = spec(
+        "s", {"k": "int", "s": "string"}, {"k": RoundRobinGenerator(count=50), "s": declared}
+    )
+    made = [
+        StreamSet([stream], 7, {"s": Schedule.starting(START_NS + later, constant_rate(1_000))})
+        for later in (0, 7_000_000_000, 12_345_000_000)
+    ]
+    first, *others = (columns(streams, "s", *rows)["s"] for streams in made)
+    assert all(other == first for other in others)
+
+
+def test_keys_do_not_change_together():
+    """With `every`, each key has a phase of its own, also if all durations are constant."""
+    orders = {"new": {"to": {"paid": 1}}, "paid": {"to": {"done": 1}, "steps": 2}, "done": {}}
+    keys = states_by_key(orders, every=10)
+    assert all(key[0] == "new" for key in keys)
+    at_the_end = [key[-1] for key in states_by_key(orders, every=1, rows=60_000)]
+    for state, share in (("new", 0.25), ("paid", 0.5), ("done", 0.25)):
+        assert_share(at_the_end.count(state), len(at_the_end), share)
+
+
+@pytest.mark.parametrize(
+    ("states", "max_steps", "steps"),
+    [
+        ({"a": {}}, 64, 1.0),
+        ({"a": {"steps": 100}}, 64, 64.0),
+        ({"a": {"steps": 5}}, 1, 1.0),
+        (
+            {"a": {"to": {"b": 1}}, "b": {"to": {"c": 1, "d": 3}}, "c": {"steps": 5}, "d": {}},
+            64,
+            4.0,
+        ),
+        ({"a": {"to": {"b": 1}}, "b": {"to": {"b": 1}}}, 64, 64.0),
+        ({"a": {"to": {"b": 1}}, "b": {"to": {"a": 1, "b": 1}}}, 4_096, 3.0),
+        ({"a": {"steps": {"uniform": {"min": 1, "max": 4}}}}, 64, 2.5),
+    ],
+)
+def test_mean_cycle(states: dict[str, Any], max_steps: int, steps: float):
+    """The mean number of steps until a machine is in its initial state again."""
+    declared = StateMachineGenerator(states=states, key="k", max_steps=max_steps)
+    assert mean_cycle_steps(transition_tables(declared)) == pytest.approx(steps)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gerador.avro.arrow_types import arrow_type
 from gerador.avro.paths import field_paths
 from gerador.limits import BLOCK_ROWS
+from gerador.units import NS_PER_MS
 from gerador.values.field_references import resolve_field
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class Block:
     def event_time_ms(self) -> NDArray[np.int64]:
         """Event times of the block's rows, (BLOCK_ROWS,) int64 milliseconds."""
         return self._schedule.event_time_ms(self.first_row, self.first_row + BLOCK_ROWS)
+
+    @property
+    def start_ms(self) -> int:
+        """Event time at which the stream starts, in milliseconds."""
+        return self._schedule.start_ns // NS_PER_MS
 
     def rng(self, path: str) -> Rng:
         """Return the random numbers of a field path in this block."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -39,8 +39,8 @@ EVERY_MAX_S: Final = 366 * 86_400
 class PerKeyGenerator(ValueGenerator):
     """A generator whose state advances in steps for each key.
 
-    A step is `every` seconds of event time, counted from 1970, or else a row of the key, whose
-    field must be of kind `round_robin`.
+    A step is `every` seconds of event time since the start of the stream, at an instant of its own
+    for each key, or else a row of the key, whose field must be of kind `round_robin`.
     """
 
     referenced_types: ClassVar[frozenset[str]] = KEY_TYPES
@@ -77,33 +77,63 @@ class KeySteps(NamedTuple):
     step: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStepper:
-    """Computes steps of `every_ms` of event time, or of `every_rows` rows.
+class KeyStepper(Protocol):
+    """Computes the step of each item's key."""
 
-    Exactly one of them is above 0.
-    """
+    def __call__(self, block: Block, positions: Positions) -> KeySteps:
+        """Return the keys and steps of the items of `positions`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RowStepper:
+    """Steps of `every_rows` rows."""
 
     key: FieldReference
     every_rows: int
-    every_ms: int
 
     def __call__(self, block: Block, positions: Positions) -> KeySteps:
         """Return the keys and steps of the items of `positions`."""
         key = key_ids(self.key.values(block, positions))
-        if self.every_ms:
-            return KeySteps(key, take_rows(block.event_time_ms, positions) // self.every_ms)
         return KeySteps(key, (block.first_row + positions) // self.every_rows)
 
 
-def key_stepper(context: BuildContext, path: str, generator: PerKeyGenerator) -> KeyStepper:
-    """Return the stepper of the field at `path`."""
+@dataclass(frozen=True, slots=True)
+class EventTimeStepper:
+    """Steps of `every_ms` of event time.
+
+    The first step of a key starts a random time in [0, `delay_ms`) after the start of the stream,
+    so that keys do not change together. Until then the key is at step 0.
+    """
+
+    path: str
+    key: FieldReference
+    every_ms: int
+    delay_ms: int
+
+    def __call__(self, block: Block, positions: Positions) -> KeySteps:
+        """Return the keys and steps of the items of `positions`."""
+        key = key_ids(self.key.values(block, positions))
+        rng = KeyRng(block.seeds.key(f"{self.path}~phase"), key)
+        delay = rng.integers(len(key), 0, self.delay_ms - 1)
+        elapsed = take_rows(block.event_time_ms, positions) - block.start_ms
+        return KeySteps(key, np.maximum(elapsed - delay, 0) // self.every_ms)
+
+
+def key_stepper(
+    context: BuildContext, path: str, generator: PerKeyGenerator, *, cycle_steps: float = 1.0
+) -> KeyStepper:
+    """Return the stepper of the field at `path`.
+
+    Keys that advance by event time start within the first `cycle_steps` steps, 1 or more.
+    """
     key = context.reference(path, generator.key)
     if generator.every is not None:
-        return KeyStepper(key, 0, max(1, round(generator.every * 1_000)))
+        every_ms = max(1, round(generator.every * 1_000))
+        return EventTimeStepper(path, key, every_ms, round(every_ms * cycle_steps))
     keys = context.fields[key.path]
     assert isinstance(keys, RoundRobinGenerator)  # noqa: S101 - `reference_errors` rejects others
-    return KeyStepper(key, keys.count, 0)
+    return RowStepper(key, keys.count)
 
 
 NULL_ID: Final = 0x6E756C6C

@@ -43,7 +43,8 @@ class StateMachineGenerator(PerKeyGenerator):
     """The state of a state machine per key.
 
     A machine starts in `start`. It restarts after a state without transitions, and after
-    `max_steps` steps.
+    `max_steps` steps. With `every`, each key first stays in `start` for a random part of its
+    machine's mean cycle, so that keys change at different times.
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"string", "enum"})
@@ -85,11 +86,12 @@ class StateMachineGenerator(PerKeyGenerator):
         names, data_type = list(self.states), pa.dictionary(pa.int32(), pa.string())
         entries = target.avro_type.symbols if isinstance(target.avro_type, Enum) else names
         entry_of_state = np.array([entries.index(name) for name in names], np.int32)
+        tables = transition_tables(self)
         return StateMachineColumn(
             target.path,
             data_type,
-            key_stepper(context, target.path, self),
-            transition_tables(self),
+            key_stepper(context, target.path, self, cycle_steps=mean_cycle_steps(tables)),
+            tables,
             pa.array(entries, pa.string()),
             entry_of_state,
         )
@@ -158,6 +160,25 @@ def transition_tables(generator: StateMachineGenerator) -> TransitionTables:
         transitions=np.stack(transitions),
         has_successor=np.array([float(bool(state.to)) for state in states]),
     )
+
+
+def mean_cycle_steps(tables: TransitionTables) -> float:
+    """Return the mean number of steps until a machine is in `start` again, [1, max_steps].
+
+    Only sums in a fixed order, so that every processor computes the same number.
+    Cost: O(max_steps · states²).
+    """
+    steps = float(tables.max_steps)
+    durations = steps - np.cumsum(tables.durations[:, :-1], axis=1)[:, -1:] if steps > 1 else 1.0
+    to = np.diff(tables.transitions, axis=1, prepend=0.0)
+    to[:, tables.start] = 0.0
+    cycle = np.zeros((len(to), 1))
+    for _ in range(tables.max_steps):  # a state lasts at least a step
+        before, cycle = cycle, durations + np.cumsum(to * cycle[:, 0], axis=1)[:, -1:]
+        cycle = np.minimum(cycle, steps)
+        if np.array_equal(before, cycle):
+            break
+    return float(cycle[tables.start, 0])
 
 
 def _transition_probabilities(state: State, names: list[str]) -> NDArray[np.float64]:
