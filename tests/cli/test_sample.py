@@ -1,8 +1,9 @@
-"""`gerador sample`: rows in five formats without Kafka, and errors in one line."""
+"""`gerador sample`: rows in six formats without Kafka, and errors in one line."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import os
@@ -15,10 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastavro
 import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet
 import pytest
 
 import gerador
 from gerador.cli.main import main
+from gerador.cli.sample_output import CHUNK_ROWS, FORMATS, SUFFIXES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +101,86 @@ def test_arrow_is_a_stream(sample: Sample):
     assert rows.slice(19_990).to_pylist() == expected(19_990, 20_000)
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "avro", "arrow"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_suffix_selects_the_format(sample: Sample, tmp_path: Path, suffix: str):
+    """--output is written in the format of its suffix, with whole values and every row."""
+    path = tmp_path / f"rows{suffix}"
+    assert sample("-n", "20000", *RECIPE, "-o", str(path)).returncode == 0
+    assert read(path) == expected(0, 20_000)[-1]
+    loud = tmp_path / f"ROWS{suffix.upper()}"
+    assert sample("-n", "20000", *RECIPE, "-o", str(loud)).returncode == 0
+    assert loud.read_bytes() == path.read_bytes() or suffix == ".avro"  # a random sync marker
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the last of the 20,000 rows of a file, as the reader of its suffix reads it."""
+    match path.suffix:
+        case ".json" | ".jsonl" | ".ndjson":
+            rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        case ".csv":
+            rows = pa.csv.read_csv(path).to_pylist()
+        case ".avro":
+            with path.open("rb") as file:
+                rows = [dict(row) for row in fastavro.reader(file)]  # type: ignore[call-overload]
+        case ".arrows":
+            rows = pa.ipc.open_stream(path).read_all().to_pylist()
+        case ".parquet":
+            rows = pa.parquet.read_table(path).to_pylist()
+        case _:
+            rows = pa.feather.read_table(path).to_pylist()
+    assert len(rows) == 20_000
+    last = rows[-1]
+    if isinstance(last["timestamp"], str):
+        last["timestamp"] = dt.datetime.fromisoformat(last["timestamp"])
+    return {**last, "timestamp": last["timestamp"].astimezone(dt.UTC)} | {
+        "geracao_id": str(last["geracao_id"])
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("rows.xlsx", "unknown suffix '.xlsx'"),
+        ("rows.csv.gz", "unknown suffix '.gz'"),
+        ("rows", "the name has no suffix"),
+        (".parquet", "the name has no suffix"),
+    ],
+)
+def test_an_unknown_suffix_is_an_error(sample: Sample, tmp_path: Path, name: str, reason: str):
+    """The error lists the suffixes, and nothing is written; --format takes precedence."""
+    path = tmp_path / name
+    done = sample("-o", str(path))
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"gerador: --output {path}: {reason}; expected one of {', '.join(SUFFIXES)}, "
+        "or add --format\n"
+    )
+    assert not path.exists()
+    assert sample("-n", "3", *RECIPE, "-f", "csv", "-o", str(path)).returncode == 0
+    assert path.read_text("utf-8").startswith('"nome"')
+
+
+def test_format_takes_precedence_over_the_suffix(sample: Sample, tmp_path: Path):
+    """--format wins, also `table`."""
+    path = tmp_path / "rows.parquet"
+    assert sample("-n", "3", *RECIPE, "-f", "json", "-o", str(path)).returncode == 0
+    assert len(path.read_text("utf-8").splitlines()) == 3
+    assert sample("-n", "3", *RECIPE, "-f", "table", "-o", str(path)).returncode == 0
+    assert "nome" in path.read_text("utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_rows_are_streamed(monkeypatch: pytest.MonkeyPatch, form: str):
+    """No format keeps the rows in memory: bytes are written before the last rows are generated."""
+    monkeypatch.setattr("gerador.api.parquet_writer.ROW_GROUP_ROWS", 1)
+    stream = gerador.stream(seed=42, start=START, rate=1_000)
+    most = 0
+    for first in FORMATS[form].write(stream, 0, 10 * CHUNK_ROWS):
+        most = max(most, len(first))
+    assert most < 6_000_000, "bytes of more than two chunks at once"
+
+
+@pytest.mark.parametrize("form", ["table", *FORMATS])
 def test_zero_rows_are_valid(sample: Sample, form: str):
     """Zero rows give an empty result in each format."""
     assert sample("-n", "0", "-f", form).returncode == 0
@@ -163,7 +247,7 @@ def test_a_closed_pipe_is_no_error():
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("form", ["avro", "arrow"])
+@pytest.mark.parametrize("form", ["avro", "arrow", "parquet"])
 def test_binary_is_kept_from_a_terminal(form: str):
     """A binary format is not written to a terminal; the error names the alternatives."""
     ours, theirs = pty.openpty()

@@ -23,12 +23,11 @@ import base64
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gerador.avro.schema import Array, AvroType, Fixed, Map, Record, Union
-from gerador.encoding import arrow_views
+from gerador.api.nested_columns import convert_leaves, dense_union
+from gerador.avro.schema import AvroType, Fixed, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,21 +45,13 @@ def json_batch(batch: pa.RecordBatch, record: Record) -> pa.RecordBatch:
 
 def json_values(values: pa.Array, avro_type: AvroType) -> pa.Array:
     """Return `values` of `avro_type` as values that JSON can represent. O(values)."""
-    match avro_type:
-        case Record():
-            return _struct(values, avro_type)
-        case Array():
-            return _list(values, avro_type)
-        case Map():
-            return _map(values, avro_type)
-        case Union() if avro_type.null_branch is not None:
-            return json_values(values, avro_type.value)
-        case Union():
-            return _union(values, avro_type)
-        case Fixed(logical=logical) if logical is not None and logical.name == "uuid":
-            return _map_to_text(values, lambda v: str(uuid.UUID(bytes=v)))
-        case _:
-            return _primitive(values)
+    return convert_leaves(values, avro_type, _leaf, dense_union)
+
+
+def _leaf(values: pa.Array, avro_type: AvroType) -> pa.Array:
+    if isinstance(avro_type, Fixed) and avro_type.logical and avro_type.logical.name == "uuid":
+        return _map_to_text(values, lambda v: str(uuid.UUID(bytes=v)))
+    return _primitive(values)
 
 
 def _primitive(values: pa.Array) -> pa.Array:
@@ -75,7 +66,7 @@ def _primitive(values: pa.Array) -> pa.Array:
     if pa.types.is_binary(arrow_type) or pa.types.is_fixed_size_binary(arrow_type):
         return _map_to_text(values, lambda v: base64.b64encode(v).decode("ascii"))
     if pa.types.is_interval(arrow_type):
-        return _map_to_text(values, _duration)
+        return duration_text(values)
     return values
 
 
@@ -91,61 +82,11 @@ def _map_to_text(values: pa.Array, to_text: Callable[[Any], str]) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
+def duration_text(values: pa.Array) -> pa.Array:
+    """Return durations as ISO 8601 text: P1M2DT0.003S."""
+    return _map_to_text(values, _duration)
+
+
 def _duration(value: pa.MonthDayNano) -> str:
     seconds, millis = divmod(value.nanoseconds // _NANOS_PER_MILLI, _MILLIS_PER_S)
     return f"P{value.months}M{value.days}DT{seconds}.{millis:03}S"
-
-
-def _struct(values: pa.StructArray, record: Record) -> pa.Array:
-    """Convert the fields of a struct; nulls of the struct are kept."""
-    columns = [
-        json_values(child, f.type)
-        for child, f in zip(arrow_views.children(values), record.fields, strict=True)
-    ]
-    names = [f.name for f in record.fields]
-    if not names:
-        return values
-    return pa.StructArray.from_arrays(columns, names=names, mask=values.is_null())
-
-
-def _list(values: pa.ListArray, array: Array) -> pa.Array:
-    """Convert the items of a list. `flatten` omits items outside the slice, so offsets are new."""
-    items = json_values(values.flatten(), array.items)
-    return pa.ListArray.from_arrays(_offsets(values), items, mask=values.is_null())
-
-
-def _map(values: pa.MapArray, avro_map: Map) -> pa.Array:
-    as_list = _as_list(values)
-    keys, items = arrow_views.children(as_list.flatten())
-    converted = json_values(items, avro_map.values)
-    return pa.MapArray.from_arrays(_offsets(as_list), keys, converted, mask=values.is_null())
-
-
-def _as_list(values: pa.MapArray) -> pa.ListArray:
-    """Return a map as a list of entries; a cast corrupts nested unions (Arrow 26)."""
-    children = [values.keys, values.items]
-    entry = pa.struct([values.type.key_field, values.type.item_field])
-    entries = pa.Array.from_buffers(entry, len(children[0]), [None], children=children)
-    return pa.Array.from_buffers(
-        pa.list_(entry), len(values), values.buffers()[:2], offset=values.offset, children=[entries]
-    )
-
-
-def _offsets(values: pa.ListArray) -> pa.Array:
-    lengths = pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False)
-    return pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32())
-
-
-def _union(values: pa.UnionArray, union: Union) -> pa.Array:
-    """Convert the branches of a dense union.
-
-    A sliced union keeps its whole children, and pyarrow 26 ignores the slice when it reads them:
-    the values of each branch are gathered by their offsets instead.
-    """
-    codes, offsets = arrow_views.union_type_codes(values), arrow_views.union_offsets(values)
-    new_offsets, children = np.zeros(len(values), np.int32), []
-    for code, branch in enumerate(union.branches):
-        rows = np.flatnonzero(codes == code)
-        new_offsets[rows] = np.arange(len(rows))
-        children.append(json_values(values.field(code).take(pa.array(offsets[rows])), branch))
-    return pa.UnionArray.from_dense(pa.array(codes), pa.array(new_offsets), children)

@@ -10,7 +10,13 @@ from typing import Final
 import click
 
 from gerador.cli.sample_options import SampleOptions
-from gerador.cli.sample_output import FORMATS, ignore_broken_pipe, open_output
+from gerador.cli.sample_output import (
+    FORMATS,
+    format_of,
+    ignore_broken_pipe,
+    open_output,
+    sample_format,
+)
 from gerador.errors import SettingError, did_you_mean
 from gerador.process_tuning import skip_pandas
 
@@ -51,10 +57,16 @@ _COUNT: Final = click.IntRange(min=0)
     metavar="LOCALE",
     help="Language and country of Faker values (pt_BR, en_US); default: the scenario's.",
 )
-@click.option("-o", "--output", metavar="PATH", type=Path, help="Output file; default: stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    type=Path,
+    help="Output file, in the format of its suffix; default: stdout.",
+)
 @click.option(
     "-f", "--format", "form", metavar=f"[{'|'.join(FORMAT_NAMES)}]",
-    default=TABLE_FORMAT, show_default=True, help="Output format.",
+    help=f"Output format; default: that of the suffix of --output, else {TABLE_FORMAT}.",
 )  # fmt: skip
 @click.option(
     "--check-portable",
@@ -74,14 +86,17 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
     rate: str | None,
     locale: str | None,
     output: Path | None,
-    form: str,
+    form: str | None,
     *,
     check_portable: bool,
 ) -> None:
     """Print or write rows of a stream, without Kafka.
 
     Formats: table for reading, json (one object per line), csv, avro (object container file),
-    arrow (IPC stream). The same seed, start and rate give the same rows as in `gerador run`.
+    arrow (IPC stream; with --output an IPC file), parquet. Suffixes of --output: .json, .jsonl,
+    .ndjson, .csv, .avro, .arrow, .feather, .arrows (IPC stream), .parquet.
+
+    The same seed, start and rate give the same rows as in `gerador run`.
     """
     from gerador.settings.load import reject_unknown_variables  # noqa: PLC0415 - imports pydantic
 
@@ -117,7 +132,9 @@ def _reject_row_options(context: click.Context) -> None:
             )
 
 
-def _write(options: SampleOptions, output: Path | None, form: str) -> None:
+def _write(options: SampleOptions, output: Path | None, form: str | None) -> None:
+    if form is None:
+        form = TABLE_FORMAT if output is None else format_of(output)
     if form not in FORMAT_NAMES:
         hint = did_you_mean(form, FORMAT_NAMES, f"expected one of {', '.join(FORMAT_NAMES)}")
         raise SettingError(f"--format {form}: unknown format{hint}")
@@ -128,7 +145,7 @@ def _write(options: SampleOptions, output: Path | None, form: str) -> None:
 
         chunks, binary = table_text(stream, options, output), False
     else:
-        writer = FORMATS[form]
+        writer = sample_format(form, output)
         chunks, binary = writer.write(stream, options.first_row, options.end_row), writer.binary
     with open_output(output, binary=binary, form=form) as out:
         for chunk in chunks:

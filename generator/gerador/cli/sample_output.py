@@ -1,7 +1,8 @@
-"""Output of `gerador sample`: JSON lines, CSV, Avro and Arrow, to a file or stdout."""
+"""Output of `gerador sample`: JSON lines, CSV, Avro, Arrow and Parquet, to a file or stdout."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from contextlib import contextmanager
@@ -56,16 +57,33 @@ def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
 
 
 def _write_arrow(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    """Yield an Arrow IPC stream."""
+    return _arrow("new_stream", stream, a, b)
+
+
+def _write_arrow_file(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    """Yield an Arrow IPC file: a stream with a footer, for random access."""
+    return _arrow("new_file", stream, a, b)
+
+
+def _arrow(kind: str, stream: Stream, a: int, b: int) -> Iterator[bytes]:
     import pyarrow as pa  # noqa: PLC0415
 
     from gerador.api.row_writers import ChunkBuffer  # noqa: PLC0415
 
     sink = ChunkBuffer()
-    with pa.ipc.new_stream(sink, stream.schema) as writer:
+    with getattr(pa.ipc, kind)(sink, stream.schema) as writer:
         for rows in _chunks(stream, a, b):
             writer.write_batch(rows)
             yield sink.take()
     yield sink.take()
+
+
+def _write_parquet(stream: Stream, a: int, b: int) -> Iterator[bytes]:
+    from gerador.api.parquet_writer import write_parquet  # noqa: PLC0415
+
+    chunks = itertools.chain([stream.rows(a, a)], _chunks(stream, a, b))
+    return write_parquet(chunks, stream.spec.schema.root)
 
 
 def _write_avro(stream: Stream, a: int, b: int) -> Iterator[bytes]:
@@ -82,7 +100,47 @@ FORMATS: Final = {
     "csv": SampleFormat(binary=False, write=_write_csv),
     "avro": SampleFormat(binary=True, write=_write_avro),
     "arrow": SampleFormat(binary=True, write=_write_arrow),
+    "parquet": SampleFormat(binary=True, write=_write_parquet),
 }
+_ARROW_FILE: Final = SampleFormat(binary=True, write=_write_arrow_file)
+ARROW_STREAM_SUFFIX: Final = ".arrows"
+"""Suffix of an Arrow IPC stream in a file. Source: Arrow, "Serialization and IPC", file names."""
+SUFFIXES: Final = {
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".csv": "csv",
+    ".avro": "avro",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ARROW_STREAM_SUFFIX: "arrow",
+    ".parquet": "parquet",
+}
+"""The format of an output file, by the suffix of its name."""
+
+
+def format_of(output: Path) -> str:
+    """Return the format of a file by the suffix of its name, in capitals too.
+
+    Raises SettingError: no suffix, or an unknown one.
+    """
+    suffix = output.suffix
+    if suffix.lower() in SUFFIXES:
+        return SUFFIXES[suffix.lower()]
+    reason = f"unknown suffix '{suffix}'" if suffix else "the name has no suffix"
+    expected = ", ".join(SUFFIXES)
+    raise SettingError(f"--output {output}: {reason}; expected one of {expected}, or add --format")
+
+
+def sample_format(form: str, output: Path | None) -> SampleFormat:
+    """Return the format of a name in `FORMATS`.
+
+    Arrow in a file is an IPC file, which pandas and Polars open by its name, except with the
+    suffix of a stream; on stdout, which has no end to seek to, it is a stream.
+    """
+    if form != "arrow" or output is None or output.suffix.lower() == ARROW_STREAM_SUFFIX:
+        return FORMATS[form]
+    return _ARROW_FILE
 
 
 @contextmanager
