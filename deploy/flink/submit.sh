@@ -3,6 +3,7 @@
 # SQL client:
 #   submit.sh [FILE.sql | -]
 # KAFKA_BOOTSTRAP_SERVERS and SCHEMA_REGISTRY_URL are the generator's brokers and schema registry.
+# FLINK_TABLES is the file of this directory that creates the tables (default: tables.sql).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -138,7 +138,7 @@ async def _body(
 
 def _no_rows_yet(service: Service) -> Response:
     reason = service.status().reason
-    return service_unavailable("no generation is finished yet" + (f": {reason}" if reason else ""))
+    return service_unavailable("no row was generated yet" + (f": {reason}" if reason else ""))
 
 
 def _limit_schema(service: Service) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _documented_responses(service: Service, **more: str) -> dict[int | str, dict
             **more,
             s406="The Accept header accepts none of the formats.",
             s422="A query parameter is unknown or out of range.",
-            s503="No generation is finished yet, or too many requests wait for rows of the "
+            s503="No row was generated yet, or too many requests wait for rows of the "
             "stream; try again after Retry-After seconds.",
         ),
     }

@@ -89,7 +89,7 @@ class Service(Protocol):
 
         `limit` in [1, buffer_rows] selects the newest rows; None: all. The columns have the types
         of `avro.arrow_types.arrow_schema`, strings possibly as dictionaries. None before the
-        first generation. Rows are regenerated in a worker thread.
+        first row. Rows are regenerated in a worker thread.
 
         Raises RowGenerationError: the rows could not be regenerated.
         """
