@@ -146,6 +146,8 @@ def test_describe_limits(schema: dict[str, Any], limits: str):
         "{state_machine: {a: {to: {a: 1}, steps: 3}}, key: y, every: 90}",
         "{uniform: {min: 0, max: 1, continuous: true}}", "{union: {weights: [9, 1]}}",
         "{null: 5%, else: array}", "{map: {length: 3}}",
+        "{offset: y, by: -2h}", "{offset: y, by: {exponential: 90s}}", "{offset: y, by: normal}",
+        "{offset: y, by: {triangular: {min: 1m, mode: {uniform: {min: 2m, max: 3}}, max: 1h}}}",
     ],
 )  # fmt: skip
 def test_forms_of_values(value: str):

@@ -8,6 +8,7 @@ import pytest
 
 from gerador.errors import DataError, SettingError
 from gerador.values.date_time import EventTimeGenerator, RandomTimeGenerator
+from gerador.values.distributions.normal import LognormalDistribution
 from gerador.values.distributions.uniform import UniformDistribution
 from gerador.values.time_offset import TimeOffsetGenerator
 from gerador.values.uuids import UuidGenerator
@@ -47,6 +48,23 @@ def test_random_offsets_are_rounded_to_the_unit():
     apart = [(o - a).total_seconds() for o, a in zip(rows["o"], rows["at"], strict=True)]
     assert 0 <= min(apart) <= max(apart) <= 10
     assert_share(sum(a <= 5 for a in apart), len(apart), 5_001 / 10_001)
+
+
+def test_durations_inside_a_distribution():
+    """Parameters in seconds may be durations, to any depth; others are numbers."""
+    declared = TimeOffsetGenerator(
+        field="at",
+        by={
+            "lognormal": {
+                "median": {"uniform": {"min": "-1m", "max": "2h"}},
+                "sigma": 0,
+                "max": "1d",
+            }
+        },
+    )
+    median = UniformDistribution(min=-60, max=7_200)
+    assert declared.by == LognormalDistribution(median=median, sigma=0, max=86_400)
+    assert TimeOffsetGenerator(field="at", by={"exponential": "1h"}).by.interval().low == 0
 
 
 def test_dates_move_by_whole_days():

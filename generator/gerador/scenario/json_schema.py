@@ -18,6 +18,7 @@ from gerador.settings.value_types import RowCount
 from gerador.values import GENERATORS
 from gerador.values.declaration import parse_duration_s, parse_share
 from gerador.values.shorthand import FAKER_PREFIX, expand_number, registered_distributions
+from gerador.values.time_offset import parse_offset_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,10 +112,13 @@ def _limit_text(form: dict[str, Any], keyword: str) -> str:
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 VALUE_DEFINITION: Final = "Value"
 NUMBER_DEFINITION: Final = "Number"
+OFFSET_DEFINITION: Final = "Offset"
+"""Seconds, also as durations: a number, a text, or a distribution of these."""
 _REFERENCE_KEY: Final = "x-form"
 _REFERENCES: Final[dict[Callable[..., Any], str]] = {
     expand_value: VALUE_DEFINITION,
     expand_number: NUMBER_DEFINITION,
+    parse_offset_s: OFFSET_DEFINITION,
 }
 _READ_ROWS: Final = RowCount.__metadata__[0].func  # type: ignore[attr-defined]
 _TEXT_PATTERNS: Final[dict[Callable[..., Any], dict[str, Any]]] = {
@@ -141,10 +145,14 @@ def scenario_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file."""
     schema = Scenario.model_json_schema(schema_generator=_SchemaGenerator)
     defs = {name: _simplify(inner) for name, inner in schema.pop("$defs").items()}
+    for distribution in registered_distributions().values():
+        of_seconds = _offset_model(distribution, defs[distribution.__name__])
+        defs[_offset_name(distribution)] = _kind_schema(distribution, of_seconds)
     for kind in (*GENERATORS.values(), *CONTAINERS.values()):
         defs[kind.__name__] = _kind_schema(kind, defs[kind.__name__])
     defs[VALUE_DEFINITION] = _value_schema()
     defs[NUMBER_DEFINITION] = _number_schema()
+    defs[OFFSET_DEFINITION] = _offset_schema()
     return {
         "$schema": DIALECT,
         **_simplify(schema),
@@ -278,6 +286,45 @@ def _number_schema() -> dict[str, Any]:
             *({"$ref": _definition_ref(kind.__name__)} for kind in distributions.values()),
         ],
     }
+
+
+def _offset_schema() -> dict[str, Any]:
+    """Return the schema of the number of seconds of an offset."""
+    number = _number_schema()
+    kinds = registered_distributions().values()
+    return {
+        "title": "offset",
+        "description": "Seconds, a duration such as 2h or -2h, or a distribution of them.",
+        "anyOf": [
+            {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)?(ms|s|m|h|d)?\s*$"},
+            *(form for form in number["anyOf"] if "$ref" not in form),
+            *({"$ref": _definition_ref(_offset_name(kind))} for kind in kinds),
+        ],
+    }
+
+
+def _offset_name(distribution: type[ValueGenerator]) -> str:
+    return f"{distribution.__name__}{OFFSET_DEFINITION}"
+
+
+def _offset_model(distribution: type[ValueGenerator], model: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a distribution whose parameters in seconds may be durations."""
+    properties = {
+        name: schema if name in distribution.unitless else _with_offsets(schema)
+        for name, schema in model["properties"].items()
+    }
+    return {**model, "properties": properties}
+
+
+def _with_offsets(node: Any) -> Any:
+    """Return a schema in which numbers are those of offsets."""
+    if isinstance(node, list):
+        return [_with_offsets(inner) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("$ref") == _definition_ref(NUMBER_DEFINITION):
+        return {**node, "$ref": _definition_ref(OFFSET_DEFINITION)}
+    return {key: _with_offsets(inner) for key, inner in node.items()}
 
 
 def _all_kinds() -> dict[str, type[ValueGenerator]]:

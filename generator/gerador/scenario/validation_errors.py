@@ -230,7 +230,8 @@ def _problem(error: Any, name: str) -> str:
         pattern = context["pattern"]
         return _PATTERN_MESSAGES.get(pattern, f"must match {pattern}")
     if kind in _TYPE_MESSAGES:
-        return _TYPE_MESSAGES[kind]
+        is_share = str(error["input"]).rstrip().endswith("%") and "number" in _TYPE_MESSAGES[kind]
+        return _TYPE_MESSAGES[kind] + (", without %" if is_share else "")
     if kind in _LIMIT_MESSAGES:
         limit, text = _LIMIT_MESSAGES[kind]
         return text.format(_limit_text(context[limit]))

@@ -58,7 +58,8 @@ class SequenceGenerator(ValueGenerator):
     `restart` is exclusive; a value that exceeds it continues at `start` plus the excess. The
     default is the end of the type's range. `step` is 1, or -1 if `restart` is less than `start`.
     `initial` is the value of row 0 if it is not `start`. All items of a list have the value of
-    their row. Strings are the number between `prefix` and `suffix`; booleans alternate, starting
+    their row. Strings are the number between `prefix` and `suffix`, with which the default type
+    is string; booleans alternate, starting
     with `start`; dates, times and timestamps count in the unit of the type. (Confluent's Avro
     Random Generator calls it `iteration`.)
     """
@@ -87,7 +88,9 @@ class SequenceGenerator(ValueGenerator):
     """Text after the number, on strings."""
 
     def default_type(self) -> Any:
-        """Return long for integers, boolean for a boolean `start`, else double."""
+        """Return string with a prefix or suffix, boolean for a boolean `start`, long or double."""
+        if self.prefix or self.suffix:
+            return "string"
         if isinstance(self.start, bool):
             return "boolean"
         return "long" if all(float(n).is_integer() for n in self._numbers()) else "double"
@@ -97,7 +100,7 @@ class SequenceGenerator(ValueGenerator):
         category = type_category(avro_type)
         if (self.prefix or self.suffix) and category != "string":
             name = "prefix" if self.prefix else "suffix"
-            yield name, f"{name} applies to strings, not to {category!r}; remove it"
+            yield name, f"{name} applies to strings, not to {category!r}; use type string"
         elif category == "boolean":
             yield from self._boolean_errors()
         elif isinstance(self.start, bool):

@@ -88,6 +88,8 @@ class ValueGenerator(BaseModel):
     """Whether all distinct values occur before one of them repeats."""
     equally_likely: ClassVar[bool] = False
     """Whether the distinct values are equally likely."""
+    unitless: ClassVar[frozenset[str]] = frozenset()
+    """Parameters of a distribution that are not in the unit of its values, such as exponents."""
 
     address_names: ClassVar[dict[str, str]] = {}
     """Names of parameters in addresses of randomness, if they differ from the names in files."""

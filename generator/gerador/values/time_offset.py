@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 
 def parse_offset_s(value: Any) -> Any:
-    """Parse ``-2h`` as -7200.0 seconds; return other values unchanged."""
+    """Parse ``-2h`` as -7200.0 seconds, also in distributions; return other values unchanged."""
+    if isinstance(value, list):
+        return [parse_offset_s(inner) for inner in value]
+    if isinstance(value, dict):
+        unitless = _unitless_keys()
+        return {k: v if k in unitless else parse_offset_s(v) for k, v in value.items()}
     if not isinstance(value, str) or value in registered_distributions():
         return value
     negative = value.strip().startswith("-")
@@ -36,10 +41,15 @@ def parse_offset_s(value: Any) -> Any:
     return -seconds if negative else seconds
 
 
+def _unitless_keys() -> frozenset[str]:
+    """Return the names of parameters of distributions that are not in seconds."""
+    return frozenset[str]().union(*(k.unitless for k in registered_distributions().values()))
+
+
 class TimeOffsetGenerator(ValueGenerator):
     """Another time field of the row plus an offset: ``{offset: ordered_at, by: 2h}``.
 
-    `by` may be negative, or a distribution of seconds: ``by: {exponential: 30}``.
+    `by` may be negative, or a distribution: ``by: {exponential: 30s}``.
     """
 
     types: ClassVar[frozenset[str]] = frozenset({"timestamp", "date"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class BetaDistribution(TruncatedDistribution):
     With a random shape they are exact.
     """
 
+    unitless: ClassVar[frozenset[str]] = frozenset({"a", "b"})
     kind: Literal["beta"] = "beta"
     a: Number
     """First shape, 0.001 to 1,000: larger numbers move values towards max."""

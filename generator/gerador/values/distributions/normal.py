@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import numpy as np
 
@@ -61,6 +61,7 @@ class NormalDistribution(TruncatedDistribution):
 class LognormalDistribution(TruncatedDistribution):
     """Lognormal with a median and the standard deviation `sigma` of the logarithm."""
 
+    unitless: ClassVar[frozenset[str]] = frozenset({"sigma"})
     kind: Literal["lognormal"] = "lognormal"
     median: Number = 1.0
     """Median, above 0."""

@@ -54,6 +54,7 @@ class ZipfDistribution(Distribution):
     """
 
     main_parameter: ClassVar[str | None] = "exponent"
+    unitless: ClassVar[frozenset[str]] = frozenset({"exponent"})
     kind: Literal["zipf"] = "zipf"
     exponent: Number
     """Exponent, 0 to 20: with 0 all ranks are equally likely, larger ones prefer the first."""
