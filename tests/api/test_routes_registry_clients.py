@@ -20,7 +20,7 @@ from gerador.api.app import create_app
 from gerador.api.server import serve
 from gerador.delivery.registry.client import RegistryClient
 from gerador.delivery.registry.local_registry import schema_id
-from gerador.errors import ConfigurationError, GeradorError
+from gerador.errors import GeradorError, SettingError
 from tests.api.fake_service import GENERATION, REGISTRO, TOPIC
 
 if TYPE_CHECKING:
@@ -96,7 +96,20 @@ async def test_another_generator_finds_our_schema(url: str):
     other = json.dumps({"type": "record", "name": "Other", "fields": []})
     async with RegistryClient(url) as client:
         assert await client.get_or_register(f"{TOPIC}-value", REGISTRO.json) == schema_id(REGISTRO)
-        with pytest.raises(ConfigurationError, match="read-only") as refused:
+        with pytest.raises(
+            SettingError,
+            match=rf"SCHEMA_REGISTRY_URL {url}: this schema registry is read-only, as that of a "
+            r"gerador run, .* unset it: the API of this run then serves them",
+        ) as refused:
             await client.get_or_register(f"{TOPIC}-value", other)
     assert isinstance(refused.value, GeradorError)
     assert not refused.value.retriable
+
+
+async def test_our_client_names_a_run_without_a_registry(service: FakeService, url: str):
+    """The API of a run without Kafka, or with another registry, is named instead of a 404."""
+    service.registry = None
+    async with RegistryClient(url) as client:
+        for request in (client.get_or_register("s", REGISTRO.json), client.read("s")):
+            with pytest.raises(SettingError, match="the API of a gerador run without a schema"):
+                await request

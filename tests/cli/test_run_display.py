@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,12 +17,20 @@ from gerador.settings.load import load_settings
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def ended_status(**streams: Any) -> Status:
+    """Return the status of a run whose streams have these counts."""
+    of = {
+        name: StreamStatus(status=State.STOPPING, seed=1, start=START, elapsed_s=10.0, **counts)
+        for name, counts in streams.items()
+    }
+    return Status.of(of, status=State.STOPPING, seed=1, version="1")
+
+
 class FakeRun:
     """A run that has ended."""
 
     def __init__(self, **counts: Any) -> None:
-        one = StreamStatus(status=State.STOPPING, seed=1, start=START, elapsed_s=10.0, **counts)
-        self._status = Status.of({"s": one}, status=State.STOPPING, seed=1, version="1")
+        self._status = ended_status(s=counts)
 
     def status(self) -> Status:
         """Return the final status."""
@@ -77,6 +86,42 @@ def test_the_exit_code_depends_on_delivery(
     """0 only if every requested row was acknowledged; 130 if interrupted before a bound."""
     ended = display(Console(quiet=True), FakeRun(**counts), **options)
     assert ended.exit_code(interrupted=interrupted) == code
+
+
+async def summary_of(width: int, **streams: Any) -> list[str]:
+    """Return the lines of the delivery summary."""
+    console = Console(width=width, record=True, file=io.StringIO())
+    run = FakeRun()
+    run._status = ended_status(**streams)
+    async with display(console, run):
+        pass
+    return console.export_text().splitlines()
+
+
+async def test_several_streams_have_a_line_each() -> None:
+    """The line has the stream's rows and rate; columns of zeros are left out."""
+    bounded = ALL | {"rows_asked": 10}
+    lost = {"due": 2000, "made": 2000, "acked": 1990, "failed": 10, "rows_asked": 2000}
+    lines = await summary_of(100, orders=bounded, payments=lost)
+    heading = next(line for line in lines if "stream" in line)
+    assert [c.strip() for c in heading.split("┃")[1:-1]] == [
+        "stream", "requested", "acknowledged", "failed", "delivered rate",
+    ]  # fmt: skip
+    cells = [[c.strip() for c in line.split("│")[1:-1]] for line in lines]
+    assert ["orders", "10", "10", "0", "1/s"] in cells
+    assert ["payments", "2,000", "1,990", "10", "199/s"] in cells
+    assert not any("Streams" in line for line in await summary_of(100, orders=bounded))
+
+
+async def test_endless_streams_have_due_rows() -> None:
+    """Without a bound the column is `due`; a narrow window hides no digit."""
+    many = {"due": 98_765_432_109, "made": 98_765_432_109, "acked": 98_765_432_109}
+    lines = await summary_of(100, orders=many, payments=many | {"rows_asked": 1})
+    assert any(re.search(r"┃ +due ┃", line) for line in lines)
+    narrow = await summary_of(30, a=many, b=many)
+    cells = [line.split("│")[2].strip() for line in narrow if line.count("│") == 5]
+    assert "".join(cells) == "98,765,432,109" * 2
+    assert "…" not in "".join(lines)
 
 
 @pytest.mark.parametrize("behind", [0, 2])

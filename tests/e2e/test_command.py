@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import signal
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gerador
+from gerador.embedded.data_dir import DataDir
 from tests.delivery.kafka_harness import admin_of, consumed
 from tests.e2e.command import TIMEOUT_S, Done, ended, started
 
@@ -93,6 +95,28 @@ def test_a_port_in_use_is_one_line():
         done = ended("run", "--no-kafka", "--port", str(port))
     message = f"port {port} on 127.0.0.1 is in use; choose another with --port (0: any free port)"
     assert (done.returncode, done.stderr) == (2, f"gerador: {message}\n")
+
+
+def test_a_data_directory_in_use_is_one_line(tmp_path: Path):
+    """A second `--embedded` ends before a stream prepares: one line, no log event."""
+    held = DataDir(tmp_path / "kafka")
+    held.lock()
+    try:
+        done = ended("run", "--embedded", "--data-dir", str(tmp_path), *FREE)
+    finally:
+        held.unlock()
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"in use by process {os.getpid()}; stop that process, use another directory" in line
+    assert line.endswith("or produce to its Kafka (--bootstrap-servers)")
+
+
+def test_streams_that_never_started_do_not_stop():
+    """A run that is stopped while brokers are away logs no `stream stopped`."""
+    with started(*AWAY) as run:
+        run.until("status", "degradado")
+        done = run.interrupt(signal.SIGINT)
+    assert {event["event"] for event in done.events} == {"stream preparing", "not ready"}
 
 
 async def test_a_topic_with_too_few_partitions_ends_the_run(kafka: Broker):

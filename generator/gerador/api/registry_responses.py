@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from gerador.api.query_parameters import parse_whole_number, quoted
+from gerador.delivery.registry.local_registry import NO_REGISTRY, READ_ONLY
 from gerador.encoding.registry_schemas import SCHEMA_ID_MAX, SCHEMA_TYPES
 from gerador.errors import SchemaError, did_you_mean
 
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
 
 
 REGISTRY_CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
-NO_REGISTRY: Final = 40400
 NO_SUBJECT: Final = 40401
 NO_VERSION: Final = 40402
 NO_SCHEMA: Final = 40403
 INVALID_SCHEMA: Final = 42201
 INVALID_VERSION: Final = 42202
-READ_ONLY: Final = 42205
 
 
 class RegistryError(Exception):

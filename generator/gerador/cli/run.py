@@ -119,6 +119,8 @@ class _Session:
         from gerador.cli.run_setup import build_run  # noqa: PLC0415 - imports pyarrow
 
         settings = self._settings
+        if settings.embedded:
+            await self._reject_running_kafka()
         service = build_run(settings, lambda: self._connect(service), os.environ)
         self._stop_on_signals(service)
 
@@ -151,6 +153,16 @@ class _Session:
                 self._console.print("Stopping Kafka …", style="dim")
                 await self._stop_kafka()
 
+    async def _reject_running_kafka(self) -> None:
+        """Reject the data directory of another local Kafka before anything is started."""
+        from gerador.embedded.data_dir import reject_directory_in_use  # noqa: PLC0415
+
+        await asyncio.to_thread(reject_directory_in_use, self._kafka_dir)
+
+    @property
+    def _kafka_dir(self) -> Path:
+        return self._data_dir / "kafka"
+
     async def _connect(self, run: Run) -> Connection:
         from gerador.cli.kafka_destination import kafka_connection  # noqa: PLC0415
 
@@ -163,7 +175,7 @@ class _Session:
     async def _start_kafka(self, run: Run) -> str:
         from gerador.cli.broker import kafka_start_progress  # noqa: PLC0415
 
-        directory = self._data_dir / "kafka"
+        directory = self._kafka_dir
         self._console.print(f"Kafka data directory: {directory}", style="dim", soft_wrap=True)
         with kafka_start_progress(self._console) as show:
 

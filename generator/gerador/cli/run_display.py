@@ -68,6 +68,8 @@ class RunDisplay:
         self._last = self._run.status()
         if kind is None and self._last.due:
             self._console.print(self._summary(self._last))
+            if len(self._last.streams) > 1:
+                self._console.print(_stream_summary(self._last))
 
     def exit_code(self, *, interrupted: bool) -> int:
         """Return the exit code: 0 only if every requested row was acknowledged."""
@@ -150,7 +152,6 @@ class RunDisplay:
         if status.changes:
             times = "once" if status.changes == 1 else f"{status.changes} times"
             target_rate = f"changed {times}"
-        mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
         due = status.due if status.rows_asked is None else status.rows_asked
         rows = [
             ("due" if status.rows_asked is None else "requested", f"{due:,}"),
@@ -160,13 +161,44 @@ class RunDisplay:
             ("unknown", f"{status.unknown:,}"),
             *([("behind", f"{status.behind:,}")] if status.behind else []),
             ("target rate", target_rate),
-            ("delivered rate", f"{mean:,.3g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"),
+            ("delivered rate", _delivered_rate(status)),
         ]
         # One line per figure: side by side, a narrow window would cut large numbers.
         table = Table(title="Delivery summary", title_justify="left", show_header=False)
         for name, text in rows:
             table.add_row(name, Text(text, justify="right"))
         return table
+
+
+def _stream_summary(status: Status) -> Table:
+    """Return a table with a line for each stream; a narrow window wraps numbers, never cuts them.
+
+    Counts that are 0 for every stream have no column.
+    """
+    streams = status.streams.items()
+    bounded = status.rows_asked is not None
+    columns: dict[str, Callable[[StreamStatus], int]] = {
+        "requested" if bounded else "due": lambda s: (s.rows_asked or 0) if bounded else s.due,
+        "acknowledged": lambda s: s.acked,
+        "failed": lambda s: s.failed,
+        "unknown": lambda s: s.unknown,
+        "behind": lambda s: s.behind,
+    }
+    always = tuple(columns)[:2]
+    shown = {n: of for n, of in columns.items() if n in always or any(of(s) for _, s in streams)}
+    table = Table(title="Streams", title_justify="left")
+    table.add_column("stream", overflow="fold")
+    for name in (*shown, "delivered rate"):
+        table.add_column(name, justify="right", overflow="fold")
+    for stream, counts in streams:
+        cells = [f"{of(counts):,}" for of in shown.values()]
+        table.add_row(Text(stream), *cells, _delivered_rate(counts))
+    return table
+
+
+def _delivered_rate(status: StreamStatus) -> str:
+    mean = status.acked / status.elapsed_s if status.elapsed_s else 0.0
+    return f"{mean:,.3g}/s" if mean < LOW_RATE else f"{mean:,.0f}/s"
 
 
 def _partitions(status: StreamStatus) -> str:

@@ -30,6 +30,13 @@ class ClusterMetadata:
     nodes: int
 
 
+def reject_directory_in_use(path: Path) -> None:
+    """Raise as `DataDir.lock` if the directory cannot be used now; blocks for seconds at most."""
+    directory = DataDir(path)
+    directory.lock()
+    directory.unlock()
+
+
 class DataDir:
     """A data directory, owned by this process from `lock` to `unlock`."""
 
@@ -83,7 +90,8 @@ class DataDir:
                 os.close(descriptor)
                 raise EmbeddedKafkaError(
                     f"the data directory {self.path} is in use by process {owner}; "
-                    "stop that process, or use another directory (--data-dir)"
+                    "stop that process, use another directory (--data-dir), or produce to its "
+                    "Kafka (--bootstrap-servers)"
                 )
             time.sleep(LOCK_POLL_S)
 

@@ -131,7 +131,8 @@ class StreamRun:
                 self._start_barrier.withdraw(is_ready=self._is_ready)
             sampling.cancel()
             await self._sink.close()
-            self._log_end()
+            if self._has_started:
+                self._log_end()
             self._generator_thread.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:

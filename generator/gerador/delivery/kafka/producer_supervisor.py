@@ -40,6 +40,14 @@ CONNECT_WARN_S: Final = 10.0
 """Seconds to connect after which a missing response is reported as a problem."""
 BACKOFF_S: Final = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last one repeats."""
+SETTLING_S: Final = 5.0
+"""Seconds for the leaders of a new topic's partitions to be elected, and for its metadata to reach
+every broker; afterwards a missing leader is reported."""
+_SETTLING_ERRORS: Final = (
+    kafka_errors.LeaderNotAvailableError,
+    kafka_errors.NotLeaderForPartitionError,
+    kafka_errors.UnknownTopicOrPartitionError,
+)
 RECONCILE_DELAY_S: Final = 0.5
 """Pause between closing a producer and reading the log: brokers append the requests they queued."""
 TOPIC_DELETED: Final = "the topic was deleted"
@@ -78,6 +86,7 @@ class ProducerSupervisor:
         self._connection = Connection(bootstrap_servers="")
         self._request_timeout_s = 0.0
         self._connecting_since_s: float | None = None
+        self._settling_since_s: float | None = None
         self._failure: asyncio.Future[str] | None = None
 
     @property
@@ -177,7 +186,7 @@ class ProducerSupervisor:
     async def _connect(self) -> Any:
         """Return a producer whose queues are reconciled with the log; retry until it works."""
         attempt = 0
-        self._connecting_since_s = time.monotonic()
+        self._connecting_since_s, self._settling_since_s = time.monotonic(), None
         while True:
             self.log_handler.clear()
             try:
@@ -185,13 +194,25 @@ class ProducerSupervisor:
             except ConfigurationError:
                 raise
             except KafkaUnavailableError as e:
-                self._report(self.log_handler.cause() or str(e))
+                if not self._is_settling(e.__cause__):
+                    self._report(self.log_handler.cause() or str(e))
             except UnavailableError as e:
                 self._report(str(e), of_brokers=False)
             except Exception as e:  # noqa: BLE001 - aiokafka may raise anything for a foreign server
-                self._report(describe(e, self._connection.security_protocol))
+                if not self._is_settling(e):
+                    self._report(describe(e, self._connection.security_protocol))
             await asyncio.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
+
+    def _is_settling(self, error: BaseException | None) -> bool:
+        """Return whether the topic may be too new for its brokers: no problem for SETTLING_S."""
+        if not isinstance(error, _SETTLING_ERRORS):
+            self._settling_since_s = None
+            return False
+        now_s = time.monotonic()
+        if self._settling_since_s is None:
+            self._settling_since_s = now_s
+        return now_s - self._settling_since_s < SETTLING_S
 
     def _report(self, problem: str, *, of_brokers: bool = True) -> None:
         """Set the reason, and log it when it is new."""

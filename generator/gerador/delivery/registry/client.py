@@ -12,6 +12,7 @@ from confluent_kafka.schema_registry.common._httpx_compat import httpx
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from gerador.delivery.registry.compatibility_errors import format_reasons
+from gerador.delivery.registry.local_registry import NO_REGISTRY, READ_ONLY
 from gerador.delivery.registry.url import (
     URL_SETTING,
     USER_INFO_SETTING,
@@ -203,6 +204,17 @@ class RegistryClient:
 
     def _to_error(self, error: SchemaRegistryError, subject: str) -> GeradorError:
         status, text = error.http_status_code, _one_line(str(error.error_message))
+        if error.error_code == NO_REGISTRY:
+            return SettingError(
+                f"{URL_SETTING} {self.url}: the API of a gerador run without a schema registry of "
+                "its own; set it to a schema registry"
+            )
+        if error.error_code == READ_ONLY:
+            return SettingError(
+                f"{URL_SETTING} {self.url}: this schema registry is read-only, as that of a "
+                f"gerador run, and does not have the schema of subject {subject!r}; set it to a "
+                "registry that accepts schemas, or unset it: the API of this run then serves them"
+            )
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return ConfigurationError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gerador.delivery.registry.schema_equality import canonical_text, schema_matcher
 from gerador.encoding.registry_schemas import SCHEMA_ID_MAX, RegistrySchema
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroSchema
     from gerador.encoding.registry_schemas import SchemaType
     from gerador.scenario.output import SubjectStrategy
+
+
+NO_REGISTRY: Final = 40400
+"""Error code of a run without a registry; Confluent's registry does not use it."""
+READ_ONLY: Final = 42205
+"""Error code of a change. Source: Schema Registry, "Operation not permitted"."""
 
 
 @dataclass(frozen=True, slots=True)
