@@ -80,6 +80,11 @@ class Union:
         return nulls[0] if len(self.branches) == 2 and len(nulls) == 1 else None
 
     @property
+    def null_position(self) -> int | None:
+        """Position of the null branch; None for a union without one."""
+        return next((i for i, b in enumerate(self.branches) if is_null(b)), None)
+
+    @property
     def value(self) -> AvroType:
         """The non-null branch of a plain nullable type."""
         return next(b for b in self.branches if not is_null(b))
@@ -167,6 +172,11 @@ ANNOTATION: Final = "arg.properties"
 def is_nullable(avro_type: AvroType) -> bool:
     """Return whether a type is plain nullable."""
     return isinstance(avro_type, Union) and avro_type.null_branch is not None
+
+
+def has_null_branch(avro_type: AvroType) -> bool:
+    """Return whether a type is a union with null, of any number of branches."""
+    return isinstance(avro_type, Union) and avro_type.null_position is not None
 
 
 def non_null_type(avro_type: AvroType) -> AvroType:

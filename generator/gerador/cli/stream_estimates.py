@@ -258,7 +258,7 @@ def _estimate_field(
     value = _non_null_type(field.type)
     dropped = 0.0 if value is field.type else declared.null_share()
     column = sample.column(field.name)
-    nulls = column.null_count / max(1, len(column))
+    nulls = _null_count(column, field.type) / max(1, len(column))
     if pool is not None:
         counts = pc.value_counts(pool).field("counts").to_numpy()
         distinct = distinct_from_shares(counts / len(pool), spec.rows, dropped)
@@ -275,6 +275,16 @@ def _estimate_field(
         distinct=distinct,
         nulls=nulls if declared.null is None or declared.can_be_null() else declared.null,
     )
+
+
+def _null_count(column: pa.Array, avro_type: AvroType) -> int:
+    """Return the number of nulls, also of a union, whose nulls are a branch."""
+    if not pa.types.is_union(column.type):
+        return int(column.null_count)
+    assert isinstance(avro_type, Union)  # noqa: S101 - the only type with union columns
+    if avro_type.null_position is None:
+        return 0
+    return int(np.count_nonzero(column.type_codes.to_numpy() == avro_type.null_position))
 
 
 def _non_null_type(avro_type: AvroType) -> AvroType:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gerador.avro.paths import field_paths, types_along
-from gerador.avro.schema import is_nullable, non_null_type, type_category, type_label, type_name
+from gerador.avro.schema import has_null_branch, non_null_type, type_category, type_label, type_name
 from gerador.errors import did_you_mean
 from gerador.scenario.nested_values import CONTAINERS
 from gerador.values import GENERATORS
@@ -77,10 +77,9 @@ def _type_error(generator: ValueGenerator, avro_type: AvroType) -> str | None:
 
 
 def _generator_errors(generator: ValueGenerator, avro_type: AvroType) -> Iterator[tuple[str, str]]:
-    nullable = is_nullable(avro_type)
-    if generator.null is not None and not nullable:
+    if generator.null is not None and not has_null_branch(avro_type):
         yield "null", "share of nulls on a type that is not nullable; remove it"
-    if generator.can_be_null() and not nullable and not accepts_null(avro_type):
+    if generator.can_be_null() and not accepts_null(avro_type):
         yield "values", "null among the values of a type that is not nullable; remove it"
     value_type = non_null_type(avro_type)
     yield from generator.errors(value_type)

@@ -53,6 +53,18 @@ def variable_width_array(
     return pa.Array.from_buffers(arrow_type, len(offsets) - 1, buffers)
 
 
+def dense_union_array(
+    data_type: pa.DataType, codes: NDArray[np.int8], children: Sequence[pa.Array]
+) -> pa.Array:
+    """Return a dense union: the branch of each item, and the values of each branch in order."""
+    offsets = np.empty(len(codes), np.int32)
+    for number in range(len(children)):
+        items = np.flatnonzero(codes == number)
+        offsets[items] = np.arange(len(items), dtype=np.int32)
+    buffers = [None, pa.py_buffer(codes), pa.py_buffer(offsets)]
+    return pa.Array.from_buffers(data_type, len(codes), buffers, children=list(children))
+
+
 def array_of_literals(values: Sequence[Any], avro_type: AvroType) -> pa.Array:
     """Return JSON values as an array of the Arrow type of `avro_type`; enums as a dictionary.
 
@@ -112,14 +124,11 @@ def _nullable_array(values: list[Any], union: Union) -> pa.Array:
 
 def _union_array(values: list[Any], union: Union, data_type: pa.DataType) -> pa.Array:
     codes = np.array([v.position for v in values], np.int8)
-    offsets = np.zeros(len(values), np.int32)
-    children = []
-    for position, branch in enumerate(union.branches):
-        rows = np.flatnonzero(codes == position)
-        offsets[rows] = np.arange(len(rows), dtype=np.int32)
-        children.append(_parsed_array([values[row].value for row in rows], branch))
-    buffers = [None, pa.py_buffer(codes), pa.py_buffer(offsets)]
-    return pa.Array.from_buffers(data_type, len(values), buffers, children=children)
+    children = [
+        _parsed_array([v.value for v in values if v.position == position], branch)
+        for position, branch in enumerate(union.branches)
+    ]
+    return dense_union_array(data_type, codes, children)
 
 
 def _list_array(data_type: pa.DataType, values: list[Any], children: list[pa.Array]) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.types as at_
 
 from gerador.avro.paths import field_paths
-from gerador.avro.schema import Enum, is_nullable
+from gerador.avro.schema import Enum, has_null_branch
 from gerador.errors import DataError
+from gerador.values.arrow_arrays import dense_union_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,6 +49,8 @@ class ValueCast:
             if self.symbols is not None:
                 return self._cast_to_enum(cast_to(values, pa.string()), block, positions)
             return cast_to(values, self.type)
+        except UnionBranchError as e:
+            raise DataError(f"field {self.path!r}: {e}") from e
         except pa.ArrowException as e:
             raise DataError(
                 f"field {self.path!r}: cannot cast {values.type} to {self.type}: {e}"
@@ -74,17 +77,20 @@ def value_cast(context: BuildContext, target: ColumnTarget) -> ValueCast:
     """Return the cast to the type of a field."""
     enum = target.avro_type
     symbols = pa.array(enum.symbols, pa.string()) if isinstance(enum, Enum) else None
-    nullable = is_nullable(dict(field_paths(context.record))[target.path])
+    nullable = has_null_branch(dict(field_paths(context.record))[target.path])
     return ValueCast(target.path, target.type, nullable, symbols)
 
 
 def cast_to(values: pa.Array, wanted: pa.DataType) -> pa.Array:
     """Return values cast to a similar type; times may lose precision.
 
-    Raises pyarrow.ArrowException: a value that does not fit the type.
+    Raises pyarrow.ArrowException: a value that does not fit the type. UnionBranchError: a union
+    has no branch for it.
     """
     if values.type == wanted:
         return values
+    if at_.is_union(wanted):
+        return cast_to_union(values, wanted)
     if at_.is_dictionary(values.type):
         return cast_to(values.dictionary_decode(), wanted)
     if at_.is_map(wanted) and at_.is_map(values.type):
@@ -97,6 +103,86 @@ def cast_to(values: pa.Array, wanted: pa.DataType) -> pa.Array:
         return _cast_struct(values, wanted)
     are_times = at_.is_temporal(wanted) and at_.is_temporal(values.type)
     return values.cast(wanted, safe=not are_times)
+
+
+class UnionBranchError(ValueError):
+    """A union has no branch for a value."""
+
+
+def cast_to_union(values: pa.Array, wanted: pa.DenseUnionType) -> pa.Array:
+    """Return values as a dense union: each in the branch of its type, nulls in the branch null.
+
+    A value of DuckDB's type UNION has the type of its member.
+
+    Raises UnionBranchError: no such branch. pyarrow.ArrowException: as `cast_to`.
+    """
+    parts = [(np.arange(len(values)), values)]
+    if at_.is_union(values.type):
+        members = values.type_codes.to_numpy()
+        rows = [np.flatnonzero(members == code) for code in values.type.type_codes]
+        parts = [(at, values.field(i).take(pa.array(at))) for i, at in enumerate(rows)]
+    codes = np.zeros(len(values), np.int8)
+    found: list[list[tuple[NDArray[np.int64], pa.Array]]] = [[] for _ in wanted]
+    for at, part in parts:
+        valid = part.is_valid().to_numpy(zero_copy_only=False)
+        for kept, some in ((valid, part), (~valid, pa.nulls(len(part)))):
+            if kept.any():
+                number = _branch_for(some.type, wanted)
+                codes[at[kept]] = number
+                items = cast_to(some.filter(pa.array(kept)), wanted.field(number).type)
+                found[number].append((at[kept], items))
+    children = [_in_order(some, f.type) for some, f in zip(found, wanted, strict=True)]
+    return dense_union_array(wanted, codes, children)
+
+
+def _in_order(parts: list[tuple[NDArray[np.int64], pa.Array]], data_type: pa.DataType) -> pa.Array:
+    """Return the values of a branch in the order of their items."""
+    if len(parts) <= 1:
+        return parts[0][1] if parts else pa.nulls(0, data_type)
+    order = np.argsort(np.concatenate([at for at, _ in parts]))
+    return pa.concat_arrays([items for _, items in parts]).take(pa.array(order))
+
+
+_FAMILIES: Final = (
+    (at_.is_null, at_.is_null),
+    (at_.is_boolean, at_.is_boolean),
+    (at_.is_integer, at_.is_integer),
+    (at_.is_integer, at_.is_floating),
+    (at_.is_integer, at_.is_decimal),
+    (at_.is_floating, at_.is_floating),
+    (at_.is_decimal, at_.is_decimal),
+    (at_.is_decimal, at_.is_floating),
+    (at_.is_timestamp, at_.is_timestamp),
+    (at_.is_date, at_.is_date),
+    (at_.is_time, at_.is_time),
+    (at_.is_interval, at_.is_interval),
+    (at_.is_string, at_.is_string),
+    (at_.is_string, at_.is_dictionary),
+    (at_.is_binary, at_.is_binary),
+    (at_.is_binary, at_.is_fixed_size_binary),
+    (at_.is_list, at_.is_list),
+    (at_.is_map, at_.is_map),
+)
+"""Types of values, and of the branches that hold them, in order of preference."""
+
+
+def _branch_for(data_type: pa.DataType, wanted: pa.DenseUnionType) -> int:
+    """Return the branch that holds values of a type. Raises UnionBranchError."""
+    data_type = data_type.value_type if at_.is_dictionary(data_type) else data_type
+    branches = [field.type for field in wanted]
+    if data_type in branches:
+        return branches.index(data_type)
+    if at_.is_struct(data_type):
+        records = {i: {f.name for f in b} for i, b in enumerate(branches) if at_.is_struct(b)}
+        fitting = [i for i, names in records.items() if names <= {f.name for f in data_type}]
+        if fitting:
+            return max(fitting, key=lambda i: len(records[i]))
+    for is_value, is_branch in _FAMILIES:
+        found = next((i for i, b in enumerate(branches) if is_branch(b)), None)
+        if is_value(data_type) and found is not None:
+            return found
+    names = ", ".join(field.name for field in wanted)
+    raise UnionBranchError(f"{data_type} is none of the types of the union: {names}; cast it")
 
 
 def _list_offsets(values: pa.Array) -> pa.Array:

@@ -12,7 +12,7 @@ from pydantic import Field, Strict
 
 from gerador.avro.infer_type import contains_null, infer_type
 from gerador.avro.literals import parse_literal
-from gerador.avro.schema import Enum
+from gerador.avro.schema import Enum, has_null_branch, is_null
 from gerador.values.arrow_arrays import array_of_literals
 from gerador.values.column import BaseColumn, Positions
 from gerador.values.declaration import ALL_TYPES, Share, ValueGenerator
@@ -119,7 +119,7 @@ class ChoiceGenerator(ValueGenerator):
 
 def accepts_null(avro_type: AvroType) -> bool:
     """Return whether null is a value of the type: of null, or of a union with null."""
-    return not any(_value_errors(None, avro_type))
+    return is_null(avro_type) or has_null_branch(avro_type)
 
 
 def distinct_values(values: tuple[Any, ...], avro_type: AvroType) -> tuple[Any, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gerador.avro.schema import is_nullable, non_null_type
+from gerador.avro.schema import Union, is_nullable, non_null_type
 from gerador.values.column import BuildContext, target_at
 from gerador.values.defaults import default_generator
-from gerador.values.records import FieldColumns, NullableColumn, field_columns
+from gerador.values.records import FieldColumns, NullableColumn, UnionNullsColumn, field_columns
 from gerador.values.reference_errors import dependencies_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ class ColumnFactory:
     def _column(self, avro_type: AvroType, path: str) -> Column:
         generator = self._fields.get(path) or default_generator(avro_type, path)
         column = generator.column(self._context, target_at(path, non_null_type(avro_type)))
-        if not is_nullable(avro_type):
+        if is_nullable(avro_type):
+            return NullableColumn(path, column.type, generator.null_share(), column)
+        if generator.null is None or not isinstance(avro_type, Union):
             return column
-        return NullableColumn(path, column.type, generator.null_share(), column)
+        assert avro_type.null_position is not None  # noqa: S101 - validation rejected the share
+        return UnionNullsColumn(path, column.type, generator.null, avro_type.null_position, column)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from pydantic import Strict
 
 from gerador.avro.paths import child_types
-from gerador.avro.schema import Record, Union
+from gerador.avro.schema import Record, Union, branch_name, is_null
+from gerador.values.arrow_arrays import dense_union_array
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
 from gerador.values.field_references import child_path, generation_order
@@ -34,15 +35,18 @@ class CompositeGenerator(ValueGenerator):
     types: ClassVar[frozenset[str]] = frozenset({"record", "union", "null"})
     kind: Literal["record", "union", "null"] = "record"
     weights: Annotated[tuple[float, ...], Strict(False)] | None = None
-    """Weights of the branches of a union, in their order. Default: equal weights."""
+    """Weights of the branches of a union, in their order, without the branch null if `null` is
+    set. Default: equal weights."""
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield errors of weights."""
         branches = getattr(avro_type, "branches", ())
         if self.weights is None:
             return
-        if len(self.weights) != len(branches):
-            yield "weights", f"{len(self.weights)} weights for {len(branches)} branches"
+        names = [branch_name(b) for b in branches if self.null is None or not is_null(b)]
+        if len(self.weights) != len(names):
+            listed = f"{len(names)} branches: {', '.join(names)}"
+            yield "weights", f"{len(self.weights)} weights for {listed}"
         yield from (("weights", text) for text in weight_errors(self.weights))
 
     def column(self, context: BuildContext, target: ColumnTarget) -> Column:
@@ -57,7 +61,10 @@ class CompositeGenerator(ValueGenerator):
         children = tuple(context.column_at(t, p) for p, t in child_types(avro_type, path))
         branches = [target.type.field(i).with_type(c.type) for i, c in enumerate(children)]
         weights = None if self.weights is None else AliasTable.of(self.weights)
-        return UnionColumn(path, pa.dense_union(branches), children, weights)
+        # With a share of nulls, `UnionNullsColumn` adds them to the other branches.
+        drawn = [i for i, b in enumerate(avro_type.branches) if self.null is None or not is_null(b)]
+        numbers = np.array(drawn, np.int8)
+        return UnionColumn(path, pa.dense_union(branches), children, numbers, weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +117,19 @@ class UnionColumn(BaseColumn):
     """Unions as Arrow dense unions."""
 
     branches: tuple[Column, ...]
+    drawn: NDArray[np.int8]
+    """The branches that are chosen from."""
     weights: AliasTable | None = None
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) union values."""
-        rng, size = block.rng(self.path), len(self.branches)
-        chosen = random_index(rng, len(positions), size, self.weights).astype(np.int8)
-        offsets = np.empty(len(positions), np.int32)
-        children = []
-        for number, branch in enumerate(self.branches):
-            items = np.flatnonzero(chosen == number)
-            offsets[items] = np.arange(len(items), dtype=np.int32)
-            children.append(branch.generate(block, positions[items]))
-        buffers = [None, pa.py_buffer(chosen), pa.py_buffer(offsets)]
-        return pa.Array.from_buffers(self.type, len(positions), buffers, children=children)
+        rng = block.rng(self.path)
+        chosen = self.drawn[random_index(rng, len(positions), len(self.drawn), self.weights)]
+        children = [
+            branch.generate(block, positions[np.flatnonzero(chosen == number)])
+            for number, branch in enumerate(self.branches)
+        ]
+        return dense_union_array(self.type, chosen, children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,32 @@ class NullableColumn(BaseColumn):
         """Return (items,) values or nulls."""
         null = block.rng(f"{self.path}?").bernoulli(len(positions), self.null_share)
         return with_nulls(self.value.generate(block, positions), null)
+
+
+@dataclass(frozen=True, slots=True)
+class UnionNullsColumn(BaseColumn):
+    """The values of a union column with a share of nulls, for unions of more than two branches.
+
+    The random numbers are those of `NullableColumn`.
+    """
+
+    null_share: float
+    null_branch: int
+    value: Column
+
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) union values."""
+        null = block.rng(f"{self.path}?").bernoulli(len(positions), self.null_share)
+        values = self.value.generate(block, positions)
+        codes = np.where(null, np.int8(self.null_branch), values.type_codes.to_numpy())
+        offsets = values.offsets.to_numpy()
+        children = [
+            pa.nulls(int(np.count_nonzero(codes == number)))
+            if number == self.null_branch
+            else values.field(number).take(pa.array(offsets[codes == number]))
+            for number in range(values.type.num_fields)
+        ]
+        return dense_union_array(self.type, codes, children)
 
 
 def with_nulls(values: pa.Array, null: NDArray[np.bool_]) -> pa.Array:
