@@ -93,6 +93,23 @@ def test_panels_are_printed(gerador: Gerador, file: Path, monkeypatch: pytest.Mo
         assert words in done.stdout
 
 
+def test_nested_fields_of_a_given_schema_are_listed(
+    gerador: Gerador, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Up to 200 lines, and all in JSON; fields of derived schemas contain their contents."""
+    monkeypatch.setenv("COLUMNS", "120")
+    items = {"type": "array", "items": ["int", "string"]}
+    fields = [{"name": f"f{i}", "type": items} for i in range(100)]
+    (tmp_path / "r.avsc").write_text(json.dumps({"type": "record", "name": "R", "fields": fields}))
+    (file := tmp_path / "s.yaml").write_text("streams: {s: {schema: r.avsc, rate: 1/s}}")
+    printed = gerador("check", str(file)).stdout
+    assert "f0[]<string>" in printed
+    assert "… 100 more: --json" in printed
+    nested = estimates(gerador, str(file))["s"]["nested_fields"]
+    assert len(nested) == 300
+    assert nested[1] == {"name": "f0[]<int>", "type": "int", "generator": "uniform"}
+
+
 def test_generators_are_named_as_in_a_scenario_file(gerador: Gerador, tmp_path: Path):
     """Containers are named by their type; every number is marked as exact or not."""
     (file := tmp_path / "s.yaml").write_text("""\

@@ -59,6 +59,8 @@ def test_the_example_of_a_generator_is_valid(kind: str) -> None:
 @pytest.mark.parametrize("block", SCENARIOS, ids=lambda block: block.place)
 def test_every_scenario_generates_rows(block: Block, tmp_path: Path) -> None:
     """Each example is valid by the JSON Schema, and its streams have rows."""
+    for schema in (block for block in blocks(PAGE, "json") if block.mark):
+        (tmp_path / f"{schema.mark}.avsc").write_text(schema.text, "utf-8")
     file = tmp_path / FILE
     file.write_text(block.text, "utf-8")
     assert not list(VALIDATOR.iter_errors(read_yaml(block.text, FILE, {})[0]))

@@ -12,6 +12,7 @@ from gerador.process_tuning import skip_pandas
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from gerador.cli.distinct_estimates import DistinctCount
     from gerador.cli.stream_estimates import StreamEstimate
@@ -21,6 +22,8 @@ _BYTE_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _BYTE_UNIT_FACTOR: Final = 1000
 DISTINCT_SHOWN_MAX: Final = 2**53
 """Distinct values that are shown as "unlimited": as many as row indices."""
+NESTED_SHOWN_MAX: Final = 200
+"""Nested fields that are printed; JSON has all."""
 _DISTINCT_MARKS: Final = {"exact": "", "expected": "~", "at_least": "≥ "}
 
 
@@ -99,7 +102,25 @@ def _print_stream(console: Console, estimate: StreamEstimate) -> None:
     content.add_row(summary)
     content.add_row("")
     content.add_row(fields)
+    if estimate.nested_fields:
+        content.add_row("")
+        content.add_row(_nested_fields(estimate))
     console.print(Panel(content, title=estimate.name, title_align="left"))
+
+
+def _nested_fields(estimate: StreamEstimate) -> Table:
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("nested field", "type", "generator"):
+        table.add_column(title, overflow="fold")
+    for field in estimate.nested_fields[:NESTED_SHOWN_MAX]:
+        table.add_row(escape(field.path), escape(field.type), field.generator)
+    hidden = len(estimate.nested_fields) - NESTED_SHOWN_MAX
+    if hidden > 0:
+        table.add_row(f"[dim]… {hidden:,} more: --json[/dim]")
+    return table
 
 
 def _distinct(distinct: DistinctCount) -> str:

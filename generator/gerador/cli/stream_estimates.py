@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gerador.avro.paths import MAP_KEYS, field_paths
 from gerador.avro.schema import Union, type_label
 from gerador.cli.distinct_estimates import (
     count_distinct,
@@ -119,6 +120,16 @@ class FieldEstimate:
 
 
 @dataclass(frozen=True, slots=True)
+class NestedField:
+    """A field, item, map key, map value or union branch inside a field of a given schema."""
+
+    path: str
+    """Its name under `fields` of a scenario."""
+    type: str
+    generator: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEstimate:
     """A stream: topic, rates, sizes and fields."""
 
@@ -138,6 +149,8 @@ class StreamEstimate:
     """Share of the rows in the fullest partition; 1 / partitions if even."""
     memory_bytes: int
     fields: tuple[FieldEstimate, ...]
+    nested_fields: tuple[NestedField, ...]
+    """Those of a given schema; empty for a derived one, whose fields contain their contents."""
 
     @property
     def bytes_per_s(self) -> float | None:
@@ -193,7 +206,30 @@ def _estimate_stream(
             _estimate_field(spec, field, sample, _pool(rows, field.name), seeded=seeded)
             for field in spec.schema.root.fields
         ),
+        nested_fields=() if derived else tuple(_nested_fields(spec)),
     )
+
+
+DEFAULT_MAP_KEYS: Final = "default keys"
+"""In place of the generator of map keys, which have one only if it is declared."""
+
+
+def _nested_fields(spec: StreamSpec) -> Iterator[NestedField]:
+    names = {f.name for f in spec.schema.root.fields}
+    for path, avro_type in field_paths(spec.schema.root):
+        if path in names:
+            continue
+        declared = spec.fields.get(path)
+        if path.endswith(MAP_KEYS) and declared is None:
+            yield NestedField(path, "string", DEFAULT_MAP_KEYS)
+        else:
+            generator = declared or default_generator(avro_type, path)
+            yield NestedField(path, _type_text(avro_type), generator.kind)
+
+
+def _type_text(avro_type: AvroType) -> str:
+    value = _non_null_type(avro_type)
+    return type_label(avro_type) + ("" if value is avro_type else " or null")
 
 
 def _chunks(rows: StreamRows, count: int) -> Iterator[RowChunk]:
@@ -270,7 +306,7 @@ def _estimate_field(
         distinct = count_distinct(column, whole=whole) if computed is None else computed
     return FieldEstimate(
         name=field.name,
-        type=type_label(field.type) + ("" if value is field.type else " or null"),
+        type=_type_text(field.type),
         generator=declared.kind,
         distinct=distinct,
         nulls=nulls if declared.null is None or declared.can_be_null() else declared.null,
@@ -322,6 +358,10 @@ def estimate_as_json(estimate: StreamEstimate) -> dict[str, Any]:
                 "nulls": round(f.nulls, 4),
             }
             for f in estimate.fields
+        ],
+        "nested_fields": [
+            {"name": f.path, "type": f.type, "generator": f.generator}
+            for f in estimate.nested_fields
         ],
         "schema": estimate.schema,
         "schema_derived": estimate.derived,
