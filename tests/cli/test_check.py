@@ -170,6 +170,23 @@ def test_the_gallery_is_valid(gerador: Gerador, name: str):
         assert 1 / each["partitions"] - 1e-9 <= each["fullest_partition"] <= 1
 
 
+def test_records_over_the_limit_of_the_topic(gerador: Gerador, tmp_path: Path):
+    """Check reports the share of records that the declared topic would reject."""
+    (file := tmp_path / "s.yaml").write_text(f"""\
+seed: 1
+streams:
+  s:
+    topic: {{config: {{max.message.bytes: "1000"}}}}
+    fields: {{text: {{choice: [{"a" * 20}, {"b" * 2000}], weights: [3, 1]}}}}
+""")
+    found = estimates(gerador, str(file))["s"]
+    assert found["too_large"] == pytest.approx(0.25, abs=0.02)
+    assert (found["message_bytes_max"], 2000 < found["batch_bytes_max"] < 2100) == (1000, True)
+    assert "25." in gerador("check", str(file)).stdout
+    assert "max.message.bytes=1000" in " ".join(gerador("check", str(file)).stdout.split())
+    assert estimates(gerador, "default")["registros"]["too_large"] == 0
+
+
 def test_all_errors_are_reported_at_once(gerador: Gerador, tmp_path: Path):
     """Each error is one line on stderr; the exit code is 2."""
     file = tmp_path / "s.yaml"

@@ -16,7 +16,11 @@ from aiokafka.record.default_records import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gerador.encoding.batch_builder import BATCH_ROWS_MAX, build_record_batches
+from gerador.encoding.batch_builder import (
+    BATCH_ROWS_MAX,
+    build_record_batches,
+    single_batch_bytes,
+)
 from gerador.encoding.compression import Compression
 from gerador.encoding.encoded_values import EncodedValues
 from gerador.encoding.record_batch import RecordBatch, set_producer_state
@@ -163,9 +167,7 @@ def test_a_batch_of_many_rows(compression: Compression) -> None:
                 EncodedValues.from_list(values[a : a + 4096]))
         for a in range(0, rows, 4096)
     ]  # fmt: skip
-    [batch] = build_record_batches(
-        chunks, compression=compression, batch_bytes_max=2**30, record_batch_bytes_max=2**30
-    )
+    [batch] = build_record_batches(chunks, compression=compression, batch_bytes_max=2**30)
     set_producer_state(batch, 9, 0, 0)
     found = read(batch)
     assert [r.value for r in found] == values
@@ -239,18 +241,29 @@ def test_a_row_over_the_batch_limit_has_its_own_batch() -> None:
     assert [[r.value for r in read(batch)] for batch in batches] == [[value] for value in values]
 
 
-def test_a_row_over_the_record_limit() -> None:
-    """The error has the row's position in the slice, and its size."""
+@SLOW
+@given(rows_of, st.booleans(), st.sampled_from([0, 60, 2**13, 2**20]))
+def test_the_size_of_a_record_alone(rows: list[Row], headers: bool, more: int) -> None:
+    """The computed size is that of a batch with one record."""
+    longer = [(*row[:3], row[3] and row[3] + bytes(more), row[4]) for row in rows]
+    column = records(longer, headers=headers)
+    found = build_record_batches([column], batch_bytes_max=1)
+    assert single_batch_bytes(column).tolist() == [len(batch.buffer) for batch in found]
+
+
+def test_the_first_row_of_a_batch() -> None:
+    """Every batch has the position in the slice of its first row."""
     chunks = [
         RecordColumns(
             np.zeros(2, np.int64),
-            np.zeros(2, np.int32),
+            np.array([0, 1], np.int32),
             EncodedValues.from_list([b"a", b"b" * size]),
         )
         for size in (1, 5000)
     ]
-    with pytest.raises(DataError, match=r"row 3: a record of 50\d\d bytes is over the limit of"):
-        build_record_batches(chunks, record_batch_bytes_max=5000)
+    batches = build_record_batches(chunks, batch_bytes_max=1000)
+    found = [(b.partition, b.record_count, b.first_row) for b in batches]
+    assert found == [(0, 2, 0), (1, 1, 1), (1, 1, 3)]
 
 
 def test_a_negative_partition() -> None:

@@ -113,3 +113,32 @@ async def test_a_bounded_stream_is_finished_while_others_go_on(
         assert (await http.get("/readyz")).status_code == 200
         clients = (await http.get("/dados?stream=clientes")).json()
         assert {row["uf"] for row in clients} == {"SP", "RJ"}
+
+
+LARGE = f"""\
+seed: 5
+streams:
+  s:
+    topic: {{name: e2e-large, partitions: 2, config: {{max.message.bytes: "1000"}}}}
+    rows: 2000
+    rate: max
+    fields:
+      n: {{sequence: {{start: 0}}}}
+      text: {{choice: [{"a" * 20}, {"b" * 2000}, {"c" * 900}]}}
+"""
+
+
+async def test_only_records_that_the_topic_rejects_fail(kafka: Broker, tmp_path: Path) -> None:
+    """With a limit of 1,000 bytes, each record that fits is in the topic; the others fail."""
+    (tmp_path / "s.yaml").write_text(LARGE, encoding="utf-8")
+    rows = gerador.streams(tmp_path / "s.yaml")["s"].rows(0, 2000).to_pylist()
+    fitting = {row["n"] for row in rows if len(row["text"]) < 1000}
+    assert 100 < len(fitting) < 1900
+    async with served(kafka.bootstrap, scenario=str(tmp_path / "s.yaml")) as s:
+        await s.finished()
+        status = s.run.status()
+        assert (status.acked, status.failed) == (len(fitting), 2000 - len(fitting))
+        assert status.failed_by_reason == {"RecordTooLargeError": status.failed}
+    schema = json.loads(gerador.streams(tmp_path / "s.yaml")["s"].spec.schema.json)
+    sent = [row_of(r, schema)["n"] for r in await records_of(kafka.bootstrap, "e2e-large")]
+    assert sorted(sent) == sorted(fitting)

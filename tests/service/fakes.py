@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gerador.delivery.ledger import Ledger
-from gerador.delivery.sink import Slice
+from gerador.delivery.sink import RowFailure, Slice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,9 +57,10 @@ class FakeSink:
         if self.is_full:
             await asyncio.Event().wait()
         self.slices.append(slice_)
-        self.ledger.add_in_flight(0, slice_.rows)
+        records = slice_.rows - len(slice_.failures)
+        self.ledger.add_in_flight(0, records)
         if self.acknowledges:
-            self.ledger.acknowledge(0, slice_.rows, slice_.rows * 100)
+            self.ledger.acknowledge(0, records, records * 100)
 
     async def drain(self, timeout_s: float) -> bool:
         """Return whether all records are acknowledged."""
@@ -78,9 +79,11 @@ class FakeSliceBuilder:
     ) -> None:
         self.slice_rows = slice_rows
         self._fails_at = fails_at
+        self.failures: list[RowFailure] = []
+        """Rows that cannot be sent."""
 
     def build(self, a: int, b: int) -> Slice:
         """Return an empty slice of rows [a, b)."""
         if self._fails_at(a):
             raise ValueError(f"row {a} cannot be made")
-        return Slice(a, b - a)
+        return Slice(a, b - a, failures=[f for f in self.failures if a <= f.row < b])

@@ -19,6 +19,7 @@ from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import Metrics
 from gerador.service.slice_builder import RecordSliceBuilder
+from gerador.values.text import TextGenerator
 from tests.contract.test_record_batch import read
 
 if TYPE_CHECKING:
@@ -100,3 +101,30 @@ def test_keys_are_framed_with_their_own_schema() -> None:
     key, value, _ = next(record for some in found.values() for record in some)
     assert key.startswith(b'\0\0\0\0\x08"')
     assert value.startswith(b'\0\0\0\0\x07{"nome":')
+
+
+@pytest.mark.parametrize("compression", [Compression.NONE, Compression.ZSTD])
+def test_only_records_over_the_limit_fail(compression: Compression) -> None:
+    """Rows whose batch, as it is sent, is over the topic's limit; every other row is sent."""
+    spec = spec_for(fields={"nome": TextGenerator(alphabet="ab", length_min=0, length_max=600)})
+    rows = StreamRows(spec, 42, Schedule.starting(0, MAX))
+    common = {"spec": spec, "partitions": 1, "compression": compression}
+    alone = RecordSliceBuilder(rows, Metrics("test"), batch_bytes_max=1, **common).build(0, 50)
+    sizes = [len(batch.buffer) for batch in alone.batches]
+    limit = sorted(sizes)[25]
+    builder = RecordSliceBuilder(
+        rows, Metrics("test"), batch_bytes_max=limit, message_bytes_max=limit, **common
+    )
+    found = [builder.build(a, b) for a, b in ((0, 7), (7, 50))]
+    failed = [f.row for some in found for f in some.failures]
+    assert failed == [row for row, size in enumerate(sizes) if size > limit]
+    assert {f.reason for some in found for f in some.failures} == {"RecordTooLargeError"}
+    assert f"max.message.bytes={limit}" in found[1].failures[0].message
+    assert f"{sizes[failed[0]]:,} bytes" in next(f for s in found for f in s.failures).message
+    whole: dict[int, list[Any]] = defaultdict(list)
+    kept: dict[int, list[Any]] = defaultdict(list)
+    collect(alone, whole)
+    for some in found:
+        collect(some, kept)
+    assert kept[0] == [record for row, record in enumerate(whole[0]) if row not in failed]
+    assert all(len(batch.buffer) <= limit for some in found for batch in some.batches)

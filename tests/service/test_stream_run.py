@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+import structlog
 
+from gerador.delivery.sink import RECORD_TOO_LARGE, RowFailure
 from gerador.errors import ConfigurationError, ControlError
 from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.changes import Burst, PauseChange
@@ -172,6 +174,30 @@ async def test_a_failed_slice_is_counted_and_the_next_is_generated(
         status = harness.run.status()
         assert status.status is State.ACTIVE
         assert (status.made, status.errors) == (20, 1)
+
+
+async def test_rows_that_cannot_be_sent_fail_alone() -> None:
+    """The others of their slice are sent at once; one event per second names the failed rows."""
+    builder = FakeSliceBuilder()
+    builder.failures = [RowFailure(r, RECORD_TOO_LARGE, "too long") for r in (3, 5, 12, 25)]
+    harness = StreamHarness(generations_rate(10, 1), builder)
+    with structlog.testing.capture_logs() as events:
+        async with running(harness):
+            await harness.until(lambda: harness.run.status().acked == 8)
+            await harness.pass_time(0.9)
+            await harness.pass_time(0.1)
+            await harness.until(lambda: harness.run.status().acked == 17)
+            await harness.pass_time(1)
+            await harness.until(lambda: harness.run.status().acked == 26)
+            status = harness.run.status()
+            assert (status.status, status.errors) == (State.ACTIVE, 0)
+            assert (status.made, status.failed) == (30, 4)
+            assert status.failed_by_reason == {"RecordTooLargeError": 4}
+            assert status.last_error == "row 25: too long"
+            assert balanced(harness)
+    failed = [e for e in events if e["event"] == "rows failed"]
+    assert [e["first_rows"] for e in failed] == [[3, 5], [12], [25]]
+    assert failed[0]["reason"] == "row 3: too long"
 
 
 async def test_nothing_is_due_before_the_destination_is_ready() -> None:

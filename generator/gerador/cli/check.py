@@ -139,6 +139,7 @@ def _summary_lines(estimate: StreamEstimate) -> list[tuple[str, str]]:
         ("rows", "unlimited" if estimate.rows is None else f"{estimate.rows:,}"),
         ("rate", _rate(estimate)),
         ("bytes", _bytes(estimate)),
+        *([("too large", _too_large(estimate))] if estimate.too_large else []),
         ("fullest partition", f"{estimate.fullest_partition:.1%} of the rows (even: {even:.1%})"),
         ("memory", f"{_size(estimate.memory_bytes)} for lookups and value pools"),
     ]
@@ -161,6 +162,14 @@ def _rate(estimate: StreamEstimate) -> str:
 def _bytes(estimate: StreamEstimate) -> str:
     per_s = estimate.bytes_per_s
     return f"{estimate.record_bytes:,.0f} per record" + (f", {_size(per_s)}/s" if per_s else "")
+
+
+def _too_large(estimate: StreamEstimate) -> str:
+    return (
+        f"{estimate.too_large:.1%} of the records: over max.message.bytes="
+        f"{estimate.message_bytes_max} of the topic, uncompressed; the largest has "
+        f"{estimate.batch_bytes_max:,} bytes with its batch header. Such rows fail."
+    )
 
 
 def _size(size: float) -> str:

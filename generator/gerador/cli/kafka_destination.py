@@ -131,7 +131,7 @@ class KafkaSetup:
             partitions=sink.partitions,
             compression=Compression(self._settings.compression_type),
             batch_bytes_max=min(self._settings.batch_size, sink.batch_bytes_max),
-            record_batch_bytes_max=sink.batch_bytes_max,
+            message_bytes_max=sink.message_bytes_max,
         )
 
     def _notices(self, sink: KafkaSink, start: datetime, target_rate: TargetRate) -> list[str]:

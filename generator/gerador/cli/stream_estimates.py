@@ -16,7 +16,9 @@ from gerador.cli.distinct_estimates import (
     distinct_from_declaration,
     distinct_from_shares,
 )
+from gerador.encoding.batch_builder import single_batch_bytes
 from gerador.encoding.partitioner import partitions_by_key
+from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.encoding.record_encoder import RecordEncoder
 from gerador.encoding.registry_schemas import SchemaIds
 from gerador.events.stream_set import StreamSet
@@ -145,6 +147,12 @@ class StreamEstimate:
     rates: RateEstimate
     record_bytes: float
     """Mean bytes of key, value and headers over the measured rows."""
+    batch_bytes_max: int
+    """The largest measured record as a record batch of its own, in bytes, uncompressed."""
+    message_bytes_max: int
+    """`max.message.bytes` of the topic: as declared, else Kafka's default."""
+    too_large: float
+    """Share of the measured rows whose record exceeds it, uncompressed."""
     fullest_partition: float
     """Share of the rows in the fullest partition; 1 / partitions if even."""
     memory_bytes: int
@@ -189,6 +197,11 @@ def _estimate_stream(
     value_id = _SCHEMA_ID if spec.output.format in SCHEMA_ID_FORMATS else None
     encoder = RecordEncoder(spec, partitions, SchemaIds(value_id, _SCHEMA_ID))
     sample = rows.rows(0, min(ROWS_MEASURED, spec.rows or ROWS_MEASURED))
+    configured = plan.topic_config.get("max.message.bytes", "")
+    message_bytes_max = int(configured) if configured.isdecimal() else RECORD_BATCH_BYTES_MAX
+    batch_bytes = np.concatenate(
+        [single_batch_bytes(encoder.encode(chunk)) for chunk in _chunks(rows, ROWS_MEASURED)]
+    )
     return StreamEstimate(
         name=spec.name,
         topic=spec.topic,
@@ -200,6 +213,9 @@ def _estimate_stream(
         rows=spec.rows,
         rates=estimate_rates(plan),
         record_bytes=_record_bytes(encoder, rows),
+        batch_bytes_max=int(batch_bytes.max()),
+        message_bytes_max=message_bytes_max,
+        too_large=float((batch_bytes > message_bytes_max).mean()),
         fullest_partition=_fullest_partition(encoder, rows),
         memory_bytes=stream_set.lookup_bytes(spec.name) + _dictionary_bytes(rows),
         fields=tuple(
@@ -345,6 +361,9 @@ def estimate_as_json(estimate: StreamEstimate) -> dict[str, Any]:
             "max": rates.max,
         },
         "record_bytes": round(estimate.record_bytes, 1),
+        "batch_bytes_max": estimate.batch_bytes_max,
+        "message_bytes_max": estimate.message_bytes_max,
+        "too_large": round(estimate.too_large, 4),
         "bytes_per_s": None if estimate.bytes_per_s is None else round(estimate.bytes_per_s),
         "fullest_partition": round(estimate.fullest_partition, 4),
         "memory_bytes": estimate.memory_bytes,

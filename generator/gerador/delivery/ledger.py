@@ -30,7 +30,7 @@ class DeliveryCounts:
 class Ledger:
     """The delivery counts of one stream.
 
-    Every method but `add_in_flight` and `fail_ungenerated` moves rows from one count to another,
+    Every method but `add_in_flight` and `fail_unqueued` moves rows from one count to another,
     so ``acked + failed + unknown + in_flight`` is the number of rows that were added.
     """
 
@@ -57,8 +57,8 @@ class Ledger:
             count.failed += rows
         self.failed_by_reason[reason] += rows
 
-    def fail_ungenerated(self, rows: int, reason: str) -> None:
-        """Count `rows` that never became records as failed; they belong to no partition."""
+    def fail_unqueued(self, rows: int, reason: str) -> None:
+        """Count `rows` that were never queued as failed; they belong to no partition."""
         self.total.failed += rows
         self.failed_by_reason[reason] += rows
 

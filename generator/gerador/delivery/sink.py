@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from gerador.delivery.ledger import Ledger
 
@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gerador.encoding.record_batch import RecordBatch
+
+
+class RowFailure(NamedTuple):
+    """A row that cannot be sent."""
+
+    row: int
+    """Index of the row in its stream."""
+    reason: str
+    """Why, as a label: `RECORD_TOO_LARGE`."""
+    message: str
+
+
+RECORD_TOO_LARGE: Final = "RecordTooLargeError"
+"""Reason of rows whose record exceeds the topic's `max.message.bytes`; Kafka's name of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,8 @@ class Slice:
     rows: int
     batches: Sequence[RecordBatch] = ()
     """The encoded rows, in row order within each partition; empty for `MemorySink`."""
+    failures: Sequence[RowFailure] = ()
+    """The rows that are in no batch, in order."""
 
 
 class Sink(Protocol):

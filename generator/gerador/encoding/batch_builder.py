@@ -10,7 +10,6 @@ from gerador.encoding.compression import Compression
 from gerador.encoding.kernels import kafka_records
 from gerador.encoding.record_batch import (
     HEADER_BYTES,
-    RECORD_BATCH_BYTES_MAX,
     RecordBatch,
     write_header,
 )
@@ -35,53 +34,53 @@ def build_record_batches(
     compression: Compression = Compression.NONE,
     batch_bytes_max: int = BATCH_BYTES_MAX,
     batch_rows_max: int = BATCH_ROWS_MAX,
-    record_batch_bytes_max: int = RECORD_BATCH_BYTES_MAX,
 ) -> list[RecordBatch]:
     """Return the rows of a slice, given in order and in chunks, as record batches by partition.
 
     The rows of a partition keep their order. A row joins the open batch of its partition while
     that has, uncompressed, at most `batch_bytes_max` bytes and `batch_rows_max` rows. A larger
-    row has a batch of its own, up to `record_batch_bytes_max`. Batches are in the order of their
-    first rows, without producer state. A batch that compression does not make smaller is left
-    uncompressed, as Kafka's clients do.
+    row has a batch of its own. Batches are in the order of their first rows, without producer
+    state. A batch that compression does not make smaller is left uncompressed, as Kafka's clients
+    do.
 
-    Cost: O(rows) in kernels, plus one Python step per chunk and per batch. Raises DataError: a row
-    over `record_batch_bytes_max`, a negative partition.
+    Cost: O(rows) in kernels, plus one Python step per chunk and per batch. Raises DataError: a
+    negative partition.
     """
-    layout = _BatchLayout(chunks, batch_bytes_max, batch_rows_max, record_batch_bytes_max)
+    layout = _BatchLayout(chunks, batch_bytes_max, batch_rows_max)
     out = layout.write()
     return [_finish_batch(batch_row, out, compression) for batch_row in layout.table.tolist()]
+
+
+def single_batch_bytes(records: RecordColumns) -> I64:
+    """Return the size of each record in a batch of its own, uncompressed: (rows,) int64 bytes."""
+    rows = len(records.partition)
+    body = np.full(rows, kafka_records.DELTAS_BYTES_MIN, np.int64)
+    value = NullableBytes(rows, records.value, records.value_is_null)
+    for part in payload_parts(records, value):
+        part.measure(body)
+    # The length of the body is a zigzag varint: 6 bits in its first byte, 7 in each further one.
+    limits = 2 ** np.arange(6, 63, 7)
+    return HEADER_BYTES + 1 + np.searchsorted(limits, body, side="right") + body
 
 
 class _BatchLayout:
     """The layout of a slice's batches: `table` has one row per batch."""
 
-    def __init__(
-        self, chunks: Sequence[RecordColumns], bytes_max: int, rows_max: int, record_max: int
-    ) -> None:
+    def __init__(self, chunks: Sequence[RecordColumns], bytes_max: int, rows_max: int) -> None:
         rows = sum(len(chunk.partition) for chunk in chunks)
         self.table: I64 = np.empty((rows, kafka_records.TABLE_COLUMNS), np.int64)
         self._open_batch = np.full(_partition_count(chunks), kafka_records.NO_BATCH, np.int64)
-        self._limits = (bytes_max - HEADER_BYTES, rows_max, record_max - HEADER_BYTES)
+        self._limits = (bytes_max - HEADER_BYTES, rows_max)
         self._chunks: list[_RowChunk] = []
         batches = row_first = 0
         for records in chunks:
             chunk = _RowChunk(records)
-            batches = self._add(chunk, row_first, batches)
+            self._chunks.append(chunk)
+            batches = chunk.assign_to_batches(
+                (*self._limits, row_first), self._open_batch, self.table, batches
+            )
             row_first += len(records.partition)
         self.table = self.table[:batches]
-
-    def _add(self, chunk: _RowChunk, row_first: int, batches: int) -> int:
-        """Assign the rows of a chunk to batches; return the number of batches so far."""
-        self._chunks.append(chunk)
-        result = chunk.assign_to_batches(self._limits, self._open_batch, self.table, batches)
-        if result >= 0:
-            return result
-        row, limit = -1 - result, self._limits[2]
-        raise DataError(
-            f"row {row_first + row}: a record of {chunk.body_bytes[row]} bytes is over the limit "
-            f"of {limit} bytes; make its fields smaller, or raise max.message.bytes of the topic"
-        )
 
     def write(self) -> U8:
         """Return the buffer of all batches, without their headers."""
@@ -112,7 +111,7 @@ class _RowChunk:
     def assign_to_batches(
         self, limits: tuple[int, int, int], open_batch: I64, table: I64, batches: int
     ) -> int:
-        """Return the number of batches so far, or ``-1 - row`` for a row over the limit."""
+        """Return the number of batches so far."""
         records = self._records
         payload_bytes = np.zeros(len(records.partition), np.int64)
         for part in self._payload:
@@ -162,4 +161,5 @@ def _finish_batch(batch_row: list[int], out: U8, compression: Compression) -> Re
         buffer=buffer,
         value_bytes=batch_row[kafka_records.VALUE_BYTES],
         uncompressed_bytes=HEADER_BYTES + size,
+        first_row=batch_row[kafka_records.FIRST_ROW],
     )

@@ -34,6 +34,7 @@ class RecordBatch:
 
     `buffer` is writable and contiguous; the batches of one call may share its memory.
     `value_bytes` is the size of the records' values, `uncompressed_bytes` that of the batch.
+    `first_row` is the index in the slice of the row of the first record.
     """
 
     partition: int
@@ -41,6 +42,7 @@ class RecordBatch:
     buffer: memoryview
     value_bytes: int
     uncompressed_bytes: int
+    first_row: int = 0
 
 
 def set_producer_state(

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    from gerador.delivery.sink import RowFailure
 
 
 @dataclass(slots=True)
@@ -48,6 +51,10 @@ class Progress:
         self.errors += 1
         self.last_error = f"rows {a} to {b - 1}: {reason}"
         return reason
+
+    def record_row_failures(self, failures: Sequence[RowFailure]) -> None:
+        """Record rows that failed alone: the others of their slice are sent."""
+        self.last_error = f"row {failures[-1].row}: {failures[-1].message}"
 
 
 WINDOW_S: Final = 5.0

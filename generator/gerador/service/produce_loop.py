@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -14,10 +14,11 @@ from gerador.service.stream_threads import wait_for_event
 from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from gerador.delivery.latest_generation import Mirror
-    from gerador.delivery.sink import Slice
+    from gerador.delivery.sink import RowFailure, Slice
     from gerador.service.clock import Clock
     from gerador.service.fair_scheduler import ScheduledStream
     from gerador.service.live_schedule import LiveSchedule
@@ -33,6 +34,10 @@ DRAIN_TIMEOUT_BOUNDED_S: Final = 60.0
 """Seconds that acknowledgements may take after a bounded run has generated its last row."""
 ERROR_BACKOFF_S: Final = 1.0
 """Pause after a failed slice, so that a permanent error does not cause a busy loop."""
+ROW_FAILURES_INTERVAL_NS: Final = NS_PER_S
+"""Time between two log events of failed rows."""
+ROW_FAILURES_SHOWN: Final = 20
+"""Rows that one log event names."""
 PENDING_SLICES_MAX: Final = 2
 """Slices queued in the worker thread: one that is being generated, one that is next."""
 
@@ -68,6 +73,7 @@ class SliceDispatcher:
         self._progress = progress
         self._mirror = mirror
         self._stop_signal = stop_signal
+        self._failures = RowFailureLog(name, clock)
 
     async def dispatch(self, pending: PendingSlice, full_rows: int) -> None:
         """Wait until a slice is generated and send it to the destination."""
@@ -79,9 +85,10 @@ class SliceDispatcher:
             await self._record_failure(pending.a, pending.b, e)
             return
         if generated is None:
-            self._sink.ledger.fail_ungenerated(rows, NOT_SENT_REASON)
+            self._sink.ledger.fail_unqueued(rows, NOT_SENT_REASON)
             return
         self._record_generated(rows, pending.b)
+        self._record_row_failures(generated)
         if not await self._send(generated):
             return
         if rows < full_rows // 2:
@@ -91,6 +98,7 @@ class SliceDispatcher:
 
     async def drain(self) -> None:
         """Wait for acknowledgements; the stop signal shortens the wait of a bounded run."""
+        self._failures.write()
         draining = asyncio.ensure_future(self._sink.drain(DRAIN_TIMEOUT_BOUNDED_S))
         await self._stop_signal.wait_any(draining)
         if not draining.done():
@@ -120,9 +128,17 @@ class SliceDispatcher:
             sending.result()
             return True
         sending.cancel()
-        self._sink.ledger.fail_ungenerated(generated.rows, NOT_SENT_REASON)
+        self._sink.ledger.fail_unqueued(generated.rows - len(generated.failures), NOT_SENT_REASON)
         self._stop_signal.set()
         return False
+
+    def _record_row_failures(self, generated: Slice) -> None:
+        """Count and log the rows of a slice that cannot be sent."""
+        if generated.failures:
+            self._progress.record_row_failures(generated.failures)
+            for reason, rows in Counter(f.reason for f in generated.failures).items():
+                self._sink.ledger.fail_unqueued(rows, reason)
+        self._failures.add(generated.failures)
 
     def _timeout_s(self) -> float | None:
         """Return the seconds that the destination may still take; None: no limit."""
@@ -147,7 +163,7 @@ class SliceDispatcher:
 
     async def _record_failure(self, a: int, b: int, error: Exception) -> None:
         reason = self._progress.record_failure(a, b, error)
-        self._sink.ledger.fail_ungenerated(b - a, type(error).__name__)
+        self._sink.ledger.fail_unqueued(b - a, type(error).__name__)
         log.error(
             "row generation failed",
             stream=self._name,
@@ -158,6 +174,38 @@ class SliceDispatcher:
             exc_info=None if isinstance(error, GeradorError) else error,
         )
         await self._stop_signal.sleep(ERROR_BACKOFF_S)
+
+
+class RowFailureLog:
+    """Logs failed rows: at once, then at most one event per second."""
+
+    def __init__(self, stream: str, clock: Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._unlogged: list[RowFailure] = []
+        self._count = 0
+        self._next_ns = 0
+
+    def add(self, failures: Sequence[RowFailure]) -> None:
+        """Add failures, and write an event if it is time."""
+        self._count += len(failures)
+        self._unlogged += failures[: ROW_FAILURES_SHOWN - len(self._unlogged)]
+        if self._count and self._clock.monotonic_ns() >= self._next_ns:
+            self.write()
+
+    def write(self) -> None:
+        """Write an event of the failures since the last one, if there are any."""
+        if not self._count:
+            return
+        log.error(
+            "rows failed",
+            stream=self._stream,
+            rows=self._count,
+            first_rows=[f.row for f in self._unlogged],
+            reason=f"row {self._unlogged[0].row}: {self._unlogged[0].message}",
+        )
+        self._unlogged, self._count = [], 0
+        self._next_ns = self._clock.monotonic_ns() + ROW_FAILURES_INTERVAL_NS
 
 
 class ProduceLoop:

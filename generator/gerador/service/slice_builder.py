@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 import pyarrow as pa
 
-from gerador.delivery.sink import Slice
+from gerador.delivery.sink import RECORD_TOO_LARGE, RowFailure, Slice
 from gerador.encoding.batch_builder import build_record_batches
+from gerador.encoding.compression import Compression
 from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.encoding.record_encoder import RecordEncoder
 from gerador.encoding.registry_schemas import NO_IDS, SchemaIds
@@ -19,7 +20,7 @@ from gerador.limits import BLOCK_ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gerador.encoding.compression import Compression
+    from gerador.encoding.record_batch import RecordBatch
     from gerador.events.rows import StreamRows
     from gerador.scenario.stream_spec import StreamSpec
     from gerador.service.metrics import Metrics
@@ -118,8 +119,8 @@ class RecordSliceBuilder:
     """Builds Kafka record batches: columns, values, keys, headers, partitions, batches.
 
     `spec.output` selects the formats; `ids` are the schema ids in front of framed values and keys.
-    `partitions` in [1, 1000]; `batch_bytes_max` is before compression, `record_batch_bytes_max`
-    the limit of a batch with a single longer record.
+    `partitions` in [1, 1000]; `batch_bytes_max` is before compression. `message_bytes_max` is the
+    topic's limit of a batch as it is sent; a record whose batch is over it is a failed row.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class RecordSliceBuilder:
         partitions: int,
         compression: Compression,
         batch_bytes_max: int,
-        record_batch_bytes_max: int = RECORD_BATCH_BYTES_MAX,
+        message_bytes_max: int = RECORD_BATCH_BYTES_MAX,
     ) -> None:
         self._rows = rows
         self._stream = spec.name
@@ -141,13 +142,13 @@ class RecordSliceBuilder:
         self._partitions = partitions
         self._compression = compression
         self._batch_bytes_max = batch_bytes_max
-        self._record_batch_bytes_max = record_batch_bytes_max
+        self._message_bytes_max = message_bytes_max
         self.slice_rows = SLICE_ROWS_FIRST
 
     def build(self, a: int, b: int) -> Slice:
         """Return rows [a, b) as record batches, in row order within each partition.
 
-        Raises DataError: columns that do not match the schema, or a record over the batch limit.
+        Raises DataError: columns that do not match the schema.
         """
         started_s = time.perf_counter()
         chunks = join_chunks(self._rows.chunks(a, b))
@@ -156,14 +157,28 @@ class RecordSliceBuilder:
             [self._encoder.encode(chunk) for chunk in chunks],
             compression=self._compression,
             batch_bytes_max=self._batch_bytes_max,
-            record_batch_bytes_max=self._record_batch_bytes_max,
         )
         encode_s = time.perf_counter() - generated_s
         uncompressed_bytes = sum(batch.uncompressed_bytes for batch in batches)
         self._metrics.observe_generated(self._stream, generated_s - started_s, b - a)
         self._metrics.observe_encoded(self._stream, encode_s, uncompressed_bytes)
         self._adjust_slice_rows(b - a, uncompressed_bytes)
-        return Slice(a, b - a, batches)
+        failures = [
+            RowFailure(a + batch.first_row, RECORD_TOO_LARGE, self._too_large(batch))
+            for batch in batches
+            if len(batch.buffer) > self._message_bytes_max
+        ]
+        if failures:
+            batches = [b for b in batches if len(b.buffer) <= self._message_bytes_max]
+        return Slice(a, b - a, batches, failures)
+
+    def _too_large(self, batch: RecordBatch) -> str:
+        compressed = "" if self._compression is Compression.NONE else ", compressed,"
+        return (
+            f"its record has {len(batch.buffer):,} bytes{compressed} with the batch header, over "
+            f"max.message.bytes={self._message_bytes_max} of the topic; make its fields smaller, "
+            "or raise max.message.bytes"
+        )
 
     def _adjust_slice_rows(self, rows: int, uncompressed_bytes: int) -> None:
         """Size the next slices for one record batch per partition. Rows do not depend on slices."""

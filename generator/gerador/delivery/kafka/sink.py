@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 STALLED_S: Final = 2.0
 """Age of the oldest batch in flight from which on `problem` reports missing acknowledgements."""
-BATCH_SLACK_BYTES: Final = 1024
-"""Bytes kept free below max.message.bytes: compression can enlarge incompressible data."""
+BATCH_SLACK: Final = 1 / 64
+"""Share of max.message.bytes that is kept free in batches of several records: a broker that
+compresses again (`compression.type` of the topic) can enlarge incompressible data."""
 
 
 class KafkaSink:
@@ -67,10 +68,15 @@ class KafkaSink:
         return self._supervisor.records_before_run
 
     @property
-    def batch_bytes_max(self) -> int:
+    def message_bytes_max(self) -> int:
         """Largest record batch that the topic accepts, in bytes; call after `wait_ready`."""
         assert self.topic is not None, "wait_ready() comes first"  # noqa: S101
-        return self.topic.message_bytes_max - BATCH_SLACK_BYTES
+        return self.topic.message_bytes_max
+
+    @property
+    def batch_bytes_max(self) -> int:
+        """Largest record batch to fill with several records, in bytes; call after `wait_ready`."""
+        return int(self.message_bytes_max * (1 - BATCH_SLACK))
 
     @property
     def problem(self) -> str | None:

@@ -30,7 +30,8 @@ TIMESTAMP_FIRST_MS: Final = 3
 TIMESTAMP_MAX_MS: Final = 4
 VALUE_BYTES: Final = 5
 RECORDS_START: Final = 6
-TABLE_COLUMNS: Final = 7
+FIRST_ROW: Final = 7
+TABLE_COLUMNS: Final = 8
 
 NO_BATCH: Final = -1
 NO_BATCH_U64: Final = 2**64 - 1
@@ -59,7 +60,7 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
     value_lengths: I64,
     batch_bytes_max: int,
     batch_rows_max: int,
-    record_bytes_max: int,
+    row_first: int,
     open_batch: I64,
     table: I64,
     batches: int,
@@ -71,15 +72,10 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
     """Assign each row to a batch and a position in it; return the number of batches so far.
 
     A row joins the open batch of its partition while that has at most `batch_bytes_max` bytes
-    and `batch_rows_max` records, else it opens the next batch. A body is a record without its
-    length. For a row whose record alone is over `record_bytes_max` the kernel returns
-    ``-1 - row``, with the size of the record in ``body_bytes[row]``.
+    and `batch_rows_max` records, else it opens the next batch, also for a larger record. A body
+    is a record without its length. `row_first` is the index in the slice of the first row.
     """
     for row in range(partitions.size):
-        first_body = payload_bytes[row] + DELTAS_BYTES_MIN
-        if varint_size(first_body) + first_body > record_bytes_max:
-            body_bytes[row] = varint_size(first_body) + first_body
-            return -1 - row
         partition = as_u64(partitions[row])  # unsigned: numba skips the test for negative indices
         batch = as_u64(open_batch[partition])
         fits = False
@@ -90,7 +86,7 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
             size = varint_size(body) + body
             fits = table[batch, RECORDS_BYTES] + size <= batch_bytes_max
         if not fits:
-            body = first_body
+            body = payload_bytes[row] + DELTAS_BYTES_MIN
             size = varint_size(body) + body
             batch = as_u64(batches)
             open_batch[partition] = batches
@@ -101,6 +97,7 @@ def assign_to_batches(  # noqa: PLR0913, PLR0917 - a kernel has no object to hol
             table[batch, TIMESTAMP_FIRST_MS] = timestamps[row]
             table[batch, TIMESTAMP_MAX_MS] = timestamps[row]
             table[batch, VALUE_BYTES] = 0
+            table[batch, FIRST_ROW] = row_first + row
         batch_of[row] = as_i64(batch)
         positions[row] = table[batch, RECORDS_BYTES]
         offset_deltas[row] = count
