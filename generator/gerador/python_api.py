@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gerador.events.rows import StreamRows
 from gerador.events.stream_set import StreamSet
 from gerador.limits import GENERATION_ROWS, INTERVAL_S, SEED_CHOSEN_BITS
+from gerador.pandas_extra import name_pandas_extra
 from gerador.scenario.stream_spec import spec_for
 from gerador.schedule.schedule import Schedule
 from gerador.schedule.target_rate import target_rate_or_generations
@@ -40,6 +41,7 @@ class Stream:
 
     def __init__(self, rows: StreamRows) -> None:
         self._rows = rows
+        name_pandas_extra()
 
     @property
     def spec(self) -> StreamSpec:
@@ -68,6 +70,8 @@ class Stream:
 
     def rows(self, a: int, b: int) -> pa.RecordBatch:
         """Return rows [a, b) as Arrow columns, which pandas and Polars can convert.
+
+        ``to_pandas()`` of the result requires pandas: ``pip install 'gerador-stream[pandas]'``.
 
         Raises SettingError: not 0 <= a <= b, or more than 4,194,304 rows (use `chunks`).
         """

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from gerador.delivery.kafka import msk_iam
 from gerador.delivery.kafka.connection import Connection
 from gerador.delivery.kafka.security import SaslSettings, TlsSettings
 from gerador.delivery.kafka.sink import KafkaSink
@@ -238,6 +239,28 @@ async def test_sasl_with_a_bearer_token(secured: SecuredKafka, token_url: str) -
     """OAUTHBEARER authenticates with a token of the client credentials grant."""
     connection = secured.connection("LOGIN", sasl=oauth(token_url, "oauth-segredo"))
     assert await connection_problem(connection) is None
+
+
+async def test_sasl_with_a_token_of_msk(
+    secured: SecuredKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS_MSK_IAM sends the signer's token with the mechanism OAUTHBEARER.
+
+    Kafka itself has no validator for MSK's tokens: the signer returns one that it accepts.
+    """
+    claims = {"sub": "gerador", "iat": time.time(), "exp": time.time() + 60}
+    token = f"{_part({'alg': 'none'})}.{_part(claims)}."
+    regions = []
+
+    def sign(region: str) -> tuple[str, int]:
+        regions.append(region)
+        return token, 0
+
+    monkeypatch.setattr(msk_iam.MSKAuthTokenProvider, "generate_auth_token", sign)
+    sasl = SaslSettings(mechanism="AWS_MSK_IAM", aws_region="sa-east-1")
+    tls = TlsSettings(cafile=secured.cafile)
+    assert await connection_problem(secured.connection("SECURE", sasl=sasl, tls=tls)) is None
+    assert set(regions) == {"sa-east-1"}
 
 
 async def test_wrong_client_secret(secured: SecuredKafka, token_url: str) -> None:

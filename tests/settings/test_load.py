@@ -275,7 +275,7 @@ BAD = [
     (
         "KAFKA_SASL_MECHANISM",
         "GSSAPI",
-        "must be 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512' or 'OAUTHBEARER'",
+        "must be 'PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER' or 'AWS_MSK_IAM'",
     ),
     ("KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "issuer", URL),
     ("SCHEMA_REGISTRY_URL", "registry:8081", URL),

@@ -25,6 +25,7 @@ from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.schedule.target_rate import MAX
 from gerador.service.metrics import SinkMetrics
 from gerador.service.stream_config import Destination
+from gerador.settings.load import aws_region
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -193,6 +194,7 @@ def kafka_connection(settings: Settings, bootstrap_servers: str) -> Connection:
             client_id=settings.sasl_oauthbearer_client_id,
             client_secret=secret_value(settings.sasl_oauthbearer_client_secret),
             scope=settings.sasl_oauthbearer_scope,
+            aws_region=aws_region(settings.sasl_aws_region, settings.bootstrap_servers),
         )
     return Connection(
         bootstrap_servers=bootstrap_servers,

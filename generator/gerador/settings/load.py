@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -22,10 +23,12 @@ TEST_PREFIX: Final = "GERADOR_TEST_"
 _PATTERN_DESCRIPTIONS: Final = {
     "topic": "expected 1 to 249 letters, digits, '.', '_' or '-'",
     "bootstrap_servers": "expected host:port[,host:port]; write IPv6 addresses in brackets",
+    "sasl_aws_region": "expected an AWS region, for example us-east-1",
     "sasl_oauthbearer_token_endpoint_url": "expected an http:// or https:// URL",
     "schema_registry_url": "expected an http:// or https:// URL",
 }
 """Error messages of the settings that are checked with a pattern."""
+_MSK_BROKER: Final = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com\b")
 _INTEGER_ERRORS: Final = frozenset(
     {"int_parsing", "int_type", "int_from_float", "int_parsing_size"}
 )
@@ -142,6 +145,11 @@ def _reject_conflicts(
     _reject_with_scenario(settings, given, by_option)
     _reject_open_api(settings, _setting_name("host", by_option))
     _reject_unused_security(settings, given)
+    if settings.sasl_aws_region is not None and settings.sasl_mechanism != "AWS_MSK_IAM":
+        raise SettingError(
+            f"KAFKA_SASL_MECHANISM={settings.sasl_mechanism} ignores KAFKA_SASL_AWS_REGION; "
+            "set it to AWS_MSK_IAM, or remove the region"
+        )
     _reject_missing(settings)
 
 
@@ -201,9 +209,27 @@ def _reject_missing(settings: Settings) -> None:
         _require(settings, "sasl_oauthbearer_token_endpoint_url", "OAUTHBEARER")
         _require(settings, "sasl_oauthbearer_client_id", "OAUTHBEARER")
         _require(settings, "sasl_oauthbearer_client_secret", "OAUTHBEARER")
+    elif settings.sasl_mechanism == "AWS_MSK_IAM":
+        if aws_region(settings.sasl_aws_region, settings.bootstrap_servers) is None:
+            raise SettingError(
+                f"{env_of('sasl_aws_region')} is not set; AWS_MSK_IAM requires it, because "
+                f"{settings.bootstrap_servers} names no region"
+            )
     else:
         _require(settings, "sasl_username", settings.sasl_mechanism)
         _require(settings, "sasl_password", settings.sasl_mechanism)
+
+
+def aws_region(setting: str | None, bootstrap_servers: str) -> str | None:
+    """Return the AWS region of the brokers: the setting, or the one in a broker's name.
+
+    Names: ``b-1.name.abc123.c2.kafka.us-east-1.amazonaws.com``, ``….kafka-serverless.….`` and the
+    domains of China. Source: Amazon MSK Developer Guide, "Get the bootstrap brokers".
+    """
+    if setting is not None:
+        return setting
+    found = _MSK_BROKER.search(bootstrap_servers)
+    return None if found is None else found[1]
 
 
 def _require(settings: Settings, field: str, required_by: str) -> None:

@@ -178,9 +178,9 @@ class Settings(BaseModel):
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = _setting(
         "KAFKA_SECURITY_PROTOCOL", "Protocol to connect to the brokers.", "PLAINTEXT"
     )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"] = _setting(
-        "KAFKA_SASL_MECHANISM", "SASL mechanism.", "PLAIN"
-    )
+    sasl_mechanism: Literal[
+        "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM"
+    ] = _setting("KAFKA_SASL_MECHANISM", "SASL mechanism.", "PLAIN")
     sasl_username: str | None = _setting("KAFKA_SASL_USERNAME", "SASL user name (PLAIN, SCRAM).")
     sasl_password: SecretStr | None = _setting(
         "KAFKA_SASL_PASSWORD", "SASL password (PLAIN, SCRAM)."
@@ -199,6 +199,11 @@ class Settings(BaseModel):
     )
     sasl_oauthbearer_scope: str | None = _setting(
         "KAFKA_SASL_OAUTHBEARER_SCOPE", "OAuth 2.0 scope (OAUTHBEARER)."
+    )
+    sasl_aws_region: str | None = _setting(
+        "KAFKA_SASL_AWS_REGION",
+        "AWS region of the brokers (AWS_MSK_IAM); the one in their names if unset.",
+        pattern=r"^[a-z]{2}(-[a-z]+)+-\d+$",
     )
     ssl_cafile: str | None = _setting(
         "KAFKA_SSL_CAFILE", "Trusted CA certificates (PEM); those of the system if unset."

@@ -22,7 +22,8 @@ class Connection:
     def arguments(self) -> dict[str, Any]:
         """Return the keyword arguments of aiokafka's producer, consumer and admin client.
 
-        Raises SettingError: a certificate or key file is invalid.
+        Raises SettingError: a certificate or key file is invalid. MissingExtraError: the mechanism
+        needs an extra that is not installed.
         """
         arguments: dict[str, Any] = {
             "bootstrap_servers": self.bootstrap_servers,
@@ -36,6 +37,12 @@ class Connection:
             arguments["sasl_mechanism"] = self.sasl.mechanism
             arguments["sasl_plain_username"] = self.sasl.username
             arguments["sasl_plain_password"] = self.sasl.password
+            if self.sasl.mechanism == "AWS_MSK_IAM":
+                from gerador.delivery.kafka.msk_iam import MskIamTokens  # noqa: PLC0415 - an extra
+
+                # MSK's brokers accept the signed token with the mechanism OAUTHBEARER.
+                arguments["sasl_mechanism"] = "OAUTHBEARER"
+                arguments["sasl_oauth_token_provider"] = MskIamTokens(self.sasl.aws_region or "")
             if self.sasl.mechanism == "OAUTHBEARER":
                 # Imported only when used: its libraries take 30 MB.
                 from gerador.delivery.kafka.oauth import ClientCredentials  # noqa: PLC0415

@@ -73,7 +73,8 @@ _MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         ),
         (
             "SASL authentication failed; check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD "
-            "(OAUTHBEARER: the client id and secret)"
+            "(OAUTHBEARER: the client id and secret; AWS_MSK_IAM: the region, and the policy of "
+            "the AWS identity)"
         ),
     ),
     (
@@ -88,6 +89,13 @@ _MESSAGES: Final[tuple[tuple[str, str], ...]] = (
         (
             "the OAuth token endpoint rejected the client; check KAFKA_SASL_OAUTHBEARER_CLIENT_ID "
             "and KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET"
+        ),
+    ),
+    (
+        r"no AWS credentials",
+        (
+            "no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+            "AWS_PROFILE, or give the machine or pod a role"
         ),
     ),
     (

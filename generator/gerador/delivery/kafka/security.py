@@ -55,7 +55,11 @@ class TlsSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SaslSettings:
-    """Credentials: user name and password (PLAIN, SCRAM) or an OAuth client (OAUTHBEARER)."""
+    """Credentials of a mechanism.
+
+    PLAIN and SCRAM: user name and password. OAUTHBEARER: an OAuth client. AWS_MSK_IAM: the region;
+    AWS credentials are those of AWS's tools (variables, profile, role).
+    """
 
     mechanism: str
     username: str | None = None
@@ -65,6 +69,7 @@ class SaslSettings:
     client_id: str | None = None
     client_secret: str | None = field(default=None, repr=False)
     scope: str | None = None
+    aws_region: str | None = None
 
 
 def _error_text(error: OSError | ssl.SSLError) -> str:
