@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from gerador.units import (
     DURATION_NS_MAX,
     duration_text,
+    exact_rate,
+    nearest_rate,
     parse_duration_ns,
     parse_rate,
     parse_speed,
@@ -29,6 +32,49 @@ def test_durations_round_trip(ns: int):
 def test_rates_round_trip(rate: float):
     """A formatted rate is parsed as the same rate."""
     assert parse_rate(rate_text(rate)) == rate
+
+
+@given(st.integers(1, 1_000_000), st.sampled_from(["min", "h"]))
+def test_rates_per_minute_and_hour_round_trip(number: int, unit: str):
+    """They are exact, as text, as a number, and as the fraction of the schedule."""
+    rate = parse_rate(f"{number}/{unit}")
+    assert parse_rate(rate_text(rate)) == rate
+    assert exact_rate(rate, "") == Fraction(number, {"min": 60, "h": 3_600}[unit])
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [("120/min", "2/s"), ("7/min", "7/min"), ("50/h", "50/h"), ("30/h", "0.5/min"), ("1/h", "1/h")],
+)
+def test_a_rate_has_the_shortest_unit(rate: str, text: str):
+    """A rate is written per second if it has at most three decimals there."""
+    assert rate_text(parse_rate(rate)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0.5/h", r"rate '0.5/h' is outside \[1/h, 10000000/s\]; use max for"),
+        ("700M/min", "outside"),
+        ("5/m", "rate '5/m' is not a number of rows per second; expected, for example, 500, 10k/s"),
+        ("1.0001/h", "rate '1.0001/h' has too many decimals; use at most three"),
+        ("98765431/h", "rate '98765431/h' has too many digits; round it"),
+    ],
+)
+def test_invalid_rates_are_rejected(text: str, message: str):
+    """Rates out of range, of another unit, and finer than the schedule."""
+    with pytest.raises(ValueError, match=message):
+        parse_rate(text)
+
+
+@pytest.mark.parametrize(
+    ("computed", "nearest"),
+    [(1e9, 1e7), (12_345.678, 12_346), (12.3456, 12.346), (1e-9, 1 / 3_600), (1 / 3, 1 / 3)],
+)
+def test_nearest_rates(computed: float, nearest: float):
+    """Computed rates are rounded to valid ones."""
+    assert nearest_rate(computed) == nearest
+    assert parse_rate(rate_text(nearest)) == nearest
 
 
 @pytest.mark.parametrize(

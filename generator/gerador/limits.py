@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 SEED_MAX: Final = 2**63 - 1
 SEED_CHOSEN_BITS: Final = 32
 """Bits of a random seed: enough to differ, short enough to type."""
 
-RATE_MIN: Final = Decimal("0.001")
-RATE_MAX: Final = Decimal(10_000_000)
+RATE_MIN: Final = Fraction(1, 3_600)
+"""Lowest target rate in rows per second: a row per hour."""
+RATE_MAX: Final = 10_000_000
 """Highest target rate in rows per second. As fast as possible is not a rate."""
-INTEGER_RATE_MIN: Final = Decimal(1_000)
-"""Target rates from here on are integers; lower ones have at most three decimals."""
+INT64_PRODUCT_MAX: Final = 1 << 62
+"""Upper bound of products in 64-bit arithmetic."""
 
 INTERVAL_S: Final = 1.0
 """Default seconds between generations."""

@@ -114,7 +114,7 @@ def stream(  # noqa: PLR0913 - one argument per option
         seed: 0 to 2**63 - 1. Default: random, available as `Stream.seed`.
         start: due time of row 0: ISO 8601 text or datetime, truncated to milliseconds; UTC if it
             has no time zone. Default: current time.
-        rate: target rate in rows per second (0.001 to 10,000,000), or ``"max"`` for as fast as
+        rate: target rate in rows per second, a text such as ``"50/h"``, or ``"max"`` for as fast as
             possible, with 1 ms of event time per row. Default: whole generations at an interval.
         generation_rows: rows per generation.
         interval_s: seconds between generations, without `rate`; 0 is ``"max"``.

@@ -6,10 +6,16 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from gerador.errors import SettingError
-from gerador.limits import INTEGER_RATE_MIN, RATE_MAX, RATE_MIN, TIMESTAMP_MAX_NS
+from gerador.limits import (
+    INT64_PRODUCT_MAX,
+    RATE_MAX,
+    RATE_MIN,
+    TIMESTAMP_MAX_NS,
+)
 
 NS_PER_MS: Final = 1_000_000
 NS_PER_S: Final = 1_000_000_000
@@ -29,6 +35,21 @@ COUNT_PATTERN: Final = re.compile(r"(\d+(?:\.\d+)?)([kM])?", re.ASCII)
 """A number with an optional factor: thousands or millions."""
 COUNT_FACTORS: Final = {"k": 1e3, "M": 1e6, None: 1.0}
 MAX_RATE_TEXT: Final = "max"
+RATE_PATTERN: Final = re.compile(r"(\d+(?:\.\d+)?)([kM])?(?:/(s|min|h))?", re.ASCII)
+"""A number with an optional factor and unit; rows per second without a unit."""
+RATE_UNITS_S: Final = {"s": 1, "min": 60, "h": 3_600, None: 1}
+RATE_TEXT_UNITS: Final = ("s", "min", "h")
+"""Units of a rate as text: the first one in which it has at most three decimals."""
+THOUSANDTHS: Final = 1_000
+RATE_RESOLUTION: Final = 3_600 * THOUSANDTHS
+"""Every rate is a multiple of a thousandth row per hour."""
+RATE_RESOLUTIONS: Final = (
+    (1_000, 1),
+    (1, THOUSANDTHS),
+    (0.0003, 60 * THOUSANDTHS),
+    (0, RATE_RESOLUTION),
+)
+"""Lowest rates, and the parts of a row per second in which rates from there on are computed."""
 SPEED_MAX: Final = 1_000_000
 """Highest factor of stream time to the clock."""
 
@@ -38,45 +59,65 @@ _TIMESTAMP_DATES: Final = "[1970-01-01, 2262-04-11]"
 
 
 def parse_rate(value: object) -> float:
-    """Return rows per second from ``1000``, ``10k``, ``1.5M/s`` or ``max`` (infinity).
+    """Return rows per second from ``1000``, ``10k``, ``3000/min``, ``50/h`` or ``max`` (infinity).
 
-    Raises ValueError: another form, or as `check_rate`.
+    Raises ValueError: another form, or as `exact_rate`.
     """
     text = str(value).strip()
     if text == MAX_RATE_TEXT:
         return math.inf
-    match = COUNT_PATTERN.fullmatch(text.removesuffix("/s"))
+    match = RATE_PATTERN.fullmatch(text)
     if match is None:
         raise ValueError(
             f"rate {value!r} is not a number of rows per second; "
-            "expected, for example, 500, 10k/s or 1.5M, or max"
+            "expected, for example, 500, 10k/s, 3000/min or 50/h, or max"
         )
-    rate = round(float(match[1]) * COUNT_FACTORS[match[2]], 6)
-    check_rate(rate, repr(value))
+    number = Fraction(match[1]) * int(COUNT_FACTORS[match[2]])
+    return float(_valid_rate(number, RATE_UNITS_S[match[3]], repr(value)))
+
+
+def exact_rate(rows_per_s: Decimal | float, text: str) -> Fraction:
+    """Return a target rate as a fraction. `text` is the rate as given, for messages.
+
+    It has at most three decimals, or is a float that `parse_rate` or `nearest_rate` returned.
+
+    Raises ValueError: another number, or one out of range.
+    """
+    rate = Fraction(str(rows_per_s))
+    if isinstance(rows_per_s, float):
+        nearest = Fraction(round(rows_per_s * RATE_RESOLUTION), RATE_RESOLUTION)
+        if float(nearest) == rows_per_s:
+            return _valid_rate(nearest * RATE_UNITS_S["h"], RATE_UNITS_S["h"], text)
+    return _valid_rate(rate, 1, text)
+
+
+def _valid_rate(number: Fraction, seconds: int, text: str) -> Fraction:
+    """Return the rate of `number` rows in some seconds, in rows per second. Raises ValueError."""
+    rate = number / seconds
+    if not RATE_MIN <= rate <= RATE_MAX:
+        limits = f"[{rate_text(float(RATE_MIN))}, {rate_text(RATE_MAX)}]"
+        raise ValueError(f"rate {text} is outside {limits}; use max for as fast as possible")
+    if (number * THOUSANDTHS).denominator > 1:
+        raise ValueError(f"rate {text} has too many decimals; use at most three")
+    if rate.numerator * rate.denominator * NS_PER_S >= INT64_PRODUCT_MAX:
+        raise ValueError(f"rate {text} has too many digits; round it")
     return rate
 
 
-def check_rate(rows_per_s: Decimal | float, text: str) -> None:
-    """Check that a target rate is in range, with three decimals below 1,000 and none above.
-
-    `text` is the rate as given, for the message. Raises ValueError.
-    """
-    if not RATE_MIN <= rows_per_s <= RATE_MAX:
-        raise ValueError(
-            f"rate {text} is outside [{RATE_MIN}, {RATE_MAX}] rows per second; "
-            "use max for as fast as possible"
-        )
-    step = RATE_MIN if rows_per_s < INTEGER_RATE_MIN else Decimal(1)
-    if Decimal(str(rows_per_s)) % step:
-        raise ValueError(
-            f"rate {text} has too many decimals; use at most three below {INTEGER_RATE_MIN} "
-            "rows per second, and none from there"
-        )
+def nearest_rate(rows_per_s: float) -> float:
+    """Return the closest valid rate to a computed one, to about one part in a thousand or less."""
+    rate = min(max(rows_per_s, float(RATE_MIN)), float(RATE_MAX))
+    resolution = next(size for low, size in RATE_RESOLUTIONS if rate >= low)
+    return float(Fraction(round(rate * resolution), resolution))
 
 
 def rate_text(rows_per_s: float) -> str:
-    """Return a rate as `parse_rate` reads it: ``500/s``, ``0.25/s`` or ``max``."""
-    return MAX_RATE_TEXT if rows_per_s == math.inf else f"{round(rows_per_s, 3):.12g}/s"
+    """Return a rate as `parse_rate` reads it: ``500/s``, ``0.25/s``, ``50/h`` or ``max``."""
+    if rows_per_s == math.inf:
+        return MAX_RATE_TEXT
+    parts = round(rows_per_s * RATE_RESOLUTION)
+    unit = next(unit for unit in RATE_TEXT_UNITS if parts % (3_600 // RATE_UNITS_S[unit]) == 0)
+    return f"{parts * RATE_UNITS_S[unit] / RATE_RESOLUTION:.13g}/{unit}"
 
 
 def parse_duration_ns(value: object) -> int:

@@ -115,7 +115,7 @@ async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
             {"rate": "fast"},
             "rate 'fast' is not a number of rows per second; expected, for example, 500, 10k/s",
         ),
-        ({"rate": 0}, "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
+        ({"rate": 0}, "rate 0/s: no row would ever be due; the minimum is 1/h"),
         (
             {"rate": -1},
             "rate -1 is not a number of rows per second; expected, for example, 500, 10k/s",
@@ -126,9 +126,9 @@ async def test_a_rate_change_can_be_a_ramp(client: httpx.AsyncClient):
         ),
         (
             {"rate": 11_000_000},
-            "rate 11000000 is outside [0.001, 10000000] rows per second; use max for",
+            "rate 11000000 is outside [1/h, 10000000/s]; use max for",
         ),
-        ({"rate": 1.2345}, "rate 1.2345 has too many decimals; use at most three below"),
+        ({"rate": 1.2345}, "rate 1.2345 has too many decimals; use at most three"),
         (
             b'{"rate": 1e400}',
             "rate inf is not a number of rows per second; expected, for example, 500, 10k/s",

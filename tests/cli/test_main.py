@@ -68,7 +68,7 @@ def gerador(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
             ["run", "--rate", "fast"],
             (
                 "--rate=fast: not a number of rows per second; "
-                "expected, for example, 500, 10k/s or 1.5M, or max"
+                "expected, for example, 500, 10k/s, 3000/min or 50/h, or max"
             ),
         ),
         (

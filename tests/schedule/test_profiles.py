@@ -84,9 +84,9 @@ def test_constants_generations_and_max_are_not_curves():
     [
         ("fast", "rate 'fast' is not a number of rows per second; expected, for example, 500, 10k"),
         ("-1", "rate -1 is not a number of rows per second"),
-        ("0", "rate 0/s: no row would ever be due; the minimum is 0.001/s"),
-        ("11M", "rate '11M' is outside [0.001, 10000000] rows per second"),
-        ("1000.5", "rate 1000.5 has too many decimals; use at most three below 1000"),
+        ("0", "rate 0/s: no row would ever be due; the minimum is 1/h"),
+        ("11M", "rate '11M' is outside [1/h, 10000000/s]"),
+        ("1000.0005", "rate 1000.0005 has too many decimals; use at most three"),
         ("true", "True is not a rate"),
         ("null", "None is not a rate; expected 500/s, max, or a load profile"),
         ("[]", "[] is not a rate"),
@@ -197,3 +197,20 @@ def test_a_script_requires_a_rate():
     check_script_rate(read(PROFILE, "5/s"), read(AT, AT_TEXT))
     with pytest.raises(ValueError, match="at cannot be combined with rate max"):
         check_script_rate(read(PROFILE, "max"), read(AT, AT_TEXT))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["50/h", "{ramp: {from: 7/min, to: 1/h, over: 2h}}", "{steps: [{rate: 50/h, for: 72s}]}",
+     "{steps: [{rate: 7/min, for: 1m}, {rate: 0/h, for: 1m}], repeat: true}"],
+)  # fmt: skip
+def test_rates_per_minute_and_hour_are_exact(text: str):
+    """They are so in every profile, and in its text, which a recipe contains."""
+    profile = read(PROFILE, text)
+    again = PROFILE.validate_python(
+        profile.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    )
+    assert again == profile
+    arrivals = profile.target_rate().arrivals
+    rows_per_h = {"5": 50, "{r": 315, "{s": 50 if "72s" in text else 210}[text[:2].rstrip("0")]
+    assert arrivals.due_rows(3_600 * 10**9 - 1) == pytest.approx(rows_per_h, abs=1)

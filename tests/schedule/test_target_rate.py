@@ -18,8 +18,11 @@ from gerador.schedule.target_rate import (
     target_rate_or_generations,
 )
 
-NOT_A_RATE = "is not a number of rows per second; expected, for example, 500, 10k/s or 1.5M, or max"
-OUTSIDE = "is outside [0.001, 10000000] rows per second; use max for as fast as possible"
+NOT_A_RATE = (
+    "is not a number of rows per second; "
+    "expected, for example, 500, 10k/s, 3000/min or 50/h, or max"
+)
+OUTSIDE = "is outside [1/h, 10000000/s]; use max for as fast as possible"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,8 @@ OUTSIDE = "is outside [0.001, 10000000] rows per second; use max for as fast as 
         ("999.999", 10**12, 999_999),
         (3_000_000, 1_000, 3),
         (Decimal(10_000_000), 100, 1),
+        (50 / 3_600, 72 * 10**9, 1),
+        (7 / 60, 60 * 10**9, 7),
     ],
 )
 def test_a_rate_is_a_reduced_fraction(rate: float | str | Decimal, num: int, den: int):
@@ -44,7 +49,9 @@ def test_a_rate_is_a_reduced_fraction(rate: float | str | Decimal, num: int, den
     assert target_rate.rows_per_s == pytest.approx(float(rate), rel=1e-12)
 
 
-@pytest.mark.parametrize("rate", [0, -1, "0.0001", "0.0015", 1_000.5, 10_000_001, "inf", "ten"])
+@pytest.mark.parametrize(
+    "rate", [0, -1, "0.0001", "0.0015", 0.12345678, "9999.999", 10_000_001, "inf", "ten"]
+)
 def test_invalid_rates_are_rejected(rate: float | str):
     """A rate out of range, with too many decimals, or not a number: one line with the value."""
     with pytest.raises(SettingError, match="rate") as caught:
@@ -85,10 +92,14 @@ def test_the_rate_of_generations():
         ("10k", 10_000),
         (" 1.5M/s ", 1_500_000),
         (Decimal("0.001"), "0.001"),
+        ("3000/min", 50),
+        ("1.5k/min", 25),
+        ("3.6/h", "0.001"),
+        ("50/h", 50 / 3_600),
     ],
 )
 def test_rates_are_parsed(rate: float | str | Decimal, rows_per_s: float | str):
-    """Numbers and texts with the suffixes k, M and /s are rates."""
+    """Numbers and texts with the suffixes k, M, /s, /min and /h are rates."""
     assert parse_target_rate(rate) == constant_rate(rows_per_s)
 
 

@@ -11,7 +11,7 @@ from gerador.scenario.nested_values import Value
 from gerador.scenario.output import Output
 from gerador.schedule.profiles import Constant, LoadProfile
 from gerador.schedule.scripted_changes import RecordedChange, Script
-from gerador.schedule.unit_types import Speed, text_or_number_schema
+from gerador.schedule.unit_types import RATE_SCHEMA_PATTERN, Speed, text_or_number_schema
 from gerador.settings.value_types import RowCount, Timestamp
 
 STREAMS_MAX: Final = 64
@@ -48,7 +48,7 @@ def _read_scenario_rate(value: Any) -> Any:
 ScenarioRate = Annotated[
     Constant,
     BeforeValidator(_read_scenario_rate),
-    text_or_number_schema(r"^(max|\d+(\.\d+)?[kM]?(/s)?)$", "Rows per second, or max."),
+    text_or_number_schema(f"^(max|{RATE_SCHEMA_PATTERN})$", "A rate, or max."),
 ]
 """A constant rate in its short form."""
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gerador.errors import SettingError
-from gerador.limits import INTEGER_RATE_MIN, INTERVAL_S, RATE_MIN
+from gerador.limits import INTERVAL_S
 from gerador.randomness import StreamSeeds
 from gerador.schedule.profiles import Constant, LoadProfile
 from gerador.schedule.schedule import EVENT_TIME_STEP_NS, Schedule
 from gerador.schedule.scripted_changes import check_script_rate, recorded_changes, scripted_changes
 from gerador.schedule.target_rate import generations_rate
+from gerador.units import nearest_rate, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ class ScenarioPlan:
     """The model of the file, from which the recipe is written."""
 
 
-def with_total_rate(plan: ScenarioPlan, rate_text: str) -> ScenarioPlan:
+def with_total_rate(plan: ScenarioPlan, total: str) -> ScenarioPlan:
     """Return the scenario with another total rate (``10k/s``, ``max``).
 
     Raises SettingError: the scenario has no total rate to replace, or a stream has scripted
@@ -63,7 +64,7 @@ def with_total_rate(plan: ScenarioPlan, rate_text: str) -> ScenarioPlan:
             "--rate: the scenario has no total rate, only rates of its streams; "
             "change those in the file, or set rate above streams"
         )
-    rate = Constant.model_validate({"constant": rate_text})
+    rate = Constant.model_validate({"constant": total})
     shared = {name for name, stream in scenario.streams.items() if stream.rate is None}
     weights = sum(s.weight for s in plan.streams if s.spec.name in shared)
     streams = tuple(
@@ -85,9 +86,8 @@ def rate_share(rate: Constant, weight: float, weights: float) -> Constant:
     """Return a stream's share of the total rate, rounded to the resolution of rates."""
     if rate.constant == "max":
         return rate
-    rows_per_s = float(rate.constant) * weight / weights
-    places = 3 if rows_per_s < INTEGER_RATE_MIN else None
-    return Constant(constant=max(float(RATE_MIN), round(rows_per_s, places)))
+    share = nearest_rate(float(rate.constant) * weight / weights)
+    return Constant.model_validate({"constant": rate_text(share)})
 
 
 def stream_target_rate(stream: StreamPlan) -> TargetRate:

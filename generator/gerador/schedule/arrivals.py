@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from gerador.limits import ROW_INDEX_MAX
+from gerador.limits import INT64_PRODUCT_MAX, ROW_INDEX_MAX
 from gerador.units import NS_PER_MS, NS_PER_S
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 ROWS_PER_CALL_MAX: Final = 1 << 20
 """Rows of one call, so that 64-bit arithmetic does not overflow."""
-INT64_PRODUCT_MAX: Final = 1 << 62
-"""Upper bound of products in 64-bit arithmetic."""
 
 
 class ArrivalProcess(ABC):

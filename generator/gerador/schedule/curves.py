@@ -10,7 +10,7 @@ import numpy as np
 
 from gerador.errors import SettingError
 from gerador.schedule.arrivals import ArrivalProcess, PeriodicArrivals
-from gerador.units import NS_PER_DAY, NS_PER_S, duration_text, rate_text
+from gerador.units import NS_PER_DAY, NS_PER_S, RATE_RESOLUTION, duration_text, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +27,6 @@ STEP_PIECE_NS: Final = 10 * NS_PER_S
 """Longest piece of a step: at the highest rate, rows times nanoseconds stay below 2**62."""
 PERIODS_MAX: Final = 64
 """Periods that are computed as one, so that fractions of a row per period do not accumulate."""
-MILLIROWS: Final = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,12 +230,13 @@ def diurnal(low: float, high: float, peak_ns: int) -> LoadCurve:
 def steps(rates: Sequence[tuple[float, int]], *, repeat: bool) -> LoadCurve:
     """Return constant rates, each for a number of nanoseconds; then the last one, or all again.
 
-    Rates have at most three decimals. Raises SettingError: less than one row per period.
+    Rates are multiples of 1 / RATE_RESOLUTION. Raises SettingError: less than one row per period.
     """
     description = ", ".join(f"{rate_text(r)} for {duration_text(ns)}" for r, ns in rates)
     description += ", repeated" if repeat else ", then held"
-    rows = sum(Fraction(round(r * MILLIROWS), MILLIROWS) * ns for r, ns in rates) / NS_PER_S
-    periods = _periods_with_whole_rows(description, Fraction(rows)) if repeat else 1
+    parts = sum(round(rate * RATE_RESOLUTION) * ns for rate, ns in rates)
+    rows = Fraction(parts, RATE_RESOLUTION * NS_PER_S)
+    periods = _periods_with_whole_rows(description, rows) if repeat else 1
     tail = None if repeat else _constant_arrivals(rates[-1][0])
     arrivals = _step_pieces(list(rates) * periods, repeat=repeat, tail=tail)
     return LoadCurve(description, arrivals)
@@ -280,17 +280,17 @@ def _step_pieces(
     steps: Sequence[tuple[float, int]], *, repeat: bool, tail: PeriodicArrivals | None
 ) -> PiecewiseArrivals:
     starts_ns, rows, rates = [0], [0], []
-    exact = 0  # rows so far, in thousandths of a row times nanoseconds per second
-    unit = MILLIROWS * NS_PER_S
+    exact = 0  # rows so far, in parts of a row times nanoseconds per second
+    unit = RATE_RESOLUTION * NS_PER_S
     for rate, duration_ns in steps:
         count = -(-duration_ns // STEP_PIECE_NS)
-        start_ns, millirows_per_s = starts_ns[-1], round(rate * MILLIROWS)
+        start_ns, parts_per_s = starts_ns[-1], round(rate * RATE_RESOLUTION)
         for piece in range(1, count + 1):
             elapsed_ns = duration_ns * piece // count
             starts_ns.append(start_ns + elapsed_ns)
-            rows.append((exact + millirows_per_s * elapsed_ns + unit // 2) // unit)
+            rows.append((exact + parts_per_s * elapsed_ns + unit // 2) // unit)
             rates.append(rate)
-        exact += millirows_per_s * duration_ns
+        exact += parts_per_s * duration_ns
     arrays = np.array(starts_ns, np.int64), np.array(rows, np.int64), np.array(rates, np.float64)
     return PiecewiseArrivals(*arrays, repeat, tail)
 
@@ -313,10 +313,10 @@ def _periods_with_whole_rows(description: str, rows: Fraction) -> int:
 
 def _constant_arrivals(rate: float) -> PeriodicArrivals | None:
     """Return the arrivals of a constant rate; None for zero."""
-    millirows_per_s = round(rate * MILLIROWS)
-    if not millirows_per_s:
+    parts_per_s = round(rate * RATE_RESOLUTION)
+    if not parts_per_s:
         return None
-    interval_ns = Fraction(MILLIROWS * NS_PER_S, millirows_per_s)
+    interval_ns = Fraction(RATE_RESOLUTION * NS_PER_S, parts_per_s)
     return PeriodicArrivals(1, interval_ns.numerator, interval_ns.denominator)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -25,14 +25,14 @@ from gerador.schedule.target_rate import (
     with_poisson_arrivals,
 )
 from gerador.schedule.unit_types import (
+    RATE_SCHEMA_PATTERN,
     IntervalNs,
     NonNegativeRate,
     OffsetNs,
     PeriodNs,
-    PositiveRate,
     RampNs,
+    RateOrMax,
     ShorthandText,
-    parse_rate_or_max,
 )
 from gerador.units import MAX_RATE_TEXT, NS_PER_S, duration_text
 
@@ -53,8 +53,8 @@ class DeclarationModel(BaseModel):
 class Constant(DeclarationModel):
     """A constant rate: ``500/s``, or ``max`` for as fast as possible."""
 
-    constant: Annotated[PositiveRate | Literal["max"], BeforeValidator(parse_rate_or_max)]
-    """Rows per second, 0.001 to 10M: 500/s, 10k/s; or max for as fast as possible."""
+    constant: RateOrMax
+    """A rate, 1/h to 10M/s: 500/s, 3000/min, 50/h; or max for as fast as possible."""
     poisson: bool = False
     """Random arrivals at this mean rate (Poisson process) instead of evenly spaced ones."""
 
@@ -295,6 +295,6 @@ LoadProfile: TypeAlias = Annotated[
     | Annotated[Steps, Tag("steps")],
     Discriminator(_profile_tag),
     BeforeValidator(_parse_profile),
-    ShorthandText(r"^(max|\d+(\.\d+)?[kM]?(/s)?)$"),
+    ShorthandText(f"^(max|{RATE_SCHEMA_PATTERN})$"),
 ]
 """The value of ``rate:``."""

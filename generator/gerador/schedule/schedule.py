@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gerador.errors import SettingError
-from gerador.limits import TIMESTAMP_MAX_NS
-from gerador.schedule.arrivals import INT64_PRODUCT_MAX
+from gerador.limits import INT64_PRODUCT_MAX, TIMESTAMP_MAX_NS
 from gerador.schedule.changes import Burst, PauseChange, RateChange, check_changes
 from gerador.schedule.segments import burst_segments, new_segment, paused_segment, resumed_segment
 from gerador.schedule.target_rate import PAUSED, RateKind, TargetRate

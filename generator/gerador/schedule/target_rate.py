@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from gerador.errors import SettingError
 from gerador.limits import BURST_ROWS_MAX, GENERATION_ROWS_MAX, INTERVAL_S_MAX, INTERVAL_S_MIN
 from gerador.schedule.arrivals import PeriodicArrivals
-from gerador.units import NS_PER_S, check_rate, parse_rate
+from gerador.units import NS_PER_S, RATE_RESOLUTION, exact_rate, parse_rate, rate_text
 
 if TYPE_CHECKING:
     from gerador.schedule.arrivals import ArrivalProcess
@@ -88,7 +89,9 @@ class TargetRate:
         if not self.is_timed:
             return self.kind.value
         if self.kind is RateKind.CONSTANT:
-            return f"{self.rows_per_s:.12g}/s"
+            rate = Fraction(NS_PER_S * self.tick_ns_den, self.tick_ns_num)
+            is_rate = (rate * RATE_RESOLUTION).denominator == 1  # not the mean of generations
+            return rate_text(float(rate)) if is_rate else f"{self.rows_per_s:.12g}/s"
         return f"{self.rows_per_tick} every {self.tick_ns_num / self.tick_ns_den / NS_PER_S:.12g} s"
 
 
@@ -99,20 +102,20 @@ PAUSED: Final = TargetRate(RateKind.PAUSED)
 def constant_rate(rows_per_s: float | str | Decimal) -> TargetRate:
     """Return a constant rate: one row every 1/rate seconds, exactly.
 
-    Range [0.001, 10,000,000]; up to three decimals below 1,000, integers from there.
+    From a row per hour to 10,000,000; numbers as `units.exact_rate`.
 
     Raises SettingError: not a number, out of range, or too many decimals.
     """
     number = _parse_decimal("rate", rows_per_s)
     try:
-        check_rate(number, str(rows_per_s))
+        rate = exact_rate(rows_per_s if isinstance(rows_per_s, float) else number, str(rows_per_s))
     except ValueError as e:
         raise SettingError(str(e)) from e
-    return _periodic(RateKind.CONSTANT, 1, 1_000 * NS_PER_S, int(number * 1_000))
+    return _periodic(RateKind.CONSTANT, 1, rate.denominator * NS_PER_S, rate.numerator)
 
 
 def parse_target_rate(rate: float | str | Decimal) -> TargetRate:
-    """Return the target rate of ``500``, ``"10k"``, ``"1.5M/s"``, or ``"max"`` (infinity).
+    """Return the target rate of ``500``, ``"10k"``, ``"50/h"``, or ``"max"`` (infinity).
 
     Raises SettingError: another text, or as `constant_rate`.
     """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
 
@@ -24,16 +25,19 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-_RATE_PATTERN: Final = r"^\d+(\.\d+)?[kM]?(/s)?$"
+RATE_SCHEMA_PATTERN: Final = r"\d+(\.\d+)?[kM]?(/(s|min|h))?"
 _DURATION_PATTERN: Final = r"^\d+(\.\d+)?(ms|s|m|h|d)?$"
 
 
+_ZERO_RATE: Final = re.compile(r"0+(\.0+)?(/(s|min|h))?", re.ASCII)
+
+
 def parse_nonnegative_rate(value: object) -> float:
-    """Return rows per second from ``500/s``, ``10k`` or a number, including 0.
+    """Return rows per second from ``500/s``, ``50/h``, ``10k`` or a number, including 0.
 
     Raises ValueError: as `units.parse_rate`, and ``max``.
     """
-    if str(value).strip().removesuffix("/s") in {"0", "0.0"}:
+    if _ZERO_RATE.fullmatch(str(value).strip()):
         return 0.0
     rate = parse_rate(value)
     if rate == math.inf:
@@ -45,7 +49,7 @@ def parse_positive_rate(value: object) -> float:
     """Return rows per second as `parse_nonnegative_rate`, except 0. Raises ValueError."""
     rate = parse_nonnegative_rate(value)
     if rate == 0:
-        raise ValueError("rate 0/s: no row would ever be due; the minimum is 0.001/s")
+        raise ValueError("rate 0/s: no row would ever be due; the minimum is 1/h")
     return rate
 
 
@@ -80,17 +84,19 @@ def text_or_number_schema(pattern: str, description: str) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": types, "description": description})
 
 
-PositiveRate = Annotated[
-    float,
-    BeforeValidator(parse_positive_rate),
-    PlainSerializer(rate_text, str),
-    text_or_number_schema(_RATE_PATTERN, "Rows per second, 0.001 to 10M: 500/s, 10k/s."),
+RateOrMax = Annotated[
+    float | Literal["max"],
+    BeforeValidator(parse_rate_or_max),
+    PlainSerializer(lambda rate: rate if isinstance(rate, str) else rate_text(rate), str),
+    text_or_number_schema(
+        f"^(max|{RATE_SCHEMA_PATTERN})$", "A rate, 1/h to 10M/s: 500/s, 3000/min, 50/h; or max."
+    ),
 ]
 NonNegativeRate = Annotated[
     float,
     BeforeValidator(parse_nonnegative_rate),
     PlainSerializer(rate_text, str),
-    text_or_number_schema(_RATE_PATTERN, "Rows per second; 0/s is allowed."),
+    text_or_number_schema(f"^{RATE_SCHEMA_PATTERN}$", "A rate; 0/s is allowed."),
 ]
 OffsetNs = Annotated[
     int,
