@@ -159,7 +159,7 @@ def build_run(
         StreamRun(
             p.spec,
             stream_recipe(settings, plan, p, seed),
-            kafka_setups[p.spec.name].destination(connection)
+            kafka_setups[p.spec.name].destination(connection, streams=len(plan.streams))
             if kafka_setups
             else _memory_destination(p.spec, metrics),
             clock,

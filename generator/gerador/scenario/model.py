@@ -14,7 +14,7 @@ from gerador.schedule.scripted_changes import RecordedChange, Script
 from gerador.schedule.unit_types import RATE_SCHEMA_PATTERN, Speed, text_or_number_schema
 from gerador.settings.value_types import RowCount, Timestamp
 
-STREAMS_MAX: Final = 64
+STREAMS_MAX: Final = 256
 FIELDS_MAX: Final = 1_000
 PARTITIONS_MAX: Final = 1_000
 TOPIC_PATTERN: Final = r"^[a-zA-Z0-9._-]{1,249}$"

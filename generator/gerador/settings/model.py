@@ -163,7 +163,8 @@ class Settings(BaseModel):
     )
     linger_ms: int = _setting(
         "KAFKA_LINGER_MS",
-        "Milliseconds to wait for more rows before a batch is sent.",
+        "Milliseconds to wait for more rows before a batch is sent; in a run with more streams, at "
+        "least 2 for each.",
         10,
         ge=0,
         le=10_000,

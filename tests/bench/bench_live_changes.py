@@ -1,6 +1,6 @@
 """Latency of live changes: from the HTTP request until their rows are acknowledged.
 
-    python -m tests.bench.bench_steering [--changes 20]
+    python -m tests.bench.bench_live_changes [--changes 20]
 
 A run with a local Kafka alternates between the rates SLOW and FAST. Measured from just before the
 request: the response, the acknowledgement of the first row that the change affects, and of the
@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=20)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="bench-steering-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-live-changes-") as folder:
         changes = _measure(Path(folder), given.changes)
     _print(f"{len(changes)} changes from {SLOW}/s to {FAST}/s", "median", "worst")
     for name, figures in zip(
