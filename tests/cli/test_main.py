@@ -132,7 +132,17 @@ def test_without_a_command_the_help_is_shown(gerador: Gerador):
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["run"], ["sample"], ["check"], ["scenario"], ["schema"], ["broker"], ["bench"]],
+    [
+        [],
+        ["run"],
+        ["sample"],
+        ["check"],
+        ["scenario"],
+        ["schema"],
+        ["registry"],
+        ["broker"],
+        ["bench"],
+    ],
 )
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_every_command_has_help(gerador: Gerador, command: list[str], option: str):

@@ -17,6 +17,7 @@ from gerador.api.routes_streams import streams_router
 from gerador.api.routes_tail import tail_router
 
 if TYPE_CHECKING:
+    from gerador.api.registry_responses import RegistryOwner
     from gerador.service.interface import Service
 
 
@@ -46,12 +47,32 @@ def create_app(service: Service, token: str | None = None) -> FastAPI:
     app.include_router(tail_router(service))
     app.include_router(recipe_router(service))
     app.include_router(registry_router(service))
+    _add_middleware(app)
+    return app
+
+
+def create_registry_app(owner: RegistryOwner) -> FastAPI:
+    """Return the ASGI application of a registry alone, without a run."""
+    app = FastAPI(
+        title="Gerador: schema registry",
+        summary="Schemas of earlier runs, in the read operations of Confluent's Schema Registry.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    add_error_handlers(app)
+    add_registry_error_handler(app)
+    app.include_router(registry_router(owner))
+    _add_middleware(app)
+    return app
+
+
+def _add_middleware(app: FastAPI) -> None:
     app.add_middleware(BodyLimit, bytes_max=REQUEST_BYTES_MAX)
     app.add_middleware(TrailingSlash)
     app.add_middleware(InternalErrors)
     app.add_middleware(HeadAsGet)
     app.add_middleware(AccessLog)
-    return app
 
 
 class _Application(FastAPI):

@@ -6,7 +6,7 @@ Source: Confluent Schema Registry API reference, sections "Errors", "Schemas" an
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Protocol
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from gerador.delivery.registry.local_registry import LocalRegistry, RegisteredSchema
     from gerador.encoding.registry_schemas import RegistrySchema, SchemaType
-    from gerador.service.interface import Service
 
 
 REGISTRY_CONTENT_TYPE: Final = "application/vnd.schemaregistry.v1+json"
@@ -114,7 +113,16 @@ LATEST: Final = frozenset({"latest", "-1"})
 """Names of the latest version."""
 
 
-def require_registry(service: Service) -> LocalRegistry:
+class RegistryOwner(Protocol):
+    """What has the registry to serve: a run, or the stored schemas."""
+
+    @property
+    def registry(self) -> LocalRegistry | None:
+        """The registry; None: there is none."""
+        ...
+
+
+def require_registry(service: RegistryOwner) -> LocalRegistry:
     """Return the local registry. Raises RegistryError: the run does not have one."""
     if service.registry is None:
         message = (

@@ -1,4 +1,4 @@
-"""Read-only endpoints of the Confluent Schema Registry API, for the schemas of this run.
+"""Read-only endpoints of the Confluent Schema Registry API, for the schemas of this run, or of all.
 
 They serve Flink's avro-confluent format and Confluent's deserializers without a registry. To
 register a schema that is already registered returns its id; other changes are rejected.
@@ -33,7 +33,7 @@ from gerador.api.registry_responses import (
 from gerador.encoding.registry_schemas import SCHEMA_TYPES
 
 if TYPE_CHECKING:
-    from gerador.service.interface import Service
+    from gerador.api.registry_responses import RegistryOwner
 
 
 SERIALIZED: Final = "serialized"
@@ -46,7 +46,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def registry_router(service: Service) -> APIRouter:
+def registry_router(service: RegistryOwner) -> APIRouter:
     """Return the routes of `service.registry`."""
     router = APIRouter(
         tags=["schema registry"], default_response_class=RegistryJSON, responses=_ERRORS
@@ -58,7 +58,7 @@ def registry_router(service: Service) -> APIRouter:
     return router
 
 
-def _add_schema_routes(router: APIRouter, service: Service) -> None:
+def _add_schema_routes(router: APIRouter, service: RegistryOwner) -> None:
     @router.get("/schemas/types", summary="Schema types")
     async def types() -> list[str]:
         require_registry(service)
@@ -99,7 +99,7 @@ def _add_schema_routes(router: APIRouter, service: Service) -> None:
         return [v.subject for v in registry.versions_by_id(number)]
 
 
-def _add_subject_routes(router: APIRouter, service: Service) -> None:
+def _add_subject_routes(router: APIRouter, service: RegistryOwner) -> None:
     @router.get("/subjects", summary="Subjects")
     async def subjects(subjectPrefix: str = "") -> list[str]:  # noqa: N803 - the name in the registry API
         return [s for s in require_registry(service).subjects if s.startswith(subjectPrefix)]
@@ -128,7 +128,7 @@ def _add_subject_routes(router: APIRouter, service: Service) -> None:
         return [v.version for v in find_versions(require_registry(service), subject)]
 
 
-def _add_lookup_routes(router: APIRouter, service: Service) -> None:
+def _add_lookup_routes(router: APIRouter, service: RegistryOwner) -> None:
     @router.post(
         "/subjects/{subject:path}/versions", summary="Register a schema that is already registered"
     )
@@ -160,7 +160,7 @@ def _add_lookup_routes(router: APIRouter, service: Service) -> None:
         )
 
 
-def _add_config_routes(router: APIRouter, service: Service) -> None:
+def _add_config_routes(router: APIRouter, service: RegistryOwner) -> None:
     @router.get("/config", summary="Compatibility level: NONE")
     async def config() -> dict[str, str]:
         require_registry(service)

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "check": "Validate a scenario and print estimates, without Kafka.",
     "scenario": "List the scenarios of the gallery, or print one.",
     "schema": "Print the JSON Schema of scenario files.",
+    "registry": "Serve the schemas that runs have stored, as a read-only schema registry.",
     "broker": "Run a local Apache Kafka until Ctrl-C.",
     "bench": "Measure throughput on this machine.",
 }

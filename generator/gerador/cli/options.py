@@ -105,7 +105,7 @@ def command_line(settings: Settings) -> str:
     Omits secrets, users, key files, and a registry address with credentials in it: they are left
     to the environment.
     """
-    words = [*_program(), "run"]
+    words = [*program_words(), "run"]
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         if value == field.default or _is_left_to_environment(name, value):
@@ -123,7 +123,7 @@ def _is_left_to_environment(name: str, value: Any) -> bool:
     return name == "schema_registry_url" and redact_credentials(value) != value
 
 
-def _program() -> list[str]:
+def program_words() -> list[str]:
     """Return the shortest command that starts this program again."""
     called = sys.argv[0]
     if shutil.which("gerador") == called:

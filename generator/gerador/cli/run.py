@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -13,22 +14,23 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gerador.cli.options import settings_command
-from gerador.errors import EmbeddedKafkaError, SettingError
+from gerador.cli.options import program_words, settings_command
+from gerador.errors import ConfigurationError, EmbeddedKafkaError, SettingError
 from gerador.process_tuning import (
     freeze_gc,
     limit_malloc_arenas,
     shorten_switch_interval,
     skip_pandas,
 )
+from gerador.settings.model import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from gerador.api.server import Address
     from gerador.delivery.kafka.connection import Connection
     from gerador.embedded.cluster import EmbeddedKafka
     from gerador.service.run import Run
-    from gerador.settings.model import Settings
 
 
 POLL_INTERVAL_S: Final = 0.2
@@ -138,7 +140,12 @@ class _Session:
                 serve(app, settings.host, settings.port) as address,
             ):
                 display = RunDisplay(
-                    self._console, service, settings, address.url, lambda: self._servers
+                    self._console,
+                    service,
+                    settings,
+                    address.url,
+                    lambda: self._servers,
+                    schemas=await self._store_schemas(service, address),
                 )
                 async with display:
                     freezing = asyncio.create_task(_freeze_garbage_collector(service))
@@ -152,6 +159,27 @@ class _Session:
             if self._stop_kafka is not None:
                 self._console.print("Stopping Kafka …", style="dim")
                 await self._stop_kafka()
+
+    async def _store_schemas(self, service: Run, address: Address) -> str | None:
+        """Store the schemas of the API's registry, which ends with the run.
+
+        Return a line for the end of the run; None: there are no schemas. A run does not fail
+        because they cannot be stored.
+        """
+        from gerador.delivery.registry.schema_store import SchemaStore  # noqa: PLC0415
+
+        if service.registry is None or not service.registry.subjects:
+            return None
+        store = SchemaStore(self._data_dir)
+        try:
+            await asyncio.to_thread(store.add, service.registry)
+        except (OSError, ConfigurationError) as e:
+            reason = e.strerror if isinstance(e, OSError) else e
+            return f"The schemas are not stored: cannot write {store.path}: {reason}"
+        words = [*program_words(), "registry", "--port", str(address.port)]
+        if self._settings.data_dir != Settings.model_fields["data_dir"].default:
+            words += ["--data-dir", self._settings.data_dir]
+        return f"The schemas are stored in {store.path}; serve them: {shlex.join(words)}"
 
     async def _reject_running_kafka(self) -> None:
         """Reject the data directory of another local Kafka before anything is started."""

@@ -44,12 +44,15 @@ class RunDisplay:
         settings: Settings,
         url: str,
         servers: Callable[[], str],
+        schemas: str | None = None,
     ) -> None:
+        """Create the display. `schemas` is a line on the schemas, for the end of the run."""
         self._console = console
         self._run = run
         self._settings = settings
         self._url = url
         self._servers = servers
+        self._schemas = schemas
         self._last: Status | None = None
         self._progress: asyncio.Task[None] | None = None
 
@@ -70,6 +73,8 @@ class RunDisplay:
             self._console.print(self._summary(self._last))
             if len(self._last.streams) > 1:
                 self._console.print(_stream_summary(self._last))
+            if self._schemas is not None:
+                self._console.print(self._schemas, style="dim", soft_wrap=True, highlight=False)
 
     def exit_code(self, *, interrupted: bool) -> int:
         """Return the exit code: 0 only if every requested row was acknowledged."""

@@ -120,7 +120,11 @@ class Settings(BaseModel):
     no_kafka: Boolean = _setting(
         "GERADOR_NO_KAFKA", "Keep rows in memory, without Kafka.", default=False
     )
-    data_dir: str = _setting("GERADOR_DATA_DIR", "Data directory of the local Kafka.", ".gerador")
+    data_dir: str = _setting(
+        "GERADOR_DATA_DIR",
+        "Directory of the local Kafka's data, and of the stored schemas of runs.",
+        ".gerador",
+    )
     cache_dir: str | None = _setting(
         "GERADOR_CACHE_DIR",
         "Directory of the downloaded jars of the local Kafka; the user's cache if unset.",
