@@ -110,7 +110,8 @@ def stream(  # noqa: PLR0913 - one argument per option
 
     Args:
         name: a built-in stream (default ``registros``); with `schema`, the name of its stream.
-        schema: an Avro record schema: path of an .avsc file, dict, or JSON text.
+        schema: an Avro record schema: paths of files or a folder (`schema` of scenarios, or a
+            list), dict, or JSON text.
         seed: 0 to 2**63 - 1. Default: random, available as `Stream.seed`.
         start: due time of row 0: ISO 8601 text or datetime, truncated to milliseconds; UTC if it
             has no time zone. Default: current time.

@@ -55,7 +55,7 @@ TYPES = [
     (5, ": 5 is not a type; expected a name, an object or a list"),
     (True, ": true is not a type; expected a name, an object or a list"),
     ("strng", ": unknown type 'strng'; did you mean 'string'?"),
-    ("Customer", ": unknown type 'Customer'; define it before its first use"),
+    ("Customer", ": unknown type 'Customer'; define it before its first use, or add its file"),
     ("Order", f": record 'Order' contains itself; {UNROLL}"),
     ("array", ": 'array' needs an object: {\"type\": \"array\", …}"),
     ({}, ': {} has no "type"; add it'),
@@ -74,8 +74,9 @@ TYPES = [
     ([{"type": "array", "items": "int"}, {"type": "array", "items": "long"}],
      ": duplicate union branch 'array'; remove one"),
     ([ITEM, "Item"], ": duplicate union branch 'Item'; remove one"),
-    ([ITEM, {"type": "Item"}],
-     "[1]: refer to the named type by its name alone: 'Item', not an object"),
+    ([ITEM, {"type": "Item"}], ": duplicate union branch 'Item'; remove one"),
+    ({"type": "Customer"},
+     ".type: unknown type 'Customer'; define it before its first use, or add its file"),
     ([ITEM, ITEM], "[1].name: 'Item' is defined twice; define it once, then refer to it by name"),
     ({"type": "array"}, ': array has no "items"; add their type'),
     ({"type": "array", "items": None},
@@ -143,7 +144,8 @@ FIELDS = [
      "fields: duplicate name 'a'; names must be unique"),
     ([{"name": "a", "type": "int", "aliases": "b"}],
      "fields[0].aliases: 'b' is not a list of aliases"),
-    ([{"name": "a", "type": "int", "aliases": ["b", "2"]}], f"fields[0].aliases[1]: '2' {NO_NAME}"),
+    ([{"name": "a", "type": "int", "aliases": ["b", 2]}],
+     'fields[0].aliases: ["b", 2] is not a list of aliases'),
     ([{"name": "a", "type": "array", "items": "int"}],
      "fields[0].type: 'array' needs an object: {\"type\": \"array\", …}"),
 ]  # fmt: skip
@@ -188,7 +190,7 @@ TOPS = [
     ("5", ": 5 is not a type; expected a name, an object or a list"),
     ("null", ": null is not a type; expected a name, an object or a list"),
     ('"int"', ": the schema is 'int'; expected a record"),
-    ('"Order"', ": unknown type 'Order'; define it before its first use"),
+    ('"Order"', ": unknown type 'Order'; define it before its first use, or add its file"),
     (json.dumps([ITEM]), ": the schema is 'union'; expected a record"),
     (json.dumps(enum(["RED"])), ": the schema is 'Colour'; expected a record"),
     (json.dumps({"type": "record", "name": "2nd", "fields": []}), f": name: '2nd' {NO_NAME}"),
@@ -259,13 +261,12 @@ def test_limits_count_expanded_types():
 
 
 def test_unreadable_files_are_rejected(tmp_path: Path):
-    """A missing file, a directory and bytes that are not text are errors with the path."""
+    """A missing file and bytes that are not text are errors with the path."""
     way_out = "give the path of an Avro schema (.avsc)"
     binary = tmp_path / "binary.avsc"
     binary.write_bytes(b"\xff\xfe")
     for path, message in (
         (tmp_path / "none.avsc", "cannot be read: No such file or directory"),
-        (tmp_path, "cannot be read: Is a directory"),
         (binary, "not UTF-8 text"),
     ):
         with pytest.raises(SchemaError) as error:

@@ -6,15 +6,21 @@ The JSON to register has no comments and no ``arg.properties`` annotations.
 from __future__ import annotations
 
 import json
+import os.path
 import re
 from collections.abc import Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from gerador.avro.definitions import ALL_KINDS, Definitions, SelfContained, is_protocol
 from gerador.avro.location import JsonLocation
 from gerador.avro.parser import Parser, Scope, check_size, too_deep_error
 from gerador.avro.schema import ANNOTATION, AvroSchema, Record, branch_name
 from gerador.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 _NESTED_KEY: Final = {"array": "items", "map": "values"}
 _TEXT_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -23,7 +29,7 @@ _TEXT_OR_COMMENT: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', 
 def strip_annotations(node: Any) -> Any:
     """Return the JSON of a schema without annotations, otherwise unchanged.
 
-    A reference to a named type that is an object for its annotation becomes the name alone.
+    A reference to a named type that is an object becomes the name alone.
     """
     if isinstance(node, list):
         return [strip_annotations(n) for n in node]
@@ -31,7 +37,7 @@ def strip_annotations(node: Any) -> Any:
         return node
     kept = {k: v for k, v in node.items() if k != ANNOTATION}
     kind = kept.get("type")
-    if len(kept) < len(node) and list(kept) == ["type"] and isinstance(kind, str):
+    if isinstance(kind, str) and (kind not in ALL_KINDS or list(kept) == ["type"] != list(node)):
         return kind
     if isinstance(kept.get("fields"), list):
         kept["fields"] = [_strip_field(f) for f in kept["fields"]]
@@ -62,9 +68,12 @@ def _blank(match: re.Match[str]) -> str:
 
 
 SCHEMA_CHARACTERS_MAX: Final = 16 * 1024 * 1024
+FILES_MAX: Final = 10_000
+"""Maximum schema files of a folder."""
+SCHEMA_SUFFIXES: Final = (".avsc", ".avpr")
 
-SchemaSource: TypeAlias = "str | Path | Mapping[str, Any]"
-"""The path of an .avsc file, a dict, or JSON text that starts with ``{``."""
+SchemaSource: TypeAlias = "str | Path | Sequence[str | Path] | Mapping[str, Any]"
+"""Paths (`load_avro`), a dict, or JSON text that starts with ``{``, ``[`` or ``"``."""
 
 
 def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None) -> AvroSchema:
@@ -77,22 +86,141 @@ def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None)
     line with the location in the JSON.
     """
     top = JsonLocation(source)
+    with _limited_nesting(top):
+        return _to_schema(_parse_json(text, top), top, folder)
+
+
+def load_avro(*sources: str | Path) -> AvroSchema:
+    """Parse the Avro record schema in files.
+
+    A source is the path of a schema (.avsc), a protocol (.avpr) or a folder of them, or several
+    with commas between. The last one is the schema, the others define types that it uses, in any
+    order. ``path#name`` is a type that the last source defines; a protocol or folder without a
+    name is the only type that no other one uses. A type that no source defines is read from the
+    files beside them: that of its name, such as ``geo.Pt.avsc`` or ``geo/Pt.avsc``, or any.
+
+    Raises SchemaError: as `parse_avro`, a file that cannot be read as UTF-8, or no such type.
+    """
+    paths = [part for source in sources for part in _split_source(source)]
+    *_, (last, name) = paths
+    top = JsonLocation(str(last))
+    definitions = _FileDefinitions()
+    folder = last if last.is_dir() else last.parent
+    with _limited_nesting(top):
+        for path, _ in paths[:-1]:
+            definitions.add_path(path)
+        schema_json = None if last.is_dir() else _read_json(last)
+        linked = SelfContained(definitions, top)
+        if schema_json is not None and name is None and not is_protocol(schema_json):
+            definitions.folders.append(folder)
+            return _to_schema(linked.schema(schema_json), top, folder)
+        chosen = _FileDefinitions()
+        chosen.add_path(last)
+        full = chosen.choose(name, top)
+        definitions.add_path(last)
+        return _to_schema(linked.type(full), top, folder)
+
+
+def _split_source(source: str | Path, folder: Path = Path()) -> list[tuple[Path, str | None]]:
+    """Return the paths of a source, relative to `folder`, and the name of a type after ``#``."""
+    text = str(source)
+    parts = [text] if exists(folder / text) else [part.strip() for part in text.split(",")]
+    return [_split_name(part, folder) for part in parts]
+
+
+def _split_name(text: str, folder: Path) -> tuple[Path, str | None]:
+    path, mark, name = text.rpartition("#")
+    if mark and not exists(folder / text):
+        return folder / path, name
+    return folder / text, None
+
+
+def absolute_sources(source: str, folder: Path) -> str:
+    """Return a source of `load_avro`, whose paths are relative to `folder`, with absolute ones."""
+    parts = _split_source(source, folder)
+    return ",".join(f"{p.absolute()}{'' if name is None else f'#{name}'}" for p, name in parts)
+
+
+def exists(path: Path) -> bool:
+    """Return whether a path exists; False for a text that cannot be a path (a null byte)."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises ValueError
+
+
+class _FileDefinitions(Definitions):
+    """The types that files define; missing ones are read from files of their names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folders: list[Path] = []
+
+    def add_path(self, path: Path) -> None:
+        """Add the types of a file, or of all schemas and protocols in a folder.
+
+        Raises SchemaError: a file that cannot be read or is not JSON.
+        """
+        folder = path if path.is_dir() else path.parent
+        if folder not in self.folders:
+            self.folders.append(folder)
+        if not path.is_dir():
+            self.add(_read_json(path), str(path))
+            return
+        for file in _schema_files(path.rglob("*")):
+            self.add(_read_json(file), str(file))
+
+    def read_missing(self, full: str) -> None:
+        """Read the file of a type, such as ``a.b.C.avsc`` or ``a/b/C.avsc``; else all files."""
+        for path in (path for folder in self.folders for path in _paths_of(full, folder)):
+            if path.is_file():
+                self.add(_read_json(path), str(path))
+                return
+        for path in (path for folder in self.folders for path in _schema_files(folder.glob("*"))):
+            with suppress(SchemaError):  # a file that has nothing to do with the schema
+                self.add(_read_json(path), str(path))
+
+
+def _schema_files(paths: Iterable[Path]) -> list[Path]:
+    files = sorted(p for p in paths if p.suffix in SCHEMA_SUFFIXES and p.is_file())
+    if len(files) > FILES_MAX:
+        raise SchemaError(f"{files[0].parent}: more than {FILES_MAX:,} schema files; give paths")
+    return files
+
+
+def _paths_of(full: str, folder: Path) -> Iterator[Path]:
+    """Yield the paths that a type's file may have, beside the files of `folder`.
+
+    If a part of `folder` is the first part of its namespace, also in the folder of the namespace.
+    """
+    *spaces, name = full.split(".")
+    yield folder / f"{full}.avsc"
+    yield folder / f"{name}.avsc"
+    yield folder.joinpath(*spaces, f"{name}.avsc")
+    for part in folder.absolute().parents:
+        if spaces and (part / spaces[0] in {folder.absolute(), *folder.absolute().parents}):
+            yield part.joinpath(*spaces, f"{name}.avsc")
+
+
+def _to_schema(schema_json: Any, top: JsonLocation, folder: Path | None) -> AvroSchema:
+    """Return a schema whose JSON defines all types that it uses. Raises SchemaError."""
+    root = Parser().parse(schema_json, Scope(top))
+    if not isinstance(root, Record):
+        raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
+    check_size(root, top)
+    return AvroSchema(_canonical_json(strip_annotations(schema_json), top), root, folder)
+
+
+@contextmanager
+def _limited_nesting(top: JsonLocation) -> Iterator[None]:
     try:
-        schema_json = _parse_json(text, top)
-        root = Parser().parse(schema_json, Scope(top))
-        if not isinstance(root, Record):
-            raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
-        check_size(root, top)
-        return AvroSchema(_canonical_json(strip_annotations(schema_json), top), root, folder)
+        yield
     except RecursionError as e:  # JSON inside attributes and defaults has no other limit
         raise too_deep_error(top) from e
 
 
-def load_avro(path: Path) -> AvroSchema:
-    """Parse the Avro record schema in the file at `path`.
+def _read_json(path: Path) -> Any:
+    return _parse_json(_read_text(path), JsonLocation(str(path)))
 
-    Raises SchemaError: as `parse_avro`, or the file cannot be read as UTF-8.
-    """
+
+def _read_text(path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as file:
             text = file.read(SCHEMA_CHARACTERS_MAX + 1)
@@ -107,19 +235,19 @@ def load_avro(path: Path) -> AvroSchema:
         raise SchemaError(msg) from e
     if len(text) > SCHEMA_CHARACTERS_MAX:
         raise SchemaError(f"{path}: more than {SCHEMA_CHARACTERS_MAX} characters; is it a schema?")
-    return parse_avro(text, source=str(path), folder=path.parent)
+    return text
 
 
 def to_avro_schema(schema: SchemaSource) -> AvroSchema:
-    """Parse the schema in a file, a dict or a text.
+    """Parse the schema in files, a dict or a text.
 
     Raises SchemaError: as `load_avro`, or the dict has values that JSON does not support.
     """
     if isinstance(schema, Mapping):
         return parse_avro(_to_json(schema))
-    if isinstance(schema, str) and schema.lstrip().startswith("{"):
+    if isinstance(schema, str) and schema.lstrip().startswith(("{", "[", '"')):
         return parse_avro(schema)
-    return load_avro(Path(schema))
+    return load_avro(*([schema] if isinstance(schema, str | Path) else schema))
 
 
 def _to_json(schema: Mapping[str, Any]) -> str:

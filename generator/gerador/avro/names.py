@@ -34,9 +34,17 @@ def check_name(name: Any, location: JsonLocation, *, dotted: bool = False) -> st
     return str(name)
 
 
-def check_names(
-    names: Any, what: str, location: JsonLocation, *, dotted: bool = False
-) -> tuple[str, ...]:
+def check_aliases(node: Mapping[str, Any], location: JsonLocation) -> None:
+    """Check that aliases, if any, are a list of texts; readers ignore those that are no names.
+
+    Raises SchemaError: not a list of texts.
+    """
+    aliases = node.get("aliases", [])
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+        raise location.at("aliases").error(f"{short_json(aliases)} is not a list of aliases")
+
+
+def check_names(names: Any, what: str, location: JsonLocation) -> tuple[str, ...]:
     """Return a list of distinct names, which may be empty.
 
     Raises SchemaError: not a list, not Avro names, or duplicates.
@@ -44,7 +52,7 @@ def check_names(
     if not isinstance(names, list):
         raise location.error(f"{short_json(names)} is not a list of {what}")
     for i, name in enumerate(names):
-        check_name(name, location.at(i), dotted=dotted)
+        check_name(name, location.at(i))
     check_no_duplicates(names, location)
     return tuple(names)
 

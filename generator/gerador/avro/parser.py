@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gerador.avro.defaults import check_default
+from gerador.avro.definitions import ForeignDefinition
 from gerador.avro.location import JsonLocation, short_json
 from gerador.avro.logical_types import logical_type
 from gerador.avro.names import (
     PRIMITIVE_NAMES,
+    check_aliases,
     check_name,
     check_names,
     check_no_duplicates,
@@ -139,7 +141,8 @@ class Parser:
             raise scope.location.error(f'{name!r} needs an object: {{"type": "{name}", …}}')
         hint = did_you_mean(name, PRIMITIVE_NAMES) or did_you_mean(full, self._named_types)
         raise scope.location.error(
-            f"unknown type {short_json(full)}{hint or '; define it before its first use'}"
+            f"unknown type {short_json(full)}"
+            f"{hint or '; define it before its first use, or add its file'}"
         )
 
     def _parse_union(self, nodes: list[Any], scope: Scope) -> AvroType:
@@ -157,6 +160,12 @@ class Parser:
         return Union(tuple(branches))
 
     def _parse_object(self, node: dict[str, Any], scope: Scope) -> AvroType:
+        if isinstance(node, ForeignDefinition):
+            foreign = self._parse_definition(dict(node), replace(scope, location=node.location))
+            return _with_annotation(foreign, node.annotation)
+        return self._parse_definition(node, scope)
+
+    def _parse_definition(self, node: dict[str, Any], scope: Scope) -> AvroType:
         kind = node.get("type")
         match kind:
             case "record" | "error":
@@ -171,28 +180,10 @@ class Parser:
                 return Map(self._parse_nested(node, "values", scope), _attributes(node))
             case str() if kind in PRIMITIVE_NAMES:
                 return Primitive(kind, logical_type(node, kind, scope.location), _attributes(node))
-        if isinstance(kind, str) and node.keys() == {"type", ANNOTATION}:
+        if isinstance(kind, str):
             named = self._parse_reference(kind, replace(scope, location=scope.location.at("type")))
-            return _with_annotation(named, node)
-        raise self._type_error(node, scope)
-
-    def _type_error(self, node: dict[str, Any], scope: Scope) -> SchemaError:
-        """Return the error for an object that is not a type."""
-        if "type" not in node:
-            return scope.location.error(f'{short_json(node)} has no "type"; add it')
-        kind, location = node["type"], scope.location.at("type")
-        if isinstance(kind, dict | list):
-            return location.error(
-                "the type is wrapped in another object; replace the outer object with it"
-            )
-        if not isinstance(kind, str):
-            return location.error(
-                f"{short_json(kind)} is not a type; expected a name such as 'int' or 'record'"
-            )
-        self._parse_reference(kind, replace(scope, location=location))
-        return scope.location.error(
-            f"refer to the named type by its name alone: {kind!r}, not an object"
-        )
+            return _with_annotation(named, {k: v for k, v in node.items() if k == ANNOTATION})
+        raise _type_error(node, scope)
 
     def _parse_record(self, node: dict[str, Any], scope: Scope) -> AvroType:
         full = self._new_name(node, "record", scope)
@@ -219,8 +210,7 @@ class Parser:
         name = check_name(node["name"], location.at("name"))
         if "type" not in node:
             raise location.error(f'field {name!r} has no "type"; add it')
-        if "aliases" in node:
-            check_names(node["aliases"], "aliases", location.at("aliases"))
+        check_aliases(node, location)
         avro_type = self.parse(node["type"], scope.nested(location.at("type")))
         if "default" in node:
             check_default(node["default"], avro_type, location.at("default"))
@@ -266,8 +256,7 @@ class Parser:
             raise scope.location.at("name").error(
                 f"{full!r} is defined twice; define it once, then refer to it by name"
             )
-        if "aliases" in node:
-            check_names(node["aliases"], "aliases", scope.location.at("aliases"), dotted=True)
+        check_aliases(node, scope.location)
         return full
 
     def _register(self, full: str, avro_type: AvroType) -> AvroType:
@@ -275,9 +264,23 @@ class Parser:
         return avro_type
 
 
+def _type_error(node: dict[str, Any], scope: Scope) -> SchemaError:
+    """Return the error for an object that is not a type."""
+    if "type" not in node:
+        return scope.location.error(f'{short_json(node)} has no "type"; add it')
+    kind, location = node["type"], scope.location.at("type")
+    if isinstance(kind, dict | list):
+        return location.error(
+            "the type is wrapped in another object; replace the outer object with it"
+        )
+    return location.error(
+        f"{short_json(kind)} is not a type; expected a name such as 'int' or 'record'"
+    )
+
+
 def _with_annotation(named: AvroType, node: Mapping[str, Any]) -> AvroType:
     """Return a named type with the annotation of a reference to it."""
-    if isinstance(named, Union):  # unions have no names
+    if not node or isinstance(named, Union):  # unions have no names
         return named
     attributes = {**named.attributes, **_attributes(node)}
     return replace(named, attributes=attributes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gerador.avro.load import absolute_sources
 from gerador.cli.kafka_destination import KafkaSetup
 from gerador.cli.options import command_line
 from gerador.delivery.registry.local_registry import LocalRegistry
@@ -95,7 +96,7 @@ def _plan_from_scenario(
 
 def _single_stream_plan(settings: Settings) -> ScenarioPlan:
     spec = spec_for(
-        schema=None if settings.schema_file is None else Path(settings.schema_file),
+        schema=settings.schema_file,
         topic=settings.topic,
         generation_rows=settings.buffer_size,
         key=settings.key,
@@ -113,7 +114,7 @@ def _stream_model(settings: Settings, spec: StreamSpec) -> dict[str, Any]:
         if path.isidentifier()
     }
     return {
-        "schema": DEFAULT_SCHEMA_FILE if schema is None else str(Path(schema).absolute()),
+        "schema": DEFAULT_SCHEMA_FILE if schema is None else absolute_sources(schema, Path()),
         "fields": fields if schema is None else {},
         "topic": {"name": spec.topic, "key": spec.key, "config": settings.topic_config},
         "format": "avro" if settings.framing == "confluent" else "avro-raw",

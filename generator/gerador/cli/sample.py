@@ -30,8 +30,8 @@ _COUNT: Final = click.IntRange(min=0)
     "source",
     required=False,
     type=Path,
-    help="An Avro schema (.avsc), a scenario (.yaml), or the name of a scenario of the gallery. "
-    "Default: the built-in stream `registros`.",
+    help="An Avro schema (.avsc, .avpr, or a folder), a scenario (.yaml), or the name of a "
+    "scenario of the gallery. Default: the built-in stream `registros`.",
 )
 @click.option("--stream", metavar="NAME", help="Stream of the scenario; default: the first.")
 @click.option(

@@ -36,7 +36,8 @@ def is_scenario(source: Path) -> bool:
     """Return whether `source` is a scenario: a file, or a name, which has no folder or suffix."""
     if source.suffix in SCENARIO_SUFFIXES:
         return True
-    return source.name == str(source) and not source.suffix and not source.exists()
+    is_name = source.name == str(source) and not source.suffix and not set(source.name) & {*"#,"}
+    return is_name and not source.exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gerador.avro.arrow_types import arrow_schema, arrow_type
-from gerador.avro.load import load_avro, parse_avro
+from gerador.avro.load import absolute_sources, exists, load_avro, parse_avro
 from gerador.avro.relocate_definitions import define_once
 from gerador.errors import ConfigurationError, ScenarioError, SettingError
 from gerador.randomness import StreamSeeds
@@ -69,7 +68,7 @@ class ExternalTypes:
             yield "", str(e)
 
     def schema(self, source: str) -> AvroSchema:
-        """Return the schema at `source`, a path or ``registry:SUBJECT[:VERSION]``.
+        """Return the schema at `source`, paths (`load_avro`) or ``registry:SUBJECT[:VERSION]``.
 
         Raises ConfigurationError: not found, or invalid.
         """
@@ -78,15 +77,14 @@ class ExternalTypes:
         path = self._folder / source
         if not exists(path) and Path(source).name == source and is_packaged_schema(source):
             return load_avro(packaged_schema_path(source))
-        return load_avro(path)
+        return load_avro(absolute_sources(source, self._folder))
 
     def absolute_source(self, source: str) -> str:
         """Return `source` with its absolute path, or its registry version; it was read before."""
         if source.startswith(REGISTRY_PREFIX):
             subject = source.removeprefix(REGISTRY_PREFIX)
             return f"{REGISTRY_PREFIX}{subject.partition(':')[0]}:{self._registered[subject][1]}"
-        path = self._folder / source
-        return str(path.absolute()) if path.is_file() else source
+        return source if is_packaged_schema(source) else absolute_sources(source, self._folder)
 
     def _from_registry(self, subject: str) -> tuple[AvroSchema, int]:
         if subject not in self._registered:
@@ -103,8 +101,3 @@ class ExternalTypes:
                 f"{source}: version {version!r} is not a number; omit it for the latest"
             )
         return self._registry(name, int(version) if version else None)
-
-
-def exists(path: Path) -> bool:
-    """Return whether a path exists; False for a text that cannot be a path (a null byte)."""
-    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises ValueError

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from gerador.scenario.model import TOPIC_PATTERN, Scenario, read_topic
+from gerador.scenario.model import TOPIC_PATTERN, Scenario, read_schema_paths, read_topic
 from gerador.scenario.nested_values import CONTAINERS, expand_value
 from gerador.settings.value_types import RowCount
 from gerador.values import GENERATORS
@@ -121,13 +121,14 @@ _REFERENCES: Final[dict[Callable[..., Any], str]] = {
     parse_offset_s: OFFSET_DEFINITION,
 }
 _READ_ROWS: Final = RowCount.__metadata__[0].func  # type: ignore[attr-defined]
-_TEXT_PATTERNS: Final[dict[Callable[..., Any], dict[str, Any]]] = {
-    parse_share: {"pattern": r"^\s*[0-9.]+%\s*$"},
-    parse_duration_s: {"pattern": r"^\s*\d+(\.\d+)?(ms|s|m|h|d)?\s*$"},
-    _READ_ROWS: {"pattern": r"^\s*\d+(\.\d+)?[kM]?\s*$"},
-    read_topic: {"pattern": TOPIC_PATTERN},
+_OTHER_FORMS: Final[dict[Callable[..., Any], dict[str, Any]]] = {
+    parse_share: {"type": "string", "pattern": r"^\s*[0-9.]+%\s*$"},
+    parse_duration_s: {"type": "string", "pattern": r"^\s*\d+(\.\d+)?(ms|s|m|h|d)?\s*$"},
+    _READ_ROWS: {"type": "string", "pattern": r"^\s*\d+(\.\d+)?[kM]?\s*$"},
+    read_topic: {"type": "string", "pattern": TOPIC_PATTERN},
+    read_schema_paths: {"type": "array", "items": {"type": "string"}, "minItems": 1},
 }
-"""Validators that read text in place of the model's type, and the schema of that text."""
+"""Validators that read another form than the model's type, and the schema of that form."""
 _SHORT_FORMS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "choice": ({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},),
 }
@@ -177,13 +178,13 @@ class _SchemaGenerator(GenerateJsonSchema):
     def function_before_schema(
         self, schema: core_schema.BeforeValidatorFunctionSchema
     ) -> dict[str, Any]:
-        """Mark values and numbers; add the text forms that a validator reads."""
+        """Mark values and numbers; add the other forms that a validator reads."""
         generated = super().function_before_schema(schema)
         function: Callable[..., Any] = schema["function"]["function"]
         if function in _REFERENCES:
             return {_REFERENCE_KEY: _REFERENCES[function], "of": generated}
-        if function in _TEXT_PATTERNS:
-            return {"anyOf": [{"type": "string", **_TEXT_PATTERNS[function]}, generated]}
+        if function in _OTHER_FORMS:
+            return {"anyOf": [_OTHER_FORMS[function], generated]}
         return generated
 
 
@@ -345,7 +346,7 @@ def _null_schema() -> dict[str, Any]:
         "description": "Share of nulls, such as 0.7 or 70%.",
         "anyOf": [
             {"type": "number", "minimum": 0, "maximum": 1},
-            {"type": "string", **_TEXT_PATTERNS[parse_share]},
+            _OTHER_FORMS[parse_share],
         ],
     }
     return dict(describe_limits(share))

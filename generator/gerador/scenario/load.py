@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
+from gerador.avro.load import exists
 from gerador.errors import ScenarioError
 from gerador.scenario import gallery
-from gerador.scenario.external_sources import ExternalTypes, exists
+from gerador.scenario.external_sources import ExternalTypes
 from gerador.scenario.masked_errors import masked_errors
 from gerador.scenario.model import Scenario
 from gerador.scenario.resolve import resolution_errors, resolve

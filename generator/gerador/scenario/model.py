@@ -23,6 +23,13 @@ STREAM_NAME_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_.-]{0,99}$"
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def read_schema_paths(value: Any) -> Any:
+    """Return a list of paths as one text, with commas between; other values unchanged."""
+    if isinstance(value, list) and value and all(isinstance(path, str) for path in value):
+        return ", ".join(value)
+    return value
+
+
 def read_topic(value: Any) -> Any:
     """Read a topic name as a mapping. Raises ValueError: neither a name nor a mapping."""
     if not isinstance(value, str | dict | TopicModel):
@@ -83,8 +90,11 @@ class StreamModel(Output):
     """The topic: a name, or a mapping."""
     rows: Annotated[RowCount, Strict(False), Field(ge=1, le=ROW_INDEX_MAX)] | None = None
     """Total number of rows (5000, 10k, 1M); default: endless."""
-    avro_schema: str | None = Field(None, alias="schema", min_length=1)
-    """An Avro schema: a path relative to this file, or registry:SUBJECT[:VERSION]."""
+    avro_schema: Annotated[
+        Annotated[str, Field(min_length=1), BeforeValidator(read_schema_paths)] | None,
+        Field(alias="schema"),
+    ] = None
+    """An Avro schema: paths relative to this file, or registry:SUBJECT[:VERSION]."""
     locale: Annotated[str, Field(min_length=1)] | None = None
     """Language and country of Faker values; default: that of the scenario."""
     let: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)

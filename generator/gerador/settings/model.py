@@ -96,7 +96,7 @@ class Settings(BaseModel):
     )
     schema_file: str | None = _setting(
         "GERADOR_SCHEMA",
-        "Avro schema (.avsc) of the rows; the built-in stream if unset.",
+        "Avro schema of the rows: .avsc or .avpr files, or a folder; the built-in stream if unset.",
         min_length=1,
     )
 
