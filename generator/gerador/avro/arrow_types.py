@@ -18,7 +18,6 @@ from gerador.avro.schema import (
     Record,
     Union,
     branch_name,
-    is_null,
     is_nullable,
 )
 
@@ -83,9 +82,9 @@ def arrow_schema(record: Record) -> pa.Schema:
 
 
 def _child(name: str, avro_type: AvroType) -> pa.Field:
-    return pa.field(
-        name, arrow_type(avro_type), nullable=is_nullable(avro_type) or is_null(avro_type)
-    )
+    data_type = arrow_type(avro_type)
+    nullable = is_nullable(avro_type) or pa.types.is_null(data_type)
+    return pa.field(name, data_type, nullable=nullable)
 
 
 def _logical(logical: LogicalType | None) -> pa.DataType | None:

@@ -13,6 +13,7 @@ from gerador.avro.schema import (
     Map,
     Primitive,
     Record,
+    Recursion,
     Union,
     branch_name,
 )
@@ -52,6 +53,8 @@ def check_default(value: Any, avro_type: AvroType, location: JsonLocation) -> No
 
 def _is_valid(value: Any, avro_type: AvroType) -> bool:
     match avro_type:
+        case Recursion():
+            return isinstance(value, dict)
         case Primitive():
             return _is_valid_primitive(value, avro_type.name)
         case Fixed():

@@ -17,6 +17,7 @@ from gerador.avro.schema import (
     Map,
     Primitive,
     Record,
+    Recursion,
     Union,
     branch_name,
 )
@@ -138,6 +139,9 @@ def parse_scalar(value: Any, avro_type: Primitive | Fixed) -> Any:
 
     Raises ValueError: not a value of the type.
     """
+    if isinstance(avro_type, Recursion):
+        what = f"{avro_type.record!r} at this depth"
+        raise invalid_literal(value, what, "nest the record less deep")
     if avro_type.logical is not None:
         return _LOGICAL_PARSERS[_logical_family(avro_type.logical)](value, avro_type)
     if isinstance(avro_type, Fixed):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gerador.avro.definitions import ALL_KINDS, Definitions, SelfContained, is_protocol
 from gerador.avro.location import JsonLocation
-from gerador.avro.parser import Parser, Scope, check_size, too_deep_error
+from gerador.avro.parser import Parser, too_deep_error
 from gerador.avro.schema import ANNOTATION, AvroSchema, Record, branch_name
 from gerador.errors import SchemaError
 
@@ -82,7 +82,7 @@ def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None)
     `source` names the text in errors; paths of files in annotations are relative to `folder`.
     Cost: O(types, with named types expanded).
 
-    Raises SchemaError: not JSON, not a valid record schema, recursive, too deep or too large; one
+    Raises SchemaError: not JSON, not a valid record schema, too deep or too large; one
     line with the location in the JSON.
     """
     top = JsonLocation(source)
@@ -90,8 +90,8 @@ def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None)
         return _to_schema(_parse_json(text, top), top, folder)
 
 
-def load_avro(*sources: str | Path) -> AvroSchema:
-    """Parse the Avro record schema in files.
+def load_avro(*sources: str | Path, folder: Path = Path()) -> AvroSchema:
+    """Parse the Avro record schema in files, with paths relative to `folder`.
 
     A source is the path of a schema (.avsc), a protocol (.avpr) or a folder of them, or several
     with commas between. The last one is the schema, the others define types that it uses, in any
@@ -101,27 +101,27 @@ def load_avro(*sources: str | Path) -> AvroSchema:
 
     Raises SchemaError: as `parse_avro`, a file that cannot be read as UTF-8, or no such type.
     """
-    paths = [part for source in sources for part in _split_source(source)]
+    paths = [part for source in sources for part in _split_source(source, folder)]
     *_, (last, name) = paths
     top = JsonLocation(str(last))
     definitions = _FileDefinitions()
-    folder = last if last.is_dir() else last.parent
+    beside = last if last.is_dir() else last.parent
     with _limited_nesting(top):
         for path, _ in paths[:-1]:
             definitions.add_path(path)
         schema_json = None if last.is_dir() else _read_json(last)
         linked = SelfContained(definitions, top)
         if schema_json is not None and name is None and not is_protocol(schema_json):
-            definitions.folders.append(folder)
-            return _to_schema(linked.schema(schema_json), top, folder)
+            definitions.folders.append(beside)
+            return _to_schema(linked.schema(schema_json), top, beside)
         chosen = _FileDefinitions()
         chosen.add_path(last)
         full = chosen.choose(name, top)
         definitions.add_path(last)
-        return _to_schema(linked.type(full), top, folder)
+        return _to_schema(linked.type(full), top, beside)
 
 
-def _split_source(source: str | Path, folder: Path = Path()) -> list[tuple[Path, str | None]]:
+def _split_source(source: str | Path, folder: Path) -> list[tuple[Path, str | None]]:
     """Return the paths of a source, relative to `folder`, and the name of a type after ``#``."""
     text = str(source)
     parts = [text] if exists(folder / text) else [part.strip() for part in text.split(",")]
@@ -201,10 +201,9 @@ def _paths_of(full: str, folder: Path) -> Iterator[Path]:
 
 def _to_schema(schema_json: Any, top: JsonLocation, folder: Path | None) -> AvroSchema:
     """Return a schema whose JSON defines all types that it uses. Raises SchemaError."""
-    root = Parser().parse(schema_json, Scope(top))
+    root = Parser().schema(schema_json, top)
     if not isinstance(root, Record):
         raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
-    check_size(root, top)
     return AvroSchema(_canonical_json(strip_annotations(schema_json), top), root, folder)
 
 

@@ -1,6 +1,7 @@
 """Parse the JSON of an Avro schema into types.
 
-Names are resolved; invalid, recursive, too deep and too large schemas are rejected.
+Names are resolved, records that contain themselves are expanded (`recursion`). Invalid, too deep
+and too large schemas are rejected.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from gerador.avro.names import (
     full_name,
     namespace_of,
 )
+from gerador.avro.recursion import VALUES_MAX, expand_recursion, mean_values
 from gerador.avro.schema import (
     ANNOTATION,
     Array,
@@ -32,16 +34,15 @@ from gerador.avro.schema import (
     Map,
     Primitive,
     Record,
+    Recursion,
     Union,
     branch_name,
     nested_types,
 )
-from gerador.errors import did_you_mean
+from gerador.errors import SchemaError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from gerador.errors import SchemaError
 
 
 SCHEMA_DEPTH_MAX: Final = 64
@@ -66,6 +67,14 @@ def check_size(root: AvroType, top: JsonLocation) -> None:
                 f"more than {SCHEMA_TYPES_MAX} types with named types expanded; reduce the schema"
             )
         waiting += [(depth + 1, inner) for inner in nested_types(avro_type)]
+
+
+def _fits(root: AvroType) -> bool:
+    try:
+        check_size(root, JsonLocation(""))
+    except SchemaError:
+        return False
+    return mean_values(root) <= VALUES_MAX
 
 
 def too_deep_error(top: JsonLocation) -> SchemaError:
@@ -110,6 +119,27 @@ class Parser:
 
     def __init__(self) -> None:
         self._named_types: dict[str, AvroType] = {}
+        self._recursive: set[str] = set()
+
+    def schema(self, node: Any, top: JsonLocation) -> AvroType:
+        """Return the type of a whole schema, with records inside themselves expanded.
+
+        Raises SchemaError: not a valid schema, too deep, too large, or without finite values.
+        """
+        root = self.parse(node, Scope(top))
+        if self._recursive:
+            types = self._named_types.items()
+            records = {n: t for n, t in types if n in self._recursive and isinstance(t, Record)}
+            expanded = expand_recursion(root, records, _fits)
+            if expanded is None:
+                name = min(self._recursive)
+                raise top.error(
+                    f"every value of record {name!r} contains another one, without end; "
+                    "make one of the fields nullable, an array or a map"
+                )
+            root = expanded
+        check_size(root, top)
+        return root
 
     def parse(self, node: Any, scope: Scope) -> AvroType:
         """Return the type that a JSON node declares.
@@ -131,10 +161,8 @@ class Parser:
             return Primitive(name)
         full = scope.full_name_of(name)
         if full in scope.records:
-            raise scope.location.error(
-                f"record {full!r} contains itself; recursive schemas are not supported, "
-                "unroll it to the depth that you need"
-            )
+            self._recursive.add(full)
+            return Recursion(record=full)
         if full in self._named_types:
             return self._named_types[full]
         if name in _COMPLEX_TYPES:

@@ -11,6 +11,7 @@ from gerador.avro.schema import (
     Fixed,
     Primitive,
     Record,
+    Recursion,
     Union,
     branch_name,
     is_null,
@@ -91,6 +92,10 @@ def _nested_warnings(avro_type: AvroType, path: str) -> Iterator[PortabilityWarn
 
 def _warning(path: str, avro_type: AvroType) -> PortabilityWarning | None:
     match avro_type:
+        case Recursion(record=name):
+            label = f"record {name} inside itself"
+            spark = "rejects the whole schema"
+            return PortabilityWarning(path, label, _NO_COLUMN_TYPE, spark, "a record a level")
         case Enum():
             return PortabilityWarning(
                 path, f"enum {avro_type.name}", _NO_COLUMN_TYPE, "string", "string"

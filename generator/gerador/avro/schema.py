@@ -30,6 +30,19 @@ class Primitive:
 
 
 @dataclass(frozen=True, slots=True)
+class Recursion(Primitive):
+    """In place of a record that would contain itself once more than its depth (`recursion`).
+
+    It has no values: where it is the only type, values are null or there are none. Its columns are
+    those of null.
+    """
+
+    name: str = "null"
+    record: str = ""
+    """Full name of the record."""
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """A named type of `size` bytes."""
 
@@ -113,12 +126,14 @@ AvroType: TypeAlias = Primitive | Fixed | Enum | Array | Map | Union | Record
 
 def is_null(avro_type: AvroType) -> bool:
     """Return whether `avro_type` is null."""
-    return isinstance(avro_type, Primitive) and avro_type.name == "null"
+    return isinstance(avro_type, Primitive) and avro_type == Primitive("null")
 
 
 def branch_name(avro_type: AvroType) -> str:
     """Return the name of a type as a union branch in Avro's JSON encoding."""
     match avro_type:
+        case Recursion():
+            return avro_type.record
         case Primitive() | Fixed() | Enum() | Record():
             return avro_type.name
         case Array():

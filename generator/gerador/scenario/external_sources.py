@@ -77,7 +77,7 @@ class ExternalTypes:
         path = self._folder / source
         if not exists(path) and Path(source).name == source and is_packaged_schema(source):
             return load_avro(packaged_schema_path(source))
-        return load_avro(absolute_sources(source, self._folder))
+        return load_avro(source, folder=self._folder)
 
     def absolute_source(self, source: str) -> str:
         """Return `source` with its absolute path, or its registry version; it was read before."""

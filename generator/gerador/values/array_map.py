@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from gerador.avro.paths import MAP_KEY_TYPE, MAP_KEYS, child_types
-from gerador.avro.schema import Array
+from gerador.avro.schema import Array, Recursion, nested_types
 from gerador.values.arrow_arrays import fixed_width_array, offsets_from_lengths
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import LENGTH_MAX, LengthRange
@@ -46,6 +46,9 @@ class LengthGenerator(LengthRange):
         yield from super().errors(avro_type)
         if isinstance(self.length, int | float) and not 0 <= self.length <= LENGTH_MAX:
             yield "length", f"length {self.length} is outside [0, {LENGTH_MAX}]"
+        for inner in nested_types(avro_type):
+            if isinstance(inner, Recursion) and self.length != 0 and self.length_max:
+                yield "length", f"always empty, at the depth where {inner.record!r} ends; remove it"
 
     def mean_length(self) -> float:
         """Return the mean length; approximate for some distributions."""

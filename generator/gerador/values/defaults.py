@@ -12,6 +12,7 @@ from gerador.avro.schema import (
     Map,
     Primitive,
     Record,
+    Recursion,
     Union,
     is_nullable,
 )
@@ -65,12 +66,14 @@ def default_generator(avro_type: AvroType, path: str) -> ValueGenerator:
         case Enum():
             return EnumSymbolGenerator()
         case Array():
-            return LengthGenerator(kind="array", length_max=_length_max(path))
+            return LengthGenerator(kind="array", length_max=_length_max(path, avro_type.items))
         case Map():
-            return LengthGenerator(kind="map", length_max=_length_max(path))
+            return LengthGenerator(kind="map", length_max=_length_max(path, avro_type.values))
 
 
-def _length_max(path: str) -> int:
+def _length_max(path: str, items: AvroType) -> int:
+    if isinstance(items, Recursion):
+        return 0
     depth = path.count("[]") + path.count("{}")
     return LENGTH_MAX_DEFAULT if depth < FULL_LENGTH_DEPTH_MAX else NESTED_LENGTH_MAX_DEFAULT
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pydantic import Strict
 
 from gerador.avro.paths import child_types
-from gerador.avro.schema import Record, Union, branch_name, is_null
+from gerador.avro.schema import Record, Recursion, Union, branch_name, is_null, nested_types
 from gerador.values.arrow_arrays import dense_union_array
 from gerador.values.column import BaseColumn, Column, Positions
 from gerador.values.declaration import ValueGenerator
@@ -43,11 +43,22 @@ class CompositeGenerator(ValueGenerator):
         branches = getattr(avro_type, "branches", ())
         if self.weights is None:
             return
-        names = [branch_name(b) for b in branches if self.null is None or not is_null(b)]
+        names = [branch_name(branches[i]) for i in self._drawn_branches(avro_type)]
         if len(self.weights) != len(names):
             listed = f"{len(names)} branches: {', '.join(names)}"
             yield "weights", f"{len(self.weights)} weights for {listed}"
         yield from (("weights", text) for text in weight_errors(self.weights))
+
+    def _drawn_branches(self, avro_type: AvroType) -> list[int]:
+        """Return the branches of a union to choose from: those that have values.
+
+        With a share of nulls, `UnionNullsColumn` adds them to the other branches.
+        """
+        branches = nested_types(avro_type)
+        drawn = [i for i, b in enumerate(branches) if not isinstance(b, Recursion)]
+        if self.null is None:
+            return drawn
+        return [i for i in drawn if not is_null(branches[i])] or drawn
 
     def column(self, context: BuildContext, target: ColumnTarget) -> Column:
         """Return the column of a record, a union or null."""
@@ -61,9 +72,7 @@ class CompositeGenerator(ValueGenerator):
         children = tuple(context.column_at(t, p) for p, t in child_types(avro_type, path))
         branches = [target.type.field(i).with_type(c.type) for i, c in enumerate(children)]
         weights = None if self.weights is None else AliasTable.of(self.weights)
-        # With a share of nulls, `UnionNullsColumn` adds them to the other branches.
-        drawn = [i for i, b in enumerate(avro_type.branches) if self.null is None or not is_null(b)]
-        numbers = np.array(drawn, np.int8)
+        numbers = np.array(self._drawn_branches(avro_type), np.int8)
         return UnionColumn(path, pa.dense_union(branches), children, numbers, weights)
 
 

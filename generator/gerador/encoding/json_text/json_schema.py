@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+from gerador.avro.recursion import complete_records
+from gerador.avro.schema import (
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Recursion,
+    Union,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +54,7 @@ _LOGICAL: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def derive_json_schema(record: Record) -> str:
     """Return the text of the JSON Schema; its title is the full name of the record."""
-    builder = _SchemaBuilder()
+    builder = _SchemaBuilder(record)
     schema = builder.object_schema(record)
     if builder.definitions:
         schema["definitions"] = builder.definitions
@@ -52,7 +63,7 @@ def derive_json_schema(record: Record) -> str:
 
 def derive_key_json_schema(avro_type: AvroType, title: str) -> str:
     """Return the text of the JSON Schema of a key, a single value that is not a record."""
-    return _schema_text(title, _SchemaBuilder().schema_of(avro_type))
+    return _schema_text(title, _SchemaBuilder(avro_type).schema_of(avro_type))
 
 
 def _schema_text(title: str, schema: Mapping[str, Any]) -> str:
@@ -63,11 +74,14 @@ def _schema_text(title: str, schema: Mapping[str, Any]) -> str:
 class _SchemaBuilder:
     """Builds JSON Schemas of types; each nested record is defined once, in `definitions`."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: AvroType) -> None:
         self.definitions: dict[str, Any] = {}
+        self._records = complete_records(root)
 
     def schema_of(self, avro_type: AvroType) -> dict[str, Any]:
         match avro_type:
+            case Recursion(record=name):
+                return self._reference(name) if name in self._records else {"not": {}}
             case Primitive() | Fixed():
                 return _scalar_schema(avro_type)
             case Enum():
@@ -77,7 +91,7 @@ class _SchemaBuilder:
             case Map():
                 return {"type": "object", "additionalProperties": self.schema_of(avro_type.values)}
             case Record():
-                return self._reference(avro_type)
+                return self._reference(avro_type.name)
             case Union() if avro_type.null_branch is not None:
                 return {"oneOf": [{"type": "null"}, self.schema_of(avro_type.value)]}
             case Union():
@@ -100,11 +114,11 @@ class _SchemaBuilder:
             "additionalProperties": False,
         }
 
-    def _reference(self, record: Record) -> dict[str, Any]:
-        if record.name not in self.definitions:
-            self.definitions[record.name] = {}  # reserves its place before the nested records
-            self.definitions[record.name] = {"title": record.name, **self.object_schema(record)}
-        return {"$ref": f"#/definitions/{record.name}"}
+    def _reference(self, name: str) -> dict[str, Any]:
+        if name not in self.definitions:
+            self.definitions[name] = {}  # reserves its place before the nested records
+            self.definitions[name] = {"title": name, **self.object_schema(self._records[name])}
+        return {"$ref": f"#/definitions/{name}"}
 
 
 def _scalar_schema(avro_type: Primitive | Fixed) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gerador.avro.recursion import complete_records
 from gerador.avro.schema import (
     Array,
     AvroType,
@@ -12,6 +13,7 @@ from gerador.avro.schema import (
     Map,
     Primitive,
     Record,
+    Recursion,
     Union,
     branch_name,
     is_null,
@@ -74,14 +76,14 @@ def derive_proto_file(record: Record) -> ProtoFile:
     Raises SchemaError: names that differ for Avro but not for Protocol Buffers.
     """
     namespace = record.name.rpartition(".")[0]
-    builder = _FileBuilder()
-    builder.add_record(record)
+    builder = _FileBuilder(record)
+    builder.add_record(record.name)
     return ProtoFile(namespace, builder.messages)
 
 
 def derive_key_proto_file(avro_type: AvroType, field: str) -> ProtoFile:
     """Return the file of a key, a single value that is not a record: a message of one field."""
-    builder = _FileBuilder()
+    builder = _FileBuilder(avro_type)
     name = f"{camel_case(field)}Key"
     builder.define(builder.reserve(name), [(field, avro_type, 1)], name)
     return ProtoFile("", builder.messages)
@@ -90,7 +92,8 @@ def derive_key_proto_file(avro_type: AvroType, field: str) -> ProtoFile:
 class _FileBuilder:
     """Builds the messages of a file, in the order of their first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: AvroType) -> None:
+        self._records = complete_records(root)
         self._taken = set(RESERVED_WORDS)
         self._messages: dict[str, ProtoMessage] = {}
         self._by_avro_name: dict[str, str] = {}
@@ -99,14 +102,15 @@ class _FileBuilder:
     def messages(self) -> tuple[ProtoMessage, ...]:
         return tuple(self._messages.values())
 
-    def add_record(self, record: Record) -> str:
-        """Define the message of `record`, unless it is defined; return its name."""
-        if record.name not in self._by_avro_name:
-            name = self.reserve(short_name(record.name))
-            self._by_avro_name[record.name] = name
-            numbered = [(f.name, f.type, field_number(i)) for i, f in enumerate(record.fields)]
-            self.define(name, numbered, record.name)
-        return self._by_avro_name[record.name]
+    def add_record(self, full: str) -> str:
+        """Define the message of the record `full`, unless it is defined; return its name."""
+        if full not in self._by_avro_name:
+            name = self.reserve(short_name(full))
+            self._by_avro_name[full] = name
+            fields = self._records[full].fields
+            numbered = [(f.name, f.type, field_number(i)) for i, f in enumerate(fields)]
+            self.define(name, numbered, full)
+        return self._by_avro_name[full]
 
     def reserve(self, preferred: str) -> str:
         """Reserve a name for a message, and its position in the file; return the name."""
@@ -138,7 +142,9 @@ class _FileBuilder:
         """
         match avro_type:
             case Record():
-                return ProtoType("message", self.add_record(avro_type))
+                return ProtoType("message", self.add_record(avro_type.name))
+            case Recursion(record=full) if full in self._records:
+                return ProtoType("message", self.add_record(full))
             case Enum():
                 return ProtoType("enum", self._enum(avro_type))
             case Union() if avro_type.null_branch is None:
