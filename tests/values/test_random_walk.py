@@ -13,11 +13,14 @@ from gerador.errors import SettingError
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.distributions.beta import BetaDistribution
 from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.gamma import GammaDistribution
+from gerador.values.distributions.histogram import HistogramDistribution
 from gerador.values.distributions.loguniform import LoguniformDistribution
 from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.weibull_pareto import ParetoDistribution, WeibullDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from gerador.values.kernels.random_walk import EPOCH_STEPS, walk
 from gerador.values.per_key_state import key_ids
@@ -227,6 +230,11 @@ def test_parameters_of_any_distribution_are_constant_per_key():
         BetaDistribution(a=UniformDistribution(min=1, max=2), b=3),
         TriangularDistribution(min=0, mode=1, max=2),
         LoguniformDistribution(min=1, max=9),
+        GammaDistribution(shape=2),
+        GammaDistribution(shape=UniformDistribution(min=1, max=2)),
+        WeibullDistribution(shape=2),
+        ParetoDistribution(alpha=2),
+        HistogramDistribution(edges=[0, 1, 9], weights=[1, 2]),
     ]
     for distribution in distributions:
         values = sensors(

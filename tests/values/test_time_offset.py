@@ -65,6 +65,8 @@ def test_durations_inside_a_distribution():
     median = UniformDistribution(min=-60, max=7_200)
     assert declared.by == LognormalDistribution(median=median, sigma=0, max=86_400)
     assert TimeOffsetGenerator(field="at", by={"exponential": "1h"}).by.interval().low == 0
+    histogram = {"histogram": {"edges": ["0s", "1m"], "weights": [1]}}
+    assert TimeOffsetGenerator(field="at", by=histogram).by.interval().high == 60
 
 
 def test_dates_move_by_whole_days():

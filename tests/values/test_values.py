@@ -14,11 +14,14 @@ from gerador.values.choice import ChoiceGenerator, ConstantGenerator
 from gerador.values.counters import RoundRobinGenerator, SequenceGenerator
 from gerador.values.distributions.beta import BetaDistribution
 from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.gamma import GammaDistribution
+from gerador.values.distributions.histogram import HistogramDistribution
 from gerador.values.distributions.loguniform import LoguniformDistribution
 from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.weibull_pareto import ParetoDistribution, WeibullDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from tests.values.generated_rows import table
 
@@ -41,6 +44,16 @@ FIELDS: dict[str, tuple[Any, AnyGenerator]] = {
     "beta": ("double", BetaDistribution(a=2, b=2)),
     "loguniform": ("double", LoguniformDistribution(min=1, max=100)),
     "triangular": ("double", TriangularDistribution(min=0, mode=1, max=2)),
+    "gamma": ("double", GammaDistribution(shape=2)),
+    "gammas": (
+        "float",
+        GammaDistribution(
+            shape=UniformDistribution(min=1, max=9), scale=ExponentialDistribution(mean=1)
+        ),
+    ),
+    "weibull": ("double", WeibullDistribution(shape=2, scale=UniformDistribution(min=1, max=2))),
+    "pareto": ("double", ParetoDistribution(alpha=1, min=PoissonDistribution(mean=9, min=1))),
+    "histogram": ("double", HistogramDistribution(edges=[0, 1, 9], weights=[1, 2])),
     "ranks": (
         "int",
         ZipfDistribution(

@@ -289,6 +289,9 @@ def _number_schema() -> dict[str, Any]:
     }
 
 
+_OFFSET_PATTERN: Final = r"^\s*-?\d+(\.\d+)?(ms|s|m|h|d)?\s*$"
+
+
 def _offset_schema() -> dict[str, Any]:
     """Return the schema of the number of seconds of an offset."""
     number = _number_schema()
@@ -297,7 +300,7 @@ def _offset_schema() -> dict[str, Any]:
         "title": "offset",
         "description": "Seconds, a duration such as 2h or -2h, or a distribution of them.",
         "anyOf": [
-            {"type": "string", "pattern": r"^\s*-?\d+(\.\d+)?(ms|s|m|h|d)?\s*$"},
+            {"type": "string", "pattern": _OFFSET_PATTERN},
             *(form for form in number["anyOf"] if "$ref" not in form),
             *({"$ref": _definition_ref(_offset_name(kind))} for kind in kinds),
         ],
@@ -318,13 +321,15 @@ def _offset_model(distribution: type[ValueGenerator], model: dict[str, Any]) -> 
 
 
 def _with_offsets(node: Any) -> Any:
-    """Return a schema in which numbers are those of offsets."""
+    """Return a schema in which numbers are those of offsets, also in lists."""
     if isinstance(node, list):
         return [_with_offsets(inner) for inner in node]
     if not isinstance(node, dict):
         return node
     if node.get("$ref") == _definition_ref(NUMBER_DEFINITION):
         return {**node, "$ref": _definition_ref(OFFSET_DEFINITION)}
+    if node.get("type") == "number":
+        return {"anyOf": [node, {"type": "string", "pattern": _OFFSET_PATTERN}]}
     return {key: _with_offsets(inner) for key, inner in node.items()}
 
 

@@ -22,11 +22,14 @@ from gerador.values.date_time import (
 )
 from gerador.values.distributions.beta import BetaDistribution
 from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.gamma import GammaDistribution
+from gerador.values.distributions.histogram import HistogramDistribution
 from gerador.values.distributions.loguniform import LoguniformDistribution
 from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.weibull_pareto import ParetoDistribution, WeibullDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from gerador.values.faker_pool import FakerGenerator
 from gerador.values.geo import LatitudeGenerator, LongitudeGenerator
@@ -58,7 +61,9 @@ AnyGenerator: TypeAlias = Annotated[
     | EventTimeGenerator
     | ExponentialDistribution
     | FakerGenerator
+    | GammaDistribution
     | GenerationIdGenerator
+    | HistogramDistribution
     | IpGenerator
     | JointChoiceGenerator
     | LatitudeGenerator
@@ -66,6 +71,7 @@ AnyGenerator: TypeAlias = Annotated[
     | LoguniformDistribution
     | LongitudeGenerator
     | NormalDistribution
+    | ParetoDistribution
     | PoissonDistribution
     | PythonGenerator
     | RandomWalkGenerator
@@ -82,6 +88,7 @@ AnyGenerator: TypeAlias = Annotated[
     | TriangularDistribution
     | UniformDistribution
     | UuidGenerator
+    | WeibullDistribution
     | ZipfDistribution,
     Discriminator("kind"),
 ]

@@ -12,11 +12,14 @@ import pytest
 from gerador.errors import SettingError
 from gerador.values.distributions.beta import BetaDistribution
 from gerador.values.distributions.exponential import ExponentialDistribution
+from gerador.values.distributions.gamma import GammaDistribution
+from gerador.values.distributions.histogram import HistogramDistribution
 from gerador.values.distributions.loguniform import LoguniformDistribution
 from gerador.values.distributions.normal import LognormalDistribution, NormalDistribution
 from gerador.values.distributions.poisson import PoissonDistribution
 from gerador.values.distributions.triangular import TriangularDistribution
 from gerador.values.distributions.uniform import UniformDistribution
+from gerador.values.distributions.weibull_pareto import ParetoDistribution, WeibullDistribution
 from gerador.values.distributions.zipf import ZipfDistribution
 from tests.values.generated_rows import assert_share, column, decimal, table
 
@@ -60,6 +63,21 @@ def triangle(x: float) -> float:
 def beta_2_3(x: float) -> float:
     """Return the probability of values up to x, beta with a of 2 and b of 3."""
     return x * x * (6 - 8 * x + 3 * x * x)
+
+
+def erlang(shape: int) -> Callable[[float], float]:
+    """Return the probability of values up to x, gamma with an integer shape and scale 1."""
+    return lambda x: 1 - math.exp(-x) * math.fsum(x**n / math.factorial(n) for n in range(shape))
+
+
+def half_gamma(x: float) -> float:
+    """Return the probability of values up to x, gamma with a shape of 0.5 and scale 1."""
+    return math.erf(math.sqrt(max(x, 0.0)))
+
+
+def bins(x: float) -> float:
+    """Return the probability of values up to x: 2/8 on [0, 1], nothing to 4, and 6/8 on [4, 10]."""
+    return 0.25 * min(x, 1.0) + 0.75 * max(x - 4, 0.0) / 6
 
 
 def same(value: float) -> UniformDistribution:
@@ -162,6 +180,46 @@ CASES = {
     "triangular": Case(TriangularDistribution(min=0, mode=1, max=4), triangle, (0.2, 1, 3)),
     "loguniform": Case(
         LoguniformDistribution(min=1, max=10_000), lambda x: math.log10(x) / 4, (2, 10, 500, 9_000)
+    ),
+    "gamma": Case(
+        GammaDistribution(shape=3, scale=2), lambda x: erlang(3)(x / 2), (0.5, 2, 5, 8, 16)
+    ),
+    "gamma of a small shape": Case(GammaDistribution(shape=0.5), half_gamma, (1e-4, 0.1, 1, 3)),
+    "gamma, exponential": Case(
+        GammaDistribution(shape=1, scale=30), lambda x: 1 - math.exp(-x / 30), (1, 20, 90)
+    ),
+    "gamma of a large shape": Case(
+        GammaDistribution(shape=100), erlang(100), (80, 95, 100, 110, 125)
+    ),
+    "gamma cut, whole": Case(
+        GammaDistribution(shape=3, min=2, max=6), truncated(erlang(3), 1.5, 6.5), (2, 4), "int", 1
+    ),
+    "gamma far out": Case(
+        GammaDistribution(shape=2, min=15), truncated(erlang(2), 15, 60), (15.2, 16, 18)
+    ),
+    "weibull": Case(
+        WeibullDistribution(shape=1.5, scale=10),
+        lambda x: 1 - math.exp(-((x / 10) ** 1.5)),
+        (1, 5, 10, 20),
+    ),
+    "weibull cut": Case(
+        WeibullDistribution(shape=0.5, min=1, max=9),
+        truncated(lambda x: 1 - math.exp(-math.sqrt(x)), 1, 9),
+        (1.1, 2, 5),
+    ),
+    "pareto": Case(ParetoDistribution(alpha=2, min=3), lambda x: 1 - (3 / x) ** 2, (3.1, 4, 9, 50)),
+    "pareto cut": Case(
+        ParetoDistribution(alpha=0.5, max=100),
+        truncated(lambda x: 1 - x**-0.5, 1, 100),
+        (1.5, 5, 60),
+    ),
+    "histogram": Case(
+        HistogramDistribution(edges=[0, 1, 4, 10], weights=[2, 0, 6]), bins, (0.1, 0.9, 2, 5, 9)
+    ),
+    "histogram cut": Case(
+        HistogramDistribution(edges=[0, 1, 4, 10], weights=[2, 0, 6], min=0.5, max=7),
+        truncated(bins, 0.5, 7),
+        (0.6, 3, 5, 6.5),
     ),
 }
 
@@ -292,6 +350,34 @@ RANDOM_PARAMETERS = {
         LoguniformDistribution(min=1, max=UniformDistribution(min=100, max=10_000, step=9_900)),
         10,
         (1 / 2 + 1 / 4) / 2,
+    ),
+    "shape of a gamma law": (
+        GammaDistribution(shape=UniformDistribution(min=1, max=3, step=2), scale=same(2)),
+        3,
+        (erlang(1)(1.5) + erlang(3)(1.5)) / 2,
+    ),
+    "a small shape": (GammaDistribution(shape=same(0.5)), 0.1, half_gamma(0.1)),
+    "scale": (
+        GammaDistribution(shape=3, scale=UniformDistribution(min=1, max=2)),
+        3,
+        (erlang(3)(3) + erlang(3)(1.5)) / 2,
+    ),
+    "weibull": (
+        WeibullDistribution(shape=UniformDistribution(min=1, max=2), scale=same(2)),
+        1,
+        (1 - math.exp(-0.5) + 1 - math.exp(-0.25)) / 2,
+    ),
+    "pareto": (
+        ParetoDistribution(alpha=UniformDistribution(min=1, max=2), min=same(2)),
+        3,
+        (1 - 2 / 3 + 1 - 4 / 9) / 2,
+    ),
+    "an end of a histogram": (
+        HistogramDistribution(
+            edges=[0, 8], weights=[1], max=UniformDistribution(min=2, max=6, step=4)
+        ),
+        2,
+        (1 + 2 / 8) / 2,
     ),
 }
 
@@ -477,6 +563,11 @@ def test_golden_numbers():
         "b": BetaDistribution(a=2, b=3),
         "z": ZipfDistribution(exponent=1.1, max=10**5),
         "t": TriangularDistribution(min=0, mode=1, max=2),
+        "g": GammaDistribution(shape=2.5),
+        "v": GammaDistribution(shape=UniformDistribution(min=1, max=5)),
+        "w": WeibullDistribution(shape=1.5),
+        "o": ParetoDistribution(alpha=1.5),
+        "h": HistogramDistribution(edges=[0, 1, 4, 10], weights=[2, 0, 6]),
     }
     rows = table(dict.fromkeys(distributions, "double"), distributions).rows(0, 3)
     assert {name: rows[name].to_pylist() for name in distributions} == GOLDEN
@@ -490,6 +581,11 @@ GOLDEN = {
     "b": [0.559539, 0.782965, 0.544627],
     "z": [3671.0, 67463.0, 7600.0],
     "t": [0.841462, 0.883596, 1.221351],
+    "g": [2.726503, 2.106511, 6.75844],
+    "v": [3.80773, 6.74803, 3.557013],
+    "w": [1.383546, 0.899137, 0.323612],
+    "o": [1.248681, 1.239773, 3.373635],
+    "h": [8.652627, 4.359427, 4.759827],
 }
 
 
@@ -534,6 +630,37 @@ GOLDEN = {
         ),
         (ZipfDistribution(exponent=1, min=2**31, max=2**31), "int", "do not fit 'int'"),
         (BetaDistribution(a=1, b=1, min=2, max=1), "double", "min 2 is above max 1"),
+        (GammaDistribution(shape=0), "double", "shape is 0 but must be from 0.01 to 1000"),
+        (GammaDistribution(shape=1, scale=0), "double", "scale is 0 but must be above 0"),
+        (GammaDistribution(shape=1, max=-1), "double", "almost no value is in the range to -1"),
+        (GammaDistribution(shape=9, scale=1e9), "int", "of the values are outside"),
+        (WeibullDistribution(shape=0), "double", "shape is 0 but must be from 0.1 to 1000"),
+        (WeibullDistribution(shape=1, min=99), "double", "almost no value is in the range from 99"),
+        (ParetoDistribution(alpha=-1), "double", "alpha is -1 but must be from 0.1 to 1000"),
+        (ParetoDistribution(alpha=1, min=0), "double", "min is 0 but must be from 1e-100"),
+        (ParetoDistribution(alpha=1, min=3, max=2), "double", "min 3 is above max 2"),
+        (ParetoDistribution(alpha=0.1), "int", "of the values are outside"),
+        (
+            HistogramDistribution(edges=[0, 1], weights=[1, 2]),
+            "double",
+            "2 weights for 2 edges; give one edge more than weights",
+        ),
+        (
+            HistogramDistribution(edges=[0, 2, 1], weights=[1, 2]),
+            "double",
+            "edge 1 is not above 2; sort the edges",
+        ),
+        (HistogramDistribution(edges=[0, 1], weights=[0]), "double", "every weight is 0"),
+        (
+            HistogramDistribution(edges=[0, 1e200], weights=[1]),
+            "double",
+            "edge 1e+200 is outside [-1e+100, 1e+100]",
+        ),
+        (
+            HistogramDistribution(edges=[0, 1, 5, 9], weights=[1, 0, 1], min=2, max=3),
+            "double",
+            "almost no value is in the range from 2 to 3",
+        ),
         (LoguniformDistribution(min=5, max=4), "double", "min 5 is above max 4"),
         (TriangularDistribution(min=0, mode=5, max=4), "double", "mode 5 is outside [0, 4]"),
         (

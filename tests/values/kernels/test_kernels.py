@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gerador.values.distributions.beta import _quantile_table
+from gerador.values.distributions.gamma import _quantile_table as gamma_quantile_table
 from gerador.values.kernels.exp_log import exponentials, logarithms
+from gerador.values.kernels.gamma import gamma_probabilities, interpolate_logs
 from gerador.values.kernels.normal_exponential_quantiles import (
     exponential_quantiles,
     normal_quantiles,
@@ -51,6 +53,21 @@ def test_quantiles(part: int):
     expected = statistics.NormalDist().inv_cdf(u)
     assert math.isclose(of(normal_quantiles, u), expected, rel_tol=1e-13, abs_tol=1e-15)
     assert math.isclose(of(exponential_quantiles, u), -math.log1p(-u), rel_tol=1e-15)
+
+
+@pytest.mark.parametrize("shape", [0.01, 0.1, 0.5, 1, 2.5, 30, 1_000])
+def test_gamma_quantiles(shape: float):
+    """Quantiles increase, and their probabilities are the units, in both tails."""
+    knots, slopes = gamma_quantile_table(shape)
+    assert (np.diff(knots) > 0).all()
+    assert (slopes > 0).all()
+    units = np.array([1e-12, 1e-4, 0.1, 0.5, 0.9, 0.9999, 1 - 1e-12])
+    quantiles, below, above = np.empty(7), np.empty(7), np.empty(7)
+    interpolate_logs(units, knots, slopes, quantiles)
+    gamma_probabilities(shape, np.maximum(quantiles, 1e-300), below, above)
+    is_normal = quantiles > 1e-290
+    assert np.allclose(below[is_normal], units[is_normal], rtol=1e-9, atol=0)
+    assert np.allclose(above[is_normal], (1 - units)[is_normal], rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, 1), (2, 3), (0.5, 0.5), (50, 50), (1000, 1000), (0.1, 9)])

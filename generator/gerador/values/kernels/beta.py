@@ -112,25 +112,29 @@ def lower_knots(a: float, b: float, knots: F64, slopes: F64) -> None:
         slopes[j] = exp_of(log_u + log_u - logit + log_beta + (1.0 - a) * t + (1.0 - b) * log_y)
 
 
-@kernel(types.void(IN_F64, IN_F64, IN_F64, OUT_F64))
-def interpolate(units: F64, knots: F64, slopes: F64, out: F64) -> None:
-    """Write the quantile of each unit in (0, 1), by cubic Hermite interpolation.
+@inlined
+def hermite(u: float, knots: F64, slopes: F64) -> Any:
+    """Return the value at the unit `u` in (0, 1), by cubic Hermite interpolation.
 
     `knots` and `slopes` are those at evenly spaced logits from -LOGIT_MAX to LOGIT_MAX.
     """
     per_logit = (knots.size - 1) / (2.0 * LOGIT_MAX)
     step = 1.0 / per_logit
+    at = (log_of(u / (1.0 - u)) + LOGIT_MAX) * per_logit
+    j = int(at)
+    j = min(j, knots.size - 2)
+    f = at - j
+    rise = knots[j + 1] - knots[j]
+    begin, end = slopes[j] * step, slopes[j + 1] * step
+    return knots[j] + f * (begin + f * (
+        3.0 * rise - 2.0 * begin - end + f * (begin + end - 2.0 * rise)))  # fmt: skip
+
+
+@kernel(types.void(IN_F64, IN_F64, IN_F64, OUT_F64))
+def interpolate(units: F64, knots: F64, slopes: F64, out: F64) -> None:
+    """Write the quantile in [0, 1] of each unit in (0, 1); see `hermite`."""
     for i in range(units.size):
-        u = units[i]
-        at = (log_of(u / (1.0 - u)) + LOGIT_MAX) * per_logit
-        j = int(at)
-        j = min(j, knots.size - 2)
-        f = at - j
-        rise = knots[j + 1] - knots[j]
-        begin, end = slopes[j] * step, slopes[j + 1] * step
-        x = knots[j] + f * (begin + f * (
-            3.0 * rise - 2.0 * begin - end + f * (begin + end - 2.0 * rise)))  # fmt: skip
-        out[i] = min(max(x, 0.0), 1.0)
+        out[i] = min(max(hermite(units[i], knots, slopes), 0.0), 1.0)
 
 
 TRIES_MAX = 64
@@ -140,7 +144,7 @@ GAMMA_WORDS_MAX = 2 * TRIES_MAX + 1
 
 
 @inlined
-def _log_gamma_variate(shape: float, state: int, first: int) -> Any:
+def log_gamma_variate(shape: float, state: int, first: int) -> Any:
     """Return the logarithm of a gamma variate, from random words `first` on.
 
     Source: G. Marsaglia, W. W. Tsang, "A Simple Method for Generating Gamma Variables" (2000).
@@ -168,6 +172,6 @@ def beta_variates(states: U64, a: F64, b: F64, out: F64) -> None:
     `states` are the states of the random words of each item; `a` and `b` are above 0.
     """
     for i in range(out.size):
-        above = _log_gamma_variate(b[i], states[i], GAMMA_WORDS_MAX)
-        below = _log_gamma_variate(a[i], states[i], 0)
+        above = log_gamma_variate(b[i], states[i], GAMMA_WORDS_MAX)
+        below = log_gamma_variate(a[i], states[i], 0)
         out[i] = 1.0 / (1.0 + exp_of(above - below))
