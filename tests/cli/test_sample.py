@@ -160,6 +160,23 @@ def test_an_unknown_suffix_is_an_error(sample: Sample, tmp_path: Path, name: str
     assert path.read_text("utf-8").startswith('"nome"')
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_rows_that_fail_keep_an_existing_file(sample: Sample, tmp_path: Path, suffix: str):
+    """An error of the first rows is one line, and the file is as before."""
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text(
+        "streams: {s: {rate: 1, fields: {a: {sequence: {}}, "
+        "b: {sql: \"CAST(repeat('x', a + 1) AS INTEGER)\", type: int}}}}",
+        "utf-8",
+    )
+    path = tmp_path / f"rows{suffix}"
+    path.write_text("before", "utf-8")
+    done = sample(str(scenario), "-n", "3", "-o", str(path))
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+    assert path.read_text("utf-8") == "before"
+
+
 def test_format_takes_precedence_over_the_suffix(sample: Sample, tmp_path: Path):
     """--format wins, also `table`."""
     path = tmp_path / "rows.parquet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -147,8 +148,10 @@ def _write(options: SampleOptions, output: Path | None, form: str | None) -> Non
     else:
         writer = sample_format(form, output)
         chunks, binary = writer.write(stream, options.first_row, options.end_row), writer.binary
+    # Rows that cannot be generated or stored leave an existing file as it is.
+    first = next(chunks, b"")
     with open_output(output, binary=binary, form=form) as out:
-        for chunk in chunks:
+        for chunk in itertools.chain((first,), chunks):
             out.write(chunk)
     if sys.stderr.isatty() or output is not None or form == TABLE_FORMAT or options.seed is None:
         # Silent only when data is piped and the seed is known to the caller.

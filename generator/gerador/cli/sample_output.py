@@ -27,7 +27,10 @@ CHUNK_ROWS: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class SampleFormat:
-    """A format: whether it is binary, and a function that yields the bytes of rows [a, b)."""
+    """A format: whether it is binary, and a function that yields the bytes of rows [a, b).
+
+    The function yields nothing before the first rows are generated.
+    """
 
     binary: bool
     write: Callable[[Stream, int, int], Iterator[bytes]]
@@ -49,11 +52,14 @@ def _write_csv(stream: Stream, a: int, b: int) -> Iterator[bytes]:
     from gerador.api.row_writers import write_csv  # noqa: PLC0415
 
     record: Record = stream.spec.schema.root
-    yield next(write_csv(stream.rows(a, a), record))
+    header = next(write_csv(stream.rows(a, a), record))
     for rows in _chunks(stream, a, b):
         parts = write_csv(rows, record)
-        next(parts)  # the header is written already
-        yield from parts
+        next(parts)  # the header, which the first chunk has
+        for part in parts:
+            yield header + part
+            header = b""
+    yield header
 
 
 def _write_arrow(stream: Stream, a: int, b: int) -> Iterator[bytes]:
@@ -90,9 +96,11 @@ def _write_avro(stream: Stream, a: int, b: int) -> Iterator[bytes]:
     from gerador.encoding.avro_container import ContainerWriter  # noqa: PLC0415
 
     writer = ContainerWriter(stream.spec.schema)
-    yield writer.header
+    header = writer.header
     for rows in _chunks(stream, a, b):
-        yield writer.block(rows)
+        yield header + writer.block(rows)
+        header = b""
+    yield header
 
 
 FORMATS: Final = {
