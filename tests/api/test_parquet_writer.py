@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 
 from gerador.api import parquet_writer
@@ -20,8 +21,6 @@ from tests.avro.generated_schemas import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pytest
 
     from gerador.avro.schema import Record
 
@@ -88,6 +87,17 @@ def test_any_schema_is_stored_or_refused(schema: dict[str, Any]):
         assert "Parquet cannot store" in str(error)  # noqa: PT017
     else:
         assert found.metadata.num_rows == 7
+
+
+def test_a_type_that_parquet_does_not_have_is_named():
+    """A record without fields is an error with the other formats, before a byte is written."""
+    empty = {"type": "record", "name": "E", "fields": []}
+    made = stream(schema={"type": "record", "name": "R", "fields": [{"name": "e", "type": empty}]})
+    chunks = write_parquet([made.rows(0, 5)], made.spec.schema.root)
+    with pytest.raises(
+        SettingError, match=r"struct type 'e' .*[^.]; use the format json, csv, avro or arrow$"
+    ):
+        next(chunks)
 
 
 def test_row_groups_are_bounded(monkeypatch: pytest.MonkeyPatch):

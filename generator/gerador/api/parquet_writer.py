@@ -96,7 +96,8 @@ def _open(sink: ChunkBuffer, schema: pa.Schema) -> Any:
         return pq.ParquetWriter(sink, schema)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as e:
         raise SettingError(
-            f"Parquet cannot store these rows: {e}; use the format json, csv, avro or arrow"
+            f"Parquet cannot store these rows: {str(e).rstrip('.')}; "
+            "use the format json, csv, avro or arrow"
         ) from e
 
 
