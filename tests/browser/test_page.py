@@ -54,7 +54,7 @@ def test_the_counters_equal_the_status(kafka: Broker, tabs: Tabs, until: Any):
     ) as running:
         running.until("acked", 3000)
         page = tabs.open(running.url())
-        expect(page.locator(".pill")).to_have_text("ativo")
+        expect(page.locator(".pill")).to_have_text("active")
         expect(page.locator(".figure.latency .number")).to_have_text(re.compile(r"[\d.,]+ ms"))
         page.get_by_role("button", name="Pause").click()
         running.until("status", "pausado")
@@ -65,7 +65,7 @@ def test_the_counters_equal_the_status(kafka: Broker, tabs: Tabs, until: Any):
         expect(page.locator(".details")).to_contain_text(topic)
         command = page.locator(".recipe code").inner_text()
         assert f"--seed {running.get('/status')['seed']}" in command
-        expect(page).to_have_title(re.compile("^pausado"))
+        expect(page).to_have_title(re.compile("^paused"))
 
 
 def test_pause_resume_and_rate(memory: Running, tabs: Tabs):
@@ -191,7 +191,7 @@ def test_portuguese_and_english(memory: Running, tabs: Tabs):
     expect(page.locator("html")).to_have_attribute("lang", "pt-BR")
     page.get_by_label("idioma").select_option("en")
     expect(page.get_by_role("heading", name="Latest rows")).to_be_visible()
-    expect(page.locator(".pill")).to_have_text("ativo")
+    expect(page.locator(".pill")).to_have_text("active")
     page.reload()
     expect(page.get_by_role("heading", name="Latest rows")).to_be_visible()
 

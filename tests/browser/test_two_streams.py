@@ -86,7 +86,7 @@ def test_the_table_selects_the_stream(tabs: Tabs):
         expect(page.locator(".reason")).to_have_text("no leader")
         expect(page.locator(".rows tbody tr")).to_have_count(5)
         page.locator(".controls").get_by_role("button", name="Pause").click()
-        expect(page.locator(".state .pill")).to_have_text("pausado")
+        expect(page.locator(".state .pill")).to_have_text("paused")
         assert service.statuses["registros"].status is State.ACTIVE
         close(page, tabs)
 
@@ -100,11 +100,11 @@ def test_the_table_controls_every_stream(tabs: Tabs):
         numbers = line.locator("td.n")
         expect(numbers).to_have_text(["1,000", "990", "2", "12,345"])
         line.get_by_role("button", name="Pause").click()
-        expect(line.locator(".pill")).to_have_text("pausado")
+        expect(line.locator(".pill")).to_have_text("paused")
         expect(page.locator(".result")).to_have_text("pedidos: Paused from row 30.")
-        expect(page.locator(".state .pill")).to_have_text("ativo")
+        expect(page.locator(".state .pill")).to_have_text("active")
         line.get_by_role("button", name="Resume").click()
-        expect(line.locator(".pill")).to_have_text("ativo")
+        expect(line.locator(".pill")).to_have_text("active")
         close(page, tabs)
 
 

@@ -112,7 +112,7 @@ async def test_the_page_contains_current_values(service: FakeService):
     for counter in ("due", "made", "acked", "failed", "unknown", "in_flight", "behind"):
         assert f'"data-counter":"{counter}"' in page
     assert "gerador run --seed 42" in page
-    assert "<title>ativo · registros · Gerador</title>" in page
+    assert "<title>active · registros · Gerador</title>" in page
 
 
 async def test_other_paths_belong_to_the_api(service: FakeService):

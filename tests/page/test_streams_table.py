@@ -41,8 +41,16 @@ def texts(view: PageView, stream: str) -> list[str]:
 async def test_every_stream_has_a_row(service: FakeService, views: list[PageView]):
     """Name, state, target rate, delivered rate, behind, acknowledged, and a button."""
     async with page_of(service):
-        assert texts(views[0], "clientes") == ["clientes", "ativo", "max", "990", "0", "7", "Pause"]
-        line = ["pedidos", "pausado", "0", "990", "2", "12,345", "Resume"]
+        assert texts(views[0], "clientes") == [
+            "clientes",
+            "active",
+            "max",
+            "990",
+            "0",
+            "7",
+            "Pause",
+        ]
+        line = ["pedidos", "paused", "0", "990", "2", "12,345", "Resume"]
         assert texts(views[0], "pedidos") == line
 
 

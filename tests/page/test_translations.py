@@ -11,6 +11,7 @@ from gerador.page.translations import (
     TEXTS,
     negotiate_language,
     state_description,
+    state_name,
     translate,
 )
 from gerador.service.status import State
@@ -37,6 +38,13 @@ def test_every_text_is_used():
 
 def _state_texts() -> list[str | None]:
     return [state_description("en", state) for state in State]
+
+
+def test_states_have_names():
+    """In Portuguese they are those of /status, apart from an accent; no two are equal."""
+    assert [state_name("pt", s).replace("í", "i") for s in State] == [str(s) for s in State]
+    english = [state_name("en", s) for s in State]
+    assert english == ["starting", "active", "paused", "degraded", "error", "stopping", "finished"]
 
 
 def test_every_state_but_ativo_has_a_description():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gerador.page import number_format
 from gerador.page.elements import container, text_element
-from gerador.page.translations import state_description, translate
+from gerador.page.translations import state_description, state_name, translate
 from gerador.service.status import State
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class StatusLine:
 
     def show(self, status: Status, one: StreamStatus) -> None:
         """Show the state of one stream."""
-        self._pill.set_text(one.status)
+        self._pill.set_text(state_name(self._language, one.status))
         self._pill.classes(replace=f"pill {one.status}")
         self._description.set_text(status_description(self._language, one))
         _set_text_or_hide(self._reason, "reason", status_reason(status, one))

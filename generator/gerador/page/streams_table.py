@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gerador.page import number_format
 from gerador.page.elements import button, container, set_attribute, text_element
 from gerador.page.status_panel import status_description
-from gerador.page.translations import translate
+from gerador.page.translations import state_name, translate
 from gerador.service.status import ENDED
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class StreamsTable:
         for name, row in self._rows.items():
             one = statuses[name]
             set_attribute(row.name, "aria-pressed", "true" if name == selected else "false")
-            row.state.set_text(one.status)
+            row.state.set_text(state_name(self._language, one.status))
             row.state.classes(replace=f"pill small {one.status}")
             set_attribute(row.state, "title", status_description(self._language, one))
             for element, text in zip(row.numbers, self._number_texts(one), strict=True):

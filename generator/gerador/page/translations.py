@@ -26,12 +26,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "keeps_up": ("na taxa alvo", "at the target rate"),
     "unpaced": ("o mais rápido possível", "as fast as possible"),
     "delayed": ("atraso de {}", "{} behind"),
-    "paused": ("nenhuma nova linha prevista", "paused: no rows are due"),
-    "starting": ("nenhuma linha gerada ainda", "starting"),
-    "degraded": ("com problemas, tentando novamente", "degraded, retrying"),
-    "failing": ("a última geração falhou", "the latest generation failed"),
-    "finished": ("concluído", "finished"),
-    "ending": ("aguardando as últimas confirmações", "stopping"),
+    "paused": ("nenhuma nova linha prevista", "no rows become due"),
+    "starting": ("nenhuma linha gerada ainda", "no row generated yet"),
+    "degraded": ("com problemas, tentando novamente", "not delivering, retrying"),
+    "failing": ("a última geração falhou", "the latest rows could not be generated"),
+    "finished": ("todas as linhas foram enviadas", "all rows were sent"),
+    "ending": ("aguardando as últimas confirmações", "waiting for the last acknowledgements"),
     # Key figures.
     "target": ("taxa alvo", "target rate"),
     "acknowledged": ("taxa confirmada", "acknowledged"),
@@ -140,6 +140,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
 }
 """Portuguese and English text by key; ``{}`` is replaced by a value."""
 
+_STATE_NAMES: Final[dict[State, tuple[str, str]]] = {
+    State.STARTING: ("iniciando", "starting"),
+    State.ACTIVE: ("ativo", "active"),
+    State.PAUSED: ("pausado", "paused"),
+    State.DEGRADED: ("degradado", "degraded"),
+    State.ERROR: ("erro", "error"),
+    State.STOPPING: ("encerrando", "stopping"),
+    State.FINISHED: ("concluído", "finished"),
+}
+"""Portuguese and English name by state."""
 _STATE_TEXTS: Final = {
     State.STARTING: "starting",
     State.PAUSED: "paused",
@@ -153,6 +163,11 @@ _STATE_TEXTS: Final = {
 def translate(language: Language, key: str, *values: str) -> str:
     """Return the text `key` in `language`, formatted with `values`."""
     return TEXTS[key][LANGUAGES.index(language)].format(*values)
+
+
+def state_name(language: Language, state: State) -> str:
+    """Return the name of a state, which in /status is always in Portuguese."""
+    return _STATE_NAMES[state][LANGUAGES.index(language)]
 
 
 def state_description(language: Language, state: State) -> str | None:

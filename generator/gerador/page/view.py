@@ -14,7 +14,7 @@ from gerador.page.details_panel import Counters, LatestRows, StreamDetails
 from gerador.page.elements import container, dropdown, text_element
 from gerador.page.status_panel import KeyFigures, StatusLine
 from gerador.page.streams_table import StreamsTable
-from gerador.page.translations import LANGUAGE_COOKIE, LANGUAGES, translate
+from gerador.page.translations import LANGUAGE_COOKIE, LANGUAGES, state_name, translate
 from gerador.service.status import ENDED
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class PageView:
         self._counters.show(one)
         self._details.show(one)
         self._show_details(f"{one.start} {one.schema_id} {one.changes}")
-        self._set_title(f"{one.status} · {self._stream} · Gerador")
+        self._set_title(f"{state_name(self._language, one.status)} · {self._stream} · Gerador")
 
     def _show_details(self, key: str) -> None:
         """Update recipe and schema when `key` changes: they are constant otherwise."""
