@@ -30,6 +30,8 @@ PAGES: Final = {
 }
 """Pages whose name on the site differs from that in docs/, by their path in the repository."""
 
+SEARCH_SCRIPT: Final = "search_from_files.js"
+_REMOTE_SCRIPT: Final = "https://unpkg.com/iframe-worker/shim"
 _LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -38,6 +40,8 @@ def stage() -> None:
     shutil.rmtree(STAGING, ignore_errors=True)
     shutil.copytree(REPOSITORY / "docs" / "pictures", STAGING / "docs" / "pictures")
     shutil.copy(CONFIGURATION, STAGING / "mkdocs.yml")
+    for name in ("site.css", SEARCH_SCRIPT):
+        shutil.copy(CONFIGURATION.with_name(name), STAGING / "docs" / name)
     docs = {f"docs/{page.name}": page.name for page in (REPOSITORY / "docs").glob("*.md")}
     for source, page in (docs | PAGES).items():
         text = (REPOSITORY / source).read_text("utf-8")
@@ -61,7 +65,18 @@ def main() -> int:
     """Build the site to build/docs/site. Returns the exit code of Zensical."""
     stage()
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict"]
-    return subprocess.run(command, cwd=STAGING, check=False).returncode
+    code = subprocess.run(command, cwd=STAGING, check=False).returncode
+    if code == 0:
+        search_without_network()
+        sys.stdout.write(f"Open {STAGING.relative_to(REPOSITORY)}/site/index.html\n")
+    return code
+
+
+def search_without_network() -> None:
+    """Replace the script that the theme loads from another host for pages opened as files."""
+    for page in (STAGING / "site").glob("*.html"):
+        text = page.read_text("utf-8")
+        page.write_text(text.replace(_REMOTE_SCRIPT, SEARCH_SCRIPT), "utf-8")
 
 
 if __name__ == "__main__":
