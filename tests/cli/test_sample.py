@@ -213,6 +213,20 @@ def test_the_table_shows_the_command_that_reproduces_it(sample: Sample):
     assert all(key in first.stdout.decode() for key in KEYS)
 
 
+def test_a_bounded_stream_ends(sample: Sample, tmp_path: Path):
+    """Rows after the last one of a stream are not printed, and the command says so."""
+    (file := tmp_path / "s.yaml").write_text("streams: {s: {rows: 5, fields: {n: {sequence: 1}}}}")
+    done = sample(str(file), "-n", "100", "-f", "json", "-o", str(tmp_path / "rows.json"))
+    assert (tmp_path / "rows.json").read_text() == "".join(f'{{"n":{n}}}\n' for n in range(1, 6))
+    first, second = done.stderr.decode().splitlines()
+    assert first == "stream 's' ends at row 4"
+    assert " -n 5 " in second
+    assert sample(str(file), "-n", "2", "--from", "3", "-f", "json").stdout.count(b"\n") == 2
+    late = sample(str(file), "--from", "5")
+    assert (late.returncode, late.stdout) == (2, b"")
+    assert late.stderr.decode() == "gerador: --from 5: stream 's' ends at row 4\n"
+
+
 @pytest.mark.parametrize("source", [[], ["ecommerce", "--stream", "clientes"]])
 def test_locale(sample: Sample, source: list[str]):
     """--locale replaces that of the source, and is part of the command that reproduces it."""

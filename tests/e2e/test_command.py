@@ -287,6 +287,7 @@ def test_logs_are_text_on_a_terminal(kafka: Broker):
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", done.stderr)
     assert not any(line.startswith("{") for line in plain.splitlines())
     assert re.search(r"info\s*\]\s+stream started", plain)
+    assert re.search(r"[\r\n]\S+Z \[info\s*\] stream stopped", plain)  # not behind the bar
     assert "Gerador is running" in plain
     assert "acknowledged" in plain
     assert "Delivery summary" in plain

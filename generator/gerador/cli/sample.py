@@ -141,6 +141,7 @@ def _write(options: SampleOptions, output: Path | None, form: str | None) -> Non
         raise SettingError(f"--format {form}: unknown format{hint}")
     skip_pandas()
     stream = options.open_stream()
+    requested, options = options, options.within(stream)
     if form == TABLE_FORMAT:
         from gerador.cli.sample_table import table_text  # noqa: PLC0415 - imports rich
 
@@ -155,6 +156,8 @@ def _write(options: SampleOptions, output: Path | None, form: str | None) -> Non
             out.write(chunk)
     if sys.stderr.isatty() or output is not None or form == TABLE_FORMAT or options.seed is None:
         # Silent only when data is piped and the seed is known to the caller.
+        if options is not requested:
+            sys.stderr.write(f"stream {stream.spec.name!r} ends at row {options.end_row - 1}\n")
         sys.stderr.write(f"Reproduce: {options.command_line(stream)}\n")
 
 

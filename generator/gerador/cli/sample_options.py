@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gerador.errors import SettingError, did_you_mean
@@ -59,6 +59,18 @@ class SampleOptions:
     def end_row(self) -> int:
         """One past the last row."""
         return self.first_row + self.row_count
+
+    def within(self, stream: Stream) -> SampleOptions:
+        """Return the options without the rows after the last one of a bounded stream.
+
+        Raises SettingError: there is none of the rows.
+        """
+        rows, name = stream.spec.rows, stream.spec.name
+        if rows is None or self.end_row <= rows:
+            return self
+        if self.first_row >= rows:
+            raise SettingError(f"--from {self.first_row}: stream {name!r} ends at row {rows - 1}")
+        return replace(self, row_count=rows - self.first_row)
 
     def open_stream(self) -> Stream:
         """Return the stream.
