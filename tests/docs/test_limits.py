@@ -63,7 +63,7 @@ LIMITS = {
     "ramp, step or period of a load profile": limits.RAMP_NS_MAX // NS_PER_DAY,
     "steps of a load profile": profiles.STEPS_MAX,
     "scripted changes of a stream": scripted_changes.SCRIPTED_CHANGES_MAX,
-    "live changes of a run": RATE_CHANGES_MAX,
+    "live changes of a stream in a run": RATE_CHANGES_MAX,
     "recorded live changes in a file": maximum(model.StreamModel, "live_changes"),
     "`recent`": maximum(ReferenceGenerator, "recent"),
     "values of `choice` and `joint`": choice.VALUES_MAX,

@@ -11,7 +11,7 @@ from gerador.encoding.nested_types import (
     ListEncoder,
     MapEntryEncoder,
     NullableEncoder,
-    RecordEncoder,
+    RecordColumnEncoder,
     UnionEncoder,
 )
 from gerador.encoding.row_encoder import RowEncoder
@@ -47,11 +47,11 @@ class AvroRowEncoder(RowEncoder):
         super().__init__(record_encoder(record), prefix)
 
 
-def record_encoder(record: Record, path: str = "") -> RecordEncoder:
+def record_encoder(record: Record, path: str = "") -> RecordColumnEncoder:
     """Return the encoder of a record; `path` is its field path in error messages."""
     prefix = f"{path}." if path else ""
     fields = [(f.name, avro_type_encoder(f.type, f"{prefix}{f.name}")) for f in record.fields]
-    return RecordEncoder(path or record.name, fields)
+    return RecordColumnEncoder(path or record.name, fields)
 
 
 def avro_type_encoder(avro_type: AvroType, path: str) -> ColumnEncoder:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gerador.kernel_compiler import I32, I64, U8
 
 
-class RecordEncoder(ColumnEncoder):
+class RecordColumnEncoder(ColumnEncoder):
     """The values of the fields in order. Columns are matched by name; others are ignored."""
 
     def __init__(self, path: str, fields: Sequence[tuple[str, ColumnEncoder]]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gerador.encoding.encoded_values import MeasuredValues
-    from gerador.encoding.nested_types import RecordEncoder
+    from gerador.encoding.nested_types import RecordColumnEncoder
 
 
 CHUNK_ROWS: Final = 4096
@@ -36,7 +36,7 @@ class RowEncoder:
     latest dictionaries, and keeps those dictionaries alive.
     """
 
-    def __init__(self, root: RecordEncoder, prefix: bytes = b"") -> None:
+    def __init__(self, root: RecordColumnEncoder, prefix: bytes = b"") -> None:
         self.prefix = prefix
         self._root = root
         self._prefix_writer = constant(prefix)

@@ -90,7 +90,7 @@ def _check_ramp(rate: LoadProfile | None, over: int | None) -> None:
 
 
 _CHANGE_BY_KEY: Final = {"burst": "burst", "rate": "rate", "over": "rate", "action": "pause"}
-_HALTS: Final = ("pause", "resume")
+_PAUSE_CHANGES: Final = ("pause", "resume")
 _EXPECTED_CHANGE: Final = "expected pause, resume, {burst: 50000} or {rate: 10k/s, over: 2m}"
 
 
@@ -108,14 +108,14 @@ def _parse_change(value: Any) -> Any:
         isinstance(value, dict) and _change_tag(value) is not None
     ):
         return value
-    if value in _HALTS:
+    if value in _PAUSE_CHANGES:
         return {"action": value}
     if value is None or value == {}:
         raise ValueError(f"missing change; {_EXPECTED_CHANGE}")
     name = next(iter(value)) if isinstance(value, dict) else value
     if not isinstance(name, str) or name in _CHANGE_BY_KEY:
         raise ValueError(f"{value!r} is not a change; {_EXPECTED_CHANGE}")
-    hint = did_you_mean(name, [*_HALTS, *_CHANGE_BY_KEY], _EXPECTED_CHANGE)
+    hint = did_you_mean(name, [*_PAUSE_CHANGES, *_CHANGE_BY_KEY], _EXPECTED_CHANGE)
     raise ValueError(f"unknown change {name!r}{hint}")
 
 

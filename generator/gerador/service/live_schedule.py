@@ -290,7 +290,7 @@ class LiveSchedule:
         schedule, _ = self._current()
         if len(schedule.segments) - 1 + needed > RATE_CHANGES_MAX:
             raise SettingError(
-                f"more than {RATE_CHANGES_MAX} rate changes in one run; start a new run"
+                f"more than {RATE_CHANGES_MAX} rate changes of a stream in one run; start a new run"
             )
 
     def _set_schedule(self, schedule: Schedule) -> None:

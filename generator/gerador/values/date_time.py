@@ -96,7 +96,7 @@ class RandomTimeGenerator(ValueGenerator):
 
     def column(self, context: BuildContext, target: ColumnTarget) -> StepColumn | DurationColumn:
         """Return the column of the field."""
-        column = calendar_column(target.path, target.type, self)
+        column = random_time_column(target.path, target.type, self)
         if not (self.unique and isinstance(column, StepColumn)):
             return column
         return _range_column(context, target, (column.low, column.high), unique=True)
@@ -208,7 +208,7 @@ SECOND_AFTER_DEFAULT: Final = 1_893_456_000
 """Default range of timestamps: [2020-01-01, 2030-01-01), in seconds since the epoch."""
 DURATION_MAX_DEFAULT: Final = (11, 27, MS_PER_DAY - 1)
 """Maximum months, days and milliseconds of a duration; the minimum is 0."""
-_CALENDAR_DEFAULT: Final = RandomTimeGenerator()
+_RANDOM_TIME_DEFAULT: Final = RandomTimeGenerator()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +238,8 @@ class DurationColumn(BaseColumn):
         return fixed_width_array(values, self.type)
 
 
-def calendar_column(
-    path: str, arrow_type: pa.DataType, generator: RandomTimeGenerator = _CALENDAR_DEFAULT
+def random_time_column(
+    path: str, arrow_type: pa.DataType, generator: RandomTimeGenerator = _RANDOM_TIME_DEFAULT
 ) -> StepColumn | DurationColumn:
     """Return the column of a date, time, timestamp or duration, by default over its own range."""
     if arrow_type == pa.month_day_nano_interval():

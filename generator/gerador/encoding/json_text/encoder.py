@@ -17,7 +17,7 @@ from gerador.encoding.nested_types import (
     ListEncoder,
     MapEntryEncoder,
     OptionalEncoder,
-    RecordEncoder,
+    RecordColumnEncoder,
     UntaggedUnionEncoder,
     list_writer,
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gerador.kernel_compiler import I64, U8
 
 
-class ObjectEncoder(RecordEncoder):
+class ObjectEncoder(RecordColumnEncoder):
     """A record as an object. The prefixes of its fields hold the brace, commas and names."""
 
     def __init__(

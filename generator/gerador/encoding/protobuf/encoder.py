@@ -20,7 +20,7 @@ from gerador.encoding.nested_types import (
     ListEncoder,
     MapEntryEncoder,
     OptionalEncoder,
-    RecordEncoder,
+    RecordColumnEncoder,
     UntaggedUnionEncoder,
     list_writer,
 )
@@ -96,13 +96,13 @@ _WIRE_TYPES: Final = {
 }
 
 
-def message_encoder(record: Record, path: str = "") -> RecordEncoder:
+def message_encoder(record: Record, path: str = "") -> RecordColumnEncoder:
     """Return the encoder of a record's fields; `path` is its field path in error messages."""
     fields = [
         (f.name, field_encoder(f.type, f"{path}.{f.name}" if path else f.name, field_number(i)))
         for i, f in enumerate(record.fields)
     ]
-    return RecordEncoder(path or record.name, fields)
+    return RecordColumnEncoder(path or record.name, fields)
 
 
 def field_encoder(avro_type: AvroType, path: str, number: int) -> ColumnEncoder:

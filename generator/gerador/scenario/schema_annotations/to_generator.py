@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 INT_BOUNDS: Final = (-(2**31), 2**31 - 1)
 LONG_BOUNDS: Final = (-(2**63), 2**63 - 1)
 DOUBLE_MAX: Final = (2 - 2**-52) * 2.0**1023
-CALENDAR_TYPES: Final = frozenset({"date", "time", "timestamp"})
-INTEGER_TYPES: Final = frozenset({"int", "long", "string"}) | CALENDAR_TYPES
+TIME_TYPES: Final = frozenset({"date", "time", "timestamp"})
+INTEGER_TYPES: Final = frozenset({"int", "long", "string"}) | TIME_TYPES
 
 
 def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
@@ -58,7 +58,7 @@ def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
         raise annotated.error(f"range: {shown} is empty; max is exclusive and must be above min")
     if low < type_min or high > type_max + whole:
         raise annotated.error(f"range: {shown} does not fit type {category!r}")
-    if category in CALENDAR_TYPES:
+    if category in TIME_TYPES:
         return RandomTimeGenerator(first=low, last=high - 1)
     if whole:
         return UniformDistribution(min=low, max=high - 1)
@@ -68,7 +68,7 @@ def uniform_from_range(annotated: AnnotatedType) -> ValueGenerator:
 def type_bounds(annotated: AnnotatedType) -> tuple[Any, Any]:
     """Return the minimum and maximum of a numeric, date or time type."""
     category = annotated.category
-    if category in CALENDAR_TYPES:
+    if category in TIME_TYPES:
         return unit_bounds(annotated.avro_type)
     if category in {"float", "double"}:
         maximum = FLOAT_MAX if category == "float" else DOUBLE_MAX
