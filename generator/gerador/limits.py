@@ -17,6 +17,10 @@ RATE_MAX: Final = 10_000_000
 INT64_PRODUCT_MAX: Final = 1 << 62
 """Upper bound of products in 64-bit arithmetic."""
 
+SCALE_MIN: Final = 0.001
+SCALE_MAX: Final = 1_000
+"""Factors for all rates of a scenario."""
+
 INTERVAL_S: Final = 1.0
 """Default seconds between generations."""
 INTERVAL_S_MIN: Final = Decimal("0.001")

@@ -144,6 +144,7 @@ def streams(
     start: str | datetime | None = None,
     registry: SchemaReader | None = None,
     locale: str | None = None,
+    scale: float | None = None,
 ) -> dict[str, Stream]:
     """Return the streams of a scenario file, or of a built-in scenario, by name.
 
@@ -155,13 +156,14 @@ def streams(
             for scenarios that read schemas from a registry. Without it, they are an error.
         locale: overrides the scenario's locale of Faker values. Streams and fields with a locale
             of their own keep it.
+        scale: factor for all rates of the scenario, as `--scale` of `gerador run`.
 
     ``${NAME}`` in the file is replaced by the environment variable. Rows of a bounded stream after
     its last one are never sent: references of `missing` rows point to them.
 
     Raises:
         ScenarioError: an invalid file. The message has one line per error.
-        SettingError: an invalid seed, start or locale.
+        SettingError: an invalid seed, start, locale or scale.
     """
     # Scenarios need YAML and the model; imported here, so that `stream` does not load them.
     from gerador.scenario.load import load_plan  # noqa: PLC0415
@@ -170,6 +172,10 @@ def streams(
     if locale is not None:
         check_locale(locale)
     plan = load_plan(str(source), os.environ, registry, locale)
+    if scale is not None:
+        from gerador.scenario.rate_scaling import with_scaled_rates  # noqa: PLC0415
+
+        plan = with_scaled_rates(plan, scale)
     seed = plan.seed if seed is None else seed
     seed = _random_seed() if seed is None else seed
     start_ns = _start_ns(plan.start if start is None else start)

@@ -107,6 +107,9 @@ def _valid_rate(number: Fraction, seconds: int, text: str) -> Fraction:
 def nearest_rate(rows_per_s: float) -> float:
     """Return the closest valid rate to a computed one, to about one part in a thousand or less."""
     rate = min(max(rows_per_s, float(RATE_MIN)), float(RATE_MAX))
+    finest = Fraction(round(rate * RATE_RESOLUTION), RATE_RESOLUTION)
+    if rate < 1 and finest.numerator * finest.denominator * NS_PER_S < INT64_PRODUCT_MAX:
+        return float(finest)
     resolution = next(size for low, size in RATE_RESOLUTIONS if rate >= low)
     return float(Fraction(round(rate * resolution), resolution))
 

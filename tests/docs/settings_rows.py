@@ -18,6 +18,7 @@ _WRITTEN: Final = {
     "KeyValues": "name=value,…",
     "Rate": "rate",
     "RowCount": "count",
+    "float": "number",
 }
 """The column "value" by the first word of the setting's annotation; others are text."""
 

@@ -43,7 +43,7 @@ class NewRate(BaseModel):
     rate: Annotated[
         float | str,
         Field(
-            description='Rows per second: 500, "10k", "1.5M", or "max".',
+            description='Rows per second: 500, "10k", "3000/min", "50/h", or "max".',
             examples=[500, "10k", "max"],
         ),
     ]

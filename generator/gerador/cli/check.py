@@ -34,8 +34,11 @@ _DISTINCT_MARKS: Final = {"exact": "", "expected": "~", "at_least": "≥ "}
     metavar="LOCALE",
     help="Language and country of Faker values (pt_BR, en_US); default: the scenario's.",
 )
+@click.option(
+    "--scale", type=float, metavar="FACTOR", help="Factor for all rates of the scenario (0.1, 10)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(file: str, *, locale: str | None, as_json: bool) -> None:
+def check(file: str, *, locale: str | None, scale: float | None, as_json: bool) -> None:
     """Validate a scenario and print estimates, without Kafka.
 
     Prints schema, topic, key, rates, bytes, distinct values, share of nulls, partition skew and
@@ -51,6 +54,10 @@ def check(file: str, *, locale: str | None, as_json: bool) -> None:
         check_locale(locale, f"--locale={locale}")
     registry = registry_schema_reader(load_settings(os.environ))
     plan = load_plan(file, os.environ, registry, locale)
+    if scale is not None:
+        from gerador.scenario.rate_scaling import with_scaled_rates  # noqa: PLC0415
+
+        plan = with_scaled_rates(plan, scale)
     # After validation: this loads the encoders.
     from gerador.cli.stream_estimates import estimate_as_json, estimate_streams  # noqa: PLC0415
 

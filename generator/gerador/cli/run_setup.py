@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from gerador.avro.load import absolute_sources
 from gerador.cli.kafka_destination import KafkaSetup
 from gerador.cli.options import command_line
@@ -58,6 +60,8 @@ def plan_from_settings(settings: Settings, environ: Mapping[str, str]) -> Scenar
     if settings.locale is not None:
         check_locale(settings.locale, settings.given("locale"))
     if settings.scenario is None:
+        if settings.scale is not None:
+            raise SettingError(f"{settings.given('scale')}: requires a scenario; use --rate")
         plan = _single_stream_plan(settings)
     else:
         plan = _plan_from_scenario(settings, settings.scenario, environ)
@@ -91,7 +95,30 @@ def _plan_from_scenario(
     from gerador.scenario.load import load_plan  # noqa: PLC0415
 
     plan = load_plan(scenario, environ, registry_schema_reader(settings), settings.locale)
-    return plan if settings.rate is None else with_total_rate(plan, _rate_text(settings.rate))
+    if settings.scale is not None:
+        from gerador.scenario.rate_scaling import with_scaled_rates  # noqa: PLC0415
+
+        if settings.rate is not None:
+            raise SettingError(
+                f"{settings.given('scale')} and {settings.given('rate')} both change the rates; "
+                "remove one"
+            )
+        return with_scaled_rates(plan, settings.scale)
+    if settings.rate is None:
+        return plan
+    plan = with_total_rate(plan, _rate_text(settings.rate))
+    if plan.scenario is not None and (notice := kept_rates_notice(settings, plan.scenario)):
+        click.echo(f"gerador: {notice}", err=True)
+    return plan
+
+
+def kept_rates_notice(settings: Settings, scenario: Scenario) -> str | None:
+    """Return a notice of streams whose own rates the setting of a total rate does not replace."""
+    kept = [name for name, stream in scenario.streams.items() if stream.rate is not None]
+    if not kept:
+        return None
+    names = ", ".join(kept)
+    return f"{settings.given('rate')}: {names} keep their own rates; --scale 0.1 scales all rates"
 
 
 def _single_stream_plan(settings: Settings) -> ScenarioPlan:

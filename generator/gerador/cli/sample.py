@@ -54,6 +54,9 @@ _COUNT: Final = click.IntRange(min=0)
     help="Rows per second, or `max`; default: a generation of 1,000 rows each second.",
 )
 @click.option(
+    "--scale", type=float, metavar="FACTOR", help="Factor for all rates of a scenario (0.1, 10)."
+)
+@click.option(
     "--locale",
     metavar="LOCALE",
     help="Language and country of Faker values (pt_BR, en_US); default: the scenario's.",
@@ -85,6 +88,7 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
     seed: int | None,
     start: str | None,
     rate: str | None,
+    scale: float | None,
     locale: str | None,
     output: Path | None,
     form: str | None,
@@ -116,6 +120,7 @@ def sample(  # noqa: PLR0913, PLR0917 - one argument per option
         start,
         rate,
         locale,
+        scale,
     )
     with ignore_broken_pipe():
         _write(options, output, form)

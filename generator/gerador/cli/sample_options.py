@@ -21,7 +21,7 @@ SCENARIO_SUFFIXES: Final = frozenset({".yaml", ".yml"})
 
 
 def _parse_rate(text: str) -> float | str:
-    """Parse a rate as `gerador run` does: 500, 10k, 1.5M or max.
+    """Parse a rate as `gerador run` does: 500, 10k, 50/h or max.
 
     Raises SettingError: another text.
     """
@@ -54,6 +54,7 @@ class SampleOptions:
     start: str | None
     rate: str | None
     locale: str | None = None
+    scale: float | None = None
 
     @property
     def end_row(self) -> int:
@@ -89,6 +90,8 @@ class SampleOptions:
             raise SettingError(
                 f"--stream {self.stream_name}: only valid with a scenario; remove it"
             )
+        if self.scale is not None:
+            raise SettingError(f"--scale {self.scale:g}: requires a scenario; use --rate")
         rate = None if self.rate is None else _parse_rate(self.rate)
         return stream(
             schema=self.source, seed=self.seed, start=self.start, rate=rate, locale=self.locale
@@ -100,10 +103,15 @@ class SampleOptions:
         from gerador.settings.load import load_settings  # noqa: PLC0415 - imports pydantic
 
         if self.rate is not None:
-            raise SettingError(f"--rate {self.rate}: the scenario sets the rates; remove it")
+            raise SettingError(f"--rate {self.rate}: the scenario sets the rates; use --scale")
         registry = registry_schema_reader(load_settings(os.environ))
         found = streams(
-            source, seed=self.seed, start=self.start, registry=registry, locale=self.locale
+            source,
+            seed=self.seed,
+            start=self.start,
+            registry=registry,
+            locale=self.locale,
+            scale=self.scale,
         )
         name = self.stream_name or next(iter(found))
         if name not in found:
@@ -120,5 +128,6 @@ class SampleOptions:
         words += ["--seed", str(stream.seed)]
         words += ["--start", stream.start_text]
         words += ["--rate", self.rate] if self.rate is not None else []
+        words += ["--scale", f"{self.scale:g}"] if self.scale is not None else []
         words += ["--locale", self.locale] if self.locale is not None else []
         return shlex.join(words)

@@ -60,7 +60,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "pause": ("Pausar", "Pause"),
     "resume": ("Retomar", "Resume"),
     "rate": ("Taxa (linhas/s)", "Rate (rows/s)"),
-    "rate_hint": ("500, 10k, 1,5M ou max", "500, 10k, 1.5M or max"),
+    "rate_hint": ("500, 10k, 50/h ou max", "500, 10k, 50/h or max"),
     "over": ("Rampa (opcional)", "Ramp (optional)"),
     "over_hint": ("30s, 2m", "30s, 2m"),
     "set": ("Aplicar", "Set"),

@@ -62,7 +62,7 @@ def with_total_rate(plan: ScenarioPlan, total: str) -> ScenarioPlan:
     if scenario is None or scenario.rate is None:
         raise SettingError(
             "--rate: the scenario has no total rate, only rates of its streams; "
-            "change those in the file, or set rate above streams"
+            "scale all of them, for example with --scale 0.1, or set rate above streams"
         )
     rate = Constant.model_validate({"constant": total})
     shared = {name for name, stream in scenario.streams.items() if stream.rate is None}

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
-from gerador.limits import GENERATION_ROWS, INTERVAL_S, INTERVAL_S_MAX, PORT_MAX, SEED_MAX
+from gerador.limits import (
+    GENERATION_ROWS,
+    INTERVAL_S,
+    INTERVAL_S_MAX,
+    PORT_MAX,
+    SCALE_MAX,
+    SCALE_MIN,
+    SEED_MAX,
+)
 from gerador.settings.value_types import (
     BearerToken,
     Boolean,
@@ -72,7 +80,14 @@ class Settings(BaseModel):
     )
     rate: Rate | None = _setting(
         "GERADOR_RATE",
-        "Target rate in rows per second (500, 10k, 1.5M, max); replaces generations.",
+        "Target rate in rows per second (500, 10k, 3000/min, 50/h, max); replaces generations.",
+    )
+    scale: float | None = _setting(
+        "GERADOR_SCALE",
+        "Factor for all rates of the scenario (0.1, 10).",
+        ge=SCALE_MIN,
+        le=SCALE_MAX,
+        allow_inf_nan=False,
     )
     rows: RowCount | None = _setting(
         "GERADOR_ROWS", "Stop after this many rows (5000, 10k, 1M).", ge=1, le=ROWS_MAX

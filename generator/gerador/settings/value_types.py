@@ -37,7 +37,7 @@ def _parse_duration_s(value: Any) -> Any:
 
 
 def _parse_rate(value: Any) -> Any:
-    """Parse ``500``, ``10k/s``, ``1.5M`` or ``max``."""
+    """Parse ``500``, ``10k/s``, ``3000/min``, ``50/h`` or ``max``."""
     if not isinstance(value, str):
         return value
     try:
