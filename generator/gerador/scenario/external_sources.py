@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gerador.avro.arrow_types import arrow_schema, arrow_type
+from gerador.avro.arrow_types import arrow_type
 from gerador.avro.load import absolute_sources, exists, load_avro, parse_avro
 from gerador.avro.relocate_definitions import define_once
 from gerador.errors import ConfigurationError, ScenarioError, SettingError
@@ -50,7 +50,7 @@ class ExternalTypes:
         try:
             row = {**record, "fields": define_once(record["fields"])}
             root = parse_avro(json.dumps(row)).root
-            return sql_avro_type(expression, arrow_schema(root))
+            return sql_avro_type(expression, root)
         except ConfigurationError as e:
             raise ValueError(str(e)) from e
 

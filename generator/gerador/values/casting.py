@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from gerador.values.column import Block, BuildContext, ColumnTarget, Positions
 
 
+UUID_BYTES: Final = 16
+_UUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_NIL_UUID: Final = "00000000-0000-0000-0000-000000000000"
+_DIGITS_MAX: Final = 76
+_UNIT_NAMES: Final = {"s": "second", "ms": "millisecond", "us": "microsecond"}
+"""Arrow's names of the units to which times are rounded."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueCast:
     """Casts computed values to the type of a field, and checks them."""
@@ -43,7 +51,10 @@ class ValueCast:
             )
         if values.null_count and not self.nullable:
             is_null = values.is_null().to_numpy(zero_copy_only=False)
-            message = "null in a field that is not nullable; use coalesce, or a nullable type"
+            message = (
+                "null in a field that is not nullable; use coalesce, or allow null: add null: 0%, "
+                "or a nullable type to the given schema"
+            )
             raise self._row_error(is_null, block, positions, message)
         try:
             if self.symbols is not None:
@@ -101,8 +112,39 @@ def cast_to(values: pa.Array, wanted: pa.DataType) -> pa.Array:
         return pa.ListArray.from_arrays(_list_offsets(values), items, wanted)
     if at_.is_struct(wanted) and at_.is_struct(values.type):
         return _cast_struct(values, wanted)
-    are_times = at_.is_temporal(wanted) and at_.is_temporal(values.type)
-    return values.cast(wanted, safe=not are_times)
+    if at_.is_decimal(wanted) and at_.is_integer(values.type):
+        # Arrow requires the digits of the widest integer; the values may have fewer.
+        return values.cast(pa.decimal256(_DIGITS_MAX, wanted.scale)).cast(wanted)
+    if at_.is_fixed_size_binary(wanted) and _are_uuids(values, wanted):
+        return _uuid_bytes(values, wanted)
+    if at_.is_temporal(wanted) and at_.is_temporal(values.type):
+        return _cast_time(values, wanted)
+    return values.cast(wanted)
+
+
+def _cast_time(values: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """Return times that may lose precision, always downwards, but not exceed the type's range."""
+    unit = _UNIT_NAMES.get(getattr(wanted, "unit", ""))
+    if at_.is_timestamp(values.type) and at_.is_timestamp(wanted) and unit:
+        values = pc.floor_temporal(values, unit=unit)
+    options = pc.CastOptions(wanted, allow_time_truncate=True, allow_time_overflow=False)
+    return values.cast(options=options)
+
+
+def _are_uuids(values: pa.Array, wanted: pa.DataType) -> bool:
+    if not at_.is_string(values.type) or wanted.byte_width != UUID_BYTES:
+        return False
+    return bool(pc.all(pc.match_substring_regex(values, _UUID)).as_py())
+
+
+def _uuid_bytes(texts: pa.StringArray, wanted: pa.DataType) -> pa.Array:
+    """Return UUIDs of 36 characters as 16 bytes."""
+    digits = pc.replace_substring(texts.fill_null(_NIL_UUID), "-", "").buffers()[2].to_pybytes()
+    data = pa.py_buffer(bytes.fromhex(digits[: 2 * UUID_BYTES * len(texts)].decode("ascii")))
+    found = pa.Array.from_buffers(wanted, len(texts), [None, data])
+    return (
+        pc.if_else(texts.is_valid(), found, pa.scalar(None, wanted)) if texts.null_count else found
+    )
 
 
 class UnionBranchError(ValueError):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
-from gerador.avro.arrow_types import arrow_schema
 from gerador.avro.load import parse_avro
 from gerador.encoding.avro_encoder import AvroRowEncoder
 from gerador.errors import DataError, SettingError
@@ -20,6 +19,9 @@ from gerador.values.faker_pool import FakerGenerator
 from gerador.values.sql import connection
 from gerador.values.sql.generator import SqlGenerator, sql_avro_type
 from tests.values.generated_streams import BOUNDARY, STAMP, assert_any_cut, columns, spec, tables
+
+if TYPE_CHECKING:
+    from gerador.avro.schema import Record
 
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}
 ITEM = {"type": "record", "name": "Item", "fields": [
@@ -225,7 +227,7 @@ def test_the_connection_is_locked_down(query: str):
         (
             "if(n = 3, NULL, n)",
             "long",
-            "field 'v', row 3: null in a field that is not nullable; use coalesce",
+            "field 'v', row 3: null in a field that is not nullable; use coalesce, or allow null",
         ),
         ("if(n = 3, 'x', '1')::INT", "int", "field 'v', from row 0 on: sql: Could not convert"),
         ("n + 3000000000", "int", "field 'v': cannot cast int64 to int32"),
@@ -242,6 +244,15 @@ def test_values_that_do_not_fit_are_errors(text: str, kind: Any, message: str):
     assert str(error.value).startswith(f"stream 's': {message}")
 
 
+def test_the_error_of_a_null_names_the_way_out():
+    """With `null: 0%`, only the nulls of the expression are null."""
+    text = "if(n = 3, NULL, n)"
+    made = spec("s", {**TYPES, "v": "long"}, {**FIELDS, "v": SqlGenerator(text=text)})
+    with pytest.raises(DataError, match="add null: 0%, or a nullable type to the given schema"):
+        tables(made).rows_of("s").rows(0, 10)
+    assert computed(text, ["null", "long"], 5)[0] == [0, 1, 2, None, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -252,7 +263,7 @@ def test_values_that_do_not_fit_are_errors(text: str, kind: Any, message: str):
         ("note || 'x'", ["null", "string"]),
         ("n > 3", "boolean"),
         ("list_sum([n])", "long"),
-        ('"at"', STAMP),
+        ('"at"', {**STAMP, "logicalType": "timestamp-micros"}),
         ('"at" + interval 1 day', {**STAMP, "logicalType": "timestamp-micros"}),
         ('"at"::DATE', {"type": "int", "logicalType": "date"}),
         ("money", {**DECIMAL}),
@@ -292,14 +303,14 @@ def test_types_without_an_avro_type_are_rejected(text: str, message: str):
     assert message in str(error.value)
 
 
-def schema() -> pa.Schema:
-    """Return the Arrow schema of the fields of these tests."""
+def schema() -> Record:
+    """Return the record of the fields of these tests."""
     record = {
         "type": "record",
         "name": "R",
         "fields": [{"name": n, "type": t} for n, t in TYPES.items()],
     }
-    return arrow_schema(parse_avro(json.dumps(record)).root)
+    return parse_avro(json.dumps(record)).root
 
 
 def test_sums_of_decimals_are_exact():

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.types as pa_types
 from pydantic import Field
 
-from gerador.avro.arrow_types import arrow_type
+from gerador.avro.arrow_types import arrow_schema, arrow_type
 from gerador.avro.paths import field_paths
+from gerador.avro.schema import type_category
 from gerador.errors import DataError, SettingError
 from gerador.values.arrow_dictionaries import decode_dictionaries, decoded_type
 from gerador.values.casting import ValueCast, value_cast
@@ -23,8 +24,9 @@ from gerador.values.sql.connection import SqlError, evaluate, sql_type_of
 from gerador.values.sql.expressions import referenced_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from gerador.avro.schema import AvroType, Record
     from gerador.values.column import Block, BuildContext, ColumnTarget, FieldReference
 
 
@@ -56,11 +58,13 @@ class SqlGenerator(ValueGenerator):
         try:
             names = referenced_fields(self.text, known)
             reads = {name: context.reference(target.path, name) for name in names}
-            types = {n: to_sql_type(arrow_type(context.type_of(r))) for n, r in reads.items()}
-            sql_type_of(self.text, pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()}))
-        except SqlError as e:
+            types = sql_types(self.text, {n: context.type_of(r) for n, r in reads.items()})
+            found = sql_type_of(self.text, pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()}))
+            _reject_unreadable(found)
+        except ValueError as e:
             raise SettingError(f"field {target.path!r}: sql {self.text!r}: {e}") from e
-        return SqlColumn(target.path, target.type, self.text, reads, value_cast(context, target))
+        cast = value_cast(context, target)
+        return SqlColumn(target.path, target.type, self.text, reads, types, cast)
 
 
 _PLACEHOLDER_COLUMN: Final = "~row"
@@ -73,6 +77,7 @@ class SqlColumn(BaseColumn):
 
     text: str
     reads: Mapping[str, FieldReference]
+    types: Mapping[str, pa.DataType]
     accept: ValueCast
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
@@ -82,7 +87,7 @@ class SqlColumn(BaseColumn):
         that the type does not hold. Cost: O(items) plus about 1 ms.
         """
         read = {
-            name: to_sql_values(other.values(block, positions))
+            name: to_sql_values(other.values(block, positions), self.types[name])
             for name, other in self.reads.items()
         }
         columns = pa.table(read or {_PLACEHOLDER_COLUMN: pa.nulls(len(positions))})
@@ -94,34 +99,111 @@ class SqlColumn(BaseColumn):
         return self.accept(values, block, positions)
 
 
-def to_sql_values(values: pa.Array) -> pa.Array:
-    """Return values as expressions read them, of type `to_sql_type`."""
-    return decode_dictionaries(values, decoded_type(values.type)).cast(to_sql_type(values.type))
+_ZONE: Final = re.compile(r"time\s*zone|timestamptz", re.IGNORECASE)
+_INSTANT_NS: Final = pa.timestamp("ns", "UTC")
+DECIMAL_DIGITS_MAX: Final = 38
 
 
-def to_sql_type(arrow_type: pa.DataType) -> pa.DataType:
-    """Return the Arrow type with which expressions read a field.
+def sql_types(text: str, types: Mapping[str, AvroType]) -> dict[str, pa.DataType]:
+    """Return the Arrow types with which an expression reads fields of Avro types, by name.
 
-    Timestamps have no time zone. Dictionaries are decoded: DuckDB 1.5 writes out of bounds for
-    dictionaries with nulls in lists.
+    An instant is a TIMESTAMPTZ, which has microseconds. Instants of nanoseconds are a TIMESTAMP_NS
+    in UTC, and exact, if the expression reads no other timestamps and names no time zone. A uuid on
+    a fixed is a UUID. Dictionaries are decoded: DuckDB 1.5 writes out of bounds for dictionaries
+    with nulls in lists.
+
+    Raises SqlError: a decimal that DuckDB does not have.
     """
-    if pa_types.is_timestamp(arrow_type) and arrow_type.tz is not None:
-        return pa.timestamp(arrow_type.unit)
-    return decoded_type(arrow_type)
+    arrow_types = {name: arrow_type(avro_type) for name, avro_type in types.items()}
+    leaves = {name: list(_leaves(found)) for name, found in arrow_types.items()}
+    for name, found in leaves.items():
+        wide = next((t for t in found if pa_types.is_decimal256(t)), None)
+        if wide is not None:
+            raise SqlError(
+                f"field {name!r} has decimals of {wide.precision} digits; "
+                f"SQL has at most {DECIMAL_DIGITS_MAX}"
+            )
+    exact = _reads_exact_nanoseconds(text, (t for found in leaves.values() for t in found))
+    return {
+        name: pa.uuid()
+        if type_category(types[name]) == "uuid on fixed"
+        else _without_zone(decoded_type(found))
+        if exact
+        else decoded_type(found)
+        for name, found in arrow_types.items()
+    }
 
 
-def sql_avro_type(text: str, schema: pa.Schema) -> Any:
-    """Return the Avro type (JSON) of an expression over columns of an Arrow schema.
+def _reads_exact_nanoseconds(text: str, types: Iterable[pa.DataType]) -> bool:
+    timestamps = {t for t in types if pa_types.is_timestamp(t)}
+    return timestamps == {_INSTANT_NS} and not _ZONE.search(_QUOTED_TEXT.sub("", text))
+
+
+def _leaves(data_type: pa.DataType) -> Iterator[pa.DataType]:
+    """Yield the types inside a type, or the type itself."""
+    for i in range(data_type.num_fields):
+        yield from _leaves(data_type.field(i).type)
+    if not data_type.num_fields:
+        yield data_type
+
+
+def _without_zone(data_type: pa.DataType) -> pa.DataType:
+    """Return a type with instants of nanoseconds as timestamps without a zone."""
+    if data_type == _INSTANT_NS:
+        return pa.timestamp("ns")
+    if pa_types.is_struct(data_type):
+        return pa.struct([f.with_type(_without_zone(f.type)) for f in data_type])
+    if pa_types.is_map(data_type):
+        item = data_type.item_field
+        return pa.map_(data_type.key_type, item.with_type(_without_zone(item.type)))
+    if pa_types.is_list(data_type):
+        item = data_type.value_field
+        return pa.list_(item.with_type(_without_zone(item.type)))
+    return data_type
+
+
+def to_sql_values(values: pa.Array, sql_type: pa.DataType) -> pa.Array:
+    """Return values as expressions read them, of a type of `sql_types`."""
+    decoded = decode_dictionaries(values, decoded_type(values.type))
+    if sql_type == pa.uuid():
+        return pa.ExtensionArray.from_storage(sql_type, decoded)
+    return decoded if decoded.type == sql_type else decoded.cast(sql_type)
+
+
+def sql_avro_type(text: str, record: Record) -> Any:
+    """Return the Avro type (JSON) of an expression over the fields of a record.
 
     Nullable if a field that it reads is nullable.
 
     Raises ValueError: an invalid expression, or one whose type Avro does not have; one line.
     """
-    names = referenced_fields(text, schema.names)
-    fields = [schema.field(name) for name in names] or [pa.field(_PLACEHOLDER_COLUMN, pa.null())]
-    read = pa.schema([field.with_type(to_sql_type(field.type)) for field in fields])
-    avro_type = avro_type_of_sql(sql_type_of(text, read), text)
-    return ["null", avro_type] if any(field.nullable for field in fields if names) else avro_type
+    names = referenced_fields(text, [field.name for field in record.fields])
+    schema = arrow_schema(record)
+    types = sql_types(text, {f.name: f.type for f in record.fields if f.name in names})
+    read = pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()})
+    leaves = (leaf for name in types for leaf in _leaves(schema.field(name).type))
+    exact = _reads_exact_nanoseconds(text, leaves)
+    avro_type = avro_type_of_sql(sql_type_of(text, read), text, instants=exact)
+    return ["null", avro_type] if any(schema.field(n).nullable for n in names) else avro_type
+
+
+_UNREADABLE: Final = {
+    "time with time zone": "the offset would be lost",
+    "bit": "Arrow has no such type",
+    "bignum": "Arrow has no such type",
+}
+"""Types whose values reach Arrow in a form of DuckDB's own, and why they are rejected."""
+
+
+def _reject_unreadable(kind: Any) -> None:
+    """Raise SqlError if a type of DuckDB is or contains one of `_UNREADABLE`."""
+    word = str(kind.id)
+    if word in _UNREADABLE:
+        raise SqlError(f"the value is {kind}: {_UNREADABLE[word]}; cast it, such as …::VARCHAR")
+    if word in {"list", "array", "map", "struct", "union"}:
+        for _, child in kind.children:
+            if hasattr(child, "id"):
+                _reject_unreadable(child)
 
 
 _SCALAR_TYPES: Final[dict[str, Any]] = {
@@ -134,38 +216,53 @@ _SCALAR_TYPES: Final[dict[str, Any]] = {
     "uuid": {"type": "string", "logicalType": "uuid"},
     "date": {"type": "int", "logicalType": "date"},
     "time": {"type": "long", "logicalType": "time-micros"},
-    "timestamp": {"type": "long", "logicalType": "timestamp-micros"},
+    "time_ns": {"type": "long", "logicalType": "time-micros"},
     "timestamp with time zone": {"type": "long", "logicalType": "timestamp-micros"},
-    "timestamp_s": {"type": "long", "logicalType": "timestamp-millis"},
-    "timestamp_ms": {"type": "long", "logicalType": "timestamp-millis"},
-    "timestamp_ns": {"type": "long", "logicalType": "timestamp-nanos"},
+    "timestamp": {"type": "long", "logicalType": "local-timestamp-micros"},
+    "timestamp_s": {"type": "long", "logicalType": "local-timestamp-millis"},
+    "timestamp_ms": {"type": "long", "logicalType": "local-timestamp-millis"},
+    "timestamp_ns": {"type": "long", "logicalType": "local-timestamp-nanos"},
 }  # fmt: skip
 """Sums of integers are 128 bits wide in DuckDB; they are expected to fit 64 bits."""
 
 
-def avro_type_of_sql(kind: Any, text: str) -> Any:
+def avro_type_of_sql(kind: Any, text: str, *, instants: bool = False) -> Any:
     """Return the Avro type (JSON) of the DuckDB type of the expression `text`.
 
-    Records are named by a hash of the expression and their path in the type.
+    `instants`: timestamps without a zone are instants in UTC, not local timestamps. Records
+    are named by a hash of the expression and their path in the type.
 
     Raises ValueError: Avro has no such type.
     """
-    return _convert_type(kind, f"Sql{blake2b(text.encode(), digest_size=4).hexdigest()}")
+    name = f"Sql{blake2b(text.encode(), digest_size=4).hexdigest()}"
+    return _convert_type(kind, name, instants=instants)
 
 
-def _convert_type(kind: Any, name: str) -> Any:
+def _convert_type(kind: Any, name: str, *, instants: bool) -> Any:
     word = str(kind.id)
     if word in _SCALAR_TYPES:
-        return _SCALAR_TYPES[word]
+        found = _SCALAR_TYPES[word]
+        if instants and word.startswith("timestamp"):
+            return {**found, "logicalType": found["logicalType"].removeprefix("local-")}
+        return found
     if word == "decimal":
         digits = dict(kind.children)
         return {"type": "bytes", "logicalType": "decimal", **digits}
     if word in ("list", "array"):
-        return {"type": "array", "items": _convert_type(_child_type(kind, 0), name)}
+        return {
+            "type": "array",
+            "items": _convert_type(_child_type(kind, 0), name, instants=instants),
+        }
     if word == "map" and str(_child_type(kind, 0).id) == "varchar":
-        return {"type": "map", "values": _convert_type(_child_type(kind, 1), name)}
+        return {
+            "type": "map",
+            "values": _convert_type(_child_type(kind, 1), name, instants=instants),
+        }
     if word == "struct" and all(n for n, _ in kind.children):
-        fields = [{"name": n, "type": _convert_type(k, f"{name}_{n}")} for n, k in kind.children]
+        fields = [
+            {"name": n, "type": _convert_type(k, f"{name}_{n}", instants=instants)}
+            for n, k in kind.children
+        ]
         return {"type": "record", "name": name, "fields": fields}
     if word == "struct":
         raise ValueError("a struct without field names; give one value, or names: {'a': …, 'b': …}")
