@@ -98,8 +98,11 @@ def _flatten(value: Value, loc: Location, path: str, flat: FlatDeclarations) -> 
 def own_declaration(value: Value) -> ValueGenerator:
     """Return the generator of the value itself, without the values inside."""
     match value:
-        case ArrayValue() | MapValue():
-            return LengthGenerator(kind=value.kind, length=value.length, null=value.null)
+        case ArrayValue():
+            return LengthGenerator(kind="array", length=value.length, null=value.null)
+        case MapValue(keys=keys):
+            length = len(keys) if value.length is None and keys is not None else value.length
+            return LengthGenerator(kind="map", length=length, null=value.null, keys=keys)
         case RecordValue():
             return CompositeGenerator(kind="record", null=value.null)
         case UnionValue():

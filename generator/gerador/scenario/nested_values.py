@@ -10,6 +10,7 @@ from gerador.errors import did_you_mean
 from gerador.scenario.unknown_name_messages import FORMER_GENERATORS, GENERATORS_BY_WORD
 from gerador.scenario.yaml_reader import NullKey
 from gerador.values import AnyGenerator
+from gerador.values.array_map import MapKeys
 from gerador.values.declaration import ValueGenerator
 from gerador.values.faker_pool import is_provider
 from gerador.values.number_parameters import Number
@@ -52,10 +53,11 @@ class MapValue(ContainerValue):
 
     kind: Literal["map"] = "map"
     values: Value | None = None
-    """Value generator of the entries' values, required unless a schema is given; keys are random
-    text."""
+    """Value generator of the entries' values, required unless a schema is given."""
     length: Number | None = None
-    """Number of entries, or a distribution of it; default: 0 to 4."""
+    """Number of entries, or a distribution of it; default: all `keys`, or 0 to 4."""
+    keys: MapKeys | None = None
+    """Keys of the entries, 1 to 1,024 different texts; default: random text."""
 
 
 class RecordValue(ContainerValue):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from pydantic import Field, Strict
 
 from gerador.avro.paths import MAP_KEY_TYPE, MAP_KEYS, child_types
 from gerador.avro.schema import Array, Recursion, nested_types
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
     from gerador.avro.schema import AvroType
     from gerador.values.column import Block, BuildContext, ColumnTarget
+
+
+MapKeys: TypeAlias = Annotated[
+    tuple[str, ...], Strict(False), Field(min_length=1, max_length=LENGTH_MAX)
+]
+"""Keys of a map, which must be different."""
 
 
 class LengthGenerator(LengthRange):
@@ -40,15 +47,26 @@ class LengthGenerator(LengthRange):
     """Maximum items, inclusive, 0 to 1,024."""
     length: Number | None = None
     """Items, a number or a distribution, instead of the other two; clipped to 0 to 1,024."""
+    keys: MapKeys | None = None
+    """Keys of a map: `length` consecutive ones from a random one on. Default: random text."""
 
     def errors(self, avro_type: AvroType) -> Iterator[tuple[str, str]]:
         """Yield invalid lengths."""
         yield from super().errors(avro_type)
         if isinstance(self.length, int | float) and not 0 <= self.length <= LENGTH_MAX:
             yield "length", f"length {self.length} is outside [0, {LENGTH_MAX}]"
+        if self.keys is not None:
+            yield from self._key_errors(self.keys)
         for inner in nested_types(avro_type):
             if isinstance(inner, Recursion) and self.length != 0 and self.length_max:
                 yield "length", f"always empty, at the depth where {inner.record!r} ends; remove it"
+
+    def _key_errors(self, keys: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+        duplicates = [key for n, key in enumerate(keys) if key in keys[:n]]
+        if duplicates:
+            yield "keys", f"duplicate key {duplicates[0]!r}; keep one"
+        if isinstance(self.length, int | float) and self.length > len(keys):
+            yield "length", f"length {self.length} is more than the number of keys, {len(keys)}"
 
     def mean_length(self) -> float:
         """Return the mean length; approximate for some distributions."""
@@ -71,10 +89,13 @@ class LengthGenerator(LengthRange):
             return ArrayColumn(target.path, pa.list_(field), lengths, child)
         field = target.type.item_field.with_type(child.type)
         keys_path = f"{target.path}{MAP_KEYS}"
-        keys = None
-        if keys_path in context.fields:
+        key_list, keys = DEFAULT_MAP_KEYS, None
+        if self.keys is not None:
+            key_list = pa.array(self.keys, pa.string())
+        elif keys_path in context.fields:
             keys = context.column_at(MAP_KEY_TYPE, keys_path)
-        return MapColumn(target.path, pa.map_(pa.string(), field), lengths, child, keys)
+        map_type = pa.map_(pa.string(), field)
+        return MapColumn(target.path, map_type, lengths, child, key_list, keys)
 
 
 KEY_WIDTH: Final = 4
@@ -118,19 +139,21 @@ class ArrayColumn(BaseColumn):
 class MapColumn(BaseColumn):
     """Maps with distinct keys.
 
-    Keys are consecutive DEFAULT_MAP_KEYS from a random one on, or values of `keys`: an entry with
-    a duplicate key is dropped.
+    Keys are consecutive ones of `key_list` from a random one on, in order if all are used, or
+    values of `keys`: an entry with a duplicate key is dropped.
     """
 
     lengths: LengthSampler
     values: Column
+    key_list: pa.StringArray
     keys: Column | None = None
 
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) maps without nulls."""
         lengths = self.lengths(block, positions)
         if self.keys is None:
-            keys = self._default_keys(block, lengths)
+            lengths = np.minimum(lengths, len(self.key_list))
+            keys = self._listed_keys(block, lengths)
         else:
             keys, lengths = drop_duplicate_keys(
                 self.keys.generate(block, np.repeat(positions, lengths)), lengths
@@ -142,12 +165,13 @@ class MapColumn(BaseColumn):
         buffers = [None, pa.py_buffer(offsets)]
         return pa.Array.from_buffers(self.type, len(positions), buffers, children=[entries])
 
-    def _default_keys(self, block: Block, lengths: NDArray[np.int64]) -> pa.StringArray:
+    def _listed_keys(self, block: Block, lengths: NDArray[np.int64]) -> pa.StringArray:
         offsets = offsets_from_lengths(lengths, self.path)
         rng = block.rng(f"{self.path}~key")
-        starts = rng.index(len(lengths), len(DEFAULT_MAP_KEYS)) - offsets[:-1]
+        size = len(self.key_list)
+        starts = np.where(lengths == size, 0, rng.index(len(lengths), size)) - offsets[:-1]
         index = np.repeat(starts, lengths) + np.arange(offsets[-1])
-        return DEFAULT_MAP_KEYS.take(fixed_width_array(index % len(DEFAULT_MAP_KEYS), pa.int64()))
+        return self.key_list.take(fixed_width_array(index % size, pa.int64()))
 
 
 def drop_duplicate_keys(
