@@ -49,7 +49,7 @@ class RecordEncoder:
             value=self._values.measure(rows, first),
             key=keys,
             key_is_null=None if keys is None else keys.is_null,
-            headers=record_headers(self._output, rows, first),
+            headers=record_headers(self._output, chunk.with_hidden(), first),
         )
 
 

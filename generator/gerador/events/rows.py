@@ -102,9 +102,7 @@ class StreamRows:
         """
         _check_range(a, b)
         for chunk, lo, hi in self._slices(a, b):
-            yield RowChunk(
-                chunk.first_row + lo, chunk.columns.slice(lo, hi - lo), chunk.event_time_ms[lo:hi]
-            )
+            yield chunk.slice(lo, hi)
 
     def block_for(self, schedule: Schedule, index: int) -> RowChunk:
         """Return block `index` under a schedule, from the cache if it is the current one."""
@@ -133,11 +131,16 @@ class StreamRows:
     def _generate(self, index: int, schedule: Schedule) -> RowChunk:
         block = Block(index, self._seeds, schedule, self.spec.generation_rows)
         try:
-            arrays = self._fields.generate(block, ALL_ROWS)[len(self.spec.hidden) :]
+            arrays = self._fields.generate(block, ALL_ROWS)
         except DataError as e:
             raise DataError(f"stream {self.spec.name!r}: {e}") from e
-        columns = pa.RecordBatch.from_arrays(arrays, schema=self._generated_schema)
-        return RowChunk(block.first_row, columns, block.event_time_ms)
+        sent = arrays[len(self.spec.hidden) :]
+        columns = pa.RecordBatch.from_arrays(sent, schema=self._generated_schema)
+        names = self.spec.hidden_header_fields
+        hidden = None
+        if names:
+            hidden = pa.RecordBatch.from_arrays([block.generated[n] for n in names], names=names)
+        return RowChunk(block.first_row, columns, block.event_time_ms, hidden)
 
     def _decode(self, chunk: RowChunk, lo: int, hi: int) -> pa.RecordBatch:
         pairs = zip(chunk.columns.columns, self.schema.types, strict=True)

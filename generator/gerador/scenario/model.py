@@ -98,7 +98,7 @@ class StreamModel(Output):
     locale: Annotated[str, Field(min_length=1)] | None = None
     """Language and country of Faker values; default: that of the scenario."""
     let: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
-    """Hidden fields: other fields can use them, and they are not sent."""
+    """Hidden fields: other fields and headers can use them, and they are not in the value."""
     fields: Annotated[dict[str, Value], Field(max_length=FIELDS_MAX)] = Field(default_factory=dict)
     """Value generators by field."""
     rate: LoadProfile | None = None

@@ -41,7 +41,7 @@ class FieldHeader(BaseModel):
     model_config = _STRICT
 
     field: str
-    """A top-level field of text, uuid, enum, whole numbers or bytes."""
+    """A top-level field, also of let: text, uuid, enum, whole numbers or bytes."""
 
 
 ROW_INDEX_HEADER: Final = "row_index"
@@ -99,14 +99,14 @@ TEXT_TYPES: Final = frozenset({"string", "int", "long", "bytes"})
 
 
 def output_errors(
-    sent: Record, output: Output, key: str | None
+    row: Record, output: Output, key: str | None
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the errors of the key format and the headers for the record `sent`.
+    """Yield the errors of the key format and the headers for a row, hidden fields included.
 
     Each has its location below the stream, ``("key_format",)`` or ``("headers", name)``, and the
     message.
     """
-    types = {f.name: f.type for f in sent.fields}
+    types = {f.name: f.type for f in row.fields}
     location = ("key_format",)
     if key is None and output.key_format != "string":
         text = f"key_format {output.key_format!r} requires a key; set topic.key, or remove it"

@@ -193,7 +193,7 @@ class _Resolver:
                 for parameter, text in self._external.generator_errors(generator, types[path]):
                     yield flat.location(path, parameter), text
             errors = list(unique_errors(row, flat.fields, stream.rows))
-            yield from record_errors(stream, schema.root, output, flat.loc)
+            yield from record_errors(stream, row, schema.root, output, flat.loc)
         yield from ((flat.location(path, parameter), text) for path, parameter, text in errors)
 
     def _stream_plan(

@@ -12,7 +12,7 @@ from gerador.errors import SettingError, did_you_mean
 from gerador.limits import GENERATION_ROWS, GENERATION_ROWS_MAX
 from gerador.scenario.field_validation import field_errors, key_error, unique_errors
 from gerador.scenario.gallery import DEFAULT_SCHEMA_FILE, packaged_schema_path
-from gerador.scenario.output import Output, output_errors
+from gerador.scenario.output import FieldHeader, Output, output_errors
 from gerador.scenario.schema_annotations.collect import with_annotations
 from gerador.values.date_time import EventTimeGenerator
 from gerador.values.distributions.uniform import UniformDistribution
@@ -43,7 +43,7 @@ class StreamSpec:
         fields: value generators by field path (``a.b``, ``a[]`` for an array's items, ``a{}`` for
             a map's values); other paths get the default of their type.
         generation_rows: rows that share a generation.
-        hidden: fields that other fields are computed from and that are not sent.
+        hidden: fields that other fields and headers are computed from; not in the value.
         rows: total number of rows; None for an endless stream.
         key: the top-level field whose value is the record key; None for records without a key.
         output: format of value and key, subject naming strategy, headers.
@@ -77,7 +77,7 @@ class StreamSpec:
             yield f"field {path!r}: unique: {text}"
         if key_text := key_error(self.schema.root, self.key):
             yield f"key: {key_text}"
-        for location, text in output_errors(self.schema.root, self.output, self.key):
+        for location, text in output_errors(self.row, self.output, self.key):
             yield f"header {location[1]!r}: {text}" if location[0] == "headers" else text
 
     @property
@@ -85,6 +85,12 @@ class StreamSpec:
         """All fields of a row: the hidden ones, then those of the schema."""
         root = self.schema.root
         return Record(root.name, (*self.hidden, *root.fields), root.attributes)
+
+    @property
+    def hidden_header_fields(self) -> list[str]:
+        """The hidden fields whose values are record headers."""
+        read = {s.field for s in self.output.headers.values() if isinstance(s, FieldHeader)}
+        return [field.name for field in self.hidden if field.name in read]
 
     @property
     def lookups(self) -> list[tuple[str, ReferenceGenerator]]:

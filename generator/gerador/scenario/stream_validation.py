@@ -152,12 +152,12 @@ def rate_errors(scenario: Scenario, stream: StreamModel, loc: Location) -> Itera
 
 
 def record_errors(
-    stream: StreamModel, sent: Record, output: Output, loc: Location
+    stream: StreamModel, row: Record, sent: Record, output: Output, loc: Location
 ) -> Iterator[LocatedError]:
     """Yield a key, formats and headers that do not fit the record that is sent."""
     key = stream.topic.key
     if text := key_error(sent, key):
         yield (*loc, "topic", "key"), text
         return
-    for location, text in output_errors(sent, output, key):
+    for location, text in output_errors(row, output, key):
         yield (*loc, *location), text

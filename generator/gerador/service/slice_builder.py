@@ -95,14 +95,21 @@ def _concatenate(group: list[RowChunk]) -> list[RowChunk]:
         return group
     first = group[0]
     try:
-        columns = [
-            pa.concat_arrays([chunk.columns.column(i) for chunk in group])
-            for i in range(first.columns.num_columns)
-        ]
+        columns = _concatenate_batches([chunk.columns for chunk in group])
+        hidden = [chunk.hidden for chunk in group if chunk.hidden is not None]
+        hidden_columns = _concatenate_batches(hidden) if hidden else None
     except pa.ArrowNotImplementedError:
         return group
-    batch = pa.RecordBatch.from_arrays(columns, schema=first.columns.schema)
-    return [RowChunk(first.first_row, batch, np.concatenate([t.event_time_ms for t in group]))]
+    event_time_ms = np.concatenate([chunk.event_time_ms for chunk in group])
+    return [RowChunk(first.first_row, columns, event_time_ms, hidden_columns)]
+
+
+def _concatenate_batches(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    columns = [
+        pa.concat_arrays([batch.column(i) for batch in batches])
+        for i in range(batches[0].num_columns)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=batches[0].schema)
 
 
 def build_sample(rows: StreamRows, spec: StreamSpec) -> None:
