@@ -91,6 +91,27 @@ def test_the_table_selects_the_stream(tabs: Tabs):
         close(page, tabs)
 
 
+def test_the_controls_belong_to_the_shown_stream(tabs: Tabs):
+    """What was typed for one stream is not sent to another; results are of the shown stream."""
+    service = two_streams()
+    with served(service) as url:
+        page = tabs.open(url)
+        rows, rate = page.get_by_label("Burst (rows)"), page.get_by_label("Rate (rows/s)")
+        rows.fill("500")
+        rate.fill("2k")
+        page.locator(".controls").get_by_role("button", name="Burst").click()
+        expect(page.locator(".result")).to_contain_text("registros: 500 rows at once")
+        page.get_by_role("button", name="pedidos").click()
+        expect(page.locator(".stream-name")).to_have_text("pedidos")
+        expect(rows).to_have_value("")
+        expect(rate).to_have_value("")
+        expect(page.locator(".result")).to_have_text("")
+        rows.fill("7")
+        page.locator(".controls").get_by_role("button", name="Burst").click()
+        expect(page.locator(".result")).to_contain_text("pedidos: 7 rows at once")
+        close(page, tabs)
+
+
 def test_the_table_controls_every_stream(tabs: Tabs):
     """Each row shows the values of its stream, and pauses and resumes it."""
     service = two_streams()
@@ -126,5 +147,7 @@ def test_a_stream_that_has_ended_is_not_controllable(tabs: Tabs):
         expect(page.locator(".ended")).to_be_hidden()
         page.get_by_role("button", name="registros").click()
         expect(page.locator(".ended")).to_be_visible()
-        expect(page.locator(".controls :is(button, input):enabled")).to_have_count(0)
+        expect(
+            page.locator(".controls :is(button, input:not([type=hidden])):enabled")
+        ).to_have_count(0)
         close(page, tabs)

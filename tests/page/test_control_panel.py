@@ -111,7 +111,7 @@ async def test_a_rate_may_have_a_ramp(views: list[PageView], rate: str, over: st
     service = showing()
     async with page_of(service):
         controls = views[0]._controls
-        controls._set_rate(rate, over)
+        controls._set_rate("registros", rate, over)
         assert service.statuses["registros"].rate_asked == 10_000.0
         assert controls._result.text == text
         assert "error" not in controls._result.classes
@@ -122,7 +122,7 @@ async def test_an_invalid_ramp_is_an_error(views: list[PageView]):
     service = showing()
     async with page_of(service):
         controls = views[0]._controls
-        controls._set_rate("10k", "soon")
+        controls._set_rate("registros", "10k", "soon")
         assert "soon" in controls._result.text
         assert "error" in controls._result.classes
         assert service.statuses["registros"].rate_asked == 1000.0
@@ -133,7 +133,7 @@ async def test_a_burst(views: list[PageView]):
     service = showing()
     async with page_of(service):
         controls = views[0]._controls
-        controls._burst(" 50000 ")
+        controls._burst("registros", " 50000 ")
         assert service.bursts == [50_000]
         assert controls._result.text == "50,000 rows at once, from row 30."
 
@@ -144,7 +144,7 @@ async def test_an_invalid_burst_is_an_error(views: list[PageView], rows: str):
     service = showing()
     async with page_of(service):
         controls = views[0]._controls
-        controls._burst(rows)
+        controls._burst("registros", rows)
         assert service.bursts == []
         assert controls._result.text == "A burst has 1 to 10,000,000 rows."
 
@@ -157,8 +157,8 @@ async def test_changes_require_the_token(views: list[PageView]):
         controls = views[0]._controls
         for action in (
             lambda: controls.toggle("registros"),
-            lambda: controls._set_rate("10k", ""),
-            lambda: controls._burst("5"),
+            lambda: controls._set_rate("registros", "10k", ""),
+            lambda: controls._burst("registros", "5"),
         ):
             controls._result.set_text("")
             action()

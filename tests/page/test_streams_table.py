@@ -78,7 +78,7 @@ async def test_a_row_selects_its_stream(service: FakeService, views: list[PageVi
         }
         assert pressed == {"clientes": "false", "pedidos": "true"}
         assert view._stream_name.text == "pedidos"
-        view._controls._set_rate("5k", "")
+        view._controls._set_rate(view._stream, "5k", "")
         assert service.statuses["pedidos"].rate_asked == 5000.0
 
 

@@ -11,7 +11,15 @@ from gerador.api.authorization import token_matches
 from gerador.api.query_parameters import parse_whole_number
 from gerador.errors import ControlError, SettingError
 from gerador.limits import BURST_ROWS_MAX, TOKEN_CHARACTERS_MAX
-from gerador.page.elements import button, container, form, input_field, set_attribute, text_element
+from gerador.page.elements import (
+    button,
+    container,
+    form,
+    hidden_field,
+    input_field,
+    set_attribute,
+    text_element,
+)
 from gerador.page.number_format import format_count, normalize_number
 from gerador.page.translations import translate
 from gerador.service.status import ENDED, State
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _STORE_TOKEN: Final = "window.gerador.storeToken({})"  # noqa: S105 - JavaScript
+_CLEAR_FORMS: Final = "document.querySelectorAll('.controls form').forEach((form) => form.reset())"
 _CLEAR_TOKEN: Final = "window.gerador.clearToken()"  # noqa: S105 - JavaScript
 
 
@@ -77,7 +86,10 @@ _NOT_CONTROLLABLE: Final = ENDED | {State.STARTING}
 
 
 class ControlPanel:
-    """The controls of one page; `stream` returns the selected stream when they are used."""
+    """The controls of one page, for the stream that it shows; `stream` returns that stream.
+
+    A form names the stream that the browser showed when it was sent.
+    """
 
     def __init__(
         self, language: Language, service: Service, token: str | None, stream: Callable[[], str]
@@ -86,6 +98,7 @@ class ControlPanel:
         self._service = service
         self._stream = stream
         self._statuses: Mapping[str, StreamStatus] = {}
+        self._stream_fields: list[Element] = []
         with container("section", "control-panel card"):
             text_element("h2", translate(language, "control"))
             self._token_form = TokenForm(language, token, self._show_result)
@@ -114,6 +127,12 @@ class ControlPanel:
         self._token_form.unlock(token, typed=typed)
         self._update_controls()
 
+    def clear(self) -> None:
+        """Clear what was typed and the last result: they belong to another stream."""
+        ui.run_javascript(_CLEAR_FORMS)
+        self._show_result("", is_error=False)
+        self._update_controls()
+
     def can_control(self, stream: str) -> bool:
         """Return whether this page can control `stream` now."""
         return (
@@ -138,14 +157,14 @@ class ControlPanel:
         one = self._statuses.get(stream)
         return one is not None and one.rate_asked == 0 and one.status not in ENDED
 
-    def _set_rate(self, rate_text: str, duration_text: str) -> None:
-        stream, rate = self._stream(), self._normalize(rate_text)
+    def _set_rate(self, stream: str, rate_text: str, duration_text: str) -> None:
+        rate = self._normalize(rate_text)
         over = self._normalize(duration_text)
         texts = ("did_ramp", rate, over) if over else ("did_rate", rate)
         self._change(stream, lambda: self._service.change_rate(stream, rate, over or None), *texts)
 
-    def _burst(self, rows_text: str) -> None:
-        stream, rows = self._stream(), parse_whole_number(self._normalize(rows_text)) or 0
+    def _burst(self, stream: str, rows_text: str) -> None:
+        rows = parse_whole_number(self._normalize(rows_text)) or 0
         if not 1 <= rows <= BURST_ROWS_MAX:
             maximum = format_count(self._language, BURST_ROWS_MAX)
             self._show_result(translate(self._language, "invalid_burst", maximum), is_error=True)
@@ -162,6 +181,8 @@ class ControlPanel:
         """Apply a change if the page is unlocked, and show the result or the error."""
         if not self.is_unlocked:
             self._token_form.report()
+            return
+        if stream not in self._service.streams:  # a form that was changed in the browser
             return
         try:
             change = action()
@@ -180,7 +201,8 @@ class ControlPanel:
         language = self._language
         rate, over = translate(language, "rate"), translate(language, "over")
         hint = translate(language, "over_hint")
-        with form(("rate", "over"), self._set_rate, "rate"):
+        with form(("stream", "rate", "over"), self._set_rate, "rate"):
+            self._stream_fields.append(hidden_field("stream"))
             return (
                 input_field("rate", rate, translate(language, "rate_hint"), INPUT_CHARACTERS_MAX),
                 input_field("over", over, hint, INPUT_CHARACTERS_MAX, required=False),
@@ -189,7 +211,8 @@ class ControlPanel:
 
     def _add_burst_form(self) -> tuple[Element, ...]:
         language = self._language
-        with form(("rows",), self._burst, "burst"):
+        with form(("stream", "rows"), self._burst, "burst"):
+            self._stream_fields.append(hidden_field("stream"))
             return (
                 input_field(
                     "rows", translate(language, "burst_rows"), "50000", INPUT_CHARACTERS_MAX
@@ -200,6 +223,8 @@ class ControlPanel:
     def _update_controls(self) -> None:
         """Enable or disable the controls for the selected stream."""
         stream = self._stream()
+        for field in self._stream_fields:
+            set_attribute(field, "value", stream)
         self._toggle.set_text(self.toggle_text(stream))
         can_control = self.can_control(stream)
         for element in (self._toggle, *self._forms):

@@ -81,6 +81,14 @@ def input_field(
     return element
 
 
+def hidden_field(name: str) -> Element:
+    """Return a field that is not shown, for a value that belongs to its form."""
+    element = container("input")
+    set_attribute(element, "type", "hidden")
+    set_attribute(element, "name", name)
+    return element
+
+
 def dropdown(
     label: str, options: dict[str, str], chosen: str, on_change: Callable[[str], None] | str
 ) -> Element:

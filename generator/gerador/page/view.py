@@ -118,6 +118,7 @@ class PageView:
         if stream in self._service.streams:
             self._stream = stream
             self._stream_name.set_text(stream)
+            self._controls.clear()
             self._details_key = None
             self.show_rows(None)
             self._show_now()
