@@ -116,7 +116,7 @@ def test_rates_and_generations():
         ({"generation_rows": 0}, "generation of 0 rows"),
         ({"schema": "nowhere.avsc"}, "nowhere.avsc: cannot be read"),
         ({"schema": '{"type": "int"'}, "not JSON"),
-        ({"schema": {"type": "int"}}, "expected a record"),
+        ({"schema": {"type": "itn"}}, "unknown type 'itn'"),
         ({"schema": {"type": object()}}, "schema: not JSON"),
     ],
 )

@@ -23,7 +23,7 @@ Convert the rows with pandas or Polars, or encode them as Avro:
 >>> len(datums), type(datums[0])
 (10, <class 'bytes'>)
 
-Any Avro record schema defines a stream, with default generators by type:
+Any Avro schema defines a stream, with default generators by type:
 
 >>> points = gerador.stream(
 ...     schema={"type": "record", "name": "Point", "fields": [{"name": "x", "type": "int"}]},

@@ -106,11 +106,11 @@ def stream(  # noqa: PLR0913 - one argument per option
     fields: Mapping[str, ValueGenerator] | None = None,
     locale: str | None = None,
 ) -> Stream:
-    """Return a built-in stream, or the stream of any Avro record schema.
+    """Return a built-in stream, or the stream of any Avro schema.
 
     Args:
         name: a built-in stream (default ``registros``); with `schema`, the name of its stream.
-        schema: an Avro record schema: paths of files or a folder (`schema` of scenarios, or a
+        schema: an Avro schema: paths of files or a folder (`schema` of scenarios, or a
             list), dict, or JSON text.
         seed: 0 to 2**63 - 1. Default: random, available as `Stream.seed`.
         start: due time of row 0: ISO 8601 text or datetime, truncated to milliseconds; UTC if it
@@ -125,7 +125,7 @@ def stream(  # noqa: PLR0913 - one argument per option
 
     Raises:
         SettingError: an invalid argument. The message is one line with the value.
-        SchemaError: an unreadable schema, or not a record.
+        SchemaError: an unreadable or invalid schema.
     """
     if locale is not None:
         check_locale(locale)

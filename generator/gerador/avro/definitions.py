@@ -134,6 +134,10 @@ class SelfContained:
         self._own = {full for full, _ in _definitions(node, "", "")}
         return self._linked(node, "")
 
+    def nested_type(self, node: Any, namespace: str) -> Any:
+        """Return the JSON of a type inside a schema that was added. Raises as `schema`."""
+        return self._linked(node, namespace, foreign=True)
+
     def type(self, full: str) -> Any:
         """Return the JSON of a type that a file defines. Raises as `schema`."""
         return self._reference(full, "", {})
@@ -156,7 +160,10 @@ class SelfContained:
                 return full
             self._written.add(full)
         inside = namespace if full is None else namespace_of(full)
-        return self._contents_linked(node, inside, foreign=foreign)
+        linked = self._contents_linked(node, inside, foreign=foreign)
+        if full is not None and foreign:
+            linked |= {"name": full.rpartition(".")[2], "namespace": inside}
+        return linked
 
     def _contents_linked(
         self, node: Mapping[str, Any], namespace: str, *, foreign: bool
@@ -206,6 +213,15 @@ def _definitions(node: Any, namespace: str, source: str) -> Iterator[tuple[str, 
         yield full, Definition(node, namespace, source)
     for inner in _inner_nodes(node):
         yield from _definitions(inner, namespace, source)
+
+
+def field_type_of(record: Mapping[str, Any], field: str) -> Any:
+    """Return the JSON of a field's type, with the types that it uses. The record is valid."""
+    definitions = Definitions()
+    definitions.add(record, "")
+    node = next(f["type"] for f in record["fields"] if f["name"] == field)
+    namespace = namespace_of(_full_name(record, "") or "")
+    return SelfContained(definitions, JsonLocation("")).nested_type(node, namespace)
 
 
 def is_protocol(node: Any) -> bool:

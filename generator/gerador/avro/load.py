@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from gerador.avro.definitions import ALL_KINDS, Definitions, SelfContained, is_protocol
 from gerador.avro.location import JsonLocation
 from gerador.avro.parser import Parser, too_deep_error
-from gerador.avro.schema import ANNOTATION, AvroSchema, Record, branch_name
+from gerador.avro.schema import ANNOTATION, AvroSchema, Record, ValueRecord
 from gerador.errors import SchemaError
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ SchemaSource: TypeAlias = "str | Path | Sequence[str | Path] | Mapping[str, Any]
 
 
 def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None) -> AvroSchema:
-    """Parse the JSON text of an Avro record schema, which may have comments.
+    """Parse the JSON text of an Avro schema, which may have comments.
 
     `source` names the text in errors; paths of files in annotations are relative to `folder`.
     Cost: O(types, with named types expanded).
 
-    Raises SchemaError: not JSON, not a valid record schema, too deep or too large; one
+    Raises SchemaError: not JSON, not a valid schema, too deep or too large; one
     line with the location in the JSON.
     """
     top = JsonLocation(source)
@@ -91,7 +91,7 @@ def parse_avro(text: str, *, source: str = "schema", folder: Path | None = None)
 
 
 def load_avro(*sources: str | Path, folder: Path = Path()) -> AvroSchema:
-    """Parse the Avro record schema in files, with paths relative to `folder`.
+    """Parse the Avro schema in files, with paths relative to `folder`.
 
     A source is the path of a schema (.avsc), a protocol (.avpr) or a folder of them, or several
     with commas between. The last one is the schema, the others define types that it uses, in any
@@ -202,8 +202,8 @@ def _paths_of(full: str, folder: Path) -> Iterator[Path]:
 def _to_schema(schema_json: Any, top: JsonLocation, folder: Path | None) -> AvroSchema:
     """Return a schema whose JSON defines all types that it uses. Raises SchemaError."""
     root = Parser().schema(schema_json, top)
-    if not isinstance(root, Record):
-        raise top.error(f"the schema is {branch_name(root)!r}; expected a record")
+    if not isinstance(root, Record) or not root.fields:
+        root = ValueRecord.of(root)
     return AvroSchema(_canonical_json(strip_annotations(schema_json), top), root, folder)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from gerador.errors import did_you_mean
@@ -28,29 +27,29 @@ def _define_once(node: Any, seen: dict[str, Any]) -> Any:
     return _map_nested(node, lambda inner: _define_once(inner, seen))
 
 
-def field_type_json(path: str, stream: str, schema_json: str) -> Any:
+def field_type_json(path: str, stream: str, row_json: dict[str, Any]) -> Any:
     """Return the type (JSON) of the field at `path`, with the named types that it refers to inline.
 
     Raises ValueError: no such field.
     """
-    node: Any = json.loads(schema_json)
+    node: Any = row_json
     for name in path.split("."):
-        record = self_contained(node, schema_json)
+        record = self_contained(node, row_json)
         types = {f["name"]: f["type"] for f in record["fields"]} if _is_record(record) else {}
         if name not in types:
             raise ValueError(f"stream {stream!r} has no field {path!r}{did_you_mean(name, types)}")
         node = types[name]
-    return self_contained(node, schema_json)
+    return self_contained(node, row_json)
 
 
 def _is_record(node: Any) -> bool:
     return isinstance(node, dict) and node.get("type") == "record"
 
 
-def self_contained(node: Any, schema_json: str) -> Any:
+def self_contained(node: Any, row_json: Any) -> Any:
     """Return a type of a schema with the named types that it refers to inline."""
     definitions: dict[str, Any] = {}
-    _collect_definitions(json.loads(schema_json), definitions)
+    _collect_definitions(row_json, definitions)
     return _inline_definitions(node, definitions, set())
 
 

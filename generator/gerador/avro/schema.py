@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -121,6 +122,28 @@ class Record:
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
+VALUE_FIELD: Final = "value"
+"""The field of a `ValueRecord`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRecord(Record):
+    """The row of a schema that is no record, or has no fields: one field with the whole value.
+
+    Its Avro encoding is that of the value. `name` is that of the value's type.
+    """
+
+    @classmethod
+    def of(cls, avro_type: AvroType) -> ValueRecord:
+        """Return the row of a type."""
+        return cls(branch_name(avro_type), (Field(VALUE_FIELD, avro_type),))
+
+    @property
+    def value(self) -> AvroType:
+        """The type of the value."""
+        return self.fields[0].type
+
+
 AvroType: TypeAlias = Primitive | Fixed | Enum | Array | Map | Union | Record
 
 
@@ -161,9 +184,10 @@ def nested_types(avro_type: AvroType) -> tuple[AvroType, ...]:
 
 @dataclass(frozen=True)
 class AvroSchema:
-    """A record schema: the JSON to register, without annotations, and the parsed type, with them.
+    """A schema: the JSON to register, without annotations, and the type of its rows, with them.
 
-    Paths of files in annotations are relative to `folder`.
+    `root` is a `ValueRecord` if the schema is not a record with fields. Paths of files in
+    annotations are relative to `folder`.
     """
 
     json: str
@@ -172,8 +196,17 @@ class AvroSchema:
 
     @cached_property
     def name(self) -> str:
-        """Full name of the record."""
+        """Full name of the record, or of the type that is not one."""
         return self.root.name
+
+    @property
+    def row_json(self) -> dict[str, Any]:
+        """The JSON of the row's record."""
+        schema_json = json.loads(self.json)
+        if not isinstance(self.root, ValueRecord):
+            return dict(schema_json)
+        fields = [{"name": VALUE_FIELD, "type": schema_json}]
+        return {"type": "record", "name": "Row", "fields": fields}
 
     def __str__(self) -> str:
         """Return the schema's JSON."""

@@ -142,7 +142,7 @@ def _summary_lines(estimate: StreamEstimate) -> list[tuple[str, str]]:
     derived = "derived from the fields" if estimate.derived else "declared"
     return [
         ("topic", f"{estimate.topic}, {estimate.partitions} partitions, {key}, {estimate.format}"),
-        ("schema", f"{_schema_name(estimate)}, {derived}"),
+        ("schema", f"{estimate.schema_name}, {derived}"),
         ("rows", "unlimited" if estimate.rows is None else f"{estimate.rows:,}"),
         ("rate", _rate(estimate)),
         ("bytes", _bytes(estimate)),
@@ -150,12 +150,6 @@ def _summary_lines(estimate: StreamEstimate) -> list[tuple[str, str]]:
         ("fullest partition", f"{estimate.fullest_partition:.1%} of the rows (even: {even:.1%})"),
         ("memory", f"{_size(estimate.memory_bytes)} for lookups and value pools"),
     ]
-
-
-def _schema_name(estimate: StreamEstimate) -> str:
-    """Return the full name of the record schema."""
-    schema = json.loads(estimate.schema)
-    return ".".join(part for part in (schema.get("namespace"), schema["name"]) if part)
 
 
 def _rate(estimate: StreamEstimate) -> str:

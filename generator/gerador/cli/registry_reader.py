@@ -15,7 +15,7 @@ def registry_schema_reader(settings: Settings) -> SchemaReader | None:
     """Return a function that reads a version (None: the latest) of a subject from the registry.
 
     Returns None without a registry in the settings. The function raises as `RegistryClient.read`,
-    and SchemaError: the registered schema is not an Avro record.
+    and SchemaError: the registered schema is not an Avro schema.
     """
     url, secret = settings.schema_registry_url, settings.schema_registry_user_info
     if url is None:

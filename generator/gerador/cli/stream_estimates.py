@@ -141,6 +141,8 @@ class StreamEstimate:
     key: str | None
     format: str
     schema: str
+    schema_name: str
+    """Full name of the record."""
     derived: bool
     """Whether the schema is derived from the fields; otherwise it is declared."""
     rows: int | None
@@ -209,6 +211,7 @@ def _estimate_stream(
         key=spec.key,
         format=spec.output.format,
         schema=spec.schema.json,
+        schema_name=spec.schema.name,
         derived=derived,
         rows=spec.rows,
         rates=estimate_rates(plan),

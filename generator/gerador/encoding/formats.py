@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from gerador.encoding.avro_encoder import AvroRowEncoder
-from gerador.encoding.json_text.encoder import object_encoder
+from gerador.encoding.json_text.encoder import json_row_encoder
 from gerador.encoding.keys import encode_keys
 from gerador.encoding.protobuf.encoder import message_encoder
+from gerador.encoding.protobuf.from_avro import message_record
 from gerador.encoding.records import RecordHeader
 from gerador.encoding.row_encoder import RowEncoder
 from gerador.scenario.output import ROW_INDEX_HEADER, SCHEMA_ID_FORMATS, ConstantHeader, FieldHeader
@@ -40,9 +41,9 @@ def value_encoder(record: Record, value_format: ValueFormat, prefix: bytes) -> R
         case "avro" | "avro-raw":
             return AvroRowEncoder(record, prefix)
         case "json" | "json-schema":
-            return RowEncoder(object_encoder(record), prefix)
+            return RowEncoder(json_row_encoder(record), prefix)
         case "protobuf":
-            return RowEncoder(message_encoder(record), prefix)
+            return RowEncoder(message_encoder(message_record(record)), prefix)
 
 
 def record_headers(output: Output, rows: pa.RecordBatch, first_row: int) -> list[RecordHeader]:

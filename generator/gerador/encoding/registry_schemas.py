@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from gerador.avro.schema import AvroSchema, Fixed, Primitive, branch_name, non_null_type
+from gerador.avro.definitions import field_type_of
+from gerador.avro.schema import AvroSchema, branch_name, non_null_type
 from gerador.encoding.json_text.json_schema import derive_json_schema, derive_key_json_schema
 from gerador.encoding.protobuf.descriptor import file_descriptor
 from gerador.encoding.protobuf.from_avro import derive_key_proto_file, derive_proto_file
@@ -90,7 +91,7 @@ def key_schema(
     avro_type = key_type(schema, field)
     match key_format:
         case "avro":
-            return RegistrySchema("AVRO", _avro_text(avro_type), branch_name(avro_type))
+            return RegistrySchema("AVRO", _avro_text(schema, field), branch_name(avro_type))
         case "json-schema":
             return RegistrySchema("JSON", derive_key_json_schema(avro_type, field), field)
         case "protobuf":
@@ -101,7 +102,11 @@ def key_schema(
 
 def key_type(schema: AvroSchema, field: str) -> AvroType:
     """Return the type of a key field's values that are not null."""
-    return non_null_type(next(f.type for f in schema.root.fields if f.name == field))
+    return non_null_type(_field_type(schema, field))
+
+
+def _field_type(schema: AvroSchema, field: str) -> AvroType:
+    return next(f.type for f in schema.root.fields if f.name == field)
 
 
 def _protobuf_schema(file: ProtoFile) -> RegistrySchema:
@@ -109,17 +114,12 @@ def _protobuf_schema(file: ProtoFile) -> RegistrySchema:
     return RegistrySchema("PROTOBUF", proto_text(file), file.name, serialized)
 
 
-def _avro_text(avro_type: AvroType) -> str:
-    """Return the JSON of a key's type: a primitive or a fixed, with its logical type."""
-    assert isinstance(avro_type, Primitive | Fixed)  # noqa: S101 - scenarios allow no other keys
+def _avro_text(schema: AvroSchema, field: str) -> str:
+    """Return the JSON of the type of a key that is not null."""
+    node = field_type_of(schema.row_json, field)
+    if key_type(schema, field) != _field_type(schema, field):
+        node = next(branch for branch in node if branch not in _NULLS)
+    return json.dumps(node, ensure_ascii=False, separators=(",", ":"))
 
-    if isinstance(avro_type, Fixed):
-        schema = {"type": "fixed", "name": avro_type.name, "size": avro_type.size}
-    else:
-        schema = {"type": avro_type.name}
-    logical = avro_type.logical
-    if logical is not None:
-        schema["logicalType"] = logical.name
-        if logical.name == "decimal":
-            schema |= {"precision": logical.precision, "scale": logical.scale}
-    return json.dumps(schema["type"] if len(schema) == 1 else schema)
+
+_NULLS: Final = ("null", {"type": "null"})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nicegui import ui
 
 from gerador.api.json_values import json_batch
+from gerador.avro.schema import VALUE_FIELD
 from gerador.page import number_format
 from gerador.page.elements import button, container, set_attribute, text_element
 from gerador.page.html_table import html_table
@@ -133,7 +134,9 @@ class StreamDetails:
         self._command.set_text(detail.command or translate(language, "no_recipe"))
         self._copy.classes(replace="" if detail.command else "is-hidden")
         self._times_differ.classes(replace="note" if detail.status.changes else "note is-hidden")
-        fields = detail.avro_schema["fields"]
+        schema = detail.avro_schema
+        is_record = isinstance(schema, dict) and schema.get("fields")
+        fields = schema["fields"] if is_record else [{"name": VALUE_FIELD, "type": schema}]
         columns = {
             translate(language, "field"): [field["name"] for field in fields],
             translate(language, "type"): [_type_text(field["type"]) for field in fields],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gerador.avro.paths import field_paths, types_along
-from gerador.avro.schema import has_null_branch, non_null_type, type_category, type_label, type_name
+from gerador.avro.schema import has_null_branch, non_null_type, type_category, type_label
 from gerador.errors import did_you_mean
 from gerador.scenario.nested_values import CONTAINERS
 from gerador.values import GENERATORS
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 ITEMS_PER_ROW_MAX: Final = 1_024
 """Mean number of items per row in nested arrays and maps."""
-KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
 ENDLESS_ROWS: Final = 2**53
 """Distinct values that an endless stream needs: one for each row index."""
 
@@ -46,9 +45,6 @@ def field_errors(root: Record, fields: Mapping[str, ValueGenerator]) -> Iterator
 
     Generators inside one that does not fit are skipped: their errors would follow from it.
     """
-    if not root.fields:
-        yield FieldError("", "", f"record {root.name!r} has no fields; add one")
-        return
     paths = dict(field_paths(root))
     wrong: list[str] = []
     for path, generator in fields.items():
@@ -123,14 +119,7 @@ def key_error(sent: Record, key: str | None) -> str | None:
     if key is None:
         return None
     types = {f.name: f.type for f in sent.fields}
-    if key not in types:
-        return unknown_field(key, types)
-    if type_name(types[key]) not in KEY_TYPES:
-        return (
-            f"field {key!r} is {type_label(types[key])!r}; "
-            "choose a field of type string, uuid, int, long, bytes or fixed"
-        )
-    return None
+    return None if key in types else unknown_field(key, types)
 
 
 def unique_errors(

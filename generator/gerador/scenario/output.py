@@ -103,8 +103,8 @@ def output_errors(
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the errors of the key format and the headers for a row, hidden fields included.
 
-    Each has its location below the stream, ``("key_format",)`` or ``("headers", name)``, and the
-    message.
+    Each has its location below the stream, such as ``("headers", name)``, and
+    the message.
     """
     types = {f.name: f.type for f in row.fields}
     location = ("key_format",)
@@ -114,7 +114,7 @@ def output_errors(
     if key in types and output.key_format == "string" and not has_text_form(types[key]):
         label = type_label(types[key])
         text = f"key field {key!r} is {label!r}, which has no standard text form"
-        yield location, f"{text}; choose another field, or set key_format"
+        yield ("topic", "key"), f"{text}; choose another field, or set key_format"
     for name, source in output.headers.items():
         if isinstance(source, FieldHeader) and (text := _header_error(source.field, types)):
             yield ("headers", name), text

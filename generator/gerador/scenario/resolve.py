@@ -120,7 +120,7 @@ class _Resolver:
         plan = None if stream in self._invalid else self.plan(stream)
         if plan is None:
             raise _InvalidStreamError
-        return field_type_json(path, stream, plan.spec.schema.json)
+        return field_type_json(path, stream, plan.spec.schema.row_json)
 
     def of_sql(self, expression: str, record: Mapping[str, Any]) -> Any:
         """Return the Avro type (JSON) of an expression; see `TypeSource`."""

@@ -323,7 +323,7 @@ class SchemaDeriver:
     ) -> tuple[Field, ...]:
         """Return the hidden fields of a stream whose schema is given."""
         self._reject_docs(hidden, loc)
-        given = json.loads(schema.json)["fields"]
+        given = schema.row_json["fields"]
         fields = self._types.row_fields(hidden, dict.fromkeys(hidden, (*loc, "let")), given)
         if self._flat.errors or not fields:
             return ()

@@ -109,7 +109,7 @@ class StreamDetail:
 
     name: str
     """Name of the stream."""
-    avro_schema: Mapping[str, Any]
+    avro_schema: Any
     """Avro schema of its records."""
     declaration: StreamDeclaration
     """Key, formats, bound and value generators."""

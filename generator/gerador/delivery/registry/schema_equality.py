@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gerador.avro.load import parse_avro
 from gerador.errors import SchemaError
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 SUBMITTED_SCHEMA: Final = "the submitted schema"
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _TOKEN: Final = re.compile(r"\"[^\"]*\"|[\w.]+|\S")
-_KEY_TYPES: Final = frozenset({"string", "int", "long", "bytes", "fixed"})
-"""Avro types that keys may have."""
 
 
 def canonical_text(schema: RegistrySchema) -> str:
@@ -42,25 +40,8 @@ def schema_matcher(text: str, schema_type: SchemaType) -> Callable[[RegistrySche
 
 
 def _avro_matcher(text: str) -> Callable[[RegistrySchema], bool]:
-    submitted_key = _parse_key_type(text)
-    if submitted_key is not None:
-        return lambda schema: _parse_key_type(schema.text) == submitted_key
     submitted = parse_avro(text, source=SUBMITTED_SCHEMA).root
-    return lambda schema: (
-        _parse_key_type(schema.text) is None and (parse_avro(schema.text).root == submitted)
-    )
-
-
-def _parse_key_type(text: str) -> Any:
-    """Return an Avro schema of logical, fixed or primitive type as JSON; None for a record."""
-    try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(schema, str):
-        schema = {"type": schema}
-    has_type_name = isinstance(schema, dict) and isinstance(schema.get("type"), str)
-    return schema if has_type_name and schema["type"] in _KEY_TYPES else None
+    return lambda schema: parse_avro(schema.text).root == submitted
 
 
 def _json_matcher(text: str) -> Callable[[RegistrySchema], bool]:

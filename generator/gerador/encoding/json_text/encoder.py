@@ -8,7 +8,18 @@ import numpy as np
 import pyarrow.types as at
 
 from gerador.avro.arrow_types import arrow_type
-from gerador.avro.schema import Array, AvroType, Enum, Fixed, Map, Primitive, Record, Union
+from gerador.avro.schema import (
+    VALUE_FIELD,
+    Array,
+    AvroType,
+    Enum,
+    Fixed,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    ValueRecord,
+)
 from gerador.encoding import logical_type_columns
 from gerador.encoding.encoded_values import concatenate, constant
 from gerador.encoding.json_text import date_time, scalar_types
@@ -70,6 +81,14 @@ class ArrayEncoder(ListEncoder):
 
         lists = list_writer(2, write_brackets, item_lengths, items)
         return concatenate([constant(self._prefix), lists])
+
+
+def json_row_encoder(record: Record) -> RecordColumnEncoder:
+    """Return the encoder of rows: an object each, or the value of a schema that is no record."""
+    if not isinstance(record, ValueRecord):
+        return object_encoder(record)
+    value = json_type_encoder(record.value, VALUE_FIELD)
+    return RecordColumnEncoder(record.name, [(VALUE_FIELD, value)])
 
 
 def object_encoder(record: Record, path: str = "", prefix: bytes = b"") -> ObjectEncoder:

@@ -16,6 +16,7 @@ from gerador.avro.schema import (
     Record,
     Recursion,
     Union,
+    ValueRecord,
 )
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ _LOGICAL: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def derive_json_schema(record: Record) -> str:
-    """Return the text of the JSON Schema; its title is the full name of the record."""
-    builder = _SchemaBuilder(record)
-    schema = builder.object_schema(record)
+    """Return the text of the JSON Schema of rows; its title is the full name of the record."""
+    value = record.value if isinstance(record, ValueRecord) else record
+    builder = _SchemaBuilder(value)
+    schema = builder.object_schema(value) if isinstance(value, Record) else builder.schema_of(value)
     if builder.definitions:
         schema["definitions"] = builder.definitions
     return _schema_text(record.name, schema)

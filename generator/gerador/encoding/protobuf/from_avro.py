@@ -15,6 +15,7 @@ from gerador.avro.schema import (
     Record,
     Recursion,
     Union,
+    ValueRecord,
     branch_name,
     is_null,
 )
@@ -75,10 +76,23 @@ def derive_proto_file(record: Record) -> ProtoFile:
 
     Raises SchemaError: names that differ for Avro but not for Protocol Buffers.
     """
-    namespace = record.name.rpartition(".")[0]
-    builder = _FileBuilder(record)
-    builder.add_record(record.name)
-    return ProtoFile(namespace, builder.messages)
+    row = message_record(record)
+    builder = _FileBuilder(row)
+    builder.add_record(row.name)
+    return ProtoFile(row.name.rpartition(".")[0], builder.messages)
+
+
+def message_record(record: Record) -> Record:
+    """Return the record whose message a row is: a message has fields, also for a single value.
+
+    The message of a value is called after its type: ``StringValue``, ``ColorValue``.
+    """
+    if not isinstance(record, ValueRecord):
+        return record
+    if isinstance(record.value, Record):
+        return record.value  # it has no fields
+    space, dot, name = record.name.rpartition(".")
+    return Record(f"{space}{dot}{camel_case(name)}Value", record.fields)
 
 
 def derive_key_proto_file(avro_type: AvroType, field: str) -> ProtoFile:
