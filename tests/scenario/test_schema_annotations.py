@@ -17,7 +17,7 @@ from gerador.values.choice import (
     ConstantGenerator,
     JointChoiceGenerator,
 )
-from gerador.values.counters import SequenceGenerator
+from gerador.values.counters import IterationGenerator
 from gerador.values.date_time import RandomTimeGenerator
 from gerador.values.distributions.uniform import FLOAT_MAX, UniformDistribution
 from gerador.values.regex.generator import RegexGenerator
@@ -74,22 +74,26 @@ CASES: list[tuple[Any, dict[str, Any], ValueGenerator]] = [
         {"options": [{"a": 1}]},
         ChoiceGenerator(values=({"a": 1},)),
     ),
-    ("boolean", {"iteration": {"start": False}}, SequenceGenerator(start=False)),
-    ("int", {"iteration": {"start": 5}}, SequenceGenerator(start=5)),
+    ("boolean", {"iteration": {"start": False}}, IterationGenerator(start=False)),
+    ("int", {"iteration": {"start": 5}}, IterationGenerator(start=5)),
     (
         "int",
         {"iteration": {"start": 50, "restart": -10, "initial": 40}},
-        SequenceGenerator(start=50, restart=-10, initial=40),
+        IterationGenerator(start=50, restart=-10, initial=40),
     ),
-    ("long", {"iteration": {"start": 0, "step": 10}}, SequenceGenerator(start=0, step=10)),
-    ("float", {"iteration": {"start": 10.4, "step": 5.1}}, SequenceGenerator(start=10.4, step=5.1)),
-    ("double", {"iteration": {"start": 0}}, SequenceGenerator(start=0)),
-    (STAMP, {"iteration": {"start": 7, "step": 100}}, SequenceGenerator(start=7, step=100)),
-    (DAY, {"iteration": {"start": 7}}, SequenceGenerator(start=7)),
+    ("long", {"iteration": {"start": 0, "step": 10}}, IterationGenerator(start=0, step=10)),
+    (
+        "float",
+        {"iteration": {"start": 10.4, "step": 5.1}},
+        IterationGenerator(start=10.4, step=5.1),
+    ),
+    ("double", {"iteration": {"start": 0}}, IterationGenerator(start=0)),
+    (STAMP, {"iteration": {"start": 7, "step": 100}}, IterationGenerator(start=7, step=100)),
+    (DAY, {"iteration": {"start": 7}}, IterationGenerator(start=7)),
     (
         "string",
         {"iteration": {"start": 1}, "prefix": "pre-", "suffix": "-post"},
-        SequenceGenerator(start=1, prefix="pre-", suffix="-post"),
+        IterationGenerator(start=1, prefix="pre-", suffix="-post"),
     ),
     ("int", {"range": {"min": -10, "max": 10}}, UniformDistribution(min=-10, max=9)),
     ("int", {"range": {"min": 3}}, UniformDistribution(min=3, max=2**31 - 2)),

@@ -312,11 +312,6 @@ INVALID: list[tuple[Any, Any, str]] = [
     ),
     (
         MAP,
-        {"keys": {"iteration": {"start": 1}}},
-        "R: field 'x{#}': arg.properties: iteration gives all entries of a row the same key; use regex",  # noqa: E501
-    ),
-    (
-        MAP,
         {"keys": {"options": [1]}},
         "R: field 'x{#}': arg.properties: options: 1 is not a valid string; quote it",
     ),

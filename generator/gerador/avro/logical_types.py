@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gerador.avro.location import JsonLocation
+    from gerador.avro.schema import AvroType
 
 
 DECIMAL_PRECISION_MAX: Final = 76
@@ -30,15 +31,21 @@ UNDERLYING_TYPES: Final[Mapping[str, frozenset[str]]] = {
     "local-timestamp-nanos": frozenset({"long"}),
     "duration": frozenset({"fixed"}),
 }
+BIG_DECIMAL: Final = "big-decimal"
+"""The only logical type of Avro 1.12 that has no values here: its bytes contain a scale."""
 _FIXED_BYTES: Final = {"uuid": 16, "duration": 12}
 
 
 def logical_type(node: Mapping[str, Any], kind: str, location: JsonLocation) -> LogicalType | None:
     """Return the logical type of a type of `kind`; None when unset, unknown or on another type.
 
-    Raises SchemaError: a decimal with an invalid precision or scale.
+    Raises SchemaError: a decimal with an invalid precision or scale, or a big-decimal.
     """
     name = node.get("logicalType")
+    if name == BIG_DECIMAL and kind == "bytes":
+        raise location.at("logicalType").error(
+            f"logical type {name!r} is not supported; use decimal, with a precision and a scale"
+        )
     if not isinstance(name, str) or kind not in UNDERLYING_TYPES.get(name, frozenset()):
         return None
     if name == "decimal":
@@ -46,6 +53,13 @@ def logical_type(node: Mapping[str, Any], kind: str, location: JsonLocation) -> 
     if kind == "fixed" and node["size"] != _FIXED_BYTES[name]:
         return None
     return LogicalType(name)
+
+
+def ignored_logical_type(avro_type: AvroType) -> str | None:
+    """Return the logical type that a type names and that is ignored; None: there is none."""
+    name = getattr(avro_type, "attributes", {}).get("logicalType")
+    used = getattr(avro_type, "logical", None)
+    return None if name is None or used is not None else str(name)
 
 
 def _decimal(node: Mapping[str, Any], location: JsonLocation) -> LogicalType:

@@ -11,6 +11,8 @@ import click
 from gerador.process_tuning import skip_pandas
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
     from rich.table import Table
 
@@ -22,6 +24,7 @@ _BYTE_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _BYTE_UNIT_FACTOR: Final = 1000
 DISTINCT_SHOWN_MAX: Final = 2**53
 """Distinct values that are shown as "unlimited": as many as row indices."""
+PATHS_SHOWN_MAX: Final = 3
 NESTED_SHOWN_MAX: Final = 200
 """Nested fields that are printed; JSON has all."""
 _DISTINCT_MARKS: Final = {"exact": "", "expected": "~", "at_least": "≥ "}
@@ -148,8 +151,22 @@ def _summary_lines(estimate: StreamEstimate) -> list[tuple[str, str]]:
         ("bytes", _bytes(estimate)),
         *([("too large", _too_large(estimate))] if estimate.too_large else []),
         ("fullest partition", f"{estimate.fullest_partition:.1%} of the rows (even: {even:.1%})"),
+        *_ignored_logical_types(estimate),
         ("memory", f"{_size(estimate.memory_bytes)} for lookups and value pools"),
     ]
+
+
+def _ignored_logical_types(estimate: StreamEstimate) -> Iterator[tuple[str, str]]:
+    """Yield a warning for each logical type: its values are those of the type without it."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    by_name: dict[str, list[str]] = {}
+    for path, name in estimate.ignored_logical_types:
+        by_name.setdefault(name, []).append(path)
+    for name, paths in by_name.items():
+        shown = [*paths[:PATHS_SHOWN_MAX], *(["…"] if len(paths) > PATHS_SHOWN_MAX else [])]
+        text = f"logical type {name!r} is unknown, or not for this type: {', '.join(shown)}"
+        yield "warning", escape(f"{text}; it is ignored")
 
 
 def _rate(estimate: StreamEstimate) -> str:

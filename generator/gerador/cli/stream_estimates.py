@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gerador.avro.logical_types import ignored_logical_type
 from gerador.avro.paths import MAP_KEYS, field_paths
 from gerador.avro.schema import Union, type_label
 from gerador.cli.distinct_estimates import (
@@ -161,6 +162,8 @@ class StreamEstimate:
     fields: tuple[FieldEstimate, ...]
     nested_fields: tuple[NestedField, ...]
     """Those of a given schema; empty for a derived one, whose fields contain their contents."""
+    ignored_logical_types: tuple[tuple[str, str], ...]
+    """The paths and names of logical types that are unknown, or not those of their types."""
 
     @property
     def bytes_per_s(self) -> float | None:
@@ -226,6 +229,11 @@ def _estimate_stream(
             for field in spec.schema.root.fields
         ),
         nested_fields=() if derived else tuple(_nested_fields(spec)),
+        ignored_logical_types=tuple(
+            (path, name)
+            for path, avro_type in field_paths(spec.schema.root)
+            if (name := ignored_logical_type(_non_null_type(avro_type))) is not None
+        ),
     )
 
 
@@ -384,6 +392,9 @@ def estimate_as_json(estimate: StreamEstimate) -> dict[str, Any]:
         "nested_fields": [
             {"name": f.path, "type": f.type, "generator": f.generator}
             for f in estimate.nested_fields
+        ],
+        "ignored_logical_types": [
+            {"name": path, "logical_type": name} for path, name in estimate.ignored_logical_types
         ],
         "schema": estimate.schema,
         "schema_derived": estimate.derived,

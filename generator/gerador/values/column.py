@@ -218,6 +218,9 @@ class BuildContext:
     dependencies: Mapping[str, frozenset[str]]
     """Paths that each field's generator references, by field path."""
 
+    length_max: Callable[[str], int]
+    """Returns the maximum number of items of the array or map at a path."""
+
     def reference(self, path: str, name: str) -> FieldReference:
         """Return the reference of the field at `path` to the field that it calls `name`."""
         found = resolve_field(path, name, dict(field_paths(self.record)))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gerador.avro.paths import types_along
 from gerador.avro.schema import Union, is_nullable, non_null_type
+from gerador.values.array_map import LengthGenerator
 from gerador.values.column import BuildContext, target_at
+from gerador.values.declaration import LENGTH_MAX
 from gerador.values.defaults import default_generator
 from gerador.values.records import FieldColumns, NullableColumn, UnionNullsColumn, field_columns
 from gerador.values.reference_errors import dependencies_of
@@ -41,6 +44,7 @@ class ColumnFactory:
             other_stream=other_stream,
             column_at=self._column,
             dependencies=dependencies_of(record, fields),
+            length_max=self._length_max,
         )
 
     def fields(self) -> FieldColumns:
@@ -50,6 +54,15 @@ class ColumnFactory:
         pools, which are generated here.
         """
         return field_columns(self._context, self._context.record, "")
+
+    def _length_max(self, path: str) -> int:
+        types = dict(types_along(self._context.record, path))
+        generator = self._fields.get(path) or default_generator(types[path], path)
+        if not isinstance(generator, LengthGenerator):
+            return LENGTH_MAX
+        if generator.length is None:
+            return generator.length_max
+        return int(generator.length) if isinstance(generator.length, int | float) else LENGTH_MAX
 
     def _column(self, avro_type: AvroType, path: str) -> Column:
         generator = self._fields.get(path) or default_generator(avro_type, path)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from gerador.avro.paths import MAP_KEYS, types_along
 from gerador.avro.schema import type_category
 from gerador.limits import BLOCK_ROWS
 from gerador.values.column import BaseColumn, Positions, take_rows
@@ -188,12 +189,39 @@ class SequenceGenerator(ValueGenerator):
         self,
         context: BuildContext,  # noqa: ARG002
         target: ColumnTarget,
-    ) -> SequenceColumn | AlternatingColumn | AffixColumn:
+    ) -> Column:
         """Return the column of the field."""
         if pa.types.is_boolean(target.type):
             return AlternatingColumn(target.path, target.type, bool(self.start))
         column = SequenceColumn(target.path, target.type, self.sequence(target.avro_type))
         return with_affixes(column, self.prefix, self.suffix)
+
+
+class IterationGenerator(SequenceGenerator):
+    """The annotation `iteration`: a sequence that goes on from item to item of arrays and maps.
+
+    The items of a row follow those of the row before. Where lengths vary, each row begins as if
+    those before it had as many items as they can have, so that any row is computed by itself.
+    """
+
+    def column(self, context: BuildContext, target: ColumnTarget) -> Column:
+        """Return the column of the field."""
+        items = _items_max(context, target.path)
+        if items == 1:
+            return super().column(context, target)
+        sequence = None if pa.types.is_boolean(target.type) else self.sequence(target.avro_type)
+        column = IterationColumn(target.path, target.type, items, sequence, bool(self.start))
+        return with_affixes(column, self.prefix, self.suffix)
+
+
+def _items_max(context: BuildContext, path: str) -> int:
+    """Return the maximum number of items in a row at a path: 1 outside arrays and maps."""
+    items = 1
+    for around, _ in types_along(context.record, path):
+        if around.endswith(("[]", "{}", MAP_KEYS)):
+            outer = around.removesuffix(MAP_KEYS).removesuffix("[]").removesuffix("{}")
+            items *= context.length_max(outer)
+    return items
 
 
 def _step_limits(avro_type: AvroType, places: int) -> tuple[int, int]:
@@ -267,6 +295,37 @@ class AlternatingColumn(BaseColumn):
     def generate(self, block: Block, positions: Positions) -> pa.Array:
         """Return (items,) booleans."""
         return pa.array((block.first_row + positions) % 2 == (0 if self.first else 1))
+
+
+ITERATION_CHUNK: Final = 1 << 16
+"""Numbers of a sequence that are computed at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class IterationColumn(BaseColumn):
+    """A sequence over the items of all rows; without `sequence`, alternating booleans.
+
+    Item i of row n has the index n * `items` + i.
+    """
+
+    items: int
+    sequence: IntegerSequence | None
+    first: bool
+
+    def generate(self, block: Block, positions: Positions) -> pa.Array:
+        """Return (items,) numbers, their text, or booleans. Cost: O(block * `items`)."""
+        starts = np.searchsorted(positions, positions)
+        index = positions * self.items + np.arange(len(positions)) - starts
+        first = block.first_row * self.items
+        if self.sequence is None:
+            return pa.array((first + index) % 2 == (0 if self.first else 1))
+        steps = np.empty(len(index), np.int64)
+        for chunk in np.unique(index // ITERATION_CHUNK).tolist():
+            a = chunk * ITERATION_CHUNK
+            low, high = np.searchsorted(index, (a, a + ITERATION_CHUNK))
+            numbers = sequence_steps(self.sequence, first + a, ITERATION_CHUNK)
+            steps[low:high] = numbers[index[low:high] - a]
+        return steps_to_array(steps, self.sequence.places, self.type)
 
 
 @dataclass(frozen=True, slots=True)

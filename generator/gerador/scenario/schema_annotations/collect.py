@@ -127,7 +127,5 @@ def _map_keys(annotated: AnnotatedType, keys: Any) -> ValueGenerator:
         annotation=keys,
         nullable=False,
     )
-    if "iteration" in keys:
-        raise key.error("iteration gives all entries of a row the same key; use regex")
     generator = generator_for(key)
     return TextGenerator(length_max=LENGTH_MAX_DEFAULT - 1) if generator is None else generator

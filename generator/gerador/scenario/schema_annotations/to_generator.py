@@ -14,7 +14,7 @@ from gerador.scenario.schema_annotations.options_annotation import choice_from_o
 from gerador.scenario.validation_errors import error_message
 from gerador.values.array_map import LengthGenerator
 from gerador.values.choice import BooleanGenerator
-from gerador.values.counters import SequenceGenerator
+from gerador.values.counters import IterationGenerator
 from gerador.values.date_time import RandomTimeGenerator, unit_bounds
 from gerador.values.declaration import LENGTH_MAX, LENGTH_MAX_DEFAULT, LENGTH_MIN_DEFAULT
 from gerador.values.distributions.uniform import UniformDistribution
@@ -115,14 +115,14 @@ def sequence_from_iteration(annotated: AnnotatedType) -> ValueGenerator:
         if not isinstance(start, bool):
             text = f"iteration: start {format_value(start)} is not a boolean; use true or false"
             raise annotated.error(text)
-        return SequenceGenerator(**iteration)
+        return IterationGenerator(**iteration)
     whole = annotated.category in INTEGER_TYPES
     numbers = {
         key: annotated.number("iteration", key, value, whole=whole)
         for key, value in iteration.items()
     }
     prefix, suffix = annotated.text("prefix"), annotated.text("suffix")
-    return SequenceGenerator(**numbers, prefix=prefix, suffix=suffix)
+    return IterationGenerator(**numbers, prefix=prefix, suffix=suffix)
 
 
 def length_bounds(annotated: AnnotatedType) -> tuple[int, int]:
