@@ -237,10 +237,6 @@ def _estimate_stream(
     )
 
 
-DEFAULT_MAP_KEYS: Final = "default keys"
-"""In place of the generator of map keys, which have one only if it is declared."""
-
-
 def _nested_fields(spec: StreamSpec) -> Iterator[NestedField]:
     names = {f.name for f in spec.schema.root.fields}
     for path, avro_type in field_paths(spec.schema.root):
@@ -248,7 +244,7 @@ def _nested_fields(spec: StreamSpec) -> Iterator[NestedField]:
             continue
         declared = spec.fields.get(path)
         if path.endswith(MAP_KEYS) and declared is None:
-            yield NestedField(path, "string", DEFAULT_MAP_KEYS)
+            yield NestedField(path, "string", "map")  # which generates the keys, too
         else:
             generator = declared or default_generator(avro_type, path)
             yield NestedField(path, _type_text(avro_type), generator.kind)
