@@ -69,6 +69,28 @@ FORMER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 """Former keys and parameters, and their names now, which depend on the mapping."""
 
 
+KEYS_BY_WORD: Final[Mapping[str, tuple[str, ...]]] = {
+    "average": ("mean",),
+    "cleanup": ("config",),
+    "maximum": ("max",),
+    "minimum": ("min",),
+    "mu": ("mean",),
+    "probability": ("missing", "null"),
+    "replicas": ("replication_factor",),
+    "replication": ("replication_factor",),
+    "retention": ("config",),
+    "sigma": ("sd",),
+    "std": ("sd",),
+    "stddev": ("sd",),
+}
+"""Keys under other names, and the keys to suggest, as far as the mapping has them."""
+
+
+def suggested_key(name: str, valid: Collection[str]) -> str | None:
+    """Return the valid key for another word; None: it has none."""
+    return next((key for key in KEYS_BY_WORD.get(name, ()) if key in valid), None)
+
+
 def current_key(name: str, valid: Collection[str]) -> str | None:
     """Return the name of a former key among the valid keys of a mapping; None: it has none."""
     return next((key for key in FORMER_KEYS.get(name, ()) if key in valid), None)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Tag
 
 from gerador.errors import did_you_mean
 from gerador.scenario.model import STREAM_NAME_PATTERN, TOPIC_PATTERN, keys_of
-from gerador.scenario.unknown_name_messages import current_key
+from gerador.scenario.unknown_name_messages import current_key, suggested_key
 from gerador.values.number_parameters import Distribution
 from gerador.values.shorthand import registered_distributions
 
@@ -194,7 +194,8 @@ def error_message(error: Any, model: type[BaseModel] | None = None) -> str:
         if model is not None and (section := _section_of(name, model)) is not None:
             return f"unknown key {name!r}; write {section}: {{{name}: …}}"
         advice = f"valid keys: {', '.join(keys)}" if keys else ""
-        return f"unknown key {name!r}{did_you_mean(name, keys, advice)}"
+        closest = suggested_key(name, keys)
+        return f"unknown key {name!r}{did_you_mean(name, keys, advice, closest=closest)}"
     if kind == "missing":
         return f"missing key {name!r}"
     if kind == "value_error":
