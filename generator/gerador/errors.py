@@ -33,10 +33,15 @@ class GeradorError(Exception):
     Attributes:
         retriable: whether the same operation may succeed later.
         exit_code: exit code of the command that ends with this error.
+        field: path of the field whose declaration or values are wrong; None: no field, or several.
     """
 
     retriable: ClassVar[bool] = False
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str = "", *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ConfigurationError(GeradorError):

@@ -157,6 +157,35 @@ def test_the_pool_size_of_a_random_seed_is_an_expected_value(gerador: Gerador, t
     assert (found["distinct"], found["distinct_is"]) == (100, "expected")
 
 
+@pytest.mark.parametrize(
+    ("schema", "sql", "message"),
+    [
+        (
+            "",
+            "CASE WHEN n > 2 THEN n END",
+            "field 'v', row 0: null in a field that is not nullable",
+        ),
+        ("", "{'e': if(n = 1, NULL, 1)}", "field 'v.e', row 1: null is not allowed"),
+        ("", "('x' || n)::INT", "field 'v', from row 0 on: sql: Could not convert string 'x0'"),
+        ("schema: r.avsc", "n * nme", "field 'v': sql 'n * nme': no field 'nme'"),
+        ("schema: r.avsc", "n + 3000000000", "field 'v': cannot cast int64 to int32"),
+    ],
+)
+def test_errors_of_rows_have_a_line(
+    gerador: Gerador, tmp_path: Path, schema: str, sql: str, message: str
+):
+    """An error that only rows have begins with the file and line of the field."""
+    fields = [{"name": "n", "type": "long"}, {"name": "v", "type": "int"}]
+    (tmp_path / "r.avsc").write_text(json.dumps({"type": "record", "name": "R", "fields": fields}))
+    (file := tmp_path / "s.yaml").write_text(
+        f"streams:\n  s:\n    {schema}\n    fields:\n      n: {{sequence: 0}}\n"
+        f"      v:\n        sql: {json.dumps(sql)}\n"
+    )
+    done = gerador("check", str(file))
+    assert done.returncode != 0
+    assert f"{file}:7: streams.s.fields.v.sql: {message}" in done.stderr
+
+
 def test_a_name_of_the_gallery_is_accepted(gerador: Gerador):
     """Without a file of this name, the scenario of the gallery is checked."""
     assert list(estimates(gerador, "default")) == ["registros"]
@@ -251,6 +280,6 @@ def test_an_invalid_sql_expression_is_one_line(
         done = gerador(command, str(file))
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(
-            f"gerador: stream 'shop': field 'v', from row 0 on: {message}"
+            f"gerador: {file}:2: streams.shop.fields.v.sql: field 'v', from row 0 on: {message}"
         )
         assert done.stderr.count("\n") == 1

@@ -87,7 +87,7 @@ class ColumnEncoder(ABC):
 
     def value_error(self, row: int, message: str) -> DataError:
         """Return the error for a value, with the field path and the row."""
-        return DataError(f"field {self.path!r}, row {row}: {message}")
+        return DataError(f"field {self.path!r}, row {row}: {message}", field=self.path)
 
     def type_error(self, found: pa.DataType, expected: pa.DataType | str) -> DataError:
         """Return the error for a column of another Arrow type."""

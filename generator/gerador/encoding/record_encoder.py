@@ -9,6 +9,7 @@ from gerador.encoding.keys import KeyEncoder
 from gerador.encoding.partitioner import partitions_by_key, partitions_by_row
 from gerador.encoding.records import RecordColumns
 from gerador.encoding.registry_schemas import NO_IDS, SchemaIds, key_type
+from gerador.errors import DataError
 
 if TYPE_CHECKING:
     from gerador.events.row_chunk import RowChunk
@@ -23,6 +24,7 @@ class RecordEncoder:
     """
 
     def __init__(self, spec: StreamSpec, partitions: int, ids: SchemaIds = NO_IDS) -> None:
+        self._spec = spec
         self._output = spec.output
         self.partitions = partitions
         prefix = schema_id_prefix(spec.output.format, ids.value)
@@ -34,8 +36,16 @@ class RecordEncoder:
     def encode(self, chunk: RowChunk) -> RecordColumns:
         """Return the records of a chunk's rows.
 
-        Raises DataError: columns that do not match the schema.
+        Raises DataError: columns that do not match the schema; with the place in the scenario file.
         """
+        try:
+            return self._encode(chunk)
+        except DataError as e:
+            if e.field and self._spec.locations:
+                raise DataError(self._spec.located(e), field=e.field) from e
+            raise
+
+    def _encode(self, chunk: RowChunk) -> RecordColumns:
         rows, first = chunk.columns, chunk.first_row
         keys = None
         if self.keys is not None and self._key is not None:

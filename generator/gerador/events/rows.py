@@ -53,9 +53,11 @@ class StreamRows:
         self.seed = seed
         self.schema = arrow_schema(spec.schema.root)
         self._seeds = StreamSeeds(seed, spec.name)
-        self._fields = ColumnFactory(
-            spec.row, spec.fields, self._seeds, other or _no_other_streams
-        ).fields()
+        factory = ColumnFactory(spec.row, spec.fields, self._seeds, other or _no_other_streams)
+        try:
+            self._fields = factory.fields()
+        except SettingError as e:
+            raise SettingError(spec.located(e) if e.field else str(e)) from e
         sent = self._fields.columns[len(spec.hidden) :]
         pairs = zip(self.schema, sent, strict=True)
         self._generated_schema = pa.schema([field.with_type(c.type) for field, c in pairs])
@@ -133,7 +135,7 @@ class StreamRows:
         try:
             arrays = self._fields.generate(block, ALL_ROWS)
         except DataError as e:
-            raise DataError(f"stream {self.spec.name!r}: {e}") from e
+            raise DataError(self.spec.located(e)) from e
         sent = arrays[len(self.spec.hidden) :]
         columns = pa.RecordBatch.from_arrays(sent, schema=self._generated_schema)
         names = self.spec.hidden_header_fields

@@ -77,7 +77,7 @@ def parse_scenario(
         value["locale"] = locale
     scenario, errors = _validate(value, lines)
     if scenario is not None:
-        plan, found = resolve(scenario, external)
+        plan, found = resolve(scenario, external, lines)
         if not found:
             return plan
         errors += found

@@ -34,16 +34,19 @@ if TYPE_CHECKING:
     from gerador.avro.schema import AvroSchema, Field
     from gerador.scenario.external_sources import ExternalTypes
     from gerador.scenario.model import Scenario, StreamModel
-    from gerador.scenario.yaml_reader import LocatedError, Location
+    from gerador.scenario.yaml_reader import LineIndex, LocatedError, Location
     from gerador.schedule.profiles import LoadProfile
     from gerador.values.declaration import ValueGenerator
 
 
 def resolve(
-    scenario: Scenario, external: ExternalTypes
+    scenario: Scenario, external: ExternalTypes, lines: LineIndex
 ) -> tuple[ScenarioPlan, Sequence[LocatedError]]:
-    """Return the plan of a scenario and all its errors; with errors, the plan is incomplete."""
-    resolver = _Resolver(scenario, external)
+    """Return the plan of a scenario and all its errors; with errors, the plan is incomplete.
+
+    `lines` are those of the file, for errors of rows.
+    """
+    resolver = _Resolver(scenario, external, lines=lines)
     errors = resolver.validate()
     plans = map(resolver.plan, scenario.streams)
     plan = ScenarioPlan(
@@ -68,12 +71,17 @@ class _Resolver:
     """Resolves each stream of a scenario once; referenced streams before those that need them."""
 
     def __init__(
-        self, scenario: Scenario, external: ExternalTypes, invalid: Collection[str] = ()
+        self,
+        scenario: Scenario,
+        external: ExternalTypes,
+        invalid: Collection[str] = (),
+        lines: LineIndex | None = None,
     ) -> None:
         self._errors: list[LocatedError] = []
         self._scenario = scenario
         self._external = external
         self._invalid = invalid
+        self._lines = lines
         self._plans: dict[str, StreamPlan | None] = {}
         self._flats: dict[str, FlatDeclarations] = {}
         self._in_progress: list[str] = []
@@ -216,6 +224,9 @@ class _Resolver:
             key=topic.key,
             rows=stream.rows,
             output=output,
+            locations={path: self._lines.format(flat.location(path)) for path in flat.locations}
+            if self._lines
+            else {},
         )
         return StreamPlan(
             spec=spec,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from gerador.avro.load import SchemaSource
     from gerador.avro.schema import Field
+    from gerador.errors import GeradorError
     from gerador.values.declaration import ValueGenerator
 
 
@@ -45,6 +47,7 @@ class StreamSpec:
         generation_rows: rows that share a generation.
         hidden: fields that other fields and headers are computed from; not in the value.
         rows: total number of rows; None for an endless stream.
+        locations: ``file:line: path`` of fields in the scenario file, by field path, for errors.
         key: the top-level field whose value is the record key; None for records without a key.
         output: format of value and key, subject naming strategy, headers.
 
@@ -61,6 +64,7 @@ class StreamSpec:
     output: Output = field(default_factory=Output)
     hidden: tuple[Field, ...] = ()
     rows: int | None = None
+    locations: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Validate the declaration against the schema."""
@@ -79,6 +83,17 @@ class StreamSpec:
             yield f"key: {key_text}"
         for location, text in output_errors(self.row, self.output, self.key):
             yield f"header {location[1]!r}: {text}" if location[0] == "headers" else text
+
+    def located(self, error: GeradorError) -> str:
+        """Return the text of an error with the place of its field in the scenario file, if known.
+
+        A field inside a declared one has the place of that.
+        """
+        path = error.field or ""
+        around = [p for p in self.locations if re.match(rf"{re.escape(p)}([.\[{{<]|$)", path)]
+        if not around:
+            return f"stream {self.name!r}: {error}"
+        return f"{self.locations[max(around, key=len)]}: {error}"
 
     @property
     def row(self) -> Record:

@@ -47,7 +47,8 @@ class ValueCast:
         if len(values) != len(positions):
             raise DataError(
                 f"field {self.path!r}: {len(values)} values for {len(positions)} rows; "
-                "return one value per row"
+                "return one value per row",
+                field=self.path,
             )
         if values.null_count and not self.nullable:
             is_null = values.is_null().to_numpy(zero_copy_only=False)
@@ -61,10 +62,11 @@ class ValueCast:
                 return self._cast_to_enum(cast_to(values, pa.string()), block, positions)
             return cast_to(values, self.type)
         except UnionBranchError as e:
-            raise DataError(f"field {self.path!r}: {e}") from e
+            raise DataError(f"field {self.path!r}: {e}", field=self.path) from e
         except pa.ArrowException as e:
             raise DataError(
-                f"field {self.path!r}: cannot cast {values.type} to {self.type}: {e}"
+                f"field {self.path!r}: cannot cast {values.type} to {self.type}: {e}",
+                field=self.path,
             ) from e
 
     def _cast_to_enum(self, texts: pa.Array, block: Block, positions: Positions) -> pa.Array:
@@ -81,7 +83,7 @@ class ValueCast:
     ) -> DataError:
         """Return the error of the first wrong item."""
         row = block.first_row + int(positions[np.argmax(is_wrong)])
-        return DataError(f"field {self.path!r}, row {row}: {message}")
+        return DataError(f"field {self.path!r}, row {row}: {message}", field=self.path)
 
 
 def value_cast(context: BuildContext, target: ColumnTarget) -> ValueCast:

@@ -69,14 +69,16 @@ class PythonColumn(BaseColumn):
         except (Exception, SystemExit) as e:  # a plugin may raise anything
             raise DataError(
                 f"field {self.path!r}: python function {self.name!r} failed: "
-                f"{type(e).__name__}: {e}"
+                f"{type(e).__name__}: {e}",
+                field=self.path,
             ) from e
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
         if not isinstance(values, pa.Array):
             raise DataError(
                 f"field {self.path!r}: python function {self.name!r} returned "
-                f"{type(values).__name__}; return a pyarrow array"
+                f"{type(values).__name__}; return a pyarrow array",
+                field=self.path,
             )
         return self.accept(values, block, positions)
 

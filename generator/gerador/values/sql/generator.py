@@ -62,7 +62,8 @@ class SqlGenerator(ValueGenerator):
             found = sql_type_of(self.text, pa.schema(types or {_PLACEHOLDER_COLUMN: pa.null()}))
             _reject_unreadable(found)
         except ValueError as e:
-            raise SettingError(f"field {target.path!r}: sql {self.text!r}: {e}") from e
+            text = f"field {target.path!r}: sql {self.text!r}: {e}"
+            raise SettingError(text, field=target.path) from e
         cast = value_cast(context, target)
         return SqlColumn(target.path, target.type, self.text, reads, types, cast)
 
@@ -95,7 +96,8 @@ class SqlColumn(BaseColumn):
             values = evaluate(self.text, columns)
         except SqlError as e:
             first = block.first_row + int(positions[0]) if len(positions) else block.first_row
-            raise DataError(f"field {self.path!r}, from row {first} on: sql: {e}") from e
+            text = f"field {self.path!r}, from row {first} on: sql: {e}"
+            raise DataError(text, field=self.path) from e
         return self.accept(values, block, positions)
 
 
