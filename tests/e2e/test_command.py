@@ -74,7 +74,7 @@ def test_invalid_input_is_one_line(
     [
         ("{", "not JSON"),
         ('{"type": "record", "name": "R", "fields": [{"name": "a", "type": "strin"}]}', "strin"),
-        ('{"type": "string"}', "record"),
+        ('{"type": "strin"}', "strin"),
     ],
 )
 def test_an_invalid_schema_is_one_line(tmp_path: Path, text: str, message: str):
