@@ -395,6 +395,22 @@ def test_no_batch_overtakes_a_failed_one(state: Delivery) -> None:
     assert state.logs()[0] == [0, 1]
 
 
+def test_no_batch_overtakes_a_failed_one_when_another_partition_responds(state: Delivery) -> None:
+    """Nor if aiokafka's sender runs before the callbacks of the failed batch."""
+    state.authorization_changes(at=0)
+    state.connect(late=0)
+    state.enqueue([(1, 1), (0, 1), (0, 1)])
+    for request in state.broker.to_arrive():
+        state.broker.arrive(request)
+    state.authorization_changes(at=0)
+    for at in range(PARTITIONS):
+        state.broker.replicate(at)
+    for request in state.broker.to_respond():  # both in one iteration of the event loop
+        state.broker.respond(request)
+    state.recover()
+    assert state.logs() == [[0, 1], [0], []]
+
+
 def test_a_logged_batch_is_acked_although_its_retry_is_rejected(state: Delivery) -> None:
     """The first attempt is in the log: the non-retriable error of the retry does not count."""
     state.enqueue([(0, 2)])

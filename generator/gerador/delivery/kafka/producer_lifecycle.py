@@ -1,4 +1,4 @@
-"""Starts, mutes and closes idempotent aiokafka producers."""
+"""Starts and closes idempotent aiokafka producers, and mutes partitions that failed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
-from aiokafka.structs import TopicPartition
 
 from gerador.delivery.kafka.error_messages import describe
 from gerador.delivery.kafka.produce_request import use_single_copy_requests
 from gerador.errors import KafkaUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiokafka.structs import TopicPartition
+
     from gerador.delivery.kafka.connection import Connection
 
 
@@ -56,14 +59,26 @@ async def start_producer(connection: Connection, topic: str, timeout_s: float) -
     return producer
 
 
-def mute_partition(producer: Any, topic: str, partition: int) -> None:
-    """Stop a producer from sending to a partition after one of its batches failed.
+def mute_failed_partitions(producer: Any) -> None:
+    """Stop a producer from sending to a partition after one of its batches has failed.
 
-    aiokafka would send the next batch at once. If this producer has no batch in the partition yet,
-    the broker accepts any first sequence number: that batch would precede the failed one, which is
-    resent. Must be called when the batch fails, before aiokafka's sender runs again.
+    aiokafka would send the next batch. If this producer has no batch in the partition yet, the
+    broker accepts any first sequence number: that batch would precede the failed one, which is
+    resent. A callback of the failed batch would be too late, since aiokafka's sender may run first;
+    here, nothing runs between the end of the request and the muting. Call it once, before the first
+    batch.
     """
-    producer._sender._muted_partitions.add(TopicPartition(topic, partition))  # noqa: SLF001
+    sender = producer._sender  # noqa: SLF001
+    send_request = sender._send_produce_req  # noqa: SLF001
+
+    async def send_and_mute(node_id: int, batches: Mapping[TopicPartition, Any]) -> None:
+        await send_request(node_id, batches)
+        for partition, batch in batches.items():
+            result: asyncio.Future[Any] = batch.future
+            if result.done() and not result.cancelled() and result.exception() is not None:
+                sender._muted_partitions.add(partition)  # noqa: SLF001
+
+    sender._send_produce_req = send_and_mute  # noqa: SLF001
 
 
 async def close_producer(producer: Any, timeout_s: float) -> bool:

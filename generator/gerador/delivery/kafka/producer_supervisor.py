@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -22,7 +21,7 @@ from gerador.delivery.kafka.producer_lifecycle import (
     CLOSE_S,
     SEQUENCE_LIMIT,
     close_producer,
-    mute_partition,
+    mute_failed_partitions,
     start_producer,
 )
 from gerador.delivery.kafka.topic import TopicDescription, TopicSpec, ensure_topic
@@ -120,6 +119,7 @@ class ProducerSupervisor:
         """Send with a producer until it fails, then close it."""
         self._failure = asyncio.get_running_loop().create_future()
         producer.client.cluster.add_listener(self._on_metadata)
+        mute_failed_partitions(producer)
         senders = [
             asyncio.create_task(self._send(queue, producer), name=f"partition-{queue.partition}")
             for queue in self._tracker.queues
@@ -151,7 +151,7 @@ class ProducerSupervisor:
 
     async def _send(self, queue: PartitionQueue, producer: Any) -> None:
         try:
-            await queue.send_forever(producer, self._spec.name, partial(self._on_result, producer))
+            await queue.send_forever(producer, self._spec.name, self._on_result)
         except kafka_errors.KafkaTimeoutError:
             # The batch was not accepted: it is still first in its queue.
             self.replace_producer("the producer accepted no batch within the request timeout")
@@ -159,15 +159,10 @@ class ProducerSupervisor:
             self.replace_producer(describe(e, self._connection.security_protocol))
 
     def _on_result(
-        self,
-        producer: Any,
-        queue: PartitionQueue,
-        batch: ProducerBatch,
-        result: asyncio.Future[Any],
+        self, queue: PartitionQueue, batch: ProducerBatch, result: asyncio.Future[Any]
     ) -> None:
         failure = self._tracker.on_result(queue, batch, result)
         if failure is not None:
-            mute_partition(producer, self._spec.name, queue.partition)
             self.replace_producer(failure)
         elif queue.sequence > SEQUENCE_LIMIT:
             self.replace_producer("the producer's sequence numbers are almost exhausted")
