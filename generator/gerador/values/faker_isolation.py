@@ -10,11 +10,14 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
+
+from gerador.units import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +87,10 @@ class FixedDatetime(datetime, metaclass=_DatetimeType):
 
 _FIXED_MODULE: Final = SimpleNamespace(**{**vars(dt), "date": FixedDate, "datetime": FixedDatetime})
 """The module `datetime` with these classes."""
+_FIXED_TIME: Final = SimpleNamespace(
+    **{**vars(time), "time": NOW.timestamp, "time_ns": lambda: round(NOW.timestamp() * NS_PER_S)}
+)
+"""The module `time` with these clocks."""
 
 
 @contextmanager
@@ -126,14 +133,20 @@ def _impure_names(module: ModuleType) -> tuple[str, ...]:
 def _replacement(value: Any, rng: Any) -> Any:
     if value is dt:
         return _FIXED_MODULE
+    if value is time:
+        return _FIXED_TIME
     if isinstance(value, type):
         return FixedDatetime if issubclass(value, datetime) else FixedDate
     return rng if isinstance(value, ModuleType) else getattr(rng, value.__name__)
 
 
 def _is_clock(value: object) -> bool:
-    """Return whether a value is Python's module `datetime`, or one of its classes with a clock."""
-    return value is dt or (isinstance(value, type) and issubclass(value, date))
+    """Return whether a value is a module with clocks, or one of `datetime`'s classes with one."""
+    return value in {dt, time} if isinstance(value, ModuleType) else _is_dated(value)
+
+
+def _is_dated(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, date)
 
 
 def _is_random(value: object) -> bool:
