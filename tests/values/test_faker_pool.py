@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import sys
+import threading
 from datetime import date
 from typing import Any
 
@@ -198,3 +200,30 @@ def test_an_unknown_locale_has_a_suggestion(text: str, meant: str | None):
     hint = f"did you mean {meant!r}? Expected" if meant else "expected"
     advice = f"{hint} a language and a country, such as pt_BR or en_US"
     assert str(error.value) == f"--locale={text}: unknown locale {text!r}; {advice}"
+
+
+def test_pools_while_another_thread_imports_modules():
+    """The modules of the process may change while a pool is drawn."""
+    stop = threading.Event()
+
+    def change_modules() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            name = f"tests.no_module_{number}"
+            sys.modules[name] = sys
+            if number > 50:
+                del sys.modules[f"tests.no_module_{number - 50}"]
+
+    thread, interval_s = threading.Thread(target=change_modules), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread.start()
+    try:
+        for _ in range(200):
+            draw_pool(StreamSeeds(1, "s"), "p", "name", "en_US", 1)
+    finally:
+        stop.set()
+        thread.join()
+        sys.setswitchinterval(interval_s)
+        for name in [n for n in sys.modules.copy() if n.startswith("tests.no_module_")]:
+            del sys.modules[name]

@@ -28,7 +28,8 @@ NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _MODULES: Final = "faker.providers."
 _HASH_ORDERED: Final = {"faker.providers.address.it_IT": "cities"}
 """Attributes of Faker's classes by module: lists made of sets, which are sorted."""
-_lock: Final = threading.Lock()
+lock: Final = threading.Lock()
+"""Held while Faker imports modules, and while names in them are replaced."""
 
 
 class _DateType(type):
@@ -101,7 +102,7 @@ def isolated(rng: Any) -> Iterator[None]:
     providers change, so that other code keeps its random numbers and its clock. One block at a
     time: others wait.
     """
-    with _lock:
+    with lock:
         replaced = list(_replacements(rng))
         originals = [getattr(target, name) for target, name, _ in replaced]
         try:
@@ -115,7 +116,9 @@ def isolated(rng: Any) -> Iterator[None]:
 
 def _replacements(rng: Any) -> Iterator[tuple[Any, str, Any]]:
     """Yield (module or class, name, value) for everything that a provider must not read."""
-    for module in [sys.modules[name] for name in sys.modules if name.startswith(_MODULES)]:
+    # A copy: another thread may import modules.
+    modules = sys.modules.copy()
+    for module in [modules[name] for name in modules if name.startswith(_MODULES)]:
         for name in _impure_names(module):
             yield module, name, _replacement(getattr(module, name), rng)
         if module.__name__ in _HASH_ORDERED:

@@ -16,7 +16,7 @@ from pydantic import Field
 from gerador.errors import SettingError, did_you_mean
 from gerador.values.declaration import StringGenerator
 from gerador.values.dictionary_columns import ChoiceColumn, choice_column
-from gerador.values.faker_isolation import isolated
+from gerador.values.faker_isolation import isolated, lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -212,7 +212,8 @@ def _faker_for_locale(locale: str) -> Faker:
     from faker import Faker  # noqa: PLC0415 - takes 0.15 s
 
     check_locale(locale)
-    return Faker(locale)
+    with lock:
+        return Faker(locale)
 
 
 def is_provider(name: str) -> bool:
