@@ -50,3 +50,7 @@ TIMESTAMP_MAX_NS: Final = 2**63 - 1
 PORT_MAX: Final = 65_535
 TOKEN_CHARACTERS_MAX: Final = 4_096
 """Of the API's bearer token, which is sent in one header; servers accept 8 KiB or more."""
+RECORD_BATCH_HEADER_BYTES: Final = 61
+"""Bytes of a Kafka record batch before its records (magic 2)."""
+RECORD_BATCH_BYTES_MAX: Final = 1_048_588
+"""Kafka's default of `message.max.bytes`: brokers reject batches that are larger, compressed."""

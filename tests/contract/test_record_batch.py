@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 from gerador.encoding.batch_builder import (
     BATCH_ROWS_MAX,
     build_record_batches,
-    single_batch_bytes,
 )
 from gerador.encoding.compression import Compression
 from gerador.encoding.encoded_values import EncodedValues
 from gerador.encoding.record_batch import RecordBatch, set_producer_state
-from gerador.encoding.records import RecordColumns, RecordHeader
+from gerador.encoding.records import RecordColumns, RecordHeader, single_batch_bytes
 from gerador.errors import DataError
 
 if TYPE_CHECKING:

@@ -73,3 +73,20 @@ def test_the_child_ends_when_the_watchdog_is_killed():
     for child in alive:
         child.kill()
     assert len(alive) == (0 if LINUX else 1)
+
+
+def test_the_child_ends_when_the_parent_was_killed_before_the_watchdog_ran():
+    """The watchdog knows its parent's process id, also if the parent has already ended."""
+    code = (
+        "import os, subprocess, sys\n"
+        "from gerador.embedded.java import with_watchdog\n"
+        "child = subprocess.Popen(with_watchdog([sys.executable, '-c', sys.argv[1]]))\n"
+        "print(child.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    command = [sys.executable, "-c", code, "import time; time.sleep(60)"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        pid = int(_line(parent))
+    if psutil.pid_exists(pid):
+        psutil.wait_procs([psutil.Process(pid)], EXIT_TIMEOUT_S)
+    assert not psutil.pid_exists(pid)

@@ -17,13 +17,12 @@ from gerador.cli.distinct_estimates import (
     distinct_from_declaration,
     distinct_from_shares,
 )
-from gerador.encoding.batch_builder import single_batch_bytes
 from gerador.encoding.partitioner import partitions_by_key
-from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.encoding.record_encoder import RecordEncoder
+from gerador.encoding.records import single_batch_bytes
 from gerador.encoding.registry_schemas import SchemaIds
 from gerador.events.stream_set import StreamSet
-from gerador.limits import PARTITIONS_DEFAULT
+from gerador.limits import PARTITIONS_DEFAULT, RECORD_BATCH_BYTES_MAX
 from gerador.scenario.output import SCHEMA_ID_FORMATS
 from gerador.scenario.plan import schedules_for
 from gerador.schedule.profiles import Constant, Diurnal, Generations, Ramp, Sine, Steps

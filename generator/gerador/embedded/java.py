@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,8 @@ def java_command(jars: Sequence[Path], heap_mb: int, flags: Sequence[str] = ()) 
 
 def with_watchdog(command: Sequence[str]) -> list[str]:
     """Return the command with a watchdog that ends it when this process ends."""
-    return [sys.executable, "-I", "-S", str(WATCHDOG), str(STOP_TIMEOUT_S), *command]
+    arguments = (str(os.getpid()), str(STOP_TIMEOUT_S))
+    return [sys.executable, "-I", "-S", str(WATCHDOG), *arguments, *command]
 
 
 def run_tool(

@@ -49,9 +49,8 @@ def watch(child: subprocess.Popen[bytes], parent: int, wakeup: int, stop_timeout
     return code
 
 
-def main(stop_timeout_s: float, command: list[str]) -> int:
-    """Start the command and watch it."""
-    parent = os.getppid()
+def main(parent: int, stop_timeout_s: float, command: list[str]) -> int:
+    """Start the command and watch it. `parent` is an argument: it may have ended by now."""
     wakeup = wake_on_signals()
     # Java decodes file names by the locale, which is ASCII in an empty environment.
     os.environ["LC_ALL"] = "C.UTF-8"
@@ -65,4 +64,4 @@ def main(stop_timeout_s: float, command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), sys.argv[2:]) & 0xFF)
+    sys.exit(main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]) & 0xFF)

@@ -51,18 +51,6 @@ def build_record_batches(
     return [_finish_batch(batch_row, out, compression) for batch_row in layout.table.tolist()]
 
 
-def single_batch_bytes(records: RecordColumns) -> I64:
-    """Return the size of each record in a batch of its own, uncompressed: (rows,) int64 bytes."""
-    rows = len(records.partition)
-    body = np.full(rows, kafka_records.DELTAS_BYTES_MIN, np.int64)
-    value = NullableBytes(rows, records.value, records.value_is_null)
-    for part in payload_parts(records, value):
-        part.measure(body)
-    # The length of the body is a zigzag varint: 6 bits in its first byte, 7 in each further one.
-    limits = 2 ** np.arange(6, 63, 7)
-    return HEADER_BYTES + 1 + np.searchsorted(limits, body, side="right") + body
-
-
 class _BatchLayout:
     """The layout of a slice's batches: `table` has one row per batch."""
 

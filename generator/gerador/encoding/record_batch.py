@@ -11,14 +11,15 @@ from typing import Final
 
 from crc32c import crc32c
 
+from gerador.limits import RECORD_BATCH_HEADER_BYTES
+
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
-HEADER_BYTES: Final = _HEADER.size
+HEADER_BYTES: Final = RECORD_BATCH_HEADER_BYTES
+assert _HEADER.size == HEADER_BYTES  # noqa: S101
 MAGIC: Final = 2
 PRODUCER_FIELDS: Final = struct.Struct(">qhi")
 """Producer id, producer epoch and base sequence."""
 PRODUCER_FIELDS_OFFSET: Final = struct.calcsize(">qiibIhiqq")
-RECORD_BATCH_BYTES_MAX: Final = 1_048_588
-"""Kafka's default of `message.max.bytes`: brokers reject batches that are larger, compressed."""
 
 _AFTER_LENGTH: Final = struct.calcsize(">qi")
 _CRC: Final = struct.Struct(">I")

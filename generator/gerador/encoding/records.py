@@ -9,8 +9,9 @@ import numpy as np
 
 from gerador.encoding.encoded_values import constant
 from gerador.encoding.kernels.fixed_and_varint import write_varint
-from gerador.encoding.kernels.kafka_records import measure_nullable_bytes
+from gerador.encoding.kernels.kafka_records import DELTAS_BYTES_MIN, measure_nullable_bytes
 from gerador.encoding.varint import encode_varint, length_prefixed
+from gerador.limits import RECORD_BATCH_HEADER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Sized
@@ -133,3 +134,15 @@ def payload_parts(
             parts += [ConstantBytes(pending), NullableBytes(rows, header.value, header.is_null)]
             pending = b""
     return [*parts, ConstantBytes(pending)] if pending else parts
+
+
+def single_batch_bytes(records: RecordColumns) -> I64:
+    """Return the size of each record in a batch of its own, uncompressed: (rows,) int64 bytes."""
+    rows = len(records.partition)
+    body = np.full(rows, DELTAS_BYTES_MIN, np.int64)
+    value = NullableBytes(rows, records.value, records.value_is_null)
+    for part in payload_parts(records, value):
+        part.measure(body)
+    # The length of the body is a zigzag varint: 6 bits in its first byte, 7 in each further one.
+    limits = 2 ** np.arange(6, 63, 7)
+    return RECORD_BATCH_HEADER_BYTES + 1 + np.searchsorted(limits, body, side="right") + body

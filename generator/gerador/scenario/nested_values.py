@@ -120,7 +120,7 @@ def expand_value(value: Any) -> Any:
         return _expand_null_else(value)
     if kind_of(value) is not None:
         return _expand_weights(expand_mapping(value))
-    first = str(next(k for k in value if k not in COMMON_PARAMETERS or len(value) == 1))
+    first = str(next((k for k in value if k not in COMMON_PARAMETERS), next(iter(value))))
     advice = f"for a record with this field, write {{record: {{{first}: …}}}}"
     raise ValueError(_unknown_generator(first, advice, value.keys() - {first}))
 

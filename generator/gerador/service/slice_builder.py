@@ -11,11 +11,10 @@ import pyarrow as pa
 from gerador.delivery.sink import RECORD_TOO_LARGE, RowFailure, Slice
 from gerador.encoding.batch_builder import build_record_batches
 from gerador.encoding.compression import Compression
-from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.encoding.record_encoder import RecordEncoder
 from gerador.encoding.registry_schemas import NO_IDS, SchemaIds
 from gerador.events.row_chunk import RowChunk
-from gerador.limits import BLOCK_ROWS
+from gerador.limits import BLOCK_ROWS, RECORD_BATCH_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,9 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gerador.delivery.kafka.error_messages import describe
-from gerador.encoding.record_batch import RECORD_BATCH_BYTES_MAX
 from gerador.errors import ConfigurationError, KafkaUnavailableError, SettingError
-from gerador.limits import PARTITIONS_DEFAULT
+from gerador.limits import PARTITIONS_DEFAULT, RECORD_BATCH_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
